@@ -1,0 +1,41 @@
+# `make` lists the targets. All paths are relative and all tools run as `python -m`, so the folder's name may hold spaces.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+APP_READY := $(VENV)/requirements.stamp
+DEV_READY := $(VENV)/requirements-dev.stamp
+
+.PHONY: help run test lint bench assets
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1  \t/p' Makefile
+
+run: $(APP_READY)  ## set up and start the app at http://127.0.0.1:8501
+	$(BIN)/python -m streamlit run app.py
+
+test: $(DEV_READY)  ## set up and run every test
+	$(BIN)/python -m pytest
+
+lint: $(DEV_READY)  ## style, format and types
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+bench: $(DEV_READY)  ## measure speed and print one table
+	$(BIN)/python -m bench
+
+assets: $(DEV_READY)  ## train the bundled models again: make assets MNIST=path/to/idx/files
+	$(BIN)/python -m assets.build --mnist "$(MNIST)"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Latent Loom needs Python 3.11 or newer and $(PYTHON) is %d.%d: name another with PYTHON=..." % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(APP_READY): requirements.txt | $(BIN)/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements.txt requirements-dev.txt | $(BIN)/python
+	$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,28 @@
+"""The server: `streamlit run app.py` finds `app` here and runs router.py for each browser session."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from pathlib import Path
+
+import streamlit as st
+
+log = logging.getLogger("latent_loom")
+
+
+def report(error: Exception) -> bool:
+    """Log an error no page expected, with its full trace, and show a sentence that carries nothing but the log entry's id.
+
+    Returns True, which tells Streamlit to show nothing of its own.
+    """
+    entry = secrets.token_hex(3)
+    log.error("error %s on a page", entry, exc_info=error)
+    st.error(
+        f"This page hit an error of its own. Reload it to go on; if it happens again, the server's log tells more under **{entry}**.",
+        icon=":material/error:",
+    )
+    return True
+
+
+app = st.App(Path(__file__).with_name("router.py"), on_script_error=report)

@@ -1,0 +1,158 @@
+"""The real app in a real Chromium. Whatever a user would never see in a sound app fails the test that saw it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.conftest import ROOT
+
+START_SECONDS = 60
+STOP_SECONDS = 10
+# In a container there is no sandbox to enter, no graphics card, and nobody to offer updates to.
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+class Server(NamedTuple):
+    """A running app: where it answers, where it keeps its data, and what it has written to its log."""
+
+    url: str
+    home: Path
+    log: Path
+
+
+@contextmanager
+def serve(app: Path, folder: Path) -> Iterator[Server]:
+    """Run the app.py at `app` on a free port with all its data under `folder`; ends it, and all it started, on the way out."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(f"http://127.0.0.1:{port}", folder / "home", folder / "server.log")
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", app.name, f"--server.port={port}", "--server.headless=true"],
+            cwd=app.parent,
+            env=os.environ | {"LATENT_LOOM_HOME": str(server.home)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_until_healthy(server, process)
+        yield server
+    finally:
+        stop(process)
+
+
+def wait_until_healthy(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1) as answer:
+                assert answer.read() == b"ok"
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{server.log.read_text(errors='replace')}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the whole process group: gently, then for certain."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            os.killpg(process.pid, ending)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app, shared by all browser tests; at the end its log must hold no traceback and no warning."""
+    with serve(ROOT / "app.py", tmp_path_factory.mktemp("server")) as running:
+        yield running
+    log = running.log.read_text(errors="replace")
+    assert not any(word in log for word in ("Traceback", "Warning", "WARNING", "deprecated")), log
+
+
+# Package scope: while Playwright runs, its event loop is the thread's, and a test elsewhere could not start one of its own.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; without one the tests are skipped, or fail under CI."""
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if executable is None:
+        missing = "no Chromium: install it, or name it with CHROMIUM=/path/to/chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def window(browser: Browser, url: str, width: int, height: int, *, phone: bool = False) -> Iterator[Page]:
+    """A fresh browser window on `url`; on the way out it fails if the page erred or asked anything outside this machine."""
+    faults: list[str] = []
+    context = browser.new_context(base_url=url, viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone)
+    context.on("request", lambda request: faults.append(f"outside request: {request.url}") if leaves(request.url) else None)
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+    page.on("console", lambda message: faults.append(f"console: {message.text} {message.location}") if is_fault(message) else None)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert faults == []
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Whether a console message is an error. On a page's own link Streamlit asks below that path first, in vain, for two addresses."""
+    probe = re.fullmatch(r"/\w+/_stcore/(health|host-config)", urlsplit(message.location["url"]).path)
+    return message.type == "error" and not probe
+
+
+def leaves(url: str) -> bool:
+    """Whether a request goes anywhere but this machine."""
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1"
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A desktop window, 1280 by 900, not yet on any page."""
+    with window(browser, server.url, 1280, 900) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(browser: Browser, server: Server) -> Iterator[Page]:
+    """A phone's window, 390 by 844, with touch, not yet on any page."""
+    with window(browser, server.url, 390, 844, phone=True) as opened:
+        yield opened

@@ -1,0 +1,43 @@
+"""The moves of a user that every browser test makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import FilePayload, Page
+
+STARTED = 250  # milliseconds in which a click has surely reached the server and set the page running
+# What Streamlit shows for an exception, and what app.py shows instead of it.
+EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("an error of its own")'
+
+
+def settle(page: Page, *, seconds: float = 30) -> None:
+    """Wait until the server has run the page to its end; fails at once where the page shows an exception."""
+    page.wait_for_timeout(STARTED)
+    ready = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+    page.locator(ready).wait_for(timeout=seconds * 1000)
+    shown = page.locator(EXCEPTION)
+    assert shown.count() == 0, shown.all_inner_texts()
+
+
+def open_link(page: Page, path: str = "/") -> None:
+    """Open an address of the app as a new session."""
+    page.goto(path)
+    settle(page)
+
+
+def visit(page: Page, title: str) -> None:
+    """Choose a page in the menu, within the session; on a phone the menu opens first."""
+    drawer = page.get_by_test_id("stExpandSidebarButton")
+    if drawer.is_visible():
+        drawer.click()
+    menu = page.locator('[data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]')
+    menu.filter(has_text=title).filter(visible=True).click()
+    settle(page)
+
+
+def upload(page: Page, label: str, files: Sequence[Path] | Sequence[FilePayload]) -> None:
+    """Give files to the uploader with this label."""
+    page.get_by_test_id("stFileUploader").filter(has_text=label).locator("input[type=file]").set_input_files(files)
+    settle(page)

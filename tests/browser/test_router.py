@@ -1,0 +1,35 @@
+"""Every page opens from the menu, on a desktop and on a phone, and by its own link."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.steps import open_link, visit
+
+PAGES = {
+    "Home": "/",
+    "Train": "/train",
+    "Models": "/models",
+    "Map": "/map",
+    "Sliders": "/sliders",
+    "Interpolate": "/interpolate",
+    "KL weight": "/kl_weight",
+}
+
+
+@pytest.mark.parametrize("width", ["page", "phone"])
+def test_every_page_opens_from_the_menu_and_fits_the_window(request: pytest.FixtureRequest, width: str) -> None:
+    page: Page = request.getfixturevalue(width)
+    open_link(page)
+    for title, path in reversed(PAGES.items()):
+        visit(page, title)
+        assert page.url.endswith(path)
+        assert page.title() == "Latent Loom"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{title} scrolls sideways"
+
+
+@pytest.mark.parametrize("path", PAGES.values())
+def test_every_page_opens_by_its_link(page: Page, path: str) -> None:
+    open_link(page, path)
+    assert page.url.endswith(path)

@@ -1,0 +1,62 @@
+"""The README keeps up: every public name, command and make target is in it, and its test command is the one that CI runs."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+import pytest
+
+import vae_core
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```\w*\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL))
+CODE = "\n".join(BLOCKS + SPANS)
+
+
+def named_in_code(text: str) -> bool:
+    """Whether the README has `text` as whole words inside a code block or code span."""
+    return re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", CODE) is not None
+
+
+def subcommands(parser: argparse.ArgumentParser) -> list[str]:
+    return [name for action in parser._actions if isinstance(action, argparse._SubParsersAction) for name in action.choices]
+
+
+def test_every_public_name_is_documented() -> None:
+    assert [name for name in vae_core.__all__ if not named_in_code(name)] == []
+
+
+def test_every_command_is_documented() -> None:
+    from vae_core.__main__ import build_parser
+
+    commands = subcommands(build_parser())
+    assert commands
+    assert [name for name in commands if not named_in_code(f"python -m vae_core {name}")] == []
+
+
+def test_every_make_target_is_documented_and_listed_by_make() -> None:
+    targets = re.findall(r"^([a-z][\w-]*):", MAKEFILE, re.MULTILINE)
+    assert {"run", "test", "lint", "bench", "assets"} <= set(targets)
+    assert [name for name in targets if not named_in_code(f"make {name}")] == []
+    assert re.findall(r"^([a-z][\w-]*):.*## \w", MAKEFILE, re.MULTILINE) == targets
+
+
+def test_the_readmes_test_command_is_what_ci_runs() -> None:
+    section = README.partition("## Test")[2].partition("\n## ")[0]
+    command = re.findall(r"^```\w*\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0].splitlines()[0].partition("  #")[0]
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_and_says_why(file: str) -> None:
+    for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+        assert line == "-r requirements.txt" or re.fullmatch(r"[\w-]+==[\d.]+(; [^#]+)?  +# \w.{4,}", line), line
+
+
+def test_every_file_the_readme_links_to_exists() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []

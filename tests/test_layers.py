@@ -1,0 +1,263 @@
+"""The import ladder and the forbidden calls, read from the source with `ast`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from tests.conftest import ROOT
+
+LADDER = (
+    {"errors", "storage"},
+    {"gaussian", "likelihoods", "images", "config"},
+    {"data", "networks"},
+    {"model"},
+    {"objectives", "checkpoint"},
+    {"train", "evaluate", "explore", "project"},
+    {"runs", "jobs", "export"},
+    {"__main__"},
+)
+STEP = {module: step for step, modules in enumerate(LADDER) for module in modules}
+SIDEWAYS = {("jobs", "runs")}
+
+OURS = {"vae_core", "pages", "app", "router"}
+SCREEN = {"streamlit", "plotly"}
+LATE = {"sklearn", "umap", "numba"}
+PICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "marshal", "shelve"}
+BARE_CALLS = {"eval", "exec", "__import__"}
+DOTTED_CALLS = {"importlib.import_module", "joblib.load"}
+
+PRODUCT = sorted(
+    path
+    for pattern in ("app.py", "router.py", "vae_core/**/*.py", "pages/**/*.py", "assets/**/*.py", "bench/**/*.py")
+    for path in ROOT.glob(pattern)
+)
+
+
+def module_name(path: PurePosixPath) -> str:
+    """`vae_core/data/__init__.py` is `vae_core.data`."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(tree: ast.Module, path: PurePosixPath) -> Iterator[tuple[ast.stmt, str]]:
+    """Every import statement with each full name it brings in; `from a import b` gives `a.b`, whether b is a module or not."""
+    package = path.parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            source = ".".join(filter(None, (base, node.module)))
+            yield from ((node, f"{source}.{alias.name}") for alias in node.names)
+
+
+def inside_functions(tree: ast.Module) -> set[ast.AST]:
+    """All nodes that run only when some function is called."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+    return {inner for function in functions for inner in ast.walk(function)}
+
+
+def refusal(importer: str, name: str) -> str | None:
+    """Why the module `importer` may not import `name`; None where it may."""
+    top, *below = name.split(".")
+    layer, *own = importer.split(".")
+    if layer == "vae_core":
+        if top in SCREEN or (top in OURS and top != "vae_core"):
+            return "vae_core knows no screen"
+        if top == "vae_core" and own:  # the package's own __init__ may import all
+            return climb(own[0], below[0] if below else "")
+    elif layer == "pages" and own[:1] != ["ui"]:
+        if top == "torch":
+            return "a page sees arrays, never torch"
+        if top in ("app", "router") or (top == "pages" and below[:1] != ["ui"]):
+            return "a page imports pages.ui and vae_core only"
+    elif layer == "pages":
+        if top in ("app", "router") or (top == "pages" and below[:1] != ["ui"]):
+            return "pages.ui is below the pages"
+        if importer == "pages.ui.figures" and top in ("streamlit", "torch"):
+            return "figures are made of arrays alone"
+    elif layer == "app":
+        if top in OURS and not name.startswith("pages.ui.routes"):
+            return "app.py imports pages.ui.routes only"
+    elif layer == "router" and top in OURS and not name.startswith("pages.ui"):
+        return "router.py names the pages by path"
+    return None
+
+
+def climb(importer: str, target: str) -> str | None:
+    """Why `vae_core.<importer>` may not import `vae_core.<target>`."""
+    if importer not in STEP:
+        return f"vae_core.{importer} has no place on the ladder yet"
+    if target not in STEP:
+        return "inside vae_core a name comes from the module that defines it"
+    allowed = STEP[target] < STEP[importer] or importer == target == "data" or (importer, target) in SIDEWAYS
+    return None if allowed else "imports run downward only"
+
+
+def violations(source: str, file: str) -> list[str]:
+    """Every break of the rules in `source`, read as if it stood at `file`, each as `file:line: name: rule`."""
+    path = PurePosixPath(file)
+    tree = ast.parse(source)
+    late = inside_functions(tree)
+    found: list[tuple[int, str, str | None]] = []
+
+    for statement, name in imported(tree, path):
+        found.append((statement.lineno, name, refusal(module_name(path), name)))
+        top = name.partition(".")[0]
+        if top in LATE and statement not in late:
+            found.append((statement.lineno, name, "is slow to import: import it inside the function that needs it"))
+        if top in PICKLES:
+            found.append((statement.lineno, name, "can run code from a file"))
+        if isinstance(statement, ast.ImportFrom) and name in DOTTED_CALLS | {"torch.load"}:
+            found.append((statement.lineno, name, "is called by its full name or not at all, so that this test sees it"))
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            found.append((node.lineno, ast.unparse(node.func), forbidden_call(node)))
+        for word in words(node):
+            found.append((getattr(node, "lineno", 0), word, misplaced(word, file)))
+
+    return sorted({f"{file}:{line}: {name}: {rule}" for line, name, rule in found if rule})
+
+
+def forbidden_call(call: ast.Call) -> str | None:
+    """Why this call may not stand anywhere in the product."""
+    name = ast.unparse(call.func)
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+
+    def literally(keyword: str, value: bool) -> bool:
+        node = keywords.get(keyword)
+        return isinstance(node, ast.Constant) and node.value is value
+
+    if name in BARE_CALLS | DOTTED_CALLS:
+        return "hides an import or runs code from data"
+    if name.endswith("torch.load") and not literally("weights_only", True):
+        return "needs weights_only=True, written out"
+    if "allow_pickle" in keywords and not literally("allow_pickle", False):
+        return "allow_pickle lets a file run code"
+    if "unsafe_allow_html" in keywords:
+        return "unsafe_allow_html shows a user's text as markup"
+    return None
+
+
+def words(node: ast.AST) -> Iterator[str]:
+    """The attribute and imported names a node spells."""
+    if isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.ImportFrom):
+        yield from (alias.name for alias in node.names)
+
+
+def misplaced(word: str, file: str) -> str | None:
+    """Why `file` may not use this piece of Streamlit."""
+    if word in ("cache_data", "cache_resource") and file != "pages/ui/cache.py":
+        return "belongs in pages/ui/cache.py"
+    if word in ("session_state", "query_params") and file != "pages/ui/state.py":
+        return "belongs in pages/ui/state.py"
+    return None
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_product_keeps_the_rules(path: Path) -> None:
+    assert violations(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()) == []
+
+
+def test_every_imported_package_is_pinned() -> None:
+    requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.partition("==")[0].lower() for line in requirements}
+    provided_by = packages_distributions()
+    used = {
+        distribution.lower()
+        for path in PRODUCT
+        for _, name in imported(ast.parse(path.read_text(encoding="utf-8")), PurePosixPath(path.relative_to(ROOT).as_posix()))
+        for distribution in provided_by.get(name.partition(".")[0], ())
+    }
+    assert used - pinned == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("vae_core/images.py", "import streamlit as st"),
+        ("vae_core/images.py", "def f():\n    from plotly import graph_objects"),
+        ("vae_core/images.py", "from pages.ui import figures"),
+        ("vae_core/images.py", "from vae_core.config import ModelConfig"),
+        ("vae_core/images.py", "from vae_core import model"),
+        ("vae_core/images.py", "from vae_core import VAE"),
+        ("vae_core/images.py", "import vae_core"),
+        ("vae_core/images.py", "from .model import VAE"),
+        ("vae_core/images.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from vae_core.model import VAE"),
+        ("vae_core/networks.py", "from vae_core.data import load"),
+        ("vae_core/data/faces.py", "from ..model import VAE"),
+        ("vae_core/runs.py", "from vae_core.jobs import start"),
+        ("vae_core/export.py", "from vae_core.runs import Run"),
+        ("vae_core/train.py", "import vae_core.__main__"),
+        ("vae_core/tools.py", "from vae_core.errors import InputError"),
+        ("vae_core/project.py", "import umap"),
+        ("vae_core/project.py", "from sklearn.decomposition import PCA"),
+        ("vae_core/project.py", "class P:\n    import numba"),
+        ("pages/map.py", "import torch"),
+        ("pages/map.py", "from torch import nn"),
+        ("pages/map.py", "from pages import home"),
+        ("pages/map.py", "import pages.home"),
+        ("pages/map.py", "from . import home"),
+        ("pages/map.py", "import app"),
+        ("pages/map.py", "import router"),
+        ("pages/ui/panels.py", "from pages.home import title"),
+        ("pages/ui/panels.py", "from .. import home"),
+        ("pages/ui/figures.py", "import streamlit"),
+        ("pages/ui/figures.py", "import torch"),
+        ("app.py", "from vae_core import explore"),
+        ("app.py", "from pages.ui import state"),
+        ("router.py", "from pages import home"),
+        ("router.py", "import vae_core"),
+        ("pages/map.py", "import streamlit as st\n@st.cache_data\ndef f(): ..."),
+        ("pages/ui/panels.py", "from streamlit import cache_resource"),
+        ("pages/map.py", "import streamlit as st\nst.session_state['z'] = 0"),
+        ("pages/ui/cache.py", "import streamlit as st\nst.query_params.clear()"),
+        ("router.py", "from streamlit import session_state"),
+        ("vae_core/data/blobs.py", "import pickle"),
+        ("bench/__main__.py", "from pickle import loads"),
+        ("vae_core/data/blobs.py", "import joblib\njoblib.load('x')"),
+        ("vae_core/checkpoint.py", "import torch\ntorch.load('x')"),
+        ("vae_core/checkpoint.py", "import torch\ntorch.load('x', weights_only=False)"),
+        ("vae_core/checkpoint.py", "import torch\ntorch.load('x', weights_only=flag)"),
+        ("vae_core/checkpoint.py", "from torch import load"),
+        ("vae_core/config.py", "eval('1')"),
+        ("vae_core/config.py", "__import__('torch')"),
+        ("vae_core/config.py", "import importlib\nimportlib.import_module('torch')"),
+        ("assets/build.py", "import numpy as np\nnp.load('x', allow_pickle=True)"),
+        ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=trusted)"),
+        ("pages/home.py", "import streamlit as st\nst.markdown('x', unsafe_allow_html=True)"),
+    ],
+)
+def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
+    assert violations(source, file) != []
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("vae_core/__init__.py", "from vae_core.jobs import start\nfrom vae_core.errors import InputError"),
+        ("vae_core/images.py", "from vae_core.errors import InputError\nfrom vae_core import storage\nimport torch"),
+        ("vae_core/data/__init__.py", "from vae_core.data.faces import faces\nfrom .blobs import read_files"),
+        ("vae_core/jobs.py", "from vae_core import runs, train"),
+        ("vae_core/__main__.py", "from vae_core import jobs, runs, data"),
+        ("vae_core/project.py", "def fit():\n    import umap\n    from sklearn.decomposition import PCA"),
+        ("vae_core/model.py", "def f(model): return model.eval()"),
+        ("vae_core/checkpoint.py", "import torch\ntorch.load('x', weights_only=True)"),
+        ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=False)"),
+        ("pages/map.py", "import streamlit as st\nfrom pages.ui import cache, figures\nfrom vae_core import explore"),
+        ("pages/ui/panels.py", "from pages.ui import state\nfrom vae_core.explore import decode"),
+        ("pages/ui/cache.py", "import streamlit as st\n@st.cache_resource(max_entries=8)\ndef f(): ..."),
+        ("pages/ui/state.py", "import streamlit as st\nst.session_state['z'] = st.query_params.get('z')"),
+        ("app.py", "from pages.ui.routes import ROUTES"),
+    ],
+)
+def test_what_the_rules_allow_passes(file: str, source: str) -> None:
+    assert violations(source, file) == []

@@ -1,0 +1,150 @@
+"""The settings the product is shipped with: what Streamlit is told, how the theme reads, what the Makefile refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+AA = 4.5  # WCAG 2.2, 1.4.3: normal text
+GRAPHICS = 3.0  # WCAG 2.2, 1.4.11: the parts of a control
+CAPTION_OPACITY = 0.6  # Streamlit's
+
+
+def flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Each option under its dotted name."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def channels(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def luminance(colour: str) -> float:
+    """WCAG relative luminance of `#rrggbb`."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in channels(colour)))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def faded(text: str, ground: str) -> str:
+    """The colour of a caption: `text` at Streamlit's opacity over `ground`."""
+    mixed = (round(CAPTION_OPACITY * t + (1 - CAPTION_OPACITY) * g) for t, g in zip(channels(text), channels(ground), strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run make there, free of the variables an outer make hands down."""
+    outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_contrast_agrees_with_the_published_bounds() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+def test_streamlit_knows_every_option() -> None:
+    from streamlit.config import get_config_options
+
+    assert [name for name, _ in flat(CONFIG) if name not in get_config_options()] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("server.address", "127.0.0.1"),
+        ("server.allowedHosts", ["127.0.0.1", "localhost"]),
+        ("server.showEmailPrompt", False),
+        ("server.enableStaticServing", False),
+        ("server.enableAgentApi", False),
+        ("runner.postScriptGC", False),
+        ("browser.gatherUsageStats", False),
+        ("client.showErrorDetails", "none"),
+    ],
+)
+def test_safety_and_speed_settings_are_on(option: str, value: object) -> None:
+    assert dict(flat(CONFIG))[option] == value
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_text_is_readable_on_its_ground(mode: str) -> None:
+    theme = CONFIG["theme"][mode]
+    page, panel = theme["backgroundColor"], theme["secondaryBackgroundColor"]
+    assert theme["sidebar"] == {"backgroundColor": panel, "secondaryBackgroundColor": page}
+    pairs = {
+        f"{text} on {ground}": contrast(theme[text], theme[ground])
+        for text in ("textColor", "linkColor")
+        for ground in ("backgroundColor", "secondaryBackgroundColor")
+    }
+    pairs |= {f"caption on {ground}": contrast(faded(theme["textColor"], ground), ground) for ground in (page, panel)}
+    pairs |= {
+        f"{hue} message": contrast(theme[f"{hue}TextColor"], theme[f"{hue}BackgroundColor"]) for hue in ("red", "blue", "green", "yellow")
+    }
+    pairs["code"] = contrast(theme["codeTextColor"], theme["codeBackgroundColor"])
+    pairs["main button"] = contrast("#ffffff", theme["primaryColor"])
+    assert {name: round(ratio, 2) for name, ratio in pairs.items() if ratio < AA} == {}
+    assert min(contrast(theme["primaryColor"], ground) for ground in (page, panel)) >= GRAPHICS
+
+
+def test_no_font_is_fetched() -> None:
+    assert CONFIG["theme"]["font"] == "sans-serif"
+    assert CONFIG["theme"]["headingFont"] == "serif"
+    assert "http" not in (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+
+
+def test_installed_versions_are_the_pinned_ones() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(re.findall(r"^([\w-]+)==([\d.]+)", "\n".join(line for line in lines if "win32" not in line), re.MULTILINE))
+    assert {name: version(name).partition("+")[0] for name in pins} == pins
+
+
+def test_version_is_the_changelogs_newest() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == PROJECT["project"]["version"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
+def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder with spaces"
+    folder.mkdir()
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, folder)
+    old = folder / "python3.9"
+    old.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 9); $2"\n', encoding="utf-8")
+    old.chmod(0o755)
+    result = make(folder, "--silent", "run", "PYTHON=./python3.9")
+    assert result.returncode != 0
+    first, *rest = result.stderr.splitlines()
+    assert first == "Latent Loom needs Python 3.11 or newer and ./python3.9 is 3.9: name another with PYTHON=..."
+    assert all(line.startswith("make") for line in rest)
+    assert not (folder / ".venv").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
+def test_plain_make_lists_the_targets() -> None:
+    listed = make(ROOT).stdout
+    assert re.findall(r"make (\w+)", listed.replace("make assets MNIST", "")) == ["help", "run", "test", "lint", "bench", "assets"]

@@ -1,0 +1,91 @@
+"""`Images`: one data set in memory, and its seeded split."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_IMAGES = 10
+MIN_SIDE, MAX_SIDE = 8, 128
+
+
+class Split(NamedTuple):
+    """Disjoint index arrays, int64, that together name every image once."""
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """A data set: all pixels in one array, with what is known about each image.
+
+    Attributes:
+        name: the registry's name, or the id of an imported set.
+        pixels: uint8 [N, C, H, W], C is 1 or 3, H and W from 8 to 128, N at least 10.
+        labels: int64 [N], an index into `class_names`; None where the set has no classes.
+        class_names: one text per class.
+        factors: float32 [N, F], the known causes of each image; None where not known.
+        factor_names: F texts.
+        factor_values: per factor, the texts its whole-number values stand for; an empty tuple for a factor that is a quantity.
+        test_start: images from this index on are the set's own test images; None where the set has no test part of its own.
+        licence: one line for the model card.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None = None
+    class_names: tuple[str, ...] = ()
+    factors: NDArray[np.float32] | None = None
+    factor_names: tuple[str, ...] = ()
+    factor_values: tuple[tuple[str, ...], ...] = ()
+    test_start: int | None = None
+    licence: str = "not stated"
+
+    def __post_init__(self) -> None:
+        n, channels, height, width = self.pixels.shape
+        if self.pixels.dtype != np.uint8 or channels not in (1, 3) or n < MIN_IMAGES:
+            raise ValueError(f"pixels must be uint8 [N >= {MIN_IMAGES}, 1 or 3, H, W], not {self.pixels.dtype} {self.pixels.shape}")
+        if not all(MIN_SIDE <= side <= MAX_SIDE for side in (height, width)):
+            raise ValueError(f"images must be {MIN_SIDE} to {MAX_SIDE} pixels a side, not {height} x {width}")
+        if self.labels is not None and self.labels.shape != (n,):
+            raise ValueError(f"{n} images need {n} labels, not {self.labels.shape}")
+        if self.factors is not None and self.factors.shape != (n, len(self.factor_names)):
+            raise ValueError(f"factors must be [{n}, {len(self.factor_names)}], not {self.factors.shape}")
+        self.pixels.setflags(write=False)  # shared between sessions
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of one image."""
+        _, channels, height, width = self.pixels.shape
+        return channels, height, width
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 over shape and pixels: two sets with the same identity hold the same images in the same order."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        digest.update(np.ascontiguousarray(self.pixels).data)
+        return digest.hexdigest()
+
+    def split(self, seed: int = 0) -> Split:
+        """A tenth for validation and a tenth for test, by a seeded permutation.
+
+        A set that brings its own test images keeps exactly those as the test part; validation is then a tenth of the rest.
+        """
+        n = len(self)
+        own = self.test_start if self.test_start is not None else n
+        order = np.random.default_rng(seed).permutation(own)
+        tenth = max(1, own // 10)
+        validation, rest = order[:tenth], order[tenth:]
+        if self.test_start is not None:
+            return Split(np.sort(rest), np.sort(validation), np.arange(own, n))
+        return Split(np.sort(rest[tenth:]), np.sort(validation), np.sort(rest[:tenth]))

@@ -1,0 +1,72 @@
+"""`DiagonalGaussian`: the posterior q(z|x), and the only place where its formulas live."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+_KNEE, _LIMIT = 6.0, 10.0
+
+
+def bound_logvar(raw: Tensor) -> Tensor:
+    """Keep a log-variance inside (−10, 10) without ever stopping its gradient.
+
+    The identity within ±6; beyond, the excess e becomes 4e / (4 + e), which meets the identity with equal slope and
+    approaches ±10. A hard clamp would have no gradient outside, a softplus one none in float32 far outside.
+
+    Args:
+        raw: what the encoder's last layer says, any shape.
+
+    Returns:
+        Tensor of the same shape.
+    """
+    room = _LIMIT - _KNEE
+    excess = (raw.abs() - _KNEE).clamp_min(0)
+    return raw.clamp(-_KNEE, _KNEE) + raw.sign() * (room * excess / (room + excess))
+
+
+@dataclass(frozen=True)
+class DiagonalGaussian:
+    """Independent normal distributions over K latent dimensions, one row per image.
+
+    Attributes:
+        mean: μ, [B, K].
+        logvar: log σ², [B, K].
+    """
+
+    mean: Tensor
+    logvar: Tensor
+
+    @property
+    def mode(self) -> Tensor:
+        """The most probable code, which is the mean, [B, K]."""
+        return self.mean
+
+    @property
+    def std(self) -> Tensor:
+        """σ, [B, K]."""
+        return torch.exp(0.5 * self.logvar)
+
+    def sample(self, generator: torch.Generator) -> Tensor:
+        """One reparameterised draw z = μ + σ·ε per row, [B, K] (Kingma & Welling 2013, §2.4)."""
+        noise = torch.empty_like(self.mean).normal_(generator=generator)
+        return self.mean + self.std * noise
+
+    def kl_per_dim(self) -> Tensor:
+        """KL(q ‖ N(0, 1)) of each dimension in nats, [B, K], never negative (Kingma & Welling 2013, appendix B).
+
+        ½(μ² + (e^ℓ − 1) − ℓ) with ``expm1``: the plain form loses all digits for ℓ near 0 in float32.
+        """
+        return 0.5 * (self.mean.square() + torch.expm1(self.logvar) - self.logvar)
+
+    def kl(self) -> Tensor:
+        """KL(q ‖ N(0, I)) in nats per image, [B]."""
+        return self.kl_per_dim().sum(1)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q(z) in nats, [B], for z of shape [B, K]."""
+        squared = (z - self.mean).square() * torch.exp(-self.logvar)
+        return -0.5 * (squared + self.logvar + math.log(2 * math.pi)).sum(1)
