@@ -18,11 +18,11 @@ LADDER = (
     {"model"},
     {"objectives", "checkpoint"},
     {"train", "evaluate", "explore", "project"},
-    {"runs", "jobs", "export"},
+    {"runs", "jobs", "catalogue", "export"},
     {"__main__"},
 )
 STEP = {module: step for step, modules in enumerate(LADDER) for module in modules}
-SIDEWAYS = {("jobs", "runs")}
+SIDEWAYS = {("jobs", "runs"), ("catalogue", "runs")}
 
 OURS = {"vae_core", "pages", "app", "router"}
 SCREEN = {"streamlit", "plotly"}

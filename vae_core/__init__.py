@@ -1,0 +1,34 @@
+"""Latent Loom's core: variational autoencoders whose numbers can be trusted. torch and NumPy, no screen.
+
+The names below are the public ones; everything else is found in its module: `explore` for pages, `data` for data sets,
+`catalogue`, `runs` and `jobs` for what is kept on disk.
+"""
+
+from vae_core.checkpoint import Card, Checkpoint
+from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.data import Images
+from vae_core.errors import InputError
+from vae_core.gaussian import DiagonalGaussian
+from vae_core.likelihoods import Bernoulli, Gaussian, Likelihood
+from vae_core.model import VAE
+from vae_core.objectives import Terms, elbo
+from vae_core.train import Record, fit
+
+__all__ = [
+    "VAE",
+    "Bernoulli",
+    "Card",
+    "Checkpoint",
+    "DiagonalGaussian",
+    "Gaussian",
+    "Images",
+    "InputError",
+    "Likelihood",
+    "ModelConfig",
+    "Record",
+    "RunConfig",
+    "Terms",
+    "TrainConfig",
+    "elbo",
+    "fit",
+]

@@ -96,10 +96,10 @@ def default_hidden(body: Body, height: int, width: int) -> tuple[int, ...]:
     return (*(32, 64, 64, 64, 64)[:halvings], 256)
 
 
-ConfigT = TypeVar("ConfigT", bound=Config)
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def parse(kind: type[ConfigT], values: dict[str, Any]) -> ConfigT:
+def parse(kind: type[ModelT], values: dict[str, Any]) -> ModelT:
     """Build a configuration from loose values.
 
     Raises:

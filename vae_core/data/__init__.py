@@ -3,7 +3,7 @@
 from vae_core.data.imageset import Images, Split
 from vae_core.data.importing import ImportChoices, Imported, read_files, read_path
 from vae_core.data.library import delete_imported, imported, load_imported, restore_imported, save_imported
-from vae_core.data.registry import SETS, SetInfo, available, download, load
+from vae_core.data.registry import SETS, SetInfo, available, download, known, load
 
 __all__ = [
     "SETS",
@@ -16,6 +16,7 @@ __all__ = [
     "delete_imported",
     "download",
     "imported",
+    "known",
     "load",
     "load_imported",
     "read_files",

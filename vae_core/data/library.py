@@ -49,6 +49,8 @@ class _Card(BaseModel):
 def save_imported(images: Images, title: str) -> str:
     """Keep an imported set under a title; returns its id, under which `load_imported` finds it in every later session.
 
+    The same arrays under the same title are kept once.
+
     Raises:
         InputError: the disk is full or cannot be written.
     """
@@ -69,6 +71,10 @@ def save_imported(images: Images, title: str) -> str:
         licence=images.licence,
         sha256=sha256(arrays),
     )
+    for folder in _folders(_shelf()):
+        kept = _card(folder)
+        if kept is not None and (kept.sha256, kept.title) == (card.sha256, card.title):
+            return folder.name
     identifier = new_id()
     temporary = _shelf() / f".{identifier}.tmp"
     try:

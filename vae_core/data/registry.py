@@ -112,6 +112,13 @@ def load(name: str) -> Images:
     raise InputError(f'There is no data set "{shown(name)}": choose one of {", ".join(SETS)}, or import your own images.')
 
 
+def known() -> dict[str, SetInfo]:
+    """Every set by name or id: the registry's own, then the imported ones, oldest first."""
+    from vae_core.data import library
+
+    return {**SETS, **library.imported()}
+
+
 def available(name: str) -> bool:
     """Whether `load` gives this set now, without a download. A file of a downloaded set counts; its content is not read."""
     from vae_core.data import library

@@ -1,0 +1,289 @@
+"""A trained model on disk: one folder of plain numbers and JSON, written in one rename, every byte checksummed.
+
+    weights.safetensors   the parameters, float32
+    card.json             everything needed to rebuild and to judge the model
+    codes.safetensors     optional: posteriors of the test images, for a model whose images may not be shipped
+    manifest.json         sha256 and size of each file above
+
+The same files, stored uncompressed in one ZIP, are the model file that people exchange. No pickle anywhere: loading runs no code.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import struct
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from vae_core.config import Config, ModelConfig, TrainConfig, explain
+from vae_core.errors import InputError
+from vae_core.model import VAE
+from vae_core.storage import new_id, sha256, sync_folder, write_synced
+
+FORMAT = 1
+MAX_FILE_BYTES = 256 * 2**20
+_MAX_HEADER_BYTES = 2**20
+_PARTS = ("weights.safetensors", "card.json", "codes.safetensors")
+_MANIFEST = "manifest.json"
+_NEWER = "was made by a newer version of Latent Loom: update this one to open it."
+
+
+class DataCard(Config):
+    """Which images a model was trained on; `identity` is `Images.identity`."""
+
+    name: str
+    title: str
+    identity: str
+    images: Annotated[int, Field(ge=1)]
+    licence: str
+    class_names: tuple[str, ...] = ()
+
+
+class Figures(Config):
+    """Means over the validation images at the end of training, in nats per image."""
+
+    loss: float
+    distortion: float
+    rate: float
+
+
+class Card(Config):
+    """All that is known about a trained model.
+
+    Attributes:
+        format: number of this file format.
+        name: for people; a copy on the models page may show another name.
+        data: the data set it learnt from.
+        model, train: its configuration.
+        epochs, steps: what was really trained, less than asked for when training was stopped.
+        validation: its figures on the validation images.
+        seconds: time spent in training steps and validation.
+        images_per_second: over the training steps alone.
+        created: ISO 8601, UTC.
+        version: of Latent Loom.
+    """
+
+    format: Annotated[int, Field(ge=1, le=FORMAT)] = FORMAT
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    data: DataCard
+    model: ModelConfig
+    train: TrainConfig
+    epochs: Annotated[float, Field(ge=0)]
+    steps: Annotated[int, Field(ge=0)]
+    validation: Figures
+    seconds: Annotated[float, Field(ge=0)]
+    images_per_second: Annotated[float, Field(ge=0)]
+    created: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Posteriors of the test images: mean and logvar float32 [N, K], labels int64 [N] or None."""
+
+    mean: NDArray[np.float32]
+    logvar: NDArray[np.float32]
+    labels: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model ready to use, in eval mode, with its card, its codes where kept, and the sha256 of its weights."""
+
+    model: VAE
+    card: Card
+    codes: Codes | None
+    weights_hash: str
+
+
+class _Part(Config):
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0, le=MAX_FILE_BYTES)]
+
+
+class _Manifest(Config):
+    format: Annotated[int, Field(ge=1)]
+    files: dict[Literal["weights.safetensors", "card.json", "codes.safetensors"], _Part]
+
+
+def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None) -> None:
+    """Write a checkpoint as the new folder `folder`.
+
+    The folder appears under its name only when every byte of it is on the disk.
+
+    Raises:
+        FileExistsError: `folder` is there already; a checkpoint is never changed in place.
+    """
+    if folder.exists():
+        raise FileExistsError(folder)
+    parts = {
+        "weights.safetensors": save_arrays({name: tensor.cpu().numpy() for name, tensor in model.state_dict().items()}),
+        "card.json": card.model_dump_json(indent=1).encode(),
+    }
+    if codes is not None:
+        arrays = {"mean": codes.mean, "logvar": codes.logvar}
+        parts["codes.safetensors"] = save_arrays(arrays if codes.labels is None else {**arrays, "labels": codes.labels})
+    manifest = {"format": FORMAT, "files": {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in parts.items()}}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.{new_id()}.tmp")
+    temporary.mkdir()
+    try:
+        for name, data in {**parts, _MANIFEST: json.dumps(manifest, indent=1).encode()}.items():
+            write_synced(temporary / name, data)
+        sync_folder(temporary)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)
+
+
+def load(folder: Path) -> Checkpoint:
+    """Open a checkpoint folder.
+
+    Raises:
+        InputError: a file is missing, changed, or not what a checkpoint holds.
+    """
+    return _open(_files(folder), f"The model in {folder.name}")
+
+
+def read_card(folder: Path) -> Card:
+    """Only the card of a checkpoint folder, checked against the manifest; for lists of many models.
+
+    Raises:
+        InputError: as `load`.
+    """
+    label = f"The model in {folder.name}"
+    files = _files(folder, ("card.json",))
+    _verify(files, _manifest(files, label), label)
+    return _card(files["card.json"], label)
+
+
+def pack(folder: Path) -> bytes:
+    """One model file, a ZIP of stored members, from a checkpoint folder."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in _files(folder).items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return buffer.getvalue()
+
+
+def unpack(data: bytes, name: str) -> Checkpoint:
+    """Open a model file that somebody gave us; nothing is written to disk.
+
+    Args:
+        data: the file's bytes.
+        name: what to call the file in a message.
+
+    Raises:
+        InputError: it is not a model file of ours, or not whole.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"{name} has {len(data) / 2**20:.0f} MB; a model file may have {MAX_FILE_BYTES // 2**20} MB.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            known = len({member.filename for member in members} & {*_PARTS, _MANIFEST}) == len(members)
+            stored = all(member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1 for member in members)
+            # stored members that together exceed the file overlap: a bomb
+            if not (known and stored and sum(member.file_size for member in members) <= len(data)):
+                raise InputError(f"{name} is not a Latent Loom model file: download one from the Models page.")
+            files = {member.filename: archive.read(member) for member in members}
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, struct.error) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name} is not a Latent Loom model file, or it is cut short.") from error
+    return _open(files, name)
+
+
+def _files(folder: Path, parts: tuple[str, ...] = _PARTS) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in (*parts, _MANIFEST) if (folder / name).is_file()}
+
+
+def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
+    manifest = _manifest(files, label)
+    missing = [name for name in manifest.files if name not in files]
+    if missing or not {"weights.safetensors", "card.json"} <= manifest.files.keys():
+        raise InputError(f"{label} is not whole: {', '.join(missing) or 'its weights or its card'} is missing.")
+    _verify(files, manifest, label)
+    card = _card(files["card.json"], label)
+    model = VAE(card.model)
+    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    weights = _arrays(files["weights.safetensors"], expected, label)
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()}, assign=True)
+    model.requires_grad_(False).eval()
+    codes = _codes(files["codes.safetensors"], card, label) if "codes.safetensors" in manifest.files else None
+    return Checkpoint(model, card, codes, manifest.files["weights.safetensors"].sha256)
+
+
+def _manifest(files: Mapping[str, bytes], label: str) -> _Manifest:
+    if _MANIFEST not in files:
+        raise InputError(f"{label} is not a Latent Loom model: it has no manifest.")
+    try:
+        manifest = _Manifest.model_validate_json(files[_MANIFEST])
+    except ValidationError as error:
+        raise InputError(f"{label} has a damaged manifest.") from error
+    if manifest.format > FORMAT:
+        raise InputError(f"{label} {_NEWER}")
+    return manifest
+
+
+def _verify(files: Mapping[str, bytes], manifest: _Manifest, label: str) -> None:
+    for name, part in manifest.files.items():
+        if name in files and sha256(files[name]) != part.sha256:
+            raise InputError(f"{label} is damaged: {name} has changed since it was saved.")
+
+
+def _card(data: bytes, label: str) -> Card:
+    try:
+        return Card.model_validate_json(data)
+    except ValidationError as error:
+        raise InputError(f"{label} has a card that cannot be used: {explain(error)}") from error
+
+
+def _arrays(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
+    """The named arrays of a safetensors file, once names, shapes, type and values are what they must be.
+
+    The header's length is read first: a long header costs seconds before any check of safetensors' own.
+    """
+    if len(data) < 8 or struct.unpack("<Q", data[:8])[0] > _MAX_HEADER_BYTES:
+        raise InputError(f"{label} has weights that cannot be read.")
+    try:
+        arrays = load_arrays(data)
+    except Exception as error:
+        raise InputError(f"{label} has weights that cannot be read.") from error
+    if arrays.keys() != expected.keys():
+        odd = sorted(arrays.keys() ^ expected.keys())[0]
+        raise InputError(f"{label} does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
+    for name, array in arrays.items():
+        if array.shape != expected[name] or array.dtype != np.float32:
+            raise InputError(f"{label} does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
+        if not np.isfinite(array).all():
+            raise InputError(f"{label} holds numbers that are not finite in {name}: its training diverged.")
+    return arrays
+
+
+def _codes(data: bytes, card: Card, label: str) -> Codes:
+    try:
+        arrays = load_arrays(data)
+        labels = arrays.get("labels")
+        codes = Codes(arrays["mean"], arrays["logvar"], labels)
+    except Exception as error:
+        raise InputError(f"{label} has codes that cannot be read.") from error
+    n = len(codes.mean)
+    fits = all(a.shape == (n, card.model.latent) and a.dtype == np.float32 and np.isfinite(a).all() for a in (codes.mean, codes.logvar))
+    if not fits or (labels is not None and (labels.shape != (n,) or labels.dtype != np.int64)):
+        raise InputError(f"{label} has codes that do not fit its card.")
+    return codes

@@ -1,0 +1,166 @@
+"""What pages ask of a model: NumPy in, NumPy out. Pictures are uint8 [N, C, H, W], codes float32 [N, K]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vae_core.errors import InputError
+from vae_core.model import VAE
+from vae_core.objectives import UNUSED_NATS
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Path = Literal["linear", "spherical"]
+
+MAX_COORDINATE = 10.0
+_BATCH = 512
+_TAIL = 0.005  # a slider spans the aggregate posterior between this quantile and its mirror
+_DRAWS = 4096
+
+
+class Posterior(NamedTuple):
+    """q(z|x) of N images: mean and log-variance, float32 [N, K]; log-variance −∞ for a deterministic autoencoder."""
+
+    mean: Floats
+    logvar: Floats
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The latent dimensions as a slider bank needs them; all arrays are indexed by dimension, `order` lists them.
+
+    Attributes:
+        order: dimensions, the most informative first, int64 [K].
+        low, high: 0.5 % and 99.5 % quantiles of the aggregate posterior, float32 [K].
+        information: mean KL in nats over the images, float64 [K]; for a deterministic autoencoder the variance of the codes.
+        unused: below 0.01 nats (or without any variance), bool [K].
+    """
+
+    order: NDArray[np.int64]
+    low: Floats
+    high: Floats
+    information: NDArray[np.float64]
+    unused: NDArray[np.bool_]
+
+
+@torch.inference_mode()
+def encode(model: VAE, pixels: Pixels) -> Posterior:
+    """The posterior of each picture [N, C, H, W]."""
+    parts = [model.encode(chunk.float().div_(255)) for chunk in torch.split(torch.tensor(pixels), _BATCH)]
+    return Posterior(*(torch.cat([getattr(part, name) for part in parts]).numpy() for name in ("mean", "logvar")))
+
+
+@torch.inference_mode()
+def decode(model: VAE, z: Floats) -> Pixels:
+    """The mean picture of each code [N, K], rounded to uint8 [N, C, H, W]."""
+    codes = torch.tensor(z, dtype=torch.float32)
+    means = [model.likelihood.mean(model.decode(chunk)) for chunk in torch.split(codes, _BATCH)]
+    return torch.cat(means).clamp_(0, 1).mul_(255).round_().to(torch.uint8).numpy()
+
+
+def reconstruct(model: VAE, pixels: Pixels) -> Pixels:
+    """Each picture decoded from the mean of its own posterior."""
+    return decode(model, encode(model, pixels).mean)
+
+
+def reconstruction_error(pixels: Pixels, reconstructed: Pixels) -> Floats:
+    """Root mean squared error per picture on the [0, 1] pixel scale, float32 [N]."""
+    difference = (pixels.astype(np.float32) - reconstructed.astype(np.float32)) / 255
+    error: Floats = np.sqrt(np.square(difference).reshape(len(pixels), -1).mean(axis=1))
+    return error
+
+
+def parse_code(text: str, latent: int) -> Floats:
+    """A code typed or pasted as "0.1, -1, …" → float32 [K].
+
+    Raises:
+        InputError: not `latent` numbers, or one that is not finite or beyond ±10.
+    """
+    fields = [field for field in text.replace(",", " ").split() if field]
+    if len(fields) != latent:
+        raise InputError(f"The code has {len(fields)} numbers; this model takes {latent}, separated by commas.")
+    values = []
+    for field in fields:
+        try:
+            value = float(field)
+        except ValueError:
+            value = np.nan
+        if not abs(value) <= MAX_COORDINATE:
+            raise InputError(f"{field[:20]!r} is not a number from {-MAX_COORDINATE:g} to {MAX_COORDINATE:g}.")
+        values.append(value)
+    return np.array(values, dtype=np.float32)
+
+
+def axes(posterior: Posterior, *, seed: int = 0) -> Axes:
+    """Order, range and use of each latent dimension over a data set.
+
+    The aggregate posterior is sampled, seeded, at least 4,096 times: its quantiles have no closed form.
+    """
+    mean, logvar = posterior
+    if np.isneginf(logvar).all():
+        information = mean.var(axis=0, dtype=np.float64)
+        unused = information == 0
+    else:
+        information = (0.5 * (np.square(mean, dtype=np.float64) + np.expm1(logvar.astype(np.float64)) - logvar)).mean(axis=0)
+        unused = information < UNUSED_NATS
+    repeats = -(-_DRAWS // len(mean))
+    noise = np.random.default_rng(seed).standard_normal((repeats, *mean.shape), dtype=np.float32)
+    draws = (mean + np.exp(0.5 * logvar) * noise).reshape(-1, mean.shape[1])
+    low, high = np.quantile(draws, [_TAIL, 1 - _TAIL], axis=0).astype(np.float32)
+    return Axes(np.argsort(-information, kind="stable"), low, high, information, unused)
+
+
+def traverse(model: VAE, z: Floats, dims: NDArray[np.int64], values: Floats) -> Pixels:
+    """One row of pictures per dimension: z [K] with dimension dims[d] set to values[d, s] → uint8 [D, S, C, H, W]."""
+    count, steps = values.shape
+    codes = np.tile(z, (count, steps, 1))
+    codes[np.arange(count)[:, None], np.arange(steps)[None, :], dims[:, None]] = values
+    pictures = decode(model, codes.reshape(count * steps, -1))
+    return pictures.reshape(count, steps, *pictures.shape[1:])
+
+
+def interpolate(start: Floats, end: Floats, steps: int, path: Path = "linear") -> Floats:
+    """A path of `steps` codes [steps, K] from start [K] to end [K], both exactly included.
+
+    "spherical" turns the direction at constant angular speed (Shoemake 1985, slerp) while the norm runs linearly from one end
+    to the other, so that the end points keep their norms. Where the angle is 0, 180° or undefined, it is the straight line.
+
+    Raises:
+        InputError: fewer than 2 steps.
+    """
+    if steps < 2:
+        raise InputError(f"A path needs at least 2 steps, not {steps}.")
+    t = np.linspace(0, 1, steps)[:, None]
+    a, b = start.astype(np.float64), end.astype(np.float64)
+    codes = (1 - t) * a + t * b
+    norms = np.linalg.norm(a), np.linalg.norm(b)
+    if path == "spherical" and min(norms) > 0:
+        u, v = a / norms[0], b / norms[1]
+        angle = np.arccos(np.clip(u @ v, -1, 1))
+        if 1e-4 < angle < np.pi - 1e-4:
+            direction = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / np.sin(angle)
+            codes = direction * ((1 - t) * norms[0] + t * norms[1])
+    codes[0], codes[-1] = a, b
+    return codes.astype(np.float32)
+
+
+def step_changes(frames: Pixels) -> Floats:
+    """How much each picture differs from the one before: root mean squared difference on the [0, 1] scale, float32 [steps − 1]."""
+    return reconstruction_error(frames[1:], frames[:-1])
+
+
+def sample_prior(latent: int, count: int, *, seed: int) -> Floats:
+    """`count` codes drawn from N(0, I), float32 [count, latent]."""
+    return np.random.default_rng(seed).standard_normal((count, latent), dtype=np.float32)
+
+
+def nearest(codes: Floats, z: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
+    """The `count` rows of codes [N, K] nearest to z [K] by Euclidean distance: indices, nearest first, and distances."""
+    distances = np.linalg.norm(codes - z, axis=1)
+    found = np.argsort(distances, kind="stable")[:count]
+    return found, distances[found]
