@@ -23,7 +23,7 @@ class ModelConfig(Config):
     """The shape of one autoencoder.
 
     Attributes:
-        body: "mlp" and "conv" have hidden layers with ReLU; "linear" is one affine map each way.
+        body: "mlp" and "conv" have hidden layers with LeakyReLU; "linear" is one affine map each way.
         channels, height, width: the image's shape.
         latent: K, the number of latent dimensions.
         hidden: mlp: the encoder's layer widths; conv: channels after each halving of the image, then the width of one dense
@@ -87,11 +87,15 @@ class RunConfig(Config):
 
 
 def default_hidden(body: Body, height: int, width: int) -> tuple[int, ...]:
-    """Hidden sizes that suit an image size: for conv, halvings until the shorter side is 4 to 7 pixels."""
+    """Hidden sizes that suit an image size.
+
+    For conv, halvings until the shorter side is 4 to 7 pixels; for mlp, widths that keep the largest colour images well within
+    the limit on parameters.
+    """
     if body == "linear":
         return ()
     if body == "mlp":
-        return (512, 512)
+        return (512, 512) if height * width <= 64 * 64 else (256, 256)
     halvings = max(1, min(height, width).bit_length() - 3)
     return (*(32, 64, 64, 64, 64)[:halvings], 256)
 
@@ -116,4 +120,8 @@ def explain(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     rule = first["msg"].removeprefix("Value error, ")
-    return f"{field} = {str(first['input'])[:60]}: {rule[0].lower()}{rule[1:]}." if field else f"{rule[0].upper()}{rule[1:]}."
+    try:
+        value = str(first["input"])[:60]
+    except ValueError:  # Python writes out no longer integer
+        value = "a number of more than 4,300 digits"
+    return f"{field} = {value}: {rule[0].lower()}{rule[1:]}." if field else f"{rule[0].upper()}{rule[1:]}."

@@ -24,7 +24,7 @@ def bound_logvar(raw: Tensor) -> Tensor:
         Tensor of the same shape.
     """
     room = _LIMIT - _KNEE
-    excess = (raw.abs() - _KNEE).clamp_min(0)
+    excess = torch.relu(raw.abs() - _KNEE)  # at the knee its gradient is 0, where clamp_min's would add to that of the clamp
     return raw.clamp(-_KNEE, _KNEE) + raw.sign() * (room * excess / (room + excess))
 
 

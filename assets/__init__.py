@@ -1,0 +1,1 @@
+"""What ships with the app besides code, and how it is made."""
