@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -174,6 +174,7 @@ def test_a_configuration_cannot_be_changed() -> None:
         config.latent = 3  # type: ignore[misc]
 
 
+@settings(deadline=None)  # the first example pays for torch's late imports
 @given(model=model_configs(), train=train_configs, name=st.text(min_size=1, max_size=120), data=st.text(min_size=1, max_size=50))
 def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: str, data: str) -> None:
     run = RunConfig(name=name, data=data, model=model, train=train)
@@ -181,6 +182,7 @@ def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: 
     assert parse(RunConfig, run.model_dump()) == run
 
 
+@settings(deadline=None)
 @given(config=model_configs())
 def test_default_hidden_sizes_make_a_model_of_any_size(config: ModelConfig) -> None:
     with torch.device("meta"):

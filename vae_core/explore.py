@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -96,6 +97,12 @@ def parse_code(text: str, latent: int) -> Floats:
     return np.array(values, dtype=np.float32)
 
 
+def kl(posterior: Posterior) -> NDArray[np.float64]:
+    """KL(q(z|x) ‖ p(z)) in nats, of each image and dimension, [N, K] (Kingma & Welling 2014, appendix B); ∞ for a deterministic one."""
+    mean, logvar = (part.astype(np.float64) for part in posterior)
+    return 0.5 * (np.square(mean) + np.expm1(logvar) - logvar)
+
+
 def axes(posterior: Posterior, *, seed: int = 0) -> Axes:
     """Order, range and use of each latent dimension over a data set.
 
@@ -106,7 +113,7 @@ def axes(posterior: Posterior, *, seed: int = 0) -> Axes:
         information = mean.var(axis=0, dtype=np.float64)
         unused = information == 0
     else:
-        information = (0.5 * (np.square(mean, dtype=np.float64) + np.expm1(logvar.astype(np.float64)) - logvar)).mean(axis=0)
+        information = kl(posterior).mean(axis=0)
         unused = information < UNUSED_NATS
     repeats = -(-_DRAWS // len(mean))
     noise = np.random.default_rng(seed).standard_normal((repeats, *mean.shape), dtype=np.float32)
@@ -164,3 +171,32 @@ def nearest(codes: Floats, z: Floats, count: int) -> tuple[NDArray[np.int64], Fl
     distances = np.linalg.norm(codes - z, axis=1)
     found = np.argsort(distances, kind="stable")[:count]
     return found, distances[found]
+
+
+def format_code(z: Floats) -> str:
+    """A code [K] as text with the fewest digits that `parse_code` reads back to the same float32 values, "0.1,-1,…"."""
+    return ",".join(np.format_float_positional(value, trim="-") for value in z)
+
+
+def prior_axes(latent: int) -> Axes:
+    """The dimensions of a model whose images and codes are not at hand: in their own order, over the prior's quantiles.
+
+    Their information is not known and therefore NaN.
+    """
+    high = np.full(latent, NormalDist().inv_cdf(1 - _TAIL), dtype=np.float32)
+    return Axes(np.arange(latent), -high, high, np.full(latent, np.nan), np.zeros(latent, dtype=np.bool_))
+
+
+def difference(picture: Pixels, reference: Pixels) -> Pixels:
+    """Where a picture departs from another of the same shape: mid grey (128) is equal, lighter is brighter than the reference.
+
+    Half the difference is shown, so that the whole range fits.
+    """
+    halved = (picture.astype(np.int16) - reference) // 2
+    return (halved + 128).astype(np.uint8)
+
+
+def cross_fade(first: Pixels, last: Pixels, steps: int) -> Pixels:
+    """The naive blend of two pictures [C, H, W], pixel by pixel, uint8 [steps, C, H, W]; both ends included."""
+    share = np.linspace(0, 1, steps)[:, None, None, None]
+    return np.rint((1 - share) * first + share * last).astype(np.uint8)

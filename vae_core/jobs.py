@@ -1,7 +1,7 @@
 """Background training: a queue on disk and one worker process that works through it, one run at a time.
 
 The worker belongs to no page and to no server: closing a tab or restarting the app does not stop it. It holds a lock that the
-system frees when it dies, so that whoever finds a "running" run without that lock knows that it was cut off.
+system frees when it dies, so there is never a second one at work, and a dead one is never waited for.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 
 import torch
-from filelock import FileLock, Timeout
 
 from vae_core import runs
 from vae_core.config import RunConfig
 from vae_core.errors import InputError
+from vae_core.storage import home
 
 MAX_QUEUED = 30
-_HANDOVER_SECONDS = 3.0
+_HANDOVER_SECONDS = 3.0  # longer than anyone holds the worker's lock just to look
+_START_SECONDS = 30.0  # a worker that has not taken its lock by then died before it could
 log = logging.getLogger(__name__)
 
 
@@ -30,12 +30,12 @@ def submit(config: RunConfig) -> str:
     """Queue a run and see that a worker is there; returns the run's id.
 
     Raises:
-        InputError: thirty runs are waiting already.
+        InputError: thirty runs are waiting already, the model is too large, or the disk is full.
     """
     if len(waiting()) >= MAX_QUEUED:
         raise InputError(f"{MAX_QUEUED} runs are waiting already: stop some, or try again when they are done.")
     run = runs.create(config)
-    _start_worker()
+    _ensure_worker()
     return run.name
 
 
@@ -46,74 +46,85 @@ def waiting() -> list[runs.Run]:
 
 def tend() -> None:
     """Put right what a crash left: a run whose process is gone is marked so, and a queue without a worker gets one."""
-    with _worker_lock(timeout=0) as free:
-        if not free:
-            return
-        _mark_cut_off()
+    try:
+        runs.mark_cut_off()
+    except OSError as error:  # the next call may find room on the disk
+        log.warning("runs that were cut off could not be marked: %s", error)
     if waiting():
-        _start_worker()
+        _ensure_worker()
 
 
 def work() -> None:
     """The worker process: train queued runs until none is left. Ends at once where another worker is at it."""
-    with _worker_lock(timeout=_HANDOVER_SECONDS) as free:
-        if not free:
+    tried: set[str] = set()  # a full disk can keep a run "queued" for good
+    while True:
+        with runs.locked(_lock_file(), timeout=_HANDOVER_SECONDS) as ours:
+            if not ours:
+                return
+            _starting_mark().unlink(missing_ok=True)
+            runs.mark_cut_off()
+            while (run := _next(tried)) is not None:
+                tried.add(run.id)
+                _train(run)
+        if _next(tried) is None:  # who submitted between the last look and the release saw a worker and started none
             return
-        _mark_cut_off()
-        while queue := waiting():
-            run = queue[0]
-            threads = run.config.train.threads or max(1, (os.cpu_count() or 1) - 1)  # one core stays for the pages
-            torch.set_num_threads(threads)
-            try:
-                for _ in runs.execute(run.folder):
-                    pass
-            except InputError as error:
-                log.warning("run %s: %s", run.id, error)
-            except Exception:
-                log.exception("run %s", run.id)
-                now = runs.status(run.folder)
-                if now.state in ("queued", "running"):
-                    runs.set_status(run.folder, "failed", "The run hit an error of the program; its log.txt has the details.")
 
 
-def _mark_cut_off() -> None:
-    for run in runs.listing():
-        if run.status.state == "running":
-            now = run.status
-            kept = "its last checkpoint is kept" if runs.newest_checkpoint(run.folder) else "it had no checkpoint yet"
-            sentence = f"The training process ended unexpectedly; {kept}."
-            runs.set_status(run.folder, "failed", sentence, step=now.step, steps=now.steps, seconds=now.seconds)
+def _next(tried: set[str]) -> runs.Run | None:
+    return next((run for run in waiting() if run.id not in tried), None)
 
 
-def _start_worker() -> None:
-    """Start a worker in a session of its own, at low priority; two at once are no harm, the lock lets one work."""
-    shelf = runs.shelf()
-    shelf.mkdir(parents=True, exist_ok=True)
-    with open(shelf / "worker.log", "ab") as output:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "vae_core", "work"],
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    _children[:] = [child for child in [*_children, worker] if child.poll() is None]
+def _train(run: runs.Run) -> None:
+    threads = run.config.train.threads or max(1, (os.cpu_count() or 1) - 1)  # one core stays for the pages
+    torch.set_num_threads(threads)
+    try:
+        for _ in runs.execute(run.folder):
+            pass
+    except InputError as error:
+        log.warning("run %s: %s", run.id, error)
+    except Exception:
+        log.exception("run %s", run.id)
+
+
+def _ensure_worker() -> None:
+    """Start a worker, in a session of its own, unless one is at work or on its way.
+
+    A worker needs seconds to import torch and only then takes its lock; until then a mark says that it is coming.
+    """
+    try:
+        runs.shelf().mkdir(parents=True, exist_ok=True)
+        with runs.locked(_lock_file()) as free:
+            if not free or _one_is_starting():
+                return
+            _starting_mark().touch()
+            with open(runs.shelf() / "worker.log", "ab") as output:
+                worker = subprocess.Popen(
+                    [sys.executable, "-m", "vae_core", "work"],
+                    cwd=Path(__file__).parents[1],
+                    env={**os.environ, "LATENT_LOOM_HOME": str(home())},  # made absolute: the worker stands in another folder
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            _children[:] = [child for child in [*_children, worker] if child.poll() is None]
+    except OSError as error:  # the run stays queued, and the next `tend` tries again
+        log.warning("no worker could be started: %s", error)
 
 
 _children: list[subprocess.Popen[bytes]] = []  # polled at each start, so that ended workers do not stay zombies
 
 
-@contextmanager
-def _worker_lock(timeout: float) -> Iterator[bool]:
-    runs.shelf().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(runs.shelf() / ".worker.lock")
+def _lock_file() -> Path:
+    return runs.shelf() / ".worker.lock"
+
+
+def _starting_mark() -> Path:
+    return runs.shelf() / ".worker.starting"
+
+
+def _one_is_starting() -> bool:
     try:
-        lock.acquire(timeout=timeout)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
+        return 0 <= time.time() - _starting_mark().stat().st_mtime < _START_SECONDS
+    except FileNotFoundError:
+        return False

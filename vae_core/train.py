@@ -49,7 +49,7 @@ class Record:
 
 
 def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:
-    """Train `model` in place on the training part of `images`, with Adam; yields ten records an epoch.
+    """Train `model` in place on the training part of `images`, with Adam; yields up to ten records an epoch.
 
     All pixels stay in memory as one uint8 tensor and a batch is one gather by index. The same model, images, configuration,
     machine and number of threads give the same records.
@@ -78,12 +78,12 @@ def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:
             seen += count
             training_seconds += time.perf_counter() - started
             loss, distortion, rate = (sums / count).tolist()
-            _check_finite(loss, step, config)
+            check_finite(loss, step, config)
             validation = None
             if first + every >= per_epoch:
                 model.eval()
                 means = average(model, held_out, beta=config.beta, seed=config.seed)
-                _check_finite(means.loss, step, config)
+                check_finite(means.loss, step, config)
                 validation = Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)
             seconds += time.perf_counter() - started
             epoch, steps = step / per_epoch, per_epoch * config.epochs
@@ -99,7 +99,8 @@ def _step(model: VAE, optimiser: torch.optim.Optimizer, pixels: Tensor, beta: fl
     return torch.stack([term.detach().double().sum() for term in terms])
 
 
-def _check_finite(loss: float, step: int, config: TrainConfig) -> None:
+def check_finite(loss: float, step: int, config: TrainConfig) -> None:
+    """Raises `Diverged` for a loss after `step` steps that is not a finite number."""
     if not math.isfinite(loss):
         raise Diverged(
             f"Training diverged at step {step}: the loss is not a finite number any more; lower the learning rate (it was {config.lr:g})."

@@ -15,6 +15,7 @@ from vae_core.checkpoint import Checkpoint
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.explore import Axes, Posterior
+from vae_core.model import VAE
 
 MAX_POINTS = 10_000
 """More codes than this are sampled, stratified by class, and the page says so."""
@@ -62,7 +63,9 @@ def _codes(folder: Path, data_name: str | None) -> Codes | None:
     point = opened(folder)
     if data_name is None:
         kept = point.codes
-        return kept and Codes(Posterior(kept.mean, kept.logvar), None, kept.labels, len(kept.mean))
+        if kept is None:
+            return None
+        return Codes(Posterior(kept.mean, kept.logvar), None, kept.labels, len(kept.mean))
     found = images(data_name)
     rows = project.subsample(len(found), MAX_POINTS, found.labels, seed=0)
     labels = None if found.labels is None else found.labels[rows]
@@ -77,7 +80,7 @@ def codes(entry: Entry) -> Codes | None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _axes(folder: Path, data_name: str | None) -> Axes | None:
     found = _codes(folder, data_name)
-    return found and explore.axes(found.posterior)
+    return None if found is None else explore.axes(found.posterior)
 
 
 def axes(entry: Entry) -> Axes:
@@ -90,6 +93,40 @@ def axes(entry: Entry) -> Axes:
     if found is None:
         raise InputError(f"The images of {entry.card.data.title}, from which the sliders get their ranges, are not on this computer.")
     return found
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The pictures one can choose for a model: its images, or where they are not on this computer, what the codes kept with it decode to."""
+
+    model: VAE
+    images: Images | None
+    kept: checkpoint.Codes | None
+
+    def __len__(self) -> int:
+        return len(self.images) if self.images is not None else 0 if self.kept is None else len(self.kept.mean)
+
+    def pictures(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """uint8 [n, C, H, W]."""
+        return explore.decode(self.model, self.codes(rows)) if self.images is None else self.images.pixels[rows]
+
+    def codes(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The means of the posteriors, float32 [n, K]."""
+        if self.images is not None:
+            return explore.encode(self.model, self.images.pixels[rows]).mean
+        assert self.kept is not None  # an empty gallery has no rows
+        return self.kept.mean[rows]
+
+    def label(self, row: int) -> int | None:
+        """An index into the class names, where the set has classes."""
+        labels = self.images.labels if self.images is not None else self.kept.labels if self.kept is not None else None
+        return None if labels is None else int(labels[row])
+
+
+def gallery(entry: Entry) -> Gallery:
+    """The pictures to choose from; none at all where neither the model's images nor its codes are on this computer."""
+    point = opened(entry.folder)
+    return Gallery(point.model, images_of(entry), point.codes)
 
 
 def models() -> dict[str, Entry]:

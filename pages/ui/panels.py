@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache, state
+from vae_core import explore
 from vae_core.catalogue import Entry
+from vae_core.checkpoint import Checkpoint
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.images import fit_image, open_image, png_bytes, strip_bytes
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+THUMBNAILS = 12
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
 
 
@@ -64,6 +70,96 @@ def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | N
     except InputError as error:
         refuse(error)
         return None
+
+
+class Choice(NamedTuple):
+    """One image to start from.
+
+    Attributes:
+        code: the mean of its posterior, float32 [K].
+        picture: uint8 [C, H, W]; the image itself, or what its kept code decodes to where `original` is False.
+        title: what to call it in a caption.
+        original: whether `picture` is the image itself.
+    """
+
+    code: NDArray[np.float32]
+    picture: NDArray[np.uint8]
+    title: str
+    original: bool
+
+
+def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choice | None:
+    """A number field, bound to the URL as `key`, and a grid of thumbnails, to choose one of the images that the model learnt from.
+
+    None, with a sentence, where the model has neither its images nor codes on this computer.
+    """
+    gallery = cache.gallery(entry)
+    if not len(gallery):
+        st.caption(":material/info: The model's images are not on this computer. Upload an image instead.")
+        return None
+    last = len(gallery) - 1
+    state.put(key, min(max(state.get(key) if state.get(key) is not None else default, 0), last))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.number_input(
+            label,
+            min_value=0,
+            max_value=last,
+            value=None,
+            key=key,
+            bind="query-params",
+            width=180,
+            help=f"An image's place in the data set, 0 to {last:,}.",
+        )
+        eye = st.popover("Choose by eye", icon=":material/grid_view:", key=f"{key}_eye", on_change="rerun")
+    if eye.open:
+        with eye:
+            _thumbnails(gallery, key)
+    if row is None:
+        return None
+    rows = np.array([row])
+    label_text = label_of(gallery.images, entry.card.data.class_names, gallery.label(row))
+    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], f"Image {row}, {label_text}", gallery.images is not None)
+
+
+def _thumbnails(gallery: cache.Gallery, key: str) -> None:
+    """Twelve pictures of the gallery, each with a button that chooses it, and a button for twelve others."""
+    shuffle = f"{key}_shuffle"
+    rows = np.random.default_rng(state.get(shuffle, 0)).choice(len(gallery), min(THUMBNAILS, len(gallery)), replace=False)
+    with st.grid("auto", min_column_width=72, gap="xsmall") as grid:
+        for row, pixels in zip(rows.tolist(), gallery.pictures(rows), strict=True):
+            with grid.cell():
+                picture(pixels, alt=f"Image {row}", target=64)
+                st.button(f"{row}", key=f"{key}_pick_{row}", on_click=state.put, args=(key, row), help=f"Choose image {row}.")
+    st.button("Others", icon=":material/shuffle:", key=f"{key}_others", on_click=state.put, args=(shuffle, state.get(shuffle, 0) + 1))
+
+
+def uploaded_image(*, label: str, entry: Entry, key: str) -> Choice | None:
+    """An upload field and the image given there, encoded; None as long as there is none that can be read."""
+    pixels = upload_image(label=label, entry=entry, key=key)
+    if pixels is None:
+        return None
+    return Choice(explore.encode(cache.opened(entry.folder).model, pixels[None]).mean[0], pixels, "Your image", True)
+
+
+def dimension_name(dimension: int) -> str:
+    """What a latent dimension is called on screen, "z₀" for the first."""
+    return f"z{dimension}".translate(_SUBSCRIPTS)
+
+
+def information(entry: Entry, nats: float) -> str:
+    """How much a dimension carries, as text; nothing where it is not known. Without a KL term it is the variance of the codes."""
+    if np.isnan(nats):
+        return ""
+    return f" · {nats:.2f} nats" if entry.card.model.variational else f" · variance {nats:.2g}"
+
+
+def opened(entry: Entry) -> Checkpoint:
+    """The chosen model's checkpoint; a damaged one is said on the page, which then ends."""
+    try:
+        return cache.opened(entry.folder)
+    except InputError as error:
+        refuse(error)
+        st.stop()
 
 
 def refuse(error: InputError) -> None:

@@ -9,13 +9,42 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 MODEL = "model"
 """The chosen model's id, shared by all pages."""
 
 CODE = "z"
-"""The code on the Sliders page as text, "0.1, -1, …"."""
+"""The code on the Sliders page as text, "0.1,-1,…"."""
+
+START, SEED, IMAGE = "start", "draw", "image"
+"""What the Sliders page starts from, the seed of a random start, and the place of a start image in the data set."""
+
+ROWS, COLUMNS = "rows", "columns"
+"""Dimensions and steps of the traversal grid."""
+
+FROM, TO, PATH, STEPS = "from", "to", "path", "steps"
+"""The Interpolate page's two images as places in the data set, the kind of path, and its number of frames."""
+
+WALK = "sliders_walk"
+"""A `Walk`: the codes visited on the Sliders page."""
+
+MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "colour", "image"
+"""On the Map page: the projection, the two latent dimensions of the raw one, what colours the points, and the chosen image's number."""
+
+MAP_CHART = "map_chart"
+"""The map's own selection event; in the browser it lasts until the figure changes."""
+
+MAP_LASSO = "map_lasso"
+"""The codes inside the last lasso: the model's id and their numbers."""
+
+MAP_CLICKED = "map_clicked"
+"""Whether this run answers a click on the map, so that the figure must stay as it is to keep its zoom."""
+
+MAP_DRAWN = "map_drawn"
+"""What the figure was last drawn with as selected; the browser shows later clicks by itself."""
 
 
 def get(key: str, default: Any = None) -> Any:  # noqa: ANN401 — widgets hold values of any type
@@ -26,6 +55,55 @@ def get(key: str, default: Any = None) -> Any:  # noqa: ANN401 — widgets hold 
 def put(key: str, value: Any) -> None:  # noqa: ANN401
     """Set a value; for a widget's key only before the widget is drawn, or in a callback."""
     st.session_state[key] = value
+
+
+def take(key: str, default: Any = None) -> Any:  # noqa: ANN401
+    """The value of a page's own key, which is forgotten; `default` where there is none."""
+    return st.session_state.pop(key, default)
+
+
+class Walk:
+    """The codes a user has visited, float32 [K] each, with undo and redo; all of one length.
+
+    Attributes:
+        start: where the walk began, or began anew.
+        text: what the Code field was last given; whatever else stands there was typed by the user or came with the address.
+    """
+
+    def __init__(self, start: NDArray[np.float32]) -> None:
+        self.start = start
+        self.text = ""
+        self._codes = [start]
+        self._place = 0
+
+    @property
+    def now(self) -> NDArray[np.float32]:
+        """Where the user is."""
+        return self._codes[self._place]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a code before this one."""
+        return self._place > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a code after this one."""
+        return self._place < len(self._codes) - 1
+
+    def visit(self, code: NDArray[np.float32]) -> None:
+        """Go to a code; what could be redone is forgotten, and so is what is older than 200 visits."""
+        if not np.array_equal(code, self.now):
+            self._codes = [*self._codes[: self._place + 1], code][-201:]
+            self._place = len(self._codes) - 1
+
+    def undo(self) -> None:
+        """Go back one code."""
+        self._place = max(0, self._place - 1)
+
+    def redo(self) -> None:
+        """Go forth again."""
+        self._place = min(len(self._codes) - 1, self._place + 1)
 
 
 def link() -> str:

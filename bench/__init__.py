@@ -1,0 +1,1 @@
+"""Measured speed: `make bench` prints one table; ratios within one run are what to trust."""

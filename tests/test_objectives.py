@@ -1,0 +1,201 @@
+"""objectives: two pixels by hand, averages that weigh each image alike, and a linear VAE against probabilistic PCA."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from torch import Tensor, nn
+
+from vae_core.config import ModelConfig
+from vae_core.model import VAE
+from vae_core.objectives import average, elbo
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def model(**changes: object) -> VAE:
+    return VAE(ModelConfig.model_validate({"channels": 1, "height": 8, "width": 8, "latent": 4, "hidden": (16,)} | changes))
+
+
+def uneven(count: int) -> Tensor:
+    """Images that get brighter, so that no two have the same distortion."""
+    noise = torch.randint(0, 20, (count, 1, 8, 8), generator=seeded())
+    return (noise + torch.linspace(0, 235, count)[:, None, None, None].long()).to(torch.uint8)
+
+
+def two_pixels(variational: bool) -> tuple[VAE, Tensor]:
+    """The first two pixels are the code, the code is the first two logits; 62 black pixels cost log 2 each."""
+    vae = model(body="linear", hidden=(), latent=2, variational=variational)
+    down, up = vae.encoder[-1], vae.decoder[0]
+    assert isinstance(down, nn.Linear)
+    assert isinstance(up, nn.Linear)
+    with torch.no_grad():
+        for tensor in (down.weight, down.bias, up.weight, up.bias):
+            tensor.zero_()
+        down.weight[0, 0] = down.weight[1, 1] = up.weight[0, 0] = up.weight[1, 1] = 1
+        if variational:
+            down.bias[2:] = torch.tensor([-1.0, 0.5])
+    x = torch.zeros(1, 1, 8, 8)
+    x[0, 0, 0, :2] = torch.tensor([0.25, 1.0])
+    return vae, x
+
+
+@pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
+def test_two_pixels_by_hand(beta: float) -> None:
+    vae, x = two_pixels(variational=True)
+    noise = torch.empty(1, 2).normal_(generator=seeded(5))[0].tolist()
+    z = [0.25 + math.exp(-0.5) * noise[0], 1 + math.exp(0.25) * noise[1]]
+    distortion = 62 * math.log(2) + sum(math.log1p(math.exp(logit)) - pixel * logit for logit, pixel in zip(z, [0.25, 1], strict=True))
+    rate = 0.5 * (0.25**2 + math.exp(-1) - 1 + 1) + 0.5 * (1 + math.exp(0.5) - 1 - 0.5)
+    terms = elbo(vae, x, beta=beta, generator=seeded(5))
+    assert [term.shape for term in terms] == [(1,)] * 3
+    assert terms.distortion.item() == pytest.approx(distortion, rel=1e-6)
+    assert terms.rate.item() == pytest.approx(rate, rel=1e-6)
+    assert terms.loss.item() == pytest.approx(distortion + beta * rate, rel=1e-6)
+
+
+def test_a_deterministic_autoencoder_has_no_rate() -> None:
+    vae, x = two_pixels(variational=False)
+    terms = elbo(vae, x, beta=4, generator=seeded())
+    logits = torch.tensor([0.25, 1.0])
+    distortion = 62 * math.log(2) + (torch.log1p(logits.exp()) - torch.tensor([0.25, 1.0]) * logits).sum().item()
+    assert terms.rate.item() == 0
+    assert terms.loss.item() == terms.distortion.item() == pytest.approx(distortion, rel=1e-6)
+    means = average(vae, (x * 255).round().to(torch.uint8), beta=4, seed=0)
+    assert means.rate == 0
+    assert means.loss == means.distortion
+    assert not means.kl_per_dim.any()
+
+
+def test_an_average_is_the_mean_of_the_images_own_terms() -> None:
+    vae, pixels = model(), uneven(40)
+    terms = elbo(vae, pixels / 255, beta=3, generator=seeded(7))
+    means = average(vae, pixels, beta=3, seed=7)
+    for name in ("loss", "distortion", "rate"):
+        assert getattr(means, name) == pytest.approx(getattr(terms, name).mean().item(), rel=1e-6)
+    np.testing.assert_allclose(means.kl_per_dim, vae.encode(pixels / 255).kl_per_dim().detach().mean(0), rtol=1e-5)
+    assert means.kl_per_dim.dtype == np.float64
+    assert means.kl_per_dim.sum() == means.rate
+
+
+@pytest.mark.parametrize("batch", [1, 3, 10, 39])
+def test_the_batch_size_changes_no_average_and_a_short_last_batch_weighs_by_its_images(batch: int) -> None:
+    pixels = uneven(40)
+    noiseless = model(variational=False)
+    whole = average(noiseless, pixels, beta=1, seed=0, batch=40)
+    assert average(noiseless, pixels, beta=1, seed=0, batch=batch).distortion == pytest.approx(whole.distortion, rel=1e-6)
+    one, parts = (average(model(), pixels, beta=1, seed=0, batch=size) for size in (40, batch))
+    np.testing.assert_allclose(parts.kl_per_dim, one.kl_per_dim, rtol=1e-6)
+
+
+def test_the_seed_decides_an_average() -> None:
+    vae, pixels = model(), uneven(40)
+    one, same, other = (average(vae, pixels, beta=1, seed=seed).distortion for seed in (1, 1, 2))
+    assert one == same != other
+
+
+class Optimum(NamedTuple):
+    """A linear VAE set to its exact optimum, and what its objective must be there, in nats per image."""
+
+    model: VAE
+    x: Tensor
+    distortion: float
+    rate: float
+    active: int
+
+
+@cache
+def digits() -> NDArray[np.uint8]:
+    """1,797 handwritten digits, [N, 1, 8, 8]."""
+    return (load_digits().images * 15).astype(np.uint8)[:, None]
+
+
+@cache
+def optimum(beta: float, latent: int = 10) -> Optimum:
+    """The linear β-VAE of the digits with σ² the mean variance that PCA discards.
+
+    With eigenpairs (λ, u) of the data's covariance and t = βσ², a dimension with λ > t decodes along √(λ − t)·u, encodes
+    √(λ − t)/λ·uᵀ(x − x̄) and keeps the variance t/λ; the others carry nothing. For β = 1 it is probabilistic PCA (Tipping and
+    Bishop 1999); over β its rate and distortion are reverse water-filling (Cover and Thomas, §10.3.3).
+    """
+    x = torch.from_numpy(digits()).double() / 255
+    flat = x.flatten(1)
+    centre, size = flat.mean(0), flat.shape[1]
+    values, vectors = torch.linalg.eigh(torch.cov(flat.T, correction=0))
+    values, vectors = values.flip(0), vectors.flip(1)
+    variance = values[latent:].mean()
+    t, kept, directions = beta * variance, values[:latent], vectors[:, :latent]
+    scale = (kept - t).clamp_min(0).sqrt()
+    config = ModelConfig(
+        body="linear", channels=1, height=8, width=8, latent=latent, likelihood="gaussian", sigma=math.sqrt(variance.item())
+    )
+    vae = VAE(config).double()
+    down, up = vae.encoder[-1], vae.decoder[0]
+    assert isinstance(down, nn.Linear)
+    assert isinstance(up, nn.Linear)
+    with torch.no_grad():
+        down.weight[:latent] = (directions * scale / kept).T
+        down.bias[:latent] = -down.weight[:latent] @ centre
+        down.weight[latent:] = 0
+        down.bias[latent:] = (t / kept).clamp_max(1).log()
+        up.weight.copy_(directions * scale)
+        up.bias.copy_(centre)
+    active = kept > t
+    lost = t * active.sum() + kept[~active].sum() + values[latent:].sum()
+    distortion = size / 2 * torch.log(2 * math.pi * variance) + lost / (2 * variance)
+    rate = 0.5 * torch.log(kept[active] / t).sum()
+    return Optimum(vae, x, distortion.item(), rate.item(), int(active.sum()))
+
+
+def expected_distortion(vae: VAE, x: Tensor) -> Tensor:
+    """E_q[−log p(x|z)] per image, [B], with no sampling: exact for a cost that is quadratic in z, over 2K points at √K·σ."""
+    q, latent = vae.encode(x), vae.config.latent
+    offsets = math.sqrt(latent) * torch.eye(latent, dtype=x.dtype)
+    costs = [vae.likelihood.nll(vae.decode(q.mean + sign * q.std * offset), x) for offset in offsets for sign in (-1, 1)]
+    return torch.stack(costs).mean(0)
+
+
+BETAS = pytest.mark.parametrize("beta", [0.1, 1.0, 10.0])
+
+
+@BETAS
+def test_a_linear_vae_has_the_rate_and_distortion_of_reverse_water_filling(beta: float) -> None:
+    best = optimum(beta)
+    assert best.model.encode(best.x).kl().mean().item() == pytest.approx(best.rate, abs=1e-10)
+    assert expected_distortion(best.model, best.x).mean().item() == pytest.approx(best.distortion, abs=1e-10)
+    assert best.active == {0.1: 10, 1.0: 10, 10.0: 6}[beta]
+
+
+@BETAS
+def test_the_optimum_has_no_gradient(beta: float) -> None:
+    best = optimum(beta)
+    objective = (expected_distortion(best.model, best.x) + beta * best.model.encode(best.x).kl()).mean()
+    gradients = torch.autograd.grad(objective, list(best.model.parameters()))
+    assert max(gradient.abs().max().item() for gradient in gradients) < 1e-10
+
+
+@BETAS
+def test_sampled_terms_average_to_the_closed_form(beta: float) -> None:
+    best, generator = optimum(beta), seeded()
+    with torch.inference_mode():
+        draws = [elbo(best.model, best.x, beta=beta, generator=generator) for _ in range(40)]
+    for name, exact in (("distortion", best.distortion), ("loss", best.distortion + beta * best.rate)):
+        means = torch.stack([getattr(terms, name).mean() for terms in draws])
+        assert abs(means.mean().item() - exact) < 4 * means.std().item() / math.sqrt(len(draws))
+
+
+def test_at_beta_1_the_loss_is_minus_the_log_likelihood_of_pca() -> None:
+    best = optimum(1.0)
+    flat = best.x.flatten(1).numpy()
+    loss = (expected_distortion(best.model, best.x) + best.model.encode(best.x).kl()).mean().item()
+    assert -loss == pytest.approx(PCA(10).fit(flat).score(flat), rel=1e-5)  # PCA divides by N − 1
