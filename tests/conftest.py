@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+
+from vae_core import data
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,6 +22,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LATENT_LOOM_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture
+def fresh_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A LATENT_LOOM_HOME for one test alone, with nothing in it but the digits, which take seconds to make."""
+    data.load("digits")
+    folder = tmp_path / "home"
+    (folder / "cache" / "sets").mkdir(parents=True)
+    shutil.copy(home / "cache" / "sets" / "digits.npz", folder / "cache" / "sets")
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

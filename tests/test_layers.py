@@ -18,11 +18,11 @@ LADDER = (
     {"model"},
     {"objectives", "checkpoint"},
     {"train", "evaluate", "explore", "project"},
-    {"runs", "jobs", "catalogue", "export"},
+    {"runs", "jobs", "catalogue", "sweeps", "export"},
     {"__main__"},
 )
 STEP = {module: step for step, modules in enumerate(LADDER) for module in modules}
-SIDEWAYS = {("jobs", "runs"), ("catalogue", "runs")}
+SIDEWAYS = {("jobs", "runs"), ("catalogue", "runs"), ("sweeps", "runs"), ("sweeps", "jobs"), ("sweeps", "catalogue")}
 
 OURS = {"vae_core", "pages", "app", "router"}
 SCREEN = {"streamlit", "plotly"}

@@ -43,7 +43,7 @@ def test_layers_are_those_of_the_configuration(
 
 @pytest.mark.parametrize(("body", "hidden"), BODIES)
 def test_only_layers_that_keep_images_apart(body: Body, hidden: tuple[int, ...]) -> None:
-    allowed = (nn.Sequential, nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.ReLU, nn.Flatten, nn.Unflatten)
+    allowed = (nn.Sequential, nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.LeakyReLU, nn.Flatten, nn.Unflatten)
     for network in (encoder(config(body, hidden), 10), decoder(config(body, hidden))):
         assert [layer for layer in network.modules() if not isinstance(layer, allowed)] == []
         assert list(network.buffers()) == []
@@ -57,6 +57,18 @@ def test_outputs_take_either_sign(body: Body, hidden: tuple[int, ...]) -> None:
     for out in (encoder(c, 10)(x), decoder(c)(z)):
         assert (out > 0).any()
         assert (out < 0).any()
+
+
+@pytest.mark.parametrize(("body", "hidden"), BODIES[1:])
+def test_a_unit_far_below_zero_still_learns(body: Body, hidden: tuple[int, ...]) -> None:
+    c = config(body, hidden)
+    for network, inputs in ((encoder(c, 10), torch.rand(4, c.channels, c.height, c.width)), (decoder(c), torch.rand(4, c.latent))):
+        first = next(layer for layer in network if not isinstance(layer, nn.Flatten))
+        assert isinstance(first.bias, nn.Parameter)
+        nn.init.constant_(first.bias, -100)
+        network(inputs).square().sum().backward()
+        assert first.bias.grad is not None
+        assert first.bias.grad.all()
 
 
 @pytest.mark.parametrize("sides", [(8, 8), (17, 23), (28, 28), (64, 48), (9, 128), (128, 8)])

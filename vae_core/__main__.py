@@ -6,12 +6,14 @@ Figures go to stdout as JSON, progress to stderr. A bad argument or file ends wi
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 from tqdm import tqdm
@@ -27,7 +29,8 @@ from vae_core.storage import write_atomic
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{message[0].upper()}{message[1:]}; see {self.prog} --help.\n")
+        line = " ".join(message.split())
+        self.exit(2, f"{line[0].upper()}{line[1:]}; see {self.prog} --help.\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,17 +41,17 @@ def build_parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model and keep it as a run")
     _add_data(train, required=True)
     train.add_argument("--model", choices=("mlp", "conv", "linear"), default="mlp", help="body of the model (default: mlp)")
-    train.add_argument("--latent", type=int, default=16, metavar="K", help="latent dimensions, 2 to 128 (default: 16)")
+    train.add_argument("--latent", type=_whole, default=16, metavar="K", help="latent dimensions, 2 to 128 (default: 16)")
     train.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels per halving, then a dense width")
     train.add_argument("--likelihood", choices=("bernoulli", "gaussian"), default="bernoulli")
-    train.add_argument("--sigma", type=float, default=0.1, help="σ of the Gaussian likelihood, on the [0, 1] pixel scale (default: 0.1)")
+    train.add_argument("--sigma", type=_real, default=0.1, help="σ of the Gaussian likelihood, on the [0, 1] pixel scale (default: 0.1)")
     train.add_argument("--deterministic", action="store_true", help="a plain autoencoder: no sampling, no rate")
-    train.add_argument("--beta", type=float, default=1.0, metavar="B", help="KL weight in loss = D + β·R (default: 1)")
-    train.add_argument("--epochs", type=int, default=20, metavar="N")
-    train.add_argument("--batch", type=int, default=128)
-    train.add_argument("--lr", type=float, default=2e-3, help="Adam's learning rate (default: 0.002)")
-    train.add_argument("--seed", type=int, default=0, metavar="S")
-    train.add_argument("--threads", type=int, default=0, metavar="T", help="torch threads; 0 leaves torch's choice (default)")
+    train.add_argument("--beta", type=_real, default=1.0, metavar="B", help="KL weight in loss = D + β·R (default: 1)")
+    train.add_argument("--epochs", type=_whole, default=20, metavar="N")
+    train.add_argument("--batch", type=_whole, default=128)
+    train.add_argument("--lr", type=_real, default=2e-3, help="Adam's learning rate (default: 0.002)")
+    train.add_argument("--seed", type=_whole, default=0, metavar="S")
+    train.add_argument("--threads", type=_whole, default=0, metavar="T", help="torch threads; 0 leaves torch's choice (default)")
     train.add_argument("--name", help="what to call the model")
     train.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run, instead of one in the app's own list")
     train.set_defaults(run=_train)
@@ -65,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     decode = commands.add_parser("decode", help="write the mean picture of a code as a PNG")
     decode.add_argument("model", metavar="RUN")
-    decode.add_argument("--z", required=True, help="the code, K numbers: --z=-0.5,1,… (with = where the first is negative)")
+    decode.add_argument("--z", required=True, help="the code, K numbers", metavar="0.1,-1,…")
     decode.add_argument("--out", required=True, type=Path, metavar="X.png")
     decode.set_defaults(run=_decode)
 
@@ -76,14 +79,16 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal or pipe without β is no reason to fail
+    chosen = build_parser().parse_args(_with_codes_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         chosen.run(chosen)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{error.filename or 'A file'}: {error.strerror or error}.", file=sys.stderr)
+        print(f"{shown(str(error.filename2 or error.filename or 'A file'))}: {error.strerror or error}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -94,31 +99,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _add_data(command: argparse.ArgumentParser, *, required: bool) -> None:
     command.add_argument("--data", required=required, metavar="NAME|PATH", help=f"{', '.join(data.SETS)}, or a file or folder of your own")
     command.add_argument("--size", metavar="HxW", help="resize own images to this height and width, 8 to 128")
-    command.add_argument("--channels", type=int, choices=(1, 3), help="1 makes own images grey, 3 RGB")
-    command.add_argument("--fit", choices=("crop", "pad"), default="crop", help="how own images get the aspect ratio (default: crop)")
-    command.add_argument("--background", default="0,0,0", metavar="R,G,B", help="behind transparent pixels (default: 0,0,0)")
+    command.add_argument("--channels", type=_whole, choices=(1, 3), help="1 makes own images grey, 3 RGB")
+    command.add_argument("--fit", choices=("crop", "pad"), help="how own images get the aspect ratio (default: crop)")
+    command.add_argument("--background", metavar="R,G,B", help="behind transparent pixels (default: 0,0,0)")
 
 
-def _images(chosen: argparse.Namespace) -> tuple[str, Images]:
-    """The data set asked for and its name; a path is read and kept among the imported sets, once, so that the app can show it too."""
+def _images(chosen: argparse.Namespace) -> Images:
+    """The data set asked for: a known one by name, downloaded if need be, else what is read from a path."""
+    options = ("size", "channels", "fit", "background")
+    given = {option: value for option in options if (value := getattr(chosen, option)) is not None}
+    if given and chosen.data in data.known():
+        raise InputError(f"--{next(iter(given))} is for images read from a path: the images of {shown(chosen.data)} stay as they are.")
     if chosen.data in data.SETS and not data.available(chosen.data):
         print(f"Downloading {data.SETS[chosen.data].title} …", file=sys.stderr)
         data.download(chosen.data)
     path = Path(chosen.data)
-    if chosen.data in data.SETS or chosen.data in data.imported() or not path.exists():
-        return chosen.data, data.load(chosen.data)
-    height, width = _size(chosen.size)
-    background = _numbers("--background", chosen.background)
-    values: dict[str, Any] = {"channels": chosen.channels, "height": height, "width": width, "fit": chosen.fit, "background": background}
-    read = data.read_path(path, parse(ImportChoices, values))
+    if chosen.data in data.known() or not path.exists():
+        return data.load(chosen.data)
+    if "size" in given:
+        given["height"], given["width"] = _size(given.pop("size"))
+    if "background" in given:
+        given["background"] = _numbers("--background", given["background"])
+    read = data.read_path(path, parse(ImportChoices, given))
     for note in read.notes:
         print(note, file=sys.stderr)
-    name = data.save_imported(read.images, path.resolve().name)
-    return name, read.images
+    return read.images
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    name, images = _images(chosen)
+    train = parse(TrainConfig, {field: getattr(chosen, field) for field in TrainConfig.model_fields})
+    images = _images(chosen)
     channels, height, width = images.shape
     body: Body = chosen.model
     likelihood: LikelihoodName = chosen.likelihood
@@ -136,12 +146,14 @@ def _train(chosen: argparse.Namespace) -> None:
             "variational": not chosen.deterministic,
         },
     )
-    train = parse(TrainConfig, {field: getattr(chosen, field) for field in TrainConfig.model_fields})
-    title = chosen.name or f"{Path(chosen.data).resolve().name if name != chosen.data else name} {body} z{model.latent} β{train.beta:g}"
+    source = Path(chosen.data).resolve().name
+    known = chosen.data in data.known()
+    name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
+    title = shown(chosen.name or f"{chosen.data if known else source} {body} z{model.latent} β{train.beta:g}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
     if train.threads:
         torch.set_num_threads(train.threads)
-    run = runs.create(config, chosen.out)
+    run = runs.create(config, chosen.out, queue=False)
     with tqdm(
         total=train.epochs,
         unit="epoch",
@@ -164,19 +176,15 @@ def _train(chosen: argparse.Namespace) -> None:
 
 def _evaluate(chosen: argparse.Namespace) -> None:
     opened = checkpoint.load(catalogue.find(chosen.model))
-    chosen.data = chosen.data or opened.card.data.name
-    _, images = _images(chosen)
+    name = chosen.data or opened.card.data.name
+    images = _images(chosen) if chosen.data else data.load(name)  # what was not asked for is not downloaded
     wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
     if images.shape != wanted:
-        raise InputError(f"The model takes images of {wanted} (channels, height, width) and {shown(chosen.data)} has {images.shape}.")
+        raise InputError(f"The model takes images of {wanted} (channels, height, width) and {shown(name)} has {images.shape}.")
     train = opened.card.train
     result = evaluate(opened.model, images.pixels[images.split().validation], beta=train.beta, seed=train.seed)
     figures = {"distortion": result.distortion, "rate": result.rate, "loss": result.loss, "unused": result.unused}
-    print(
-        json.dumps(
-            {"model": opened.card.name, "data": chosen.data, "beta": train.beta, **figures, "kl_per_dim": result.kl_per_dim.tolist()}
-        )
-    )
+    print(json.dumps({"model": opened.card.name, "data": name, "beta": train.beta, **figures, "kl_per_dim": result.kl_per_dim.tolist()}))
 
 
 def _encode(chosen: argparse.Namespace) -> None:
@@ -199,10 +207,11 @@ def _runs(chosen: argparse.Namespace) -> None:
     for entry in catalogue.models().values():
         card = entry.card
         facts = f"K={card.model.latent:<3} β={card.train.beta:<6g} loss {card.validation.loss:9.2f}"
-        print(f"{entry.id:24} {entry.kind:8} {card.data.title[:24]:24} {facts}  {entry.name}")
+        print(f"{entry.id:24} {entry.kind:8} {shown(card.data.title)[:24]:24} {facts}  {entry.name}")
     for run in runs.listing():
-        if run.status.state not in ("finished", "stopped"):
-            print(f"{run.id:24} {run.status.state:8} step {run.status.step} of {run.status.steps}  {run.config.name}  {run.status.message}")
+        now = run.status
+        if now.state not in ("finished", "stopped"):
+            print(f"{run.id:24} {now.state:8} step {now.step} of {now.steps}  {shown(run.config.name)}  {now.message}")
 
 
 def _work(chosen: argparse.Namespace) -> None:
@@ -211,20 +220,42 @@ def _work(chosen: argparse.Namespace) -> None:
     jobs.work()
 
 
+def _with_codes_joined(arguments: Sequence[str]) -> list[str]:
+    """``--z -1,2`` as ``--z=-1,2``: argparse takes a value that begins with a minus and is no number for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--z" and re.match(r"-[\d.]", argument):
+            joined[-1] = f"--z={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,30}", text.strip()):
+        raise argparse.ArgumentTypeError(f'"{shown(text)}" is not a whole number')
+    return int(text)
+
+
+def _real(text: str) -> float:
+    try:
+        return float(text if text.isascii() and "_" not in text else "")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{shown(text)}" is not a number') from None
+
+
 def _numbers(option: str, text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise InputError(f"{option} takes whole numbers separated by commas, not {shown(text)!r}.") from None
+        return tuple(_whole(part) for part in text.split(","))
+    except argparse.ArgumentTypeError:
+        raise InputError(f'{option} takes whole numbers separated by commas, not "{shown(text)}".') from None
 
 
-def _size(text: str | None) -> tuple[int, int] | tuple[None, None]:
-    if text is None:
-        return None, None
+def _size(text: str) -> tuple[int, int]:
     try:
-        height, width = (int(part) for part in text.lower().split("x"))
-    except ValueError:
-        raise InputError(f"--size takes height x width such as 32x32, not {shown(text)!r}.") from None
+        height, width = (_whole(part) for part in text.lower().split("x"))
+    except (ValueError, argparse.ArgumentTypeError):
+        raise InputError(f'--size takes height x width such as 32x32, not "{shown(text)}".') from None
     return height, width
 
 

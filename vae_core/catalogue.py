@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +18,8 @@ from vae_core.storage import home, new_id, write_atomic
 
 BUNDLED = Path(__file__).parents[1] / "assets" / "models"
 TRASH_DAYS = 7
+MAX_NAME = 80
+_NAME_FILE = "name.txt"
 Kind = Literal["bundled", "run", "upload"]
 
 
@@ -53,15 +57,16 @@ def find(text: str) -> Path:
     listed = models()
     if text in listed:
         return listed[text].folder
-    named = [entry for entry in listed.values() if entry.name == text]
+    named = [entry for entry in listed.values() if entry.name == shown(text)]
     if len(named) > 1:
         raise InputError(f'{len(named)} models are called "{shown(text)}": name one by its id ({", ".join(entry.id for entry in named)}).')
     if named:
         return named[0].folder
-    path = Path(text)
-    if (path / "manifest.json").is_file():
-        return path
-    folder = runs.newest_checkpoint(path) if path.is_dir() else None
+    path, folder = Path(text), None
+    with contextlib.suppress(OSError):  # a text too long for a path
+        if (path / "manifest.json").is_file():
+            return path
+        folder = runs.newest_checkpoint(path) if path.is_dir() else None
     if folder is None:
         raise InputError(f'There is no model "{shown(text)}": `python -m vae_core runs` lists them.')
     return folder
@@ -73,18 +78,20 @@ def load(model_id: str) -> Checkpoint:
     Raises:
         InputError: there is no such model, or it is damaged.
     """
-    return checkpoint.load(_known(model_id).folder)
+    with _disk("The model cannot be read"):
+        return checkpoint.load(_known(model_id).folder)
 
 
 def add(data: bytes, file_name: str) -> str:
     """Keep an uploaded model file; returns the new id.
 
     Raises:
-        InputError: it is not a whole model file of ours.
+        InputError: it is not a whole model file of ours, or the disk is full.
     """
     opened = checkpoint.unpack(data, shown(file_name))
     model_id = new_id()
-    checkpoint.save(_uploads() / model_id / "checkpoint", opened.model, opened.card, opened.codes)
+    with _disk("The model cannot be kept"):
+        checkpoint.save(_uploads() / model_id / "checkpoint", opened.model, opened.card, opened.codes)
     return model_id
 
 
@@ -92,31 +99,31 @@ def rename(model_id: str, name: str) -> None:
     """Give an own model another name.
 
     Raises:
-        InputError: a bundled model, or a name that is empty or over 120 characters.
+        InputError: a bundled model, a name that is empty or over 80 characters, or the disk is full.
     """
     plain = shown(name).strip()
-    if not plain or len(name) > 120:
-        raise InputError("A model's name has 1 to 120 characters.")
-    write_atomic(_own(model_id) / "name.txt", plain.encode())
+    if not plain or len(name.strip()) > MAX_NAME:
+        raise InputError(f"A model's name has 1 to {MAX_NAME} characters.")
+    _, folder = _own(model_id)
+    with _disk("The model cannot be renamed"):
+        write_atomic(folder / _NAME_FILE, plain.encode())
 
 
 def delete(model_id: str) -> None:
-    """Move an own model to the trash, from where `restore` brings it back for seven days.
+    """Move an own model, or a run that has none yet, to the trash, from where `restore` brings it back for seven days.
 
     Raises:
         InputError: a bundled model, or a run that is still being trained.
     """
-    entry = _known(model_id)
-    if entry.kind == "run" and runs.status(entry.folder.parents[1]).state in ("queued", "running"):
+    kind, folder = _own(model_id)
+    if kind == "run" and runs.status(folder).state in ("queued", "running"):
         raise InputError("This model is still being trained: stop the run first.")
-    folder = _own(model_id)
-    trash = _trash() / entry.kind
-    trash.mkdir(parents=True, exist_ok=True)
-    folder.rename(trash / model_id)
-    (trash / model_id).touch()  # the week counts from now
-    for old in [path for kind in _folders(_trash()) for path in _folders(kind)]:
+    for old in [path for shelf in _folders(_trash()) for path in _folders(shelf)]:
         if time.time() - old.stat().st_mtime > TRASH_DAYS * 86_400:
             shutil.rmtree(old, ignore_errors=True)
+    with _disk("The model cannot be deleted"):
+        folder.touch()  # the week counts from now
+        _move(folder, _trash() / kind)
 
 
 def restore(model_id: str) -> None:
@@ -128,7 +135,8 @@ def restore(model_id: str) -> None:
     for kind, shelf in (("run", runs.shelf()), ("upload", _uploads())):
         for folder in _folders(_trash() / kind):
             if folder.name == model_id:
-                folder.rename(shelf / model_id)
+                with _disk("The model cannot be restored"):
+                    _move(folder, shelf)
                 return
     raise InputError("This model is no longer in the trash.")
 
@@ -136,24 +144,48 @@ def restore(model_id: str) -> None:
 def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entry]:
     try:
         card = checkpoint.read_card(folder)
-    except InputError:
+    except (InputError, OSError):
         return []
-    name_file = named_in / "name.txt"
-    return [Entry(model_id, kind, name_file.read_text("utf-8") if name_file.is_file() else card.name, folder, card)]
+    name = card.name
+    with contextlib.suppress(OSError):
+        name = (named_in / _NAME_FILE).read_text("utf-8", "replace")
+    return [Entry(model_id, kind, shown(name).strip() or model_id, folder, card)]
 
 
 def _known(model_id: str) -> Entry:
     listed = models()
     if model_id not in listed:
-        raise InputError(f'There is no model "{shown(model_id)}": choose another on the Models page.')
+        raise _unknown(model_id)
     return listed[model_id]
 
 
-def _own(model_id: str) -> Path:
-    entry = _known(model_id)
-    if entry.kind == "bundled":
+def _unknown(model_id: str) -> InputError:
+    return InputError(f'There is no model "{shown(model_id)}": choose another on the Models page.')
+
+
+def _own(model_id: str) -> tuple[Kind, Path]:
+    """The folder that is a run or an uploaded model, whether its checkpoint can be read or not."""
+    own: list[tuple[Kind, Path]] = [("run", run.folder) for run in runs.listing()]
+    own += [("upload", folder) for folder in _folders(_uploads())]
+    for kind, folder in own:
+        if folder.name == model_id:
+            return kind, folder
+    if model_id in [folder.name for folder in _folders(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")
-    return entry.folder.parents[1] if entry.kind == "run" else entry.folder.parent
+    raise _unknown(model_id)
+
+
+def _move(folder: Path, parent: Path) -> None:
+    parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(parent / folder.name)
+
+
+@contextlib.contextmanager
+def _disk(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{what}: {error.strerror or error}.") from error
 
 
 def _uploads() -> Path:

@@ -15,10 +15,10 @@ import json
 import shutil
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -35,9 +35,11 @@ from vae_core.storage import new_id, sha256, sync_folder, write_synced
 FORMAT = 1
 MAX_FILE_BYTES = 256 * 2**20
 _MAX_HEADER_BYTES = 2**20
-_PARTS = ("weights.safetensors", "card.json", "codes.safetensors")
 _MANIFEST = "manifest.json"
-_NEWER = "was made by a newer version of Latent Loom: update this one to open it."
+
+_PartName = Literal["weights.safetensors", "card.json", "codes.safetensors"]
+_REQUIRED: tuple[_PartName, ...] = ("weights.safetensors", "card.json")
+_PARTS: tuple[_PartName, ...] = (*_REQUIRED, "codes.safetensors")
 
 
 class DataCard(Config):
@@ -113,9 +115,14 @@ class _Part(Config):
     bytes: Annotated[int, Field(ge=0, le=MAX_FILE_BYTES)]
 
 
-class _Manifest(Config):
+class _Format(Config, extra="ignore"):
+    """The one field of a manifest that every version has."""
+
     format: Annotated[int, Field(ge=1)]
-    files: dict[Literal["weights.safetensors", "card.json", "codes.safetensors"], _Part]
+
+
+class _Manifest(_Format, extra="forbid"):
+    files: dict[_PartName, _Part]
 
 
 def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None) -> None:
@@ -167,7 +174,7 @@ def read_card(folder: Path) -> Card:
     """
     label = f"The model in {folder.name}"
     files = _files(folder, ("card.json",))
-    _verify(files, _manifest(files, label), label)
+    _verify(files, _manifest(files, label), ["card.json"], label)
     return _card(files["card.json"], label)
 
 
@@ -214,14 +221,12 @@ def _files(folder: Path, parts: tuple[str, ...] = _PARTS) -> dict[str, bytes]:
 
 def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
     manifest = _manifest(files, label)
-    missing = [name for name in manifest.files if name not in files]
-    if missing or not {"weights.safetensors", "card.json"} <= manifest.files.keys():
-        raise InputError(f"{label} is not whole: {', '.join(missing) or 'its weights or its card'} is missing.")
-    _verify(files, manifest, label)
+    _verify(files, manifest, sorted({*_REQUIRED, *manifest.files}), label)
     card = _card(files["card.json"], label)
-    model = VAE(card.model)
+    with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
+        model = VAE(card.model)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    weights = _arrays(files["weights.safetensors"], expected, label)
+    weights = _weights(files["weights.safetensors"], expected, label)
     model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()}, assign=True)
     model.requires_grad_(False).eval()
     codes = _codes(files["codes.safetensors"], card, label) if "codes.safetensors" in manifest.files else None
@@ -232,17 +237,19 @@ def _manifest(files: Mapping[str, bytes], label: str) -> _Manifest:
     if _MANIFEST not in files:
         raise InputError(f"{label} is not a Latent Loom model: it has no manifest.")
     try:
-        manifest = _Manifest.model_validate_json(files[_MANIFEST])
+        if _Format.model_validate_json(files[_MANIFEST]).format > FORMAT:
+            raise InputError(f"{label} was made by a newer version of Latent Loom: update this one to open it.")
+        return _Manifest.model_validate_json(files[_MANIFEST])
     except ValidationError as error:
         raise InputError(f"{label} has a damaged manifest.") from error
-    if manifest.format > FORMAT:
-        raise InputError(f"{label} {_NEWER}")
-    return manifest
 
 
-def _verify(files: Mapping[str, bytes], manifest: _Manifest, label: str) -> None:
-    for name, part in manifest.files.items():
-        if name in files and sha256(files[name]) != part.sha256:
+def _verify(files: Mapping[str, bytes], manifest: _Manifest, names: Iterable[_PartName], label: str) -> None:
+    for name in names:
+        if name not in files or name not in manifest.files:
+            raise InputError(f"{label} is not whole: {name} is missing.")
+        part, data = manifest.files[name], files[name]
+        if (part.bytes, part.sha256) != (len(data), sha256(data)):
             raise InputError(f"{label} is damaged: {name} has changed since it was saved.")
 
 
@@ -253,17 +260,22 @@ def _card(data: bytes, label: str) -> Card:
         raise InputError(f"{label} has a card that cannot be used: {explain(error)}") from error
 
 
-def _arrays(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
-    """The named arrays of a safetensors file, once names, shapes, type and values are what they must be.
+def _arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
+    """The named arrays of a safetensors file.
 
     The header's length is read first: a long header costs seconds before any check of safetensors' own.
     """
-    if len(data) < 8 or struct.unpack("<Q", data[:8])[0] > _MAX_HEADER_BYTES:
-        raise InputError(f"{label} has weights that cannot be read.")
     try:
-        arrays = load_arrays(data)
+        if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
+            raise ValueError("the header is too long")
+        return load_arrays(data)
     except Exception as error:
-        raise InputError(f"{label} has weights that cannot be read.") from error
+        raise InputError(f"{label} has {what} that cannot be read.") from error
+
+
+def _weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
+    """The weights, once names, shapes, type and values are what they must be."""
+    arrays = _arrays(data, "weights", label)
     if arrays.keys() != expected.keys():
         odd = sorted(arrays.keys() ^ expected.keys())[0]
         raise InputError(f"{label} does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
@@ -276,14 +288,21 @@ def _arrays(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) ->
 
 
 def _codes(data: bytes, card: Card, label: str) -> Codes:
-    try:
-        arrays = load_arrays(data)
-        labels = arrays.get("labels")
-        codes = Codes(arrays["mean"], arrays["logvar"], labels)
-    except Exception as error:
-        raise InputError(f"{label} has codes that cannot be read.") from error
-    n = len(codes.mean)
-    fits = all(a.shape == (n, card.model.latent) and a.dtype == np.float32 and np.isfinite(a).all() for a in (codes.mean, codes.logvar))
-    if not fits or (labels is not None and (labels.shape != (n,) or labels.dtype != np.int64)):
+    """The codes, once they are the posteriors of at least one image and each label is the index of a class."""
+    arrays = _arrays(data, "codes", label)
+    if not {"mean", "logvar"} <= arrays.keys():
+        raise InputError(f"{label} has codes without a mean or a log-variance.")
+    codes = Codes(arrays["mean"], arrays["logvar"], arrays.get("labels"))
+    shape = (max(1, codes.mean.size // card.model.latent), card.model.latent)
+    classes = np.arange(len(card.data.class_names))
+    fits = (
+        all(array.shape == shape and array.dtype == np.float32 for array in (codes.mean, codes.logvar))
+        and np.isfinite(codes.mean).all()
+        and (np.isfinite(codes.logvar) if card.model.variational else np.isneginf(codes.logvar)).all()
+    )
+    labels_fit = codes.labels is None or (
+        codes.labels.shape == shape[:1] and codes.labels.dtype == np.int64 and np.isin(codes.labels, classes).all()
+    )
+    if not (fits and labels_fit):
         raise InputError(f"{label} has codes that do not fit its card.")
     return codes

@@ -88,7 +88,7 @@ def parse_code(text: str, latent: int) -> Floats:
     values = []
     for field in fields:
         try:
-            value = float(field)
+            value = np.nan if "_" in field else float(field)  # Python reads 1_0 as ten
         except ValueError:
             value = np.nan
         if not abs(value) <= MAX_COORDINATE:

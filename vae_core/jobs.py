@@ -46,16 +46,14 @@ def waiting() -> list[runs.Run]:
 
 def tend() -> None:
     """Put right what a crash left: a run whose process is gone is marked so, and a queue without a worker gets one."""
-    try:
-        runs.mark_cut_off()
-    except OSError as error:  # the next call may find room on the disk
-        log.warning("runs that were cut off could not be marked: %s", error)
+    runs.mark_cut_off()
     if waiting():
         _ensure_worker()
 
 
 def work() -> None:
     """The worker process: train queued runs until none is left. Ends at once where another worker is at it."""
+    runs.shelf().mkdir(parents=True, exist_ok=True)
     tried: set[str] = set()  # a full disk can keep a run "queued" for good
     while True:
         with runs.locked(_lock_file(), timeout=_HANDOVER_SECONDS) as ours:

@@ -24,7 +24,8 @@ Indices = NDArray[np.int64]
 Method = Literal["raw", "pca", "umap"]
 
 MAX_COORDINATE = 1e9  # squares and their sums stay far inside float32
-MIN_DIFFERENT = 5  # UMAP draws no fewer different codes
+MIN_DIFFERENT, MIN_SPREAD = 5, 1e-9  # UMAP draws no fewer codes, and none that are all but equal: their squares vanish in float32
+MAX_NEIGHBOURS = 100  # of UMAP: its time grows with them
 AVERAGED = 5  # neighbours that place a code on a UMAP map, or answer a click there
 _CACHE_VERSION = 1  # raise it when a method's picture or the file's content changes: kept projections are then made again
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -106,32 +107,35 @@ def umap_project(
 ) -> Projection:
     """UMAP of codes [N, K] (McInnes, Healy & Melville 2018): exact neighbours, PCA as the start, one thread, same seed same picture.
 
-    Only one runs at a time in a process; the others wait. The first one in a process takes 5 s more, to import and to compile.
+    Equal codes get one point. Only one layout runs at a time in a process; the others wait. The first one in a process takes 5 s
+    more, to import and to compile.
 
     Args:
         codes: float32 [N, K].
         seed: of the layout, 0 to 2³² − 1.
-        neighbours: how many codes, itself among them, count as near to a code; fewer where N is smaller.
+        neighbours: how many codes, itself among them, count as near to a code, 2 to 100; fewer where N is smaller.
         min_dist: how close the layout packs points, 0 to 1, in units of the layout.
         progress: called from this thread with the part done, rising from 0 to 1. What it raises is raised here, though from the
             middle of the layout only when that has ended.
 
     Raises:
-        InputError: fewer than 5 different codes, a code is not finite, or a parameter is out of range.
+        InputError: fewer than 5 different codes, or all but equal ones, a code is not finite, or a parameter is out of range.
     """
     _check(codes)
     if not 0 <= seed < 2**32:
         raise InputError(f"The seed of a UMAP map must be from 0 to {2**32 - 1}, not {seed}.")
-    if neighbours < 2:
-        raise InputError(f"UMAP needs at least 2 neighbours, not {neighbours}.")
+    if not 2 <= neighbours <= MAX_NEIGHBOURS:
+        raise InputError(f"UMAP takes 2 to {MAX_NEIGHBOURS} neighbours, not {neighbours}.")
     if not 0 <= min_dist <= 1:
         raise InputError(f"The least distance on a UMAP map must be from 0 to 1, not {min_dist}.")
-    different = len(np.unique(codes, axis=0))
-    if different < MIN_DIFFERENT:
-        raise InputError(f"UMAP needs at least {MIN_DIFFERENT} different codes, and there are {different}: choose PCA or another model.")
-    neighbours = min(neighbours, len(codes) - 1)
+    different, which = np.unique(codes, axis=0, return_inverse=True)
+    if len(different) < MIN_DIFFERENT or np.ptp(different, axis=0).max() < MIN_SPREAD:
+        raise InputError(
+            f"UMAP needs at least {MIN_DIFFERENT} different codes, some of them {MIN_SPREAD:.0e} or more apart: choose PCA instead."
+        )
+    neighbours = min(neighbours, len(different) - 1)
     with _one_at_a_time:
-        points = _umap_layout(codes, seed, neighbours, min_dist, progress or (lambda part: None))
+        points = _umap_layout(different, seed, neighbours, min_dist, progress or (lambda part: None))[which]
     note = (
         "Neighbours mostly stay together; the axes, the sizes of clusters and the distances between them mean little, "
         "and another seed gives another picture."
@@ -166,8 +170,9 @@ def unproject(projection: Projection, codes: Floats, point: Floats) -> Floats:
     """
     _check(point[np.newaxis])
     if projection.centre is None or projection.axes is None:
-        return _mean_of_nearest(projection.points, codes, point[np.newaxis])[0]
-    code: Floats = (projection.centre + point @ projection.axes).astype(np.float32)
+        code: Floats = _mean_of_nearest(projection.points, codes, point[np.newaxis])[0]
+    else:
+        code = (projection.centre + point @ projection.axes).astype(np.float32)
     return code
 
 

@@ -4,7 +4,7 @@ run.json                 the RunConfig
 status.json              state, progress and a sentence where something went wrong; replaced atomically
 records.jsonl            one record a line, appended
 preview.png              validation images above their reconstructions, replaced as the model learns
-checkpoints/<step>/      the newest finite model (and the one before until it is written)
+checkpoints/<step>/      the newest finite model, and the one before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  where the program or the disk failed: the traceback
 .lock                    held by the process that trains the run; the system frees it when that process dies
@@ -159,8 +159,8 @@ def records(run: Path) -> list[Record]:
 
 def newest_checkpoint(run: Path) -> Path | None:
     """The checkpoint folder with the most steps, None before the first."""
-    folders = [path for path in (run / "checkpoints").glob("*") if path.name.isdecimal() and path.is_dir()]
-    return max(folders, key=lambda path: int(path.name), default=None)
+    folders = _checkpoints(run)
+    return folders[-1] if folders else None
 
 
 def request_stop(run: Path) -> None:
@@ -188,17 +188,10 @@ def locked(file: Path, timeout: float = 0) -> Iterator[bool]:
 def mark_cut_off() -> None:
     """A run that says "running" while no process holds its lock was cut off: say so in its status and remove half-written files."""
     for run in listing():
-        if run.status.state != "running":
-            continue
-        with locked(run.folder / _LOCK) as free:
-            if free and status(run.folder).state == "running":  # it may have ended since the list was made
-                kept = "its last checkpoint is kept" if newest_checkpoint(run.folder) else "it had no checkpoint yet"
-                _end(run.folder, "failed", f"The training process ended unexpectedly; {kept}.")
-                for left in list(run.folder.rglob(".*.tmp")):
-                    if left.is_dir():
-                        shutil.rmtree(left)
-                    else:
-                        left.unlink()
+        if run.status.state == "running":
+            with contextlib.suppress(OSError), locked(run.folder / _LOCK) as free:  # on a full disk the next call tries again
+                if free and status(run.folder).state == "running":  # it may have ended since the list was made
+                    _mark_cut_off(run.folder)
 
 
 def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
@@ -218,6 +211,12 @@ def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
             raise InputError("This run is being trained by another process.")
         with _status_on_failure(run):
             yield from _train(run, images)
+
+
+def _checkpoints(run: Path) -> list[Path]:
+    """The checkpoint folders, fewest steps first."""
+    folders = [path for path in (run / "checkpoints").glob("*") if path.name.isdecimal() and path.is_dir()]
+    return sorted(folders, key=lambda path: int(path.name))
 
 
 def _train(run: Path, images: Images | None) -> Iterator[Record]:
@@ -253,7 +252,7 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
 
 
 def _keep(run: Path, model: VAE, config: RunConfig, images: Images, record: Record) -> None:
-    """Save the model as it is now and drop the checkpoint before."""
+    """Save the model as it is now; of the checkpoints before, only the last stays."""
     validation = record.validation
     if validation is None:
         held_out = torch.from_numpy(images.pixels[images.split().validation])
@@ -281,10 +280,10 @@ def _keep(run: Path, model: VAE, config: RunConfig, images: Images, record: Reco
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=VERSION,
     )
-    before = newest_checkpoint(run)
+    before = _checkpoints(run)
     checkpoint.save(run / "checkpoints" / f"{record.step:08d}", model, card)
-    if before is not None:
-        shutil.rmtree(before)
+    for folder in before[:-1]:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -309,6 +308,16 @@ def _reason(error: BaseException) -> tuple[State, str]:
     if isinstance(error, KeyboardInterrupt | GeneratorExit):
         return "stopped", "Interrupted; what came after the last checkpoint is lost."
     return "failed", "The program hit an error of its own; log.txt in the run's folder has the details."
+
+
+def _mark_cut_off(run: Path) -> None:
+    for left in list(run.rglob(".*.tmp")):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+    kept = "its last checkpoint is kept" if newest_checkpoint(run) else "it had no checkpoint yet"
+    _end(run, "failed", f"The training process ended unexpectedly; {kept}.")
 
 
 def _end(run: Path, state: State, message: str) -> None:

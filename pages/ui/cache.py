@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+import torch
 from numpy.typing import NDArray
 
-from vae_core import catalogue, checkpoint, data, explore, project
+from vae_core import catalogue, checkpoint, data, explore, project, sweeps, train
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint
-from vae_core.data import Images
+from vae_core.config import Config, ModelConfig, TrainConfig
+from vae_core.data import Images, faces
 from vae_core.errors import InputError
 from vae_core.explore import Axes, Posterior
+from vae_core.images import gif_bytes, png_bytes
 from vae_core.model import VAE
+from vae_core.project import Projection
+from vae_core.sweeps import Measures
 
+TEXTS = Path(__file__).parents[2] / "assets" / "text"
 MAX_POINTS = 10_000
 """More codes than this are sampled, stratified by class, and the page says so."""
 
@@ -36,6 +43,11 @@ class Codes:
     rows: NDArray[np.int64] | None
     labels: NDArray[np.int64] | None
     total: int
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """What to call each image: its place in the data set, else among the codes kept with the model; int64 [n], ascending."""
+        return np.arange(self.total) if self.rows is None else self.rows
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the model …")
@@ -97,7 +109,7 @@ def axes(entry: Entry) -> Axes:
 
 @dataclass(frozen=True)
 class Gallery:
-    """The pictures one can choose for a model: its images, or where they are not on this computer, what the codes kept with it decode to."""
+    """The pictures one can choose for a model: its images, or where they are not on this computer, what its kept codes decode to."""
 
     model: VAE
     images: Images | None
@@ -129,6 +141,151 @@ def gallery(entry: Entry) -> Gallery:
     return Gallery(point.model, images_of(entry), point.codes)
 
 
+@st.cache_resource(max_entries=6, show_spinner="Reconstructing the images …")
+def _errors(folder: Path, data_name: str) -> NDArray[np.float32]:
+    found = _codes(folder, data_name)
+    assert found is not None
+    assert found.rows is not None
+    model, pixels = opened(folder).model, images(data_name).pixels
+    starts = range(0, len(found.rows), 512)  # in chunks: as float32, 10,000 large images would fill the memory
+    chunks = [(found.rows[start : start + 512], found.posterior.mean[start : start + 512]) for start in starts]
+    return np.concatenate([explore.reconstruction_error(pixels[rows], explore.decode(model, codes)) for rows, codes in chunks])
+
+
+def errors(entry: Entry) -> NDArray[np.float32]:
+    """The reconstruction error of each of `codes(entry)`, float32 [n], on the [0, 1] pixel scale; the model's images must be at hand."""
+    return _errors(entry.folder, entry.card.data.name)
+
+
+class _NotDrawnError(Exception):
+    pass
+
+
+def _not_drawn() -> Projection:
+    raise _NotDrawnError
+
+
+def _umap_key(entry: Entry) -> str:
+    source = "the codes kept with it" if images_of(entry) is None else f"{entry.card.data.identity} at most {MAX_POINTS}"
+    return f"umap of {opened(entry.folder).weights_hash} over {source}, seed 0, neighbours 15, min_dist 0.1"
+
+
+def kept_umap(entry: Entry) -> Projection | None:
+    """The UMAP of `codes(entry)` where it was ever drawn on this computer."""
+    try:
+        return project.cached(_umap_key(entry), _not_drawn)
+    except _NotDrawnError:
+        return None
+
+
+def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], None]) -> Projection:
+    """The UMAP of `codes(entry)`, drawn unless it is kept; `progress` hears of the part done, 0 to 1.
+
+    Raises:
+        InputError: there are too few different codes.
+    """
+    return project.cached(_umap_key(entry), lambda: project.umap_project(codes, seed=0, progress=progress))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _overlap(
+    folder: Path, data_name: str | None, axis_labels: tuple[str, str], _codes: NDArray[np.float32], _points: NDArray[np.float32]
+) -> float:
+    return project.neighbour_overlap(_codes, _points)
+
+
+def overlap(entry: Entry, codes: NDArray[np.float32], projection: Projection) -> float:
+    """The share of the 10 nearest neighbours among `codes(entry)` that a picture of them keeps."""
+    data_name = None if images_of(entry) is None else entry.card.data.name
+    return _overlap(entry.folder, data_name, projection.axis_labels, codes, projection.points)
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring the models of the sweep …")
+def _measures(folder: Path, data_name: str | None) -> Measures:
+    return sweeps.measure(opened(folder), None if data_name is None else images(data_name))
+
+
+def measures(entry: Entry) -> Measures:
+    """A model's figures on the validation images; from its card where the images are not on this computer."""
+    return _measures(entry.folder, None if images_of(entry) is None else entry.card.data.name)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def lessons(page: str) -> dict[str, str]:
+    """The paragraphs of assets/text/<page>.md by their headings."""
+    sections = (TEXTS / f"{page}.md").read_text("utf-8").split("\n## ")[1:]
+    return {heading: text.strip() for heading, _, text in (section.partition("\n") for section in sections)}
+
+
+WELCOME_PICTURES = 96
+_FILM_STOPS, _FILM_STEPS, _FILM_MILLISECONDS, _FILM_SIDE = 6, 12, 90, 192
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """What the Home page shows of a model.
+
+    Attributes:
+        pictures: uint8 [n, C, H, W]; of faces freshly drawn ones, so that nobody waits for the whole set.
+        codes: the means of their posteriors, float32 [n, K].
+        axes: of these pictures alone.
+        film: an endless walk through the first few codes, as a GIF.
+        still: its first frame, as a PNG.
+    """
+
+    pictures: NDArray[np.uint8]
+    codes: NDArray[np.float32]
+    axes: Axes
+    film: bytes
+    still: bytes
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing a few pictures …")
+def _welcome(folder: Path, _gallery: Gallery | None) -> Welcome:
+    model = opened(folder).model
+    if _gallery is None:
+        pictures = faces.generate(WELCOME_PICTURES, seed=1).pixels
+    else:
+        pictures = _gallery.pictures(np.arange(min(WELCOME_PICTURES, len(_gallery))))
+    posterior = explore.encode(model, pictures)
+    stops = posterior.mean[:_FILM_STOPS]
+    legs = [explore.interpolate(stop, onward, _FILM_STEPS + 1)[:-1] for stop, onward in zip(stops, np.roll(stops, -1, axis=0), strict=True)]
+    frames = explore.decode(model, np.concatenate(legs))
+    scale = max(1, _FILM_SIDE // max(frames.shape[2:]))
+    film = gif_bytes(frames, milliseconds=_FILM_MILLISECONDS, scale=scale)
+    return Welcome(pictures, posterior.mean, explore.axes(posterior), film, png_bytes(frames[0], scale))
+
+
+def welcome(entry: Entry) -> Welcome | None:
+    """The Home page's pictures; None where a model has neither images nor codes on this computer."""
+    drawn = entry.card.data.name == "faces"
+    found = None if drawn else gallery(entry)
+    return None if found is not None and not len(found) else _welcome(entry.folder, found)
+
+
 def models() -> dict[str, Entry]:
     """All models by id; read from disk at each run, because another session may just have finished one."""
     return catalogue.models()
+
+
+def _as_json(config: Config) -> str:
+    return config.model_dump_json()
+
+
+@st.cache_data(max_entries=64, ttl=600, show_spinner="Timing a few training steps …", hash_funcs={ModelConfig: _as_json})
+def seconds_per_image(model: ModelConfig, batch: int) -> float:
+    """What one training image costs on this machine; forgotten after ten minutes, because the machine's load changes."""
+    return train.seconds_per_image(model, TrainConfig(batch=min(batch, 128)))
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={ModelConfig: _as_json})
+def parameter_count(model: ModelConfig) -> int:
+    """Number of weights and biases, without making them."""
+    with torch.device("meta"):
+        return VAE(model).parameter_count
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def packed(folder: Path) -> bytes:
+    """The model file of a folder of `catalogue.Entry`."""
+    return checkpoint.pack(folder)

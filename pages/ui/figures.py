@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.subplots import make_subplots
 
 # Okabe & Ito (2008), black left out because it vanishes on the dark theme
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
@@ -36,7 +37,7 @@ MAX_GROUPS = 20
 """A legend names no more groups than this; the smallest of more share one grey entry."""
 
 _OTHERS = "#999999"
-_LIT = 1.9  # a selected point's width, in points
+_LIT, _PALE = 2.2, 0.18  # a selected point's width in points, and how opaque the others stay
 
 
 @dataclass(frozen=True)
@@ -95,19 +96,18 @@ def latent_map(
     for place, (name, members, marker) in enumerate(_traces(colouring)):
         where = np.flatnonzero(members)
         size = 9 if len(points) < 1_000 else 7 if len(points) < 4_000 else 5
-        shown = f"<br>{plain_label(colouring.title)}: " + ("%{text}" if colouring.names else "%{marker.color:.3g}")
+        value = "%{fullData.name}" if colouring.names else "%{marker.color:.3g}"
         figure.add_scattergl(
             x=points[where, 0],
             y=points[where, 1],
             mode="markers",
             name=name,
-            text=name,
             customdata=numbers[where],
             marker={"size": size, "opacity": 0.85, **marker},
             selected={"marker": {"size": _LIT * size, "opacity": 1}},
-            unselected={"marker": {"opacity": 0.3}},
+            unselected={"marker": {"opacity": _PALE}},
             selectedpoints=None if selected is None else np.flatnonzero(np.isin(where, selected)).tolist(),
-            hovertemplate=f"Image %{{customdata}}{shown}<extra></extra>",
+            hovertemplate=f"Image %{{customdata}}<br>{plain_label(colouring.title)}: {value}<extra></extra>",
             showlegend=bool(colouring.names),
             legendrank=place,
         )
@@ -119,8 +119,15 @@ def latent_map(
         _add_mark(figure, star, "Your image", "star", 20)
     figure.update_xaxes(title=axis_labels[0], zeroline=False)
     figure.update_yaxes(title=axis_labels[1], zeroline=False, scaleanchor="x")
-    figure.update_layout(hovermode="closest", dragmode="pan", legend={"itemsizing": "constant"})
-    return plain(figure, height=560)
+    plain(figure, height=600)
+    figure.update_layout(
+        hovermode="closest",
+        dragmode="pan",
+        margin={"t": 40},  # for the tools
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": _OTHERS, "activecolor": PALETTE[0]},
+        legend={"itemsizing": "constant", "y": -0.12, "yanchor": "top"},
+    )
+    return figure
 
 
 def _traces(colouring: Colouring) -> Iterator[tuple[str, NDArray[np.bool_], dict[str, Any]]]:
@@ -161,4 +168,208 @@ def _add_mark(figure: go.Figure, place: NDArray[np.float32], name: str, symbol: 
         unselected={"marker": {"opacity": 1}},
         legendrank=MAX_GROUPS + 1,
         showlegend=True,
+    )
+
+
+CURVE_POINTS = 300
+"""A curve on screen has no more points than this; a long run has a hundred times as many records."""
+
+
+def training_curves(epochs: Sequence[float], training: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float | None]]) -> go.Figure:
+    """One panel per quantity, in nats per image over epochs: a line for training images, dashes with markers for validation images.
+
+    Args:
+        epochs: of each record.
+        training: quantity → a value per record.
+        validation: quantity → a value per record, None where there was no validation.
+    """
+    figure = make_subplots(cols=len(training), horizontal_spacing=0.1, subplot_titles=list(training))
+    every = max(1, len(epochs) // CURVE_POINTS)
+    for column, name in enumerate(training, start=1):
+        held_out = [(epoch, value) for epoch, value in zip(epochs, validation[name], strict=True) if value is not None]
+        apart = max(1, len(held_out) // 40)
+        held_out = held_out[::-apart][::-1]
+        curves = (
+            ("Training", epochs[::-every][::-1], training[name][::-every][::-1], {"mode": "lines"}),
+            ("Validation", [epoch for epoch, _ in held_out], [value for _, value in held_out], {"mode": "lines+markers"}),
+        )
+        for index, (title, x, y, style) in enumerate(curves):
+            figure.add_scatter(
+                x=x,
+                y=y,
+                name=title,
+                line={"color": PALETTE[index], "dash": "dash" if index else "solid"},
+                marker={"symbol": "circle-open", "size": 8},
+                legendgroup=title,
+                showlegend=column == 1,
+                hovertemplate="%{y:.2f} nats at epoch %{x:.1f}",
+                row=1,
+                col=column,
+                **style,
+            )
+        figure.update_xaxes(title="Epoch", row=1, col=column)
+        # The first records of an untrained model would flatten all that follows.
+        settled = sorted([*training[name][len(training[name]) // 10 :], *(value for _, value in held_out)])
+        margin = 0.08 * (settled[-1] - settled[0]) or 1.0
+        figure.update_yaxes(range=[settled[0] - margin, settled[-1] + margin], row=1, col=column)
+    figure.update_layout(uirevision="keep the zoom", hovermode="x unified")
+    return plain(figure, height=300)
+
+
+def map_table(points: NDArray[np.float32], colouring: Colouring, axis_labels: tuple[str, str]) -> list[dict[str, Any]]:
+    """A map in words: for each group of `colouring` how many of the points [n, 2] it has, and where their centre lies."""
+    rows = []
+    for name, members in colouring.groups():
+        across, up = points[members].mean(axis=0).tolist()
+        centre = {f"Centre, {axis_labels[0]}": across, f"Centre, {axis_labels[1]}": up}
+        rows.append({colouring.title: name, "Images": int(members.sum()), **centre})
+    return rows
+
+
+def path_map(points: NDArray[np.float32] | None, path: NDArray[np.float32], frame: int, *, axis_labels: tuple[str, str]) -> go.Figure:
+    """A path through the plane over faint points, its ends lettered A and B.
+
+    Args:
+        points: float32 [N, 2], the codes of the data; None where they are not known.
+        path: float32 [k, 2].
+        frame: the step to mark.
+        axis_labels: of the horizontal and the vertical axis.
+    """
+    figure = go.Figure()
+    if points is not None:
+        faint = {"size": 4, "color": _OTHERS, "opacity": 0.35}
+        figure.add_scattergl(x=points[:, 0], y=points[:, 1], mode="markers", name="Images", hoverinfo="skip", marker=faint)
+    figure.add_scatter(
+        x=path[:, 0],
+        y=path[:, 1],
+        mode="lines+markers",
+        name="Path",
+        marker={"size": 6},
+        line={"color": PALETTE[5], "width": 3},
+        customdata=np.arange(1, len(path) + 1),
+        hovertemplate="Frame %{customdata}<extra></extra>",
+    )
+    _add_mark(figure, path[frame], "Shown frame", "circle", 14)
+    plate = {"font": {"size": 15, "color": "black"}, "bgcolor": "white", "bordercolor": "black", "borderpad": 3}
+    for letter, end in (("A", path[0]), ("B", path[-1])):
+        figure.add_annotation(x=end[0], y=end[1], text=f"<b>{letter}</b>", arrowhead=0, arrowcolor="black", ax=0, ay=-30, **plate)
+    figure.update_xaxes(title=axis_labels[0], zeroline=False)
+    figure.update_yaxes(title=axis_labels[1], zeroline=False, scaleanchor="x")
+    return plain(figure, height=380)
+
+
+def step_chart(walk: NDArray[np.float32], fade: NDArray[np.float32] | None = None) -> go.Figure:
+    """How much each frame differs from the one before, float32 [k − 1] each: along the walk, and along a cross-fade for comparison."""
+    figure = go.Figure()
+    steps = [f"{step} → {step + 1}" for step in range(1, len(walk) + 1)]
+    figure.add_bar(x=steps, y=walk, name="Latent walk", marker={"color": PALETTE[0]}, hovertemplate="%{x}: %{y:.3f}<extra></extra>")
+    if fade is not None:
+        line = {"color": PALETTE[1], "width": 3, "dash": "dash"}
+        figure.add_scatter(x=steps, y=fade, mode="lines", name="Cross-fade", line=line, hovertemplate="%{x}: %{y:.3f}<extra></extra>")
+    figure.update_xaxes(title="From frame → to frame")
+    figure.update_yaxes(title="Change, 0 to 1", rangemode="tozero")
+    return plain(figure, height=300)
+
+
+def rate_distortion(rates: Sequence[float], distortions: Sequence[float], betas: Sequence[float], current: int) -> go.Figure:
+    """One point per model of a sweep, joined in the order of β; the chosen one is a labelled diamond on its line of equal loss.
+
+    Args:
+        rates, distortions: nats per image.
+        betas: the KL weights.
+        current: place of the chosen model.
+    """
+    rate, distortion, beta = rates[current], distortions[current], betas[current]
+    widest = 1.08 * max(rates) + 0.1
+    margin = 0.12 * (max(distortions) - min(distortions)) + 0.1
+    lowest, highest = min(distortions) - margin, max(distortions) + margin
+    figure = go.Figure()
+    figure.add_scatter(
+        x=rates,
+        y=distortions,
+        mode="lines+markers",
+        name="The models",
+        customdata=betas,
+        line={"color": PALETTE[0], "width": 2},
+        marker={"size": 9},
+        hovertemplate="β %{customdata:g}<br>R %{x:.2f}<br>D %{y:.2f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[0, widest],
+        y=[distortion + beta * rate, distortion - beta * (widest - rate)],
+        mode="lines",
+        name="Same D + β·R",
+        hoverinfo="skip",
+        line={"color": PALETTE[5], "width": 2, "dash": "dash"},
+    )
+    _add_current(figure, rate, distortion, f"β = {beta:g}")
+    figure.update_xaxes(title="Rate R, nats per image", range=[-0.02 * widest, widest], zeroline=False)
+    figure.update_yaxes(title="Distortion D, nats per image", range=[lowest, highest], zeroline=False)
+    return plain(figure.update_layout(dragmode=False), height=360)
+
+
+def sharpness_curve(sharpness: Sequence[float], betas: Sequence[float], current: int) -> go.Figure:
+    """Sharpness in percent at each step of β, the chosen one a labelled diamond; the steps stand at equal distances."""
+    labels, percent = [f"{beta:g}" for beta in betas], [100 * value for value in sharpness]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=labels,
+        y=percent,
+        mode="lines+markers",
+        line={"color": PALETTE[0], "width": 2},
+        marker={"size": 9},
+        showlegend=False,
+        hovertemplate="β %{x}<br>%{y:.0f} %<extra></extra>",
+    )
+    _add_current(figure, labels[current], percent[current], f"{percent[current]:.0f} %")
+    figure.update_xaxes(title="KL weight β", type="category")
+    figure.update_yaxes(title="Sharpness, %", rangemode="tozero")
+    return plain(figure.update_layout(dragmode=False, showlegend=False), height=300)
+
+
+def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: float, logarithmic: bool) -> go.Figure:
+    """The mean KL of each latent dimension, the largest first; those below `limit` nats are grey and hatched.
+
+    On the logarithmic axis a bar is never shorter than a tenth of the limit, so that none vanishes.
+    """
+    order = np.argsort(-kl_per_dim, kind="stable")
+    labels, values = np.array(names)[order], kl_per_dim[order]
+    bottom = limit / 10
+    figure = go.Figure()
+    for name, members, colour, pattern in (("Used", values >= limit, PALETTE[0], ""), ("Unused", values < limit, _OTHERS, "/")):
+        figure.add_bar(
+            x=labels[members],
+            y=np.maximum(values[members], bottom) if logarithmic else values[members],
+            customdata=values[members],
+            name=name,
+            showlegend=True,
+            marker={"color": colour, "pattern": {"shape": pattern}},
+            hovertemplate="%{x}: %{customdata:.4f} nats<extra></extra>",
+        )
+    figure.add_hline(y=limit, line={"dash": "dot", "width": 2, "color": PALETTE[5]})
+    note = {"text": f"{limit:g} nats", "xref": "paper", "x": 1, "xanchor": "right", "yanchor": "bottom", "showarrow": False}
+    if logarithmic:
+        top = max(1.0, float(values.max())) * 2
+        figure.update_yaxes(type="log", range=[np.log10(bottom / 2), np.log10(top)], dtick=1)
+        figure.add_annotation(y=np.log10(limit), **note)  # an annotation on a log axis stands at the logarithm
+    else:
+        figure.update_yaxes(rangemode="tozero")
+        figure.add_annotation(y=limit, **note)
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
+    figure.update_yaxes(title="Mean KL, nats")
+    return plain(figure.update_layout(dragmode=False), height=300)
+
+
+def _add_current(figure: go.Figure, x: float | str, y: float, text: str) -> None:
+    """The chosen point: set apart by its shape and its label, not by its colour alone."""
+    figure.add_scatter(
+        x=[x],
+        y=[y],
+        mode="markers+text",
+        text=[f"<b>{text}</b>"],
+        textposition="top right" if isinstance(x, float) else "top center",
+        marker={"symbol": "diamond", "size": 17, "color": PALETTE[5], "line": {"color": "white", "width": 2}},
+        showlegend=False,
+        cliponaxis=False,
+        hoverinfo="skip",
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -19,7 +21,21 @@ from vae_core.images import fit_image, open_image, png_bytes, strip_bytes
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 THUMBNAILS = 12
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
+KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
+
+
+def choose(*, label: str, options: Mapping[str, str], key: str, help: str) -> str:
+    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices."""
+    state.settle(key, options)
+    uses = Counter(options.values())
+
+    def shown(identifier: str) -> str:
+        name = options[identifier]
+        return name if uses[name] == 1 else f"{name} · {identifier}"
+
+    return st.selectbox(
+        label, list(options), format_func=shown, key=key, on_change=state.follow, args=(key,), persist_state="session", help=help
+    )
 
 
 def choose_model(*, key: str) -> Entry:
@@ -29,12 +45,10 @@ def choose_model(*, key: str) -> Entry:
         st.info("There is no model yet. Train one, it takes about a minute.", icon=":material/info:")
         st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")
         st.stop()
-    chosen = st.selectbox(
-        "Model",
-        list(listed),
-        format_func=lambda model_id: f"{listed[model_id].name} ({_KINDS[listed[model_id].kind]})",
+    chosen = choose(
+        label="Model",
+        options={model_id: f"{entry.name} ({KINDS[entry.kind]})" for model_id, entry in listed.items()},
         key=state.MODEL,
-        bind="query-params",
         help="Every page uses this model. The Models page lists them all with their figures.",
     )
     return listed[chosen]
@@ -98,13 +112,15 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
         st.caption(":material/info: The model's images are not on this computer. Upload an image instead.")
         return None
     last = len(gallery) - 1
-    state.put(key, min(max(state.get(key) if state.get(key) is not None else default, 0), last))
+    state.default(key, default)
+    state.put(key, min(state.get(key), last))  # another model's set may be smaller
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
             label,
             min_value=0,
             max_value=last,
             value=None,
+            required=True,
             key=key,
             bind="query-params",
             width=180,
@@ -114,11 +130,15 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
     if eye.open:
         with eye:
             _thumbnails(gallery, key)
-    if row is None:
-        return None
-    rows = np.array([row])
-    label_text = label_of(gallery.images, entry.card.data.class_names, gallery.label(row))
-    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], f"Image {row}, {label_text}", gallery.images is not None)
+    return None if row is None else gallery_image(entry, row)
+
+
+def gallery_image(entry: Entry, row: int) -> Choice:
+    """One of the images that the model learnt from, by its place in the data set or, without that, among the codes kept with the model."""
+    gallery, rows = cache.gallery(entry), np.array([row])
+    if (label_index := gallery.label(row)) is not None:
+        st.text(f"Class: {label_of(gallery.images, entry.card.data.class_names, label_index)}")
+    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], f"Image {row}", gallery.images is not None)
 
 
 def _thumbnails(gallery: cache.Gallery, key: str) -> None:
@@ -160,6 +180,60 @@ def opened(entry: Entry) -> Checkpoint:
     except InputError as error:
         refuse(error)
         st.stop()
+
+
+def tiles(pixels: NDArray[np.uint8], *, names: Sequence[str], target: int = 72) -> None:
+    """Images [N, C, H, W] as tiles that wrap on a narrow screen; `names` say to a screen reader what each one is."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for image, name in zip(pixels, names, strict=True):
+            picture(image, alt=name, target=target)
+
+
+def attempt(action: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401
+    """Do in a callback what a button asked for; `outcome` shows what comes of it."""
+    try:
+        action(*arguments)
+    except InputError as error:
+        state.put(state.REFUSED, error)
+
+
+def outcome(*, restore: Callable[[str], None], key: str) -> None:
+    """Why the last `attempt` was refused; and what the state says under `key` was deleted, with a button that brings it back."""
+    refused: InputError | None = state.take(state.REFUSED)
+    if refused is not None:
+        refuse(refused)
+    gone: tuple[str, str] | None = state.get(key)
+    if gone is None:
+        return
+    identifier, name = gone
+
+    def bring_back() -> None:
+        state.take(key)
+        restore(identifier)
+
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text(f"Deleted: {name}")
+        st.button("Undo", on_click=attempt, args=(bring_back,), icon=":material/undo:", key=f"{key}_undo")
+        st.button("Dismiss", on_click=state.take, args=(key,), type="tertiary", key=f"{key}_dismiss")
+
+
+def links(model_id: str) -> None:
+    """Where one can go with a model."""
+    for page, label, icon in (
+        ("map", "See its map", "scatter_plot"),
+        ("sliders", "Move its sliders", "tune"),
+        ("interpolate", "Interpolate", "animation"),
+    ):
+        st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params={state.MODEL: model_id})
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it, never more exact than it is known."""
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
 
 
 def refuse(error: InputError) -> None:

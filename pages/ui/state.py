@@ -6,6 +6,7 @@ is a link. State that no widget holds is behind a function.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ FROM, TO, PATH, STEPS = "from", "to", "path", "steps"
 WALK = "sliders_walk"
 """A `Walk`: the codes visited on the Sliders page."""
 
-MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "colour", "image"
+MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "colour", "point"
 """On the Map page: the projection, the two latent dimensions of the raw one, what colours the points, and the chosen image's number."""
 
 MAP_CHART = "map_chart"
@@ -46,6 +47,48 @@ MAP_CLICKED = "map_clicked"
 MAP_DRAWN = "map_drawn"
 """What the figure was last drawn with as selected; the browser shows later clicks by itself."""
 
+DATA, SOURCE = "set", "source"
+"""On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
+
+BODY, LATENT, KL_WEIGHT, EPOCHS = "body", "latent", "weight", "epochs"
+"""The Train page's settings that are in its address."""
+
+SUGGESTED = "train_suggested"
+"""The data set for which the Train page last filled in its settings."""
+
+IMPORT_READ = "import_read"
+"""The Train page's uploaded files as last read, with the choices they were read with."""
+
+IMPORTED = "imported"
+"""How many sets were imported in this session; each import has an uploader of its own."""
+
+REFUSED = "refused"
+"""The `InputError` of what a button asked for, until it is shown."""
+
+RUN = "run"
+"""The id of the run that the Train page shows."""
+
+ADDED = "added"
+"""How many model files were added in this session; each has an uploader of its own."""
+
+MODEL_TABLE = "model_table"
+"""The line chosen in the list of models."""
+
+NEW_NAME = "new_name"
+"""The field for a model's new name."""
+
+DELETED_SET, DELETED_MODEL = "deleted_set", "deleted_model"
+"""What was deleted last and can come back: its id and its name."""
+
+SWEEP, BETA = "sweep", "beta"
+"""On the KL weight page: the chosen sweep's id and the KL weight shown."""
+
+SWEEP_STARTED = "sweep_started"
+"""The id of a sweep that was queued just now."""
+
+SWEEP_DATA, SWEEP_BODY, SWEEP_LATENT, SWEEP_EPOCHS, SWEEP_BETAS = "sweep_data", "sweep_body", "sweep_latent", "sweep_epochs", "sweep_betas"
+"""The form that trains a sweep: data set, kind of layers, latent dimensions, passes over the data, and the list of KL weights."""
+
 
 def get(key: str, default: Any = None) -> Any:  # noqa: ANN401 — widgets hold values of any type
     """The value of a widget or of a page's own key; `default` before it was ever set."""
@@ -57,9 +100,37 @@ def put(key: str, value: Any) -> None:  # noqa: ANN401
     st.session_state[key] = value
 
 
+def default(key: str, value: Any) -> None:  # noqa: ANN401
+    """Give a widget its first value. Not by the widget's own `value=`, which may not go with values set in callbacks."""
+    if st.session_state.get(key) is None:
+        st.session_state[key] = value
+
+
 def take(key: str, default: Any = None) -> Any:  # noqa: ANN401
     """The value of a page's own key, which is forgotten; `default` where there is none."""
     return st.session_state.pop(key, default)
+
+
+def choose(key: str, value: str) -> None:
+    """Make a choice among ids, as if the user had made it in `panels.choose`; only before that is drawn, or in a callback."""
+    put(key, value)
+    st.query_params[key] = value
+
+
+def settle(key: str, options: Collection[str]) -> None:
+    """Before a choice among ids is drawn: the address decides, then what was chosen before, then the first option."""
+    asked, before = st.query_params.get(key), get(key)
+    first = next(iter(options))
+    value = next((known for known in (asked, before) if known in options), first)
+    if value != before:
+        put(key, value)
+    if value != asked and not (asked is None and value == first):
+        st.query_params[key] = value
+
+
+def follow(key: str) -> None:
+    """After a choice among ids was made by the user: put it into the address."""
+    st.query_params[key] = get(key)
 
 
 class Walk:

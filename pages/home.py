@@ -1,0 +1,92 @@
+"""Home: one live picture of the idea, and where to go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import cache, panels, state
+from pages.ui.cache import Welcome
+from vae_core import explore
+from vae_core.catalogue import Entry
+from vae_core.errors import InputError
+from vae_core.images import shown
+
+TEXT = Path(__file__).parents[1] / "assets" / "text" / "home.md"
+LIVE_DIMENSIONS = 2
+TILES = (
+    ("pages/train.py", "Train", ":material/model_training:", "Choose a data set or bring your own images, and watch a model learn them."),
+    ("pages/models.py", "Models", ":material/inventory_2:", "Every model with its figures; bring one or take one with you."),
+    ("pages/map.py", "Map", ":material/scatter_plot:", "See all images as points in the space; click one to meet it and its neighbours."),
+    ("pages/sliders.py", "Sliders", ":material/tune:", "Move one latent number at a time and find out what it means."),
+    ("pages/interpolate.py", "Interpolate", ":material/animation:", "Walk from one image to another and keep the walk as a GIF."),
+    ("pages/kl_weight.py", "KL weight", ":material/balance:", "Turn the one number that decides between sharp and orderly."),
+)
+
+
+@st.fragment
+def idea(entry: Entry, welcome: Welcome) -> None:
+    """Image → encoder → numbers, two of them in the user's hand → decoder → picture."""
+    row = state.get("home_row", 0)
+    picture, code = welcome.pictures[row], welcome.codes[row].copy()
+    image, encoder, numbers, decoder, result = st.columns([3, 1, 5, 1, 3], vertical_alignment="center")
+    with image:
+        panels.picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
+    encoder.markdown(":material/arrow_forward:  \nencoder", text_alignment="center")
+    with numbers:
+        st.markdown(f"**Its code: {len(code)} numbers.** Move the two that say most.")
+        for dimension in welcome.axes.order[:LIVE_DIMENSIONS].tolist():
+            low, high = float(min(welcome.axes.low[dimension], code[dimension])), float(max(welcome.axes.high[dimension], code[dimension]))
+            name = panels.dimension_name(dimension)
+            code[dimension] = st.slider(name, low, high, float(code[dimension]), 0.01, key=f"home_{entry.id}_{row}_{dimension}")
+        rest = ", ".join(f"{value:.1f}" for value in code[welcome.axes.order[LIVE_DIMENSIONS:]]).replace("-", "−")
+        st.caption(f"The others stay: {rest}" if rest else "There are no others.")
+        following = (row + 1) % len(welcome.pictures)
+        st.button("Another image", icon=":material/shuffle:", on_click=state.put, args=("home_row", following))
+    decoder.markdown(":material/arrow_forward:  \ndecoder", text_alignment="center")
+    with result:
+        drawn = explore.decode(cache.opened(entry.folder).model, code[None])[0]
+        panels.picture(drawn, alt="What the decoder draws from the code", caption="Drawn from the code alone", target=192)
+
+
+@st.fragment
+def film(welcome: Welcome) -> None:
+    """An endless walk through the latent space, which can be stopped."""
+    st.subheader("Between the images")
+    paused = st.toggle("Pause the animation", key="home_paused", persist_state="session")
+    alt = (
+        "A picture that changes smoothly, as the code walks from image to image" if not paused else "One frame of the walk, standing still"
+    )
+    st.image(welcome.still if paused else welcome.film, alt=alt, caption="Every frame is drawn from a code on the way.")
+
+
+st.title("Latent Loom")
+st.markdown(TEXT.read_text("utf-8"))
+models = cache.models()
+entry = next(
+    (model for model in models.values() if model.card.data.name == "faces" and model.kind == "bundled"), next(iter(models.values()), None)
+)
+welcome = None
+if entry is not None:
+    try:
+        welcome = cache.welcome(entry)
+    except InputError as error:
+        panels.refuse(error)
+if entry is not None and welcome is not None:
+    with st.container(border=True):
+        idea(entry, welcome)
+        with st.container(horizontal=True, gap="xsmall"):
+            st.markdown(":material/inventory_2: The model shown is", width="content")
+            st.text(shown(entry.name), width="content")
+moving, tiles = st.columns([2, 5], gap="large") if welcome is not None else (None, st.container())
+if moving is not None and welcome is not None:
+    with moving:
+        film(welcome)
+with tiles:
+    st.subheader("Where to go")
+    with st.grid(3, min_column_width=200, border=True) as grid:
+        for page, title, icon, what in TILES:
+            with grid.cell():
+                st.page_link(page, label=f"**{title}**", icon=icon)
+                st.caption(what)

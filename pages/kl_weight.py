@@ -1,0 +1,168 @@
+"""KL weight: the same model trained at several β, and what turning β does to pictures and numbers."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.ui import cache, figures, panels, state, sweeping
+from vae_core import explore, sweeps
+from vae_core.errors import InputError
+from vae_core.objectives import UNUSED_NATS
+from vae_core.sweeps import Measures, Sweep
+
+SAMPLES = 8
+SIDE = 72  # screen pixels of a small picture
+LESSONS = cache.lessons("kl_weight")
+CHART = {"displayModeBar": False}
+NOT_HERE = ":material/info: The images of this sweep are not on this computer"
+
+
+def choose_beta(betas: list[float]) -> float:
+    """The slider over the KL weights that are trained."""
+    if len(betas) == 1:
+        st.info("Only one KL weight is trained so far, so there is nothing to compare it with yet.", icon=":material/info:")
+        return betas[0]
+    chosen: float = st.select_slider(
+        "KL weight β",
+        betas,
+        betas[len(betas) // 2],
+        format_func=lambda beta: f"{beta:g}",
+        key=state.BETA,
+        bind="query-params",
+        help="Each stop is a model of its own, trained with the loss D + β·R. Everything else about the models is the same.",
+    )
+    return chosen
+
+
+def numbers(now: Measures) -> None:
+    """The chosen model's figures, and a warning where its codes say nothing."""
+    with st.grid("auto", min_column_width=140, gap="small"):
+        st.metric("Distortion D", f"{now.distortion:,.1f}", help="−log p(x|z), nats per image: what the reconstruction misses.")
+        st.metric("Rate R", f"{now.rate:.2f}", help="KL(q(z|x) ‖ p(z)), nats per image: how much the code tells about the image.")
+        st.metric("Loss D + β·R", f"{now.loss:,.1f}", help=LESSONS["Table"])
+        unused = "–" if now.kl_per_dim is None else f"{now.unused} of {len(now.kl_per_dim)}"
+        limit = f"Dimensions whose mean KL over the validation images is below {UNUSED_NATS:g} nats."
+        st.metric("Unused dimensions", unused, help=limit)
+        st.metric("Sharpness", percent(now.sharpness), help=LESSONS["Sharpness"])
+    if now.kl_per_dim is not None and now.unused == len(now.kl_per_dim):
+        st.warning(LESSONS["Collapse"], icon=":material/warning:")
+    st.caption(LESSONS["Trade-off"])
+
+
+def percent(share: float) -> str:
+    """A share on screen; a dash where it is not known."""
+    return "–" if math.isnan(share) else f"{share:.0%}"
+
+
+def pictures(sweep: Sweep, beta: float) -> None:
+    """The same eight images and the same eight random codes, whatever β is."""
+    entry = sweep.trained[beta]
+    model, images = panels.opened(entry).model, cache.images_of(entry)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Images and reconstructions")
+        if images is None:
+            st.caption(f"{NOT_HERE}, so there are no reconstructions to show. The figures are those on the models' cards.")
+        else:
+            originals = images.pixels[sweeps.examples(images)]
+            with st.container(horizontal=True, gap="xsmall"):
+                for original, reconstruction in zip(originals, explore.reconstruct(model, originals), strict=True):
+                    with st.container(width="content", gap="xxsmall"):
+                        panels.picture(original, alt="Validation image", target=SIDE)
+                        panels.picture(reconstruction, alt=f"Its reconstruction at β = {beta:g}", target=SIDE)
+            st.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
+    with right:
+        st.subheader("Samples from the prior")
+        samples = explore.decode(model, explore.sample_prior(sweep.model.latent, SAMPLES, seed=0))
+        panels.tiles(samples, names=[f"Sample {number} at β = {beta:g}" for number in range(1, SAMPLES + 1)], target=SIDE)
+        st.caption(f"The same {SAMPLES} random codes at every β. {LESSONS['Samples']}")
+
+
+def charts(rows: list[Measures], current: int) -> None:
+    """The curve, the dimensions and the sharpness; the table says the same in numbers."""
+    now, betas = rows[current], [row.beta for row in rows]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Rate and distortion")
+        curve = figures.rate_distortion([row.rate for row in rows], [row.distortion for row in rows], betas, current)
+        alt = f"Distortion over rate, one point per β. At β = {now.beta:g}: D {now.distortion:.1f}, R {now.rate:.2f} nats."
+        st.plotly_chart(curve, config=CHART, alt=alt)
+        st.caption(LESSONS["Curve"])
+    with right:
+        st.subheader("KL per dimension")
+        if now.kl_per_dim is None:
+            st.caption(f"{NOT_HERE}, and no codes of them were kept.")
+        else:
+            names = [panels.dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
+            bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, logarithmic=st.toggle("Logarithmic axis", key="kl_log"))
+            st.plotly_chart(
+                bars, config=CHART, alt=f"Mean KL of each of {len(names)} dimensions at β = {now.beta:g}; {now.unused} are unused."
+            )
+            st.caption(LESSONS["Dimensions"])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Sharpness")
+        if math.isnan(now.sharpness):
+            st.caption(f"{NOT_HERE}, and sharpness compares reconstructions with them.")
+        else:
+            curve = figures.sharpness_curve([row.sharpness for row in rows], betas, current)
+            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {now.beta:g}.")
+            st.caption(LESSONS["Sharpness"])
+    with right:
+        table(rows, current)
+
+
+def table(rows: list[Measures], current: int) -> None:
+    """All figures over β, to read and to take away."""
+    st.subheader("All KL weights")
+    st.table(
+        {
+            "β": [f"**{row.beta:g}** ◆" if index == current else f"{row.beta:g}" for index, row in enumerate(rows)],
+            "D": [f"{row.distortion:.1f}" for row in rows],
+            "R": [f"{row.rate:.2f}" for row in rows],
+            "D + R": [f"{row.distortion + row.rate:.1f}" for row in rows],
+            "Unused": ["–" if row.unused is None else f"{row.unused}" for row in rows],
+            "Sharpness": [percent(row.sharpness) for row in rows],
+        },
+        hide_index=True,
+    )
+    st.caption(f"◆ marks the chosen one. Nats per image, means over the validation images. {LESSONS['Table']}")
+    st.download_button(
+        "Download as CSV", sweeps.csv_table(rows), "kl_weight.csv", "text/csv", icon=":material/download:", on_click="ignore"
+    )
+
+
+@st.fragment
+def view(sweep: Sweep) -> None:
+    """The slider and everything that follows it."""
+    for run in sweep.ended_early:
+        st.text(f"β = {run.config.train.beta:g} is missing: {run.status.message or run.status.state}")
+    if not sweep.trained:
+        st.caption(":material/hourglass: The first model of this sweep is still in training. It appears here when it is done.")
+        return
+    beta = choose_beta(list(sweep.trained))
+    rows = [cache.measures(entry) for entry in sweep.trained.values()]
+    current = list(sweep.trained).index(beta)
+    numbers(rows[current])
+    pictures(sweep, beta)
+    charts(rows, current)
+    with st.expander("What is β in my code?", icon=":material/calculate:"):
+        sweeping.translator(sweep.model, beta)
+    panels.link_to_view()
+
+
+st.title("KL weight")
+st.write(
+    "The same model, trained several times with nothing changed but β in the loss D + β·R. Turn β and see what it gains and what it blurs."
+)
+sweep = sweeping.choose()
+if sweep is not None:
+    try:
+        view(sweep)
+    except InputError as error:
+        panels.refuse(error)
+with st.expander("Train a sweep", icon=":material/model_training:", expanded=sweep is None, key="kl_train", on_change="rerun") as box:
+    if box.open:
+        sweeping.form()

@@ -1,0 +1,178 @@
+"""Models: every model with its card and figures; use, rename, delete, download one, or add a model file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import cache, panels, state
+from vae_core import catalogue, explore, runs
+from vae_core.catalogue import MAX_NAME, Entry
+from vae_core.checkpoint import MAX_FILE_BYTES
+
+BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear"}
+NO_MODEL = {"queued": "waiting", "running": "in training, nothing kept yet", "stopped": "stopped before it learnt", "failed": "failed"}
+PICTURES = 10
+COLUMNS = {
+    "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
+    "KL weight": st.column_config.NumberColumn(format="%g", help="β in loss = distortion + β × rate."),
+    "Loss (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Distortion (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Rate (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Parameters": st.column_config.NumberColumn(format="localized"),
+    "Epochs": st.column_config.NumberColumn(format="%g"),
+    "Time (s)": st.column_config.NumberColumn(format="%.0f"),
+}
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    """One line of the list; figures on the validation images."""
+    card = entry.card
+    return {
+        "Model": entry.name,
+        "From": panels.KINDS[entry.kind],
+        "Data": card.data.title,
+        "Latent": card.model.latent,
+        "KL weight": card.train.beta if card.model.variational else None,
+        "Loss (nats/image)": card.validation.loss,
+        "Distortion (nats/image)": card.validation.distortion,
+        "Rate (nats/image)": card.validation.rate if card.model.variational else None,
+        "Parameters": cache.parameter_count(card.model),
+        "Epochs": card.epochs,
+        "Time (s)": card.seconds,
+        "Made": card.created[:10],
+    }
+
+
+def whole_card(entry: Entry) -> str:
+    """The card as text, one fact a line."""
+    card, model, train = entry.card, entry.card.model, entry.card.train
+    hidden = ", ".join(map(str, model.hidden)) or "none"
+    sigma = f", σ {model.sigma:g}" if model.likelihood == "gaussian" else ""
+    facts = {
+        "Name": entry.name if entry.name == card.name else f"{entry.name} (made as {card.name})",
+        "Id": entry.id,
+        "Data": f"{card.data.title}, {card.data.images:,} images",
+        "Licence": card.data.licence,
+        "Classes": ", ".join(card.data.class_names) or "none",
+        "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
+        "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
+        "Latent": f"{model.latent} dimensions",
+        "Likelihood": f"{model.likelihood}{sigma}",
+        "Parameters": f"{cache.parameter_count(model):,}",
+        "KL weight": f"{train.beta:g}" if model.variational else "none",
+        "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
+        "Time": f"{panels.duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
+        "Loss": f"{card.validation.loss:.2f} nats per validation image",
+        "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
+        "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
+        "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
+    }
+    return "\n".join(f"{name:12}{fact}" for name, fact in facts.items())
+
+
+def pick() -> None:
+    """A click on a line of the list chooses that model."""
+    rows = state.get(state.MODEL_TABLE)["selection"]["rows"]
+    if rows:
+        state.choose(state.MODEL, list(cache.models())[rows[0]])
+
+
+def add() -> None:
+    """Keep the uploaded model file and choose it."""
+    file = state.get(uploader)
+    if file is not None:
+        state.put(state.ADDED, state.get(state.ADDED, 0) + 1)  # a new uploader, so that the file is taken once
+        state.choose(state.MODEL, catalogue.add(file.getvalue(), file.name))
+
+
+def rename(model_id: str) -> None:
+    """Give the model the name in the field."""
+    catalogue.rename(model_id, state.get(state.NEW_NAME))
+
+
+def delete(model_id: str, name: str) -> None:
+    """Move the model to the trash."""
+    catalogue.delete(model_id)
+    state.put(state.DELETED_MODEL, (model_id, name))
+
+
+def restore(model_id: str) -> None:
+    """Bring a deleted model back and choose it."""
+    catalogue.restore(model_id)
+    state.choose(state.MODEL, model_id)
+
+
+def details(entry: Entry) -> None:
+    """The chosen model: what it makes, what one can do with it, its card."""
+    model = panels.opened(entry).model
+    if entry.card.model.variational:
+        codes = explore.sample_prior(entry.card.model.latent, PICTURES, seed=0)
+        panels.tiles(explore.decode(model, codes), names=[f"Picture {number} it makes up" for number in range(1, PICTURES + 1)])
+        st.caption("Pictures it makes up: codes drawn from the prior with seed 0, decoded.")
+    with st.container(horizontal=True):
+        panels.links(entry.id)
+    with st.container(horizontal=True):
+        own = entry.kind != "bundled"
+        st.download_button(
+            "Download",
+            lambda: cache.packed(entry.folder),
+            file_name=f"{re.sub(r'[^A-Za-z0-9]+', '-', entry.name).strip('-') or 'model'}.zip",
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+            help="One file with weights and card, for another computer or another person.",
+        )
+        with st.popover("Rename", icon=":material/edit:", disabled=not own, help=None if own else "Bundled models keep their names."):
+            with st.form("rename", border=False):
+                state.put(state.NEW_NAME, entry.name)
+                st.text_input("New name", key=state.NEW_NAME, max_chars=MAX_NAME)
+                st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id))
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            disabled=not own,
+            on_click=panels.attempt,
+            args=(delete, entry.id, entry.name),
+            help="It can be brought back." if own else "Bundled models stay.",
+        )
+    st.code(whole_card(entry), language=None, wrap_lines=True)
+
+
+st.title("Models")
+st.markdown("Every model on this computer: bundled with the app, trained here, or added as a file. The chosen one is used on every page.")
+panels.outcome(restore=restore, key=state.DELETED_MODEL)
+listed = cache.models()
+body = st.container()
+uploader = f"{state.ADDED}_{state.get(state.ADDED, 0)}"
+st.file_uploader(
+    "Add a model file",
+    type="zip",
+    key=uploader,
+    on_change=panels.attempt,
+    args=(add,),
+    max_upload_size=MAX_FILE_BYTES // 2**20,
+    help="A file that somebody downloaded on this page. It holds numbers and text only; nothing in it is run.",
+)
+panels.link_to_view()
+with body:
+    waiting = [run for run in runs.listing() if run.id not in listed]
+    if waiting:
+        names = ", ".join(f"{run.config.name} ({NO_MODEL.get(run.status.state, run.status.state)})" for run in waiting[:5])
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
+            st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
+    if listed:
+        st.dataframe(
+            [row(entry) for entry in listed.values()],
+            key=state.MODEL_TABLE,
+            on_select=pick,
+            selection_mode="single-row",
+            hide_index=True,
+            column_config=COLUMNS,
+            alt="All models with their figures on their validation images; the menu below chooses one",
+        )
+    entry = panels.choose_model(key="models")
+    details(entry)

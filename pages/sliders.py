@@ -1,0 +1,166 @@
+"""Sliders: move each latent dimension and see the decoded image."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, panels, state
+from pages.ui.live.deck import latent_deck
+from pages.ui.panels import Choice
+from pages.ui.state import Walk
+from vae_core import explore
+from vae_core.catalogue import Entry
+from vae_core.errors import InputError
+from vae_core.explore import Axes, Floats
+from vae_core.images import png_bytes
+from vae_core.model import VAE
+
+STARTS = ("Zero", "Random", "Data image", "Upload")
+LEAST_SIDE = 256  # screen pixels of the decoded image
+ROW_WIDTH = 880  # and of a row of the traversal, on a desktop
+
+
+def choose_start(entry: Entry) -> Choice | None:
+    """What the walk starts from; None as long as an image is still to be given."""
+    state.default(state.START, "Data image" if len(cache.gallery(entry)) else "Zero")
+    kind = st.segmented_control(
+        "Start from",
+        STARTS,
+        required=True,
+        key=state.START,
+        bind="query-params",
+        help="Zero is the mean of the prior N(0, I), from which Random draws. An image starts at the mean of its posterior.",
+    )
+    latent = entry.card.model.latent
+    if kind == "Data image":
+        return panels.data_image(label="Image", entry=entry, key=state.IMAGE)
+    if kind == "Upload":
+        return panels.uploaded_image(label="Your image", entry=entry, key="sliders")
+    code, title = np.zeros(latent, np.float32), "Zero"
+    if kind == "Random":
+        seed = st.number_input("Seed", 0, 2**31 - 1, key=state.SEED, bind="query-params", width=180, help="The same seed, the same draw.")
+        code, title = explore.sample_prior(latent, 1, seed=seed)[0], f"Random draw {seed}"
+    return Choice(code, explore.decode(panels.opened(entry).model, code[None])[0], title, False)
+
+
+def randomise() -> None:
+    """The next seed; the first time, the seed that is there."""
+    if state.get(state.START) == "Random":
+        state.put(state.SEED, state.get(state.SEED, 0) + 1)
+    state.put(state.START, "Random")
+
+
+def code_field(walk: Walk, refusal: InputError | None) -> None:
+    """The code as text, to copy, to type or to paste; bound to the URL."""
+    if refusal is None:
+        walk.text = explore.format_code(walk.now)
+        state.put(state.CODE, walk.text)
+    expected = state.get(state.CODE)
+    text = st.text_input(
+        "Code",
+        key=state.CODE,
+        bind="query-params",
+        help="One number per dimension, z₀ first. `python -m vae_core decode MODEL --z=…` gives the same pixels.",
+    )
+    if refusal is not None:
+        panels.refuse(refusal)
+    if text != expected:  # it came with the address, so only now is it known
+        st.rerun()
+
+
+def steer(walk: Walk) -> None:
+    """The buttons of the walk."""
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button("Undo", icon=":material/undo:", on_click=walk.undo, disabled=not walk.can_undo)
+        st.button("Redo", icon=":material/redo:", on_click=walk.redo, disabled=not walk.can_redo)
+        st.button("Reset", icon=":material/restart_alt:", on_click=walk.visit, args=(walk.start,), help="Back to the start.")
+        st.button("Randomise", icon=":material/casino:", on_click=randomise, help="A new draw from the prior, by the next seed.")
+
+
+def show(model: VAE, walk: Walk, start: Choice | None, *, compare: bool) -> None:
+    """The decoded image, large; below it the image it started from and, if wanted, how the two differ."""
+    decoded = explore.decode(model, walk.now[None])[0]
+    side = max(decoded.shape)
+    panels.picture(decoded, alt=f"Decoded image at the code {walk.text}", target=-(-LEAST_SIDE // side) * side)
+    with st.container(horizontal=True):
+        if start is not None and start.original:
+            panels.picture(start.picture, alt=f"{start.title}, as it is", caption=start.title, target=96)
+        if compare:
+            first = explore.decode(model, walk.start[None])[0]
+            panels.picture(first, alt="Decoded image at the start", caption="Start, decoded", target=96)
+            alt = "Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start"
+            panels.picture(explore.difference(decoded, first), alt=alt, caption="Difference: grey is equal", target=96)
+
+
+def traversal(entry: Entry, model: VAE, z: Floats, axes: Axes) -> None:
+    """One row of pictures per dimension, all others held at z."""
+    st.subheader("Traversal", help="Each row moves one dimension through its range and holds all others at the code above.")
+    rows, columns = st.columns(2)
+    count = rows.slider("Dimensions, at most", 1, 16, 6, key=state.ROWS, bind="query-params")
+    steps = columns.slider("Steps", 3, 15, 9, 2, key=state.COLUMNS, bind="query-params")
+    dimensions = axes.order[:count]
+    values = np.linspace(axes.low[dimensions], axes.high[dimensions], steps, axis=1, dtype=np.float32)
+    grid = explore.traverse(model, z, dimensions, values)
+    for dimension, low, high, pictures in zip(dimensions.tolist(), values[:, 0], values[:, -1], grid, strict=True):
+        name = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
+        label, strip = st.columns([1, 6], vertical_alignment="center")
+        label.markdown(f"**{name}**  \n:small[{low:.1f} to {high:.1f}]".replace("-", "−"))
+        with strip:
+            panels.picture_row(pictures, alt=f"{name}, from {low:.1f} to {high:.1f} in {steps} steps", target=ROW_WIDTH // steps)
+    whole = np.concatenate([np.concatenate(list(row), axis=-1) for row in grid], axis=-2)
+    st.download_button(
+        "Download the grid",
+        lambda: png_bytes(whole, panels.picture_scale(grid.shape[2:], 96)),
+        "traversal.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+@st.fragment
+def explorer(entry: Entry, axes: Axes) -> None:
+    """Start, sliders, picture, code and traversal, redrawn together without the rest of the page."""
+    model, latent = panels.opened(entry).model, entry.card.model.latent
+    start = choose_start(entry)
+    walk: Walk | None = state.get(state.WALK)
+    refusal = None
+    if walk is None or len(walk.now) != latent:
+        if walk is not None:
+            st.caption(f":material/info: The code had {len(walk.now)} numbers and this model takes {latent}, so it is back at the start.")
+        walk = Walk(np.zeros(latent, np.float32) if start is None else start.code)
+        state.put(state.WALK, walk)
+    elif start is not None and not np.array_equal(start.code, walk.start):
+        walk.start = start.code
+        walk.visit(start.code)
+    elif (typed := state.get(state.CODE, walk.text)) != walk.text:
+        try:
+            walk.visit(explore.parse_code(typed, latent))
+        except InputError as error:
+            refusal = error
+    beside, deck = st.columns([2, 3], gap="medium")
+    with deck:
+        moved = latent_deck(entry=entry, z=walk.now, axes=axes, key="deck")
+        if not np.array_equal(moved, walk.now):
+            walk.visit(moved)
+            refusal = None
+        steer(walk)
+        code_field(walk, refusal)
+        compare = st.toggle("Show the difference to the start", key="sliders_difference")
+    with beside:
+        show(model, walk, start, compare=compare)
+    traversal(entry, model, walk.now, axes)
+
+
+st.title("Sliders")
+st.write("Every picture this model can draw is a code of a few numbers. Move one number at a time and see what it means.")
+chosen = panels.choose_model(key="sliders")
+panels.opened(chosen)
+try:
+    axes = cache.axes(chosen)
+except InputError as error:
+    st.caption(f":material/info: {error}")
+    axes = explore.prior_axes(chosen.card.model.latent)
+explorer(chosen, axes)
+panels.link_to_view()

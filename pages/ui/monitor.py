@@ -1,0 +1,158 @@
+"""The Train page's runs, as they stand on the disk: progress, live curves, a strip that sharpens, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+from PIL import Image
+
+from pages.ui import figures, panels, state
+from vae_core import jobs, runs
+from vae_core.images import open_image
+from vae_core.runs import Run
+from vae_core.train import Record
+
+POLL_SECONDS = 1.0
+LISTED_RUNS = 30
+STRIP_WIDTH = 640
+_ACTIVE = ("queued", "running")
+_STATES = {"queued": "Waiting", "running": "Training", "finished": "Finished", "stopped": "Stopped", "failed": "Failed"}
+_ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "running": ":material/model_training:",
+    "finished": ":material/check_circle:",
+    "stopped": ":material/stop_circle:",
+    "failed": ":material/error:",
+}
+_COLOURS = {"queued": "gray", "running": "blue", "finished": "green", "stopped": "yellow", "failed": "red"}
+
+
+def watch() -> None:
+    """The runs; drawn again each second as long as one is active, and not at all after that."""
+    jobs.tend()
+    active = _any_active(runs.listing())
+    st.fragment(_watch, run_every=POLL_SECONDS if active else None)(active)
+
+
+def _watch(polling: bool) -> None:
+    if polling:
+        jobs.tend()
+    listed = runs.listing()[:LISTED_RUNS]
+    if polling and not _any_active(listed):
+        st.rerun()  # the page stops polling, and the new model is in every list
+    if not listed:
+        st.caption("There is no run yet: the first one you start shows here how it learns.")
+        return
+    by_id = {run.id: run for run in listed}
+    names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
+    chosen = panels.choose(label="Run", options=names, key=state.RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
+    _show(by_id[chosen])
+    with st.expander(f"All runs ({len(listed)})", icon=":material/list:"):
+        _table(listed)
+
+
+def _any_active(listed: list[Run]) -> bool:
+    return any(run.status.state in _ACTIVE for run in listed)
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%d %b %H:%M")
+
+
+def _show(run: Run) -> None:
+    """One run: how it stands, its curves, its strip, and where to go with it."""
+    status = run.status
+    records = runs.records(run.folder)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(_STATES[status.state], icon=_ICONS[status.state], color=_COLOURS[status.state])
+        st.text(_sentence(run, records), width="stretch")
+        if status.state in _ACTIVE:
+            st.button("Stop", icon=":material/stop:", on_click=_stop, args=(run,), help="The model is kept as it is.")
+    if status.state == "running":
+        st.progress(status.step / max(1, status.steps))
+    if status.state == "failed":
+        st.markdown("Change the settings above and start again.")
+    if status.state not in _ACTIVE and runs.newest_checkpoint(run.folder) is not None:
+        with st.container(horizontal=True):
+            panels.links(run.id)
+    if records:
+        _figures(records)
+        _curves(records)
+    _strip(run)
+
+
+def _sentence(run: Run, records: list[Record]) -> str:
+    """How the run stands, in words."""
+    status = run.status
+    if status.state == "queued":
+        ahead = sum(other.created < run.created for other in runs.listing() if other.status.state in _ACTIVE)
+        return f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
+    if not records:
+        return status.message or "The images are being loaded."
+    done = f"Epoch {records[-1].epoch:.1f} of {run.config.train.epochs}"
+    if status.state == "running":
+        left = status.seconds / max(1, status.step) * (status.steps - status.step)
+        return f"{done}, about {panels.duration(left)} left."
+    return f"{done} in {panels.duration(status.seconds)}. {status.message}"
+
+
+def _stop(run: Run) -> None:
+    runs.request_stop(run.folder)
+    st.toast("Stopping: what it has learnt so far is kept.", icon=":material/stop_circle:")
+
+
+def _figures(records: list[Record]) -> None:
+    """The newest figures; those of the validation images, as soon as there are any."""
+    newest = records[-1]
+    held_out = next((record.validation for record in reversed(records) if record.validation), None)
+    shown = held_out or newest
+    st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: loss = distortion + KL weight × rate.")
+    with st.grid(4, min_column_width=120):
+        st.metric("Loss", f"{shown.loss:,.1f}")
+        st.metric("Distortion", f"{shown.distortion:,.1f}")
+        st.metric("Rate", f"{shown.rate:,.1f}")
+        st.metric("Images per second", f"{newest.images_per_second:,.0f}")
+
+
+def _curves(records: list[Record]) -> None:
+    figure = figures.training_curves(
+        [record.epoch for record in records],
+        {"Distortion": [record.distortion for record in records], "Rate": [record.rate for record in records]},
+        {
+            "Distortion": [record.validation and record.validation.distortion for record in records],
+            "Rate": [record.validation and record.validation.rate for record in records],
+        },
+    )
+    alt = "Distortion and rate in nats per image over the epochs; the newest figures stand above."
+    st.plotly_chart(figure, key="curves", config={"displayModeBar": False}, alt=alt)
+
+
+def _strip(run: Run) -> None:
+    """The validation images above their reconstructions, enlarged by a whole factor."""
+    try:
+        image = open_image((run.folder / "preview.png").read_bytes(), "The preview")
+    except OSError:
+        return
+    scale = max(1, STRIP_WIDTH // image.width)
+    st.image(
+        image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST),
+        caption="Above: validation images, never trained on. Below: each one decoded from the mean of its posterior.",
+        alt="A row of validation images above the row of their reconstructions",
+        width=image.width * scale,
+    )
+
+
+def _table(listed: list[Run]) -> None:
+    st.dataframe(
+        {
+            "Run": [run.config.name for run in listed],
+            "State": [_STATES[run.status.state] for run in listed],
+            "Done": [run.status.step / max(1, run.status.steps) for run in listed],
+            "Training time": [panels.duration(run.status.seconds) for run in listed],
+            "Started": [_clock(run.created) for run in listed],
+        },
+        column_config={"Done": st.column_config.NumberColumn(format="percent")},
+        hide_index=True,
+        alt="All runs with their state, the newest first",
+    )
