@@ -38,7 +38,7 @@ MODELS = {
             name=f"Faces, β = {beta:g}",
             data="faces",
             model=_FACES,
-            train=TrainConfig(beta=beta, epochs=40, batch=64, lr=1e-3, threads=1),
+            train=TrainConfig(beta=beta, epochs=40, batch=64, lr=3e-3, threads=1),
         )
         for beta in FACES_BETAS
     },

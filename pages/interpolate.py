@@ -41,9 +41,9 @@ def choose_end(letter: str, entry: Entry, model: VAE, *, key: str, default: int)
             return None
         with st.container(horizontal=True):
             if end.original:
-                panels.picture(end.picture, alt=f"{letter}: {end.title}", caption=end.title, target=128)
+                panels.picture(end.picture, alt=f"{letter}: {end.title}", caption="Original", target=128)
             rebuilt = explore.decode(model, end.code[None])[0]
-            caption = "Its reconstruction" if end.original else f"{end.title}, from its kept code"
+            caption = "Reconstruction" if end.original else "From its kept code"
             panels.picture(rebuilt, alt=f"Reconstruction of {letter}: {end.title}", caption=caption, target=128)
     return end
 

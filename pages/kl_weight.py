@@ -13,7 +13,8 @@ from vae_core.objectives import UNUSED_NATS
 from vae_core.sweeps import Measures, Sweep
 
 SAMPLES = 8
-SIDE = 72  # screen pixels of a small picture
+SIDE = 72  # screen pixels of a picture: eight stand beside their lesson on a desktop, four in a row on a phone
+BESIDE = [3, 2]
 LESSONS = cache.lessons("kl_weight")
 CHART = {"displayModeBar": False}
 NOT_HERE = ":material/info: The images of this sweep are not on this computer"
@@ -53,31 +54,31 @@ def numbers(now: Measures) -> None:
 
 def percent(share: float) -> str:
     """A share on screen; a dash where it is not known."""
-    return "–" if math.isnan(share) else f"{share:.0%}"
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
 def pictures(sweep: Sweep, beta: float) -> None:
     """The same eight images and the same eight random codes, whatever β is."""
     entry = sweep.trained[beta]
     model, images = panels.opened(entry).model, cache.images_of(entry)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.subheader("Images and reconstructions")
-        if images is None:
-            st.caption(f"{NOT_HERE}, so there are no reconstructions to show. The figures are those on the models' cards.")
-        else:
-            originals = images.pixels[sweeps.examples(images)]
-            with st.container(horizontal=True, gap="xsmall"):
-                for original, reconstruction in zip(originals, explore.reconstruct(model, originals), strict=True):
-                    with st.container(width="content", gap="xxsmall"):
-                        panels.picture(original, alt="Validation image", target=SIDE)
-                        panels.picture(reconstruction, alt=f"Its reconstruction at β = {beta:g}", target=SIDE)
-            st.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
-    with right:
-        st.subheader("Samples from the prior")
+    st.subheader("Images and reconstructions")
+    if images is None:
+        st.caption(f"{NOT_HERE}, so there are no reconstructions to show. The figures are those on the models' cards.")
+    else:
+        originals = images.pixels[sweeps.examples(images)]
+        row, lesson = st.columns(BESIDE, gap="medium", vertical_alignment="center")
+        with row, st.container(horizontal=True, gap="xsmall"):
+            for original, reconstruction in zip(originals, explore.reconstruct(model, originals), strict=True):
+                with st.container(width="content", gap="xxsmall"):
+                    panels.picture(original, alt="Validation image", target=SIDE)
+                    panels.picture(reconstruction, alt=f"Its reconstruction at β = {beta:g}", target=SIDE)
+        lesson.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
+    st.subheader("Samples from the prior")
+    row, lesson = st.columns(BESIDE, gap="medium", vertical_alignment="center")
+    with row:
         samples = explore.decode(model, explore.sample_prior(sweep.model.latent, SAMPLES, seed=0))
         panels.tiles(samples, names=[f"Sample {number} at β = {beta:g}" for number in range(1, SAMPLES + 1)], target=SIDE)
-        st.caption(f"The same {SAMPLES} random codes at every β. {LESSONS['Samples']}")
+    lesson.caption(f"The same {SAMPLES} random codes at every β. {LESSONS['Samples']}")
 
 
 def charts(rows: list[Measures], current: int) -> None:
@@ -145,8 +146,8 @@ def view(sweep: Sweep) -> None:
     beta = choose_beta(list(sweep.trained))
     rows = [cache.measures(entry) for entry in sweep.trained.values()]
     current = list(sweep.trained).index(beta)
-    numbers(rows[current])
     pictures(sweep, beta)
+    numbers(rows[current])
     charts(rows, current)
     with st.expander("What is β in my code?", icon=":material/calculate:"):
         sweeping.translator(sweep.model, beta)

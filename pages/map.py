@@ -22,10 +22,10 @@ def choose(model_id: str, numbers: list[int]) -> None:
     state.put(state.MAP_LASSO, (model_id, numbers if len(numbers) > 1 else []))
 
 
-def pick(model_id: str) -> None:
+def pick(model_id: str, chart: str) -> None:
     """Choose what was clicked or lassoed on the map."""
     state.put(state.MAP_CLICKED, True)
-    choose(model_id, sorted(point["customdata"] for point in state.get(state.MAP_CHART)["selection"]["points"]))
+    choose(model_id, sorted(point["customdata"] for point in state.get(chart)["selection"]["points"]))
 
 
 def chosen(entry: Entry, found: Codes) -> list[int]:
@@ -42,10 +42,7 @@ def chosen(entry: Entry, found: Codes) -> list[int]:
         args=(state.MAP_LASSO,),
     )
     lassoed_on, lassoed = state.get(state.MAP_LASSO, ("", []))
-    numbers = [number] if number is not None else lassoed if lassoed_on == entry.id else []
-    if numbers:
-        st.button("Clear the choice", icon=":material/close:", on_click=choose, args=(entry.id, []))
-    return numbers
+    return [number] if number is not None else lassoed if lassoed_on == entry.id else []
 
 
 def draw(entry: Entry, found: Codes, numbers: list[int], choice: panels.Choice | None, upload: panels.Choice | None) -> None:
@@ -55,35 +52,36 @@ def draw(entry: Entry, found: Codes, numbers: list[int], choice: panels.Choice |
         projection, colours = projected(entry, codes), colouring(entry, found)
     if projection is None:
         return
-    # A click is marked by the browser itself: another figure would lose the zoom.
-    clicked = state.take(state.MAP_CLICKED, False) and np.isin(state.get(state.MAP_DRAWN), found.numbers).all()
-    marked = state.get(state.MAP_DRAWN) if clicked else numbers
-    state.put(state.MAP_DRAWN, marked)
+    drawn, marked = state.get(state.MAP_DRAWN, (0, []))
+    if not state.take(state.MAP_CLICKED, False) or not np.isin(marked, found.numbers).all():
+        drawn, marked = drawn + 1, numbers
+        state.put(state.MAP_DRAWN, (drawn, marked))
     places = np.flatnonzero(np.isin(found.numbers, marked))
     place = partial(project.place, projection, codes)
-    linear = projection.method != "umap"
+    prior_shown = projection.method != "umap" and entry.card.model.variational
     figure = latent_map(
         projection.points,
         colours,
         numbers=found.numbers,
         axis_labels=projection.axis_labels,
-        prior=place(np.zeros((1, codes.shape[1]), np.float32))[0] if linear and entry.card.model.variational else None,
+        prior=place(np.zeros_like(codes[:1]))[0] if prior_shown else None,
         selected=places if marked else None,
         ring=place(choice.code[np.newaxis])[0] if choice is not None and marked and not places.size else None,
         star=place(upload.code[np.newaxis])[0] if upload is not None else None,
     )
     st.plotly_chart(
         figure,
-        key=state.MAP_CHART,
-        on_select=partial(pick, entry.id),
+        key=f"map_{drawn}",
+        on_select=partial(pick, entry.id, f"map_{drawn}"),
         config={"displayModeBar": True},
         alt=f"Map of {len(codes):,} codes, {projection.axis_labels[0]} and {projection.axis_labels[1]}, coloured by {colours.title}. "
         "The table below it says where each group lies.",
     )
+    sampled = ", each class in its share" if found.labels is not None and len(codes) < found.total else ""
+    circles = " The dotted circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown else ""
+    st.caption(f"Showing {len(codes):,} of {entry.card.data.images:,} images{sampled}.{circles}")
     kept = cache.overlap(entry, codes, projection)
-    st.caption(f"{projection.note} Of the 10 nearest neighbours that each code has in latent space, {kept:.0%} are still neighbours here.")
-    if linear and entry.card.model.variational:
-        st.caption("The dotted circles hold 39 % and 86 % of what the prior draws.")
+    st.caption(f"{projection.note} Of the 10 nearest neighbours in latent space, {100 * kept:.0f} % are still among the nearest here.")
     with st.expander("The map as a table"):
         st.dataframe(map_table(projection.points, colours, projection.axis_labels), hide_index=True)
 
@@ -92,13 +90,10 @@ def draw(entry: Entry, found: Codes, numbers: list[int], choice: panels.Choice |
 def explorer(entry: Entry, found: Codes) -> None:
     """The map and what is chosen on it; a choice draws this part of the page alone."""
     left, right = st.columns([3, 2], gap="medium")
-    with right:
+    with right, st.container(horizontal=True, vertical_alignment="bottom"):
         numbers = chosen(entry, found)
-        closer, own = st.container(), st.container()
-    with own:
-        upload = panels.uploaded_image(label="Put an image of your own on the map", entry=entry, key="map")
-        if upload is not None:
-            closeup.show_one(entry=entry, found=found, choice=upload, number=None)
+        with st.popover("Use your own image", icon=":material/upload:"):
+            upload = panels.uploaded_image(label="An image to put on the map", entry=entry, key="map")
     choice = panels.gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
     with left:
         try:
@@ -106,11 +101,14 @@ def explorer(entry: Entry, found: Codes) -> None:
         except InputError as error:
             panels.refuse(error)
         panels.link_to_view()
-    with closer:
+    with right:
         if choice is not None:
             closeup.show_one(entry=entry, found=found, choice=choice, number=numbers[0])
         elif numbers:
             closeup.show_several(entry=entry, found=found, places=np.flatnonzero(np.isin(found.numbers, numbers)))
+            st.button("Clear the choice", icon=":material/close:", on_click=choose, args=(entry.id, []))
+        if upload is not None:
+            closeup.show_one(entry=entry, found=found, choice=upload, number=None)
 
 
 st.title("Map")
@@ -125,7 +123,4 @@ if found.rows is None:
     fetch = "download" if entry.card.data.name in data.SETS else "import"
     st.info("The images are not on this computer: pictures here are decoded from codes kept with the model.", icon=":material/info:")
     st.page_link("pages/train.py", label=f"To see the originals, {fetch} them on the Train page", icon=":material/model_training:")
-known = len(found.numbers)
-total = entry.card.data.images
-st.caption(f"Showing {known:,} of {total:,} images" + ("." if found.labels is None or known == total else ", each class in its share."))
 explorer(entry, found)

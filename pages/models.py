@@ -3,81 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, panels, state
+from pages.ui import cache, cards, panels, state
 from vae_core import catalogue, explore, runs
 from vae_core.catalogue import MAX_NAME, Entry
 from vae_core.checkpoint import MAX_FILE_BYTES
 
-BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear"}
 NO_MODEL = {"queued": "waiting", "running": "in training, nothing kept yet", "stopped": "stopped before it learnt", "failed": "failed"}
 PICTURES = 10
-COLUMNS = {
-    "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
-    "KL weight": st.column_config.NumberColumn(format="%g", help="β in loss = distortion + β × rate."),
-    "Loss (nats/image)": st.column_config.NumberColumn(format="%.1f"),
-    "Distortion (nats/image)": st.column_config.NumberColumn(format="%.1f"),
-    "Rate (nats/image)": st.column_config.NumberColumn(format="%.1f"),
-    "Parameters": st.column_config.NumberColumn(format="localized"),
-    "Epochs": st.column_config.NumberColumn(format="%g"),
-    "Time (s)": st.column_config.NumberColumn(format="%.0f"),
-}
-
-
-def row(entry: Entry) -> dict[str, Any]:
-    """One line of the list; figures on the validation images."""
-    card = entry.card
-    return {
-        "Model": entry.name,
-        "From": panels.KINDS[entry.kind],
-        "Data": card.data.title,
-        "Latent": card.model.latent,
-        "KL weight": card.train.beta if card.model.variational else None,
-        "Loss (nats/image)": card.validation.loss,
-        "Distortion (nats/image)": card.validation.distortion,
-        "Rate (nats/image)": card.validation.rate if card.model.variational else None,
-        "Parameters": cache.parameter_count(card.model),
-        "Epochs": card.epochs,
-        "Time (s)": card.seconds,
-        "Made": card.created[:10],
-    }
-
-
-def whole_card(entry: Entry) -> str:
-    """The card as text, one fact a line."""
-    card, model, train = entry.card, entry.card.model, entry.card.train
-    hidden = ", ".join(map(str, model.hidden)) or "none"
-    sigma = f", σ {model.sigma:g}" if model.likelihood == "gaussian" else ""
-    facts = {
-        "Name": entry.name if entry.name == card.name else f"{entry.name} (made as {card.name})",
-        "Id": entry.id,
-        "Data": f"{card.data.title}, {card.data.images:,} images",
-        "Licence": card.data.licence,
-        "Classes": ", ".join(card.data.class_names) or "none",
-        "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
-        "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
-        "Latent": f"{model.latent} dimensions",
-        "Likelihood": f"{model.likelihood}{sigma}",
-        "Parameters": f"{cache.parameter_count(model):,}",
-        "KL weight": f"{train.beta:g}" if model.variational else "none",
-        "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
-        "Time": f"{panels.duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
-        "Loss": f"{card.validation.loss:.2f} nats per validation image",
-        "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
-        "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
-        "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
-    }
-    return "\n".join(f"{name:12}{fact}" for name, fact in facts.items())
 
 
 def pick() -> None:
     """A click on a line of the list chooses that model."""
-    rows = state.get(state.MODEL_TABLE)["selection"]["rows"]
+    rows = state.get(table)["selection"]["rows"]
     if rows:
-        state.choose(state.MODEL, list(cache.models())[rows[0]])
+        state.choose(state.MODEL, list(listed)[rows[0]])
 
 
 def add() -> None:
@@ -91,6 +33,7 @@ def add() -> None:
 def rename(model_id: str) -> None:
     """Give the model the name in the field."""
     catalogue.rename(model_id, state.get(state.NEW_NAME))
+    state.put(state.RENAMED, state.get(state.RENAMED, 0) + 1)  # a new popover, which is closed
 
 
 def delete(model_id: str, name: str) -> None:
@@ -117,7 +60,7 @@ def details(entry: Entry) -> None:
     with st.container(horizontal=True):
         own = entry.kind != "bundled"
         st.download_button(
-            "Download",
+            "Download model file",
             lambda: cache.packed(entry.folder),
             file_name=f"{re.sub(r'[^A-Za-z0-9]+', '-', entry.name).strip('-') or 'model'}.zip",
             mime="application/zip",
@@ -125,11 +68,17 @@ def details(entry: Entry) -> None:
             icon=":material/download:",
             help="One file with weights and card, for another computer or another person.",
         )
-        with st.popover("Rename", icon=":material/edit:", disabled=not own, help=None if own else "Bundled models keep their names."):
-            with st.form("rename", border=False):
-                state.put(state.NEW_NAME, entry.name)
-                st.text_input("New name", key=state.NEW_NAME, max_chars=MAX_NAME)
-                st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id))
+        editor = st.popover(
+            "Rename",
+            icon=":material/edit:",
+            disabled=not own,
+            help=None if own else "Bundled models keep their names.",
+            key=f"{state.RENAMED}_{state.get(state.RENAMED, 0)}",
+        )
+        with editor.form("rename", border=False):
+            state.put(state.NEW_NAME, entry.name)
+            st.text_input("New name", key=state.NEW_NAME, max_chars=MAX_NAME)
+            st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id))
         st.button(
             "Delete",
             icon=":material/delete:",
@@ -138,7 +87,7 @@ def details(entry: Entry) -> None:
             args=(delete, entry.id, entry.name),
             help="It can be brought back." if own else "Bundled models stay.",
         )
-    st.code(whole_card(entry), language=None, wrap_lines=True)
+    st.code(cards.whole_card(entry), language=None, wrap_lines=True)
 
 
 st.title("Models")
@@ -164,15 +113,19 @@ with body:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
-    if listed:
+    lines = st.container()
+    entry = panels.choose_model(key="models")
+    with lines:
+        # Its own chosen line follows the menu only in a new list.
+        table = f"{state.MODEL_TABLE}_{len(listed)}_{entry.id}"
         st.dataframe(
-            [row(entry) for entry in listed.values()],
-            key=state.MODEL_TABLE,
+            [cards.row(each) for each in listed.values()],
+            key=table,
             on_select=pick,
             selection_mode="single-row",
+            selection_default={"selection": {"rows": [list(listed).index(entry.id)], "columns": [], "cells": []}},
             hide_index=True,
-            column_config=COLUMNS,
+            column_config=cards.COLUMNS,
             alt="All models with their figures on their validation images; the menu below chooses one",
         )
-    entry = panels.choose_model(key="models")
     details(entry)

@@ -9,16 +9,15 @@ from pages.ui import cache, panels, state
 from pages.ui.live.deck import latent_deck
 from pages.ui.panels import Choice
 from pages.ui.state import Walk
+from pages.ui.traversal import traversal
 from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
-from vae_core.explore import Axes, Floats
-from vae_core.images import png_bytes
+from vae_core.explore import Axes
 from vae_core.model import VAE
 
 STARTS = ("Zero", "Random", "Data image", "Upload")
 LEAST_SIDE = 256  # screen pixels of the decoded image
-ROW_WIDTH = 880  # and of a row of the traversal, on a desktop
 
 
 def choose_start(entry: Entry) -> Choice | None:
@@ -85,7 +84,7 @@ def show(model: VAE, walk: Walk, start: Choice | None, *, compare: bool) -> None
     panels.picture(decoded, alt=f"Decoded image at the code {walk.text}", target=-(-LEAST_SIDE // side) * side)
     with st.container(horizontal=True):
         if start is not None and start.original:
-            panels.picture(start.picture, alt=f"{start.title}, as it is", caption=start.title, target=96)
+            panels.picture(start.picture, alt=f"{start.title}, as it is", caption="Original", target=96)
         if compare:
             first = explore.decode(model, walk.start[None])[0]
             panels.picture(first, alt="Decoded image at the start", caption="Start, decoded", target=96)
@@ -93,37 +92,14 @@ def show(model: VAE, walk: Walk, start: Choice | None, *, compare: bool) -> None
             panels.picture(explore.difference(decoded, first), alt=alt, caption="Difference: grey is equal", target=96)
 
 
-def traversal(entry: Entry, model: VAE, z: Floats, axes: Axes) -> None:
-    """One row of pictures per dimension, all others held at z."""
-    st.subheader("Traversal", help="Each row moves one dimension through its range and holds all others at the code above.")
-    rows, columns = st.columns(2)
-    count = rows.slider("Dimensions, at most", 1, 16, 6, key=state.ROWS, bind="query-params")
-    steps = columns.slider("Steps", 3, 15, 9, 2, key=state.COLUMNS, bind="query-params")
-    dimensions = axes.order[:count]
-    values = np.linspace(axes.low[dimensions], axes.high[dimensions], steps, axis=1, dtype=np.float32)
-    grid = explore.traverse(model, z, dimensions, values)
-    for dimension, low, high, pictures in zip(dimensions.tolist(), values[:, 0], values[:, -1], grid, strict=True):
-        name = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
-        label, strip = st.columns([1, 6], vertical_alignment="center")
-        label.markdown(f"**{name}**  \n:small[{low:.1f} to {high:.1f}]".replace("-", "−"))
-        with strip:
-            panels.picture_row(pictures, alt=f"{name}, from {low:.1f} to {high:.1f} in {steps} steps", target=ROW_WIDTH // steps)
-    whole = np.concatenate([np.concatenate(list(row), axis=-1) for row in grid], axis=-2)
-    st.download_button(
-        "Download the grid",
-        lambda: png_bytes(whole, panels.picture_scale(grid.shape[2:], 96)),
-        "traversal.png",
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
 @st.fragment
 def explorer(entry: Entry, axes: Axes) -> None:
     """Start, sliders, picture, code and traversal, redrawn together without the rest of the page."""
     model, latent = panels.opened(entry).model, entry.card.model.latent
     start = choose_start(entry)
+    if start is not None and abs(start.code).max() > explore.MAX_COORDINATE:
+        st.caption(f":material/info: This image's code goes beyond ±{explore.MAX_COORDINATE:g}, where the sliders end, and was cut there.")
+        start = start._replace(code=start.code.clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE))
     walk: Walk | None = state.get(state.WALK)
     refusal = None
     if walk is None or len(walk.now) != latent:
@@ -150,7 +126,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
         compare = st.toggle("Show the difference to the start", key="sliders_difference")
     with beside:
         show(model, walk, start, compare=compare)
-    traversal(entry, model, walk.now, axes)
+    traversal(entry=entry, model=model, z=walk.now, axes=axes)
 
 
 st.title("Sliders")

@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -64,18 +63,18 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 class FakeWorkers:
     """Stands for `subprocess.Popen`: counts the workers started and keeps what they were given."""
 
-    def __init__(self, command: list[str], **options: Any) -> None:
-        started.append((command, options))
+    def __init__(self, command: list[str], *, env: dict[str, str], **options: object) -> None:
+        started.append((command, env))
 
     def poll(self) -> int | None:
         return None
 
 
-started: list[tuple[list[str], dict[str, Any]]] = []
+started: list[tuple[list[str], dict[str, str]]] = []
 
 
 @pytest.fixture
-def fake_workers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, Any]]]:
+def fake_workers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
     started.clear()
     monkeypatch.setattr(subprocess, "Popen", FakeWorkers)
     monkeypatch.setattr(jobs, "_children", [])
@@ -170,7 +169,7 @@ def test_a_second_worker_leaves_everything_to_the_first(monkeypatch: pytest.Monk
 
 
 def test_a_worker_is_started_only_where_none_is_at_work_or_on_its_way(
-    fake_workers: list[tuple[list[str], dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, fresh_home: Path
+    fake_workers: list[tuple[list[str], dict[str, str]]], monkeypatch: pytest.MonkeyPatch, fresh_home: Path
 ) -> None:
     monkeypatch.chdir(fresh_home.parent)
     monkeypatch.setenv("LATENT_LOOM_HOME", fresh_home.name)
@@ -180,9 +179,9 @@ def test_a_worker_is_started_only_where_none_is_at_work_or_on_its_way(
         jobs.submit(run_config())
         jobs.tend()
     assert len(fake_workers) == 1
-    command, options = fake_workers[0]
+    command, environment = fake_workers[0]
     assert command[1:] == ["-m", "vae_core", "work"]
-    assert options["env"]["LATENT_LOOM_HOME"] == str(fresh_home)
+    assert environment["LATENT_LOOM_HOME"] == str(fresh_home)
 
     mark = jobs._starting_mark()
     os.utime(mark, (time.time() - 31, time.time() - 31))  # that worker died on its way
@@ -201,7 +200,7 @@ def test_a_worker_is_started_only_where_none_is_at_work_or_on_its_way(
 
 
 def test_a_worker_that_cannot_be_started_leaves_the_run_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*arguments: Any, **options: Any) -> None:
+    def refused(*arguments: object, **options: object) -> None:
         raise BlockingIOError("too many processes")
 
     monkeypatch.setattr(subprocess, "Popen", refused)
@@ -213,7 +212,7 @@ def test_the_queue_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert jobs.MAX_QUEUED == 30
     monkeypatch.setattr(jobs, "MAX_QUEUED", 3)
     queued = [jobs.submit(run_config()) for _ in range(3)]
-    with pytest.raises(InputError, match="^3 runs are waiting already: stop some, or try again when they are done.$"):
+    with pytest.raises(InputError, match=r"^3 runs are waiting already: stop some, or try again when they are done\.$"):
         jobs.submit(run_config())
     assert [run.id for run in jobs.waiting()] == queued
     request_stop(find(queued[0]).folder)

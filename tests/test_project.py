@@ -27,8 +27,18 @@ def normal(*shape: int, seed: int = 0) -> Floats:
 
 
 def clusters() -> Floats:
-    """Three groups of 20 codes in 16 dimensions, far apart."""
-    return normal(60, 16) + np.repeat(np.eye(3, 16, dtype=np.float32) * 20, 20, axis=0)
+    """Five groups of 12 codes in 16 dimensions, far apart and in a row."""
+    codes = normal(60, 16)
+    codes[:, 0] += np.repeat(np.arange(5) * 20, 12)
+    return codes
+
+
+def in_time(action: Callable[[], object]) -> None:
+    """Run it in a thread that may hang without holding up the tests."""
+    thread = threading.Thread(target=action, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def nearest_by_hand(among: Floats, query: Floats, count: int) -> list[int]:
@@ -70,7 +80,7 @@ def test_raw_refuses_dimensions_that_make_no_plane(dims: tuple[int, int]) -> Non
 
 
 def test_pca_agrees_with_scikit_learn() -> None:
-    codes: Floats = normal(200, 7) * np.arange(1, 8, dtype=np.float32) + 3
+    codes = (normal(200, 7) * np.arange(1, 8) + 3).astype(np.float32)
     theirs = PCA(2).fit(codes.astype(np.float64))
     signs = np.sign(theirs.components_[[0, 1], abs(theirs.components_).argmax(axis=1)])
     projection = project.pca(codes)
@@ -121,11 +131,10 @@ def test_umap_keeps_clusters_and_says_how_far_it_is() -> None:
     projection = project.umap_project(codes, seed=4, progress=parts.append)
     assert projection.points.dtype == np.float32
     assert (projection.seed, projection.axis_labels) == (4, ("UMAP 1", "UMAP 2"))
-    same_cluster = [
-        [other // 20 == point // 20 for other in nearest_by_hand(projection.points, here, 15)]
-        for point, here in enumerate(projection.points)
-    ]
-    assert np.mean(same_cluster) > 0.95
+    neighbourhoods = [nearest_by_hand(projection.points, point, 8) for point in projection.points]
+    assert np.mean([[other // 12 == index // 12 for other in near] for index, near in enumerate(neighbourhoods)]) > 0.95
+    row = project.pca(projection.points.reshape(5, 12, 2).mean(axis=1)).points[:, 0]
+    assert row.argsort().tolist() in ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0])
     assert np.array_equal(projection.points[0], projection.points[1])
     assert (parts[0], parts[-1]) == (0, 1)
     assert parts == sorted(parts)
@@ -174,23 +183,22 @@ def test_one_umap_at_a_time() -> None:
     assert stages == [0, 1] * 4
 
 
-def test_a_progress_that_raises_stops_its_own_umap_and_no_other() -> None:
+@pytest.mark.parametrize("call", [1, 2, 3], ids=["start", "neighbours", "layout"])
+def test_a_progress_that_raises_stops_its_own_umap_and_no_other(call: int) -> None:
+    parts: list[float] = []
+
     def stop(part: float) -> None:
-        if part > 0.1:
+        parts.append(part)
+        if len(parts) == call:
             raise KeyError(part)
 
     def run_into_it() -> None:
         with pytest.raises(KeyError):
             project.umap_project(normal(30, 3), seed=0, progress=stop)
-        stopped.set()
 
-    stopped = threading.Event()
-    for action in (run_into_it, lambda: project.umap_project(normal(30, 3), seed=0, progress=lambda part: None)):
-        thread = threading.Thread(target=action, daemon=True)
-        thread.start()
-        thread.join(30)
-        assert not thread.is_alive()
-    assert stopped.is_set()
+    in_time(run_into_it)
+    assert len(parts) == call
+    in_time(lambda: project.umap_project(normal(30, 3), seed=0))
 
 
 # placing and inverting where there is no formula: no UMAP needed, any points do
@@ -322,6 +330,7 @@ def same(a: Projection, b: Projection) -> bool:
 
 @pytest.mark.parametrize("projection", [project.pca(normal(30, 4)), umap_like(normal(30, 2))], ids=["pca", "umap"])
 def test_a_projection_comes_back_from_the_disk_as_it_was(folder: Path, projection: Projection) -> None:
+    assert project.kept("key") is None
     assert project.cached("key", lambda: projection) is projection
     assert same(project.cached("key", never), projection)
     other = umap_like(normal(5, 2))
@@ -386,3 +395,21 @@ def test_a_whole_class_that_asks_for_one_map_computes_it_once(folder: Path) -> N
         points = list(pool.map(lambda _: project.cached("key", build).points, range(8)))
     assert len(built) == 1
     assert all(np.array_equal(one, points[0]) for one in points)
+
+
+def test_a_umap_is_built_inside_the_cache(folder: Path) -> None:
+    in_time(lambda: project.cached("key", lambda: project.umap_project(normal(30, 3), seed=0)))
+    assert project.cached("key", never).seed == 0
+
+
+def test_what_is_kept_is_there_while_another_map_is_built(folder: Path) -> None:
+    project.cached("old", lambda: umap_like(normal(30, 2)))
+
+    def build() -> Projection:
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(project.cached, "old", never).result(timeout=10).method == "umap"
+            assert pool.submit(project.kept, "new").result(timeout=10) is None
+        return umap_like(normal(5, 2))
+
+    in_time(lambda: project.cached("new", build))
+    assert project.kept("new") is not None

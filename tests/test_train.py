@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
 
 import pytest
 import torch
+from torch import Tensor
 
 from vae_core import data, train
 from vae_core.config import ModelConfig, TrainConfig
@@ -74,12 +75,12 @@ def test_records_are_well_formed(digits: Images, batch: int, steps: int, records
     assert len(records) == epochs * records_per_epoch <= epochs * RECORDS_PER_EPOCH
     assert all(record.steps == epochs * steps for record in records)
     assert records[-1].step == records[-1].steps
-    assert all(a.step < b.step for a, b in zip(records, records[1:], strict=False))
+    assert all(a.step < b.step for a, b in pairwise(records))
     for number, record in enumerate(records, 1):
         assert record.epoch == record.step / steps
         assert record.loss == pytest.approx(record.distortion + 0.5 * record.rate, rel=1e-6)
         assert (record.validation is not None) == (number % records_per_epoch == 0)
-    assert all(a.seconds < b.seconds for a, b in zip(records, records[1:], strict=False))
+    assert all(a.seconds < b.seconds for a, b in pairwise(records))
 
 
 def test_a_record_is_the_mean_over_its_images_not_over_its_batches(digits: Images) -> None:
@@ -105,17 +106,18 @@ def test_the_training_part_alone_is_trained_on(digits: Images) -> None:
 def test_time_counts_training_and_validation_and_the_rate_training_alone(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     pause = 0.2
 
-    def slow(*arguments: Any, **options: Any) -> Averages:
+    def slow(model: VAE, pixels: Tensor, *, beta: float, seed: int) -> Averages:
         time.sleep(pause)
-        return average(*arguments, **options)
+        return average(model, pixels, beta=beta, seed=seed)
 
     monkeypatch.setattr(train, "average", slow)
     started = time.perf_counter()
-    last = None
-    for last in fit(VAE(SMALL), digits, TrainConfig(epochs=2)):
+    records = []
+    for record in fit(VAE(SMALL), digits, TrainConfig(epochs=2)):
+        records.append(record)
         time.sleep(0.02)  # what the caller does between records counts nowhere
     elapsed = time.perf_counter() - started
-    assert last is not None
+    last = records[-1]
     training = 2 * 1439 / last.images_per_second
     assert 0 < training <= last.seconds - 2 * pause
     assert last.seconds <= elapsed - 12 * 0.02
@@ -127,17 +129,20 @@ def test_a_loss_that_is_not_finite_ends_training_with_a_sentence(digits: Images)
         next(vae.decoder.parameters()).fill_(1e38)
     with pytest.raises(Diverged) as caught:
         list(fit(vae, digits, TrainConfig(lr=10.0)))
-    assert str(caught.value) == "Training diverged at step 2: the loss is not a finite number any more; lower the learning rate (it was 10)."
+    why, what_to_do = str(caught.value).split("; ")
+    assert why == "Training diverged at step 2: the loss is not a finite number any more"
+    assert what_to_do == "lower the learning rate (it was 10)."
 
 
 def test_a_validation_loss_that_is_not_finite_ends_training_too(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(*arguments: Any, **options: Any) -> Averages:
-        return replace(average(*arguments, **options), loss=math.nan)
+    def lost(model: VAE, pixels: Tensor, *, beta: float, seed: int) -> Averages:
+        return replace(average(model, pixels, beta=beta, seed=seed), loss=math.nan)
 
     monkeypatch.setattr(train, "average", lost)
-    records = []
+    records: list[Record] = []
     with pytest.raises(Diverged, match="at step 12"):
         records.extend(fit(VAE(SMALL), digits, TrainConfig()))
+    assert len(records) == 5  # the sixth would have had the validation figures
 
 
 def test_the_estimate_is_of_the_right_size_and_changes_nothing() -> None:

@@ -214,14 +214,37 @@ def cached(key: str, build: Callable[[], Projection]) -> Projection:
     The key must name everything the result depends on: model, data, method and parameters. One build runs at a time in a process,
     so that a whole class that asks for one map computes it once. What `build` raises is passed on, and nothing is kept.
     """
-    path = home() / "cache" / "projections" / f"{sha256(key.encode())}.npz"
-    with _one_at_a_time:
-        projection = _read(path, key)
-        if projection is None:
-            projection = build()
-            with contextlib.suppress(OSError):  # a full or read-only disk costs the time to make it again, nothing else
-                _keep(path, key, projection)
+    projection = kept(key)
+    if projection is None:
+        with _one_at_a_time:
+            projection = kept(key)  # by another thread, while this one waited
+            if projection is None:
+                projection = build()
+                with contextlib.suppress(OSError):  # a full or read-only disk costs the time to make it again, nothing else
+                    _keep(key, projection)
     return projection
+
+
+def kept(key: str) -> Projection | None:
+    """What `cached` kept under this key, without waiting; None where there is no file, or a damaged or foreign one, or an old version."""
+    try:
+        data = _file(key).read_bytes()
+    except OSError:
+        return None
+    seal, payload = data[:64], data[64:]
+    if seal != _seal(key, payload):
+        return None
+    with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
+        card: dict[str, Any] = json.loads(str(arrays["card"]))
+        return Projection(
+            card["method"],
+            arrays["points"],
+            tuple(card["axis_labels"]),
+            card["note"],
+            card["seed"],
+            arrays.get("centre"),
+            arrays.get("axes"),
+        )
 
 
 def _check(codes: Floats) -> None:
@@ -310,12 +333,16 @@ class _Meter(io.TextIOBase):
         return len(text)
 
 
+def _file(key: str) -> Path:
+    return home() / "cache" / "projections" / f"{sha256(key.encode())}.npz"
+
+
 def _seal(key: str, payload: bytes) -> bytes:
     """What stands before the payload in a file: it fits neither a damaged payload nor one of another key or version."""
     return sha256(f"{_CACHE_VERSION}\n{key}\n".encode() + payload).encode()
 
 
-def _keep(path: Path, key: str, projection: Projection) -> None:
+def _keep(key: str, projection: Projection) -> None:
     card = {
         "method": projection.method,
         "axis_labels": projection.axis_labels,
@@ -325,26 +352,4 @@ def _keep(path: Path, key: str, projection: Projection) -> None:
     arrays = {"points": projection.points, "centre": projection.centre, "axes": projection.axes, "card": np.array(json.dumps(card))}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{name: array for name, array in arrays.items() if array is not None})
-    write_atomic(path, _seal(key, buffer.getvalue()) + buffer.getvalue())
-
-
-def _read(path: Path, key: str) -> Projection | None:
-    """What was kept under this key; None where there is no file, or a damaged or foreign one, or one of another version."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    seal, payload = data[:64], data[64:]
-    if seal != _seal(key, payload):
-        return None
-    with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
-        card: dict[str, Any] = json.loads(str(arrays["card"]))
-        return Projection(
-            card["method"],
-            arrays["points"],
-            tuple(card["axis_labels"]),
-            card["note"],
-            card["seed"],
-            arrays.get("centre"),
-            arrays.get("axes"),
-        )
+    write_atomic(_file(key), _seal(key, buffer.getvalue()) + buffer.getvalue())

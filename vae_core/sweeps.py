@@ -124,6 +124,11 @@ def listing(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swee
     which has no rate. Of two models at the same β the newer counts. Runs know their images by name only; the models tell
     which images a name stands for.
     """
+    return {key: sweep for key, sweep in _grouped(entries, all_runs).items() if len(sweep.trained) + len(sweep.active) >= 2}
+
+
+def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
+    """As `listing`, with what has a single member so far."""
     identities: dict[str, str] = {}
     names: dict[str, tuple[str, str]] = {}
     trained: dict[_Setting, dict[float, Entry]] = {}
@@ -148,9 +153,6 @@ def listing(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swee
     in_training = [setting for setting, waiting in pending.items() if any(run.status.state in _ACTIVE for run in waiting.values())]
     for setting in dict.fromkeys([*in_training, *trained]):
         models, waiting = trained.get(setting, {}), pending.get(setting, {})
-        hopeful = {beta for beta, run in waiting.items() if run.status.state in _ACTIVE}
-        if len(models.keys() | hopeful) < 2:
-            continue
         name, title = names.get(setting.images, (setting.images, known[setting.images].title if setting.images in known else "Images"))
         members = tuple(Member(beta, models.get(beta), waiting.get(beta)) for beta in sorted(models.keys() | waiting.keys()))
         key = sweep_id(name, setting.model, setting.train)
@@ -189,7 +191,7 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
         InputError: more runs would wait than the queue holds, and none is added then; or the model is too large.
     """
     key = sweep_id(config.data, config.model, config.train)
-    there = listing(catalogue.models().values(), runs.listing()).get(key)
+    there = _grouped(catalogue.models().values(), runs.listing()).get(key)
     done = {*there.trained, *(run.config.train.beta for run in there.active)} if there else set()
     missing = [
         config.model_copy(update={"name": f"{config.name} β{beta:g}", "train": config.train.model_copy(update={"beta": beta})})

@@ -43,7 +43,7 @@ def show_one(*, entry: Entry, found: Codes, choice: panels.Choice, number: int |
     )
     with st.container(horizontal=True, gap="small"):
         for place, distance, pixels in zip(near.tolist(), distances[others].tolist(), gallery.pictures(near), strict=False):
-            panels.picture(pixels, alt=f"Image {place}, at distance {distance:.2f}", caption=f"{distance:.2f}", target=64)
+            panels.picture(pixels, alt=f"Image {place}, at distance {distance:.2g}", caption=f"{distance:.2g}", target=88)
     _to_sliders(entry, choice.code)
 
 

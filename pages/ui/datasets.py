@@ -9,10 +9,11 @@ import streamlit as st
 
 from pages.ui import cache, panels, state
 from vae_core import data
+from vae_core.config import parse
 from vae_core.data import Images, ImportChoices, Imported
 from vae_core.errors import InputError
 
-LISTED, OWN = "From the list", "My own files"
+LISTED, OWN = "The list", "My own files"
 PREVIEW_IMAGES = 12
 CLASSES_SHOWN = 12
 _CHANNELS = {"As found": None, "Grey": 1, "RGB": 3}
@@ -24,17 +25,19 @@ def choose_images() -> tuple[str, Images] | None:
     """The set to train on, its name or id and its images; None as long as there is none."""
     panels.outcome(restore=_restore, key=state.DELETED_SET)
     state.default(state.SOURCE, LISTED)
-    source = st.segmented_control("Images", (LISTED, OWN), required=True, key=state.SOURCE, label_visibility="collapsed")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.SOURCE)
+        known = data.known()
+        if source == LISTED:
+            name = panels.choose(
+                label="Data set",
+                options={key: info.title for key, info in known.items()},
+                key=state.DATA,
+                help="Three sets are built in, two can be downloaded, and your own files can be added.",
+            )
     if source == OWN:
         _import()
         return None
-    known = data.known()
-    name = panels.choose(
-        label="Data set",
-        options={key: info.title for key, info in known.items()},
-        key=state.DATA,
-        help="Three sets are built in, two can be downloaded, and your own files can be added.",
-    )
     st.caption(known[name].description)
     if not data.available(name):
         _offer_download(name, known[name].title)
@@ -106,10 +109,8 @@ def _import() -> None:
     width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key="import_width")
     colour = st.color_picker("Background", "#000000", key="import_background", help="Behind what is transparent and beside what is padded.")
     background = tuple(bytes.fromhex(colour.removeprefix("#")))
-    read = _read(
-        [(file.name, file.file_id, file.getvalue) for file in files],
-        ImportChoices(channels=_CHANNELS[channels], height=height, width=width, background=background, fit=_FITS[fit]),
-    )
+    fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}
+    read = _read([(file.name, file.file_id, file.getvalue) for file in files], parse(ImportChoices, fitted))
     if isinstance(read, InputError):
         panels.refuse(read)
         return
@@ -127,9 +128,13 @@ def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: Import
     if before is not None and before[0] == asked:
         return before[1]
     bar = st.progress(0.0, text="Reading the files …")
+
+    def show(share: float) -> None:
+        bar.progress(share, text="Reading the files …")
+
     result: Imported | InputError
     try:
-        result = data.read_files([(name, content()) for name, _, content in files], choices, lambda share: bar.progress(share))
+        result = data.read_files([(name, content()) for name, _, content in files], choices, show)
     except InputError as error:
         result = error
     bar.empty()

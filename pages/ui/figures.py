@@ -15,7 +15,7 @@ from plotly.subplots import make_subplots
 
 # Okabe & Ito (2008), black left out because it vanishes on the dark theme
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
-SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "pentagon", "hexagon")
+SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "bowtie", "hourglass")
 
 
 def plain(figure: go.Figure, *, height: int) -> go.Figure:
@@ -37,7 +37,8 @@ MAX_GROUPS = 20
 """A legend names no more groups than this; the smallest of more share one grey entry."""
 
 _OTHERS = "#999999"
-_LIT, _PALE = 2.2, 0.18  # a selected point's width in points, and how opaque the others stay
+_CLASSES = (*PALETTE[:-1], "#7B61FF", "#8C564B", "#A3B500")  # ten, as many as digits; grey is for the others
+_LIT, _PALE = 2.8, 0.25  # a selected point's width in points, and how opaque the others stay
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def latent_map(
         _add_mark(figure, star, "Your image", "star", 20)
     figure.update_xaxes(title=axis_labels[0], zeroline=False)
     figure.update_yaxes(title=axis_labels[1], zeroline=False, scaleanchor="x")
-    plain(figure, height=600)
+    plain(figure, height=580)
     figure.update_layout(
         hovermode="closest",
         dragmode="pan",
@@ -142,7 +143,8 @@ def _traces(colouring: Colouring) -> Iterator[tuple[str, NDArray[np.bool_], dict
         smallest = sorted(members.sum() for _, members in groups)[-MAX_GROUPS + 1]
         kept = [group for group in groups if group[1].sum() >= smallest][: MAX_GROUPS - 1]
     for index, (name, members) in enumerate(kept):
-        yield plain_label(name), members, {"color": PALETTE[index % len(PALETTE)], "symbol": SYMBOLS[index % len(SYMBOLS)]}
+        symbol = SYMBOLS[(index + index // len(_CLASSES)) % len(SYMBOLS)]  # no pair comes twice among a hundred
+        yield plain_label(name), members, {"color": _CLASSES[index % len(_CLASSES)], "symbol": symbol}
     if len(kept) < len(groups):
         others = ~np.any([members for _, members in kept], axis=0)
         yield f"{len(groups) - len(kept)} others", others, {"color": _OTHERS, "symbol": "circle"}
@@ -152,7 +154,7 @@ def _add_prior(figure: go.Figure, centre: NDArray[np.float32]) -> None:
     x, y = centre.tolist()
     for radius in (1, 2):
         figure.add_shape(type="circle", x0=x - radius, x1=x + radius, y0=y - radius, y1=y + radius, line={"color": _OTHERS, "dash": "dot"})
-        figure.add_annotation(x=x, y=y + radius, text=f"{radius} σ of the prior", showarrow=False, yshift=8)
+        figure.add_annotation(x=x, y=y + radius, text=f"{radius} σ", showarrow=False, yshift=8)
 
 
 def _add_mark(figure: go.Figure, place: NDArray[np.float32], name: str, symbol: str, size: int) -> None:
@@ -175,7 +177,9 @@ CURVE_POINTS = 300
 """A curve on screen has no more points than this; a long run has a hundred times as many records."""
 
 
-def training_curves(epochs: Sequence[float], training: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float | None]]) -> go.Figure:
+def training_curves(
+    epochs: Sequence[float], training: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float | None]]
+) -> go.Figure:
     """One panel per quantity, in nats per image over epochs: a line for training images, dashes with markers for validation images.
 
     Args:
@@ -183,7 +187,7 @@ def training_curves(epochs: Sequence[float], training: Mapping[str, Sequence[flo
         training: quantity → a value per record.
         validation: quantity → a value per record, None where there was no validation.
     """
-    figure = make_subplots(cols=len(training), horizontal_spacing=0.1, subplot_titles=list(training))
+    figure = make_subplots(cols=len(training), horizontal_spacing=0.12)
     every = max(1, len(epochs) // CURVE_POINTS)
     for column, name in enumerate(training, start=1):
         held_out = [(epoch, value) for epoch, value in zip(epochs, validation[name], strict=True) if value is not None]
@@ -211,7 +215,7 @@ def training_curves(epochs: Sequence[float], training: Mapping[str, Sequence[flo
         # The first records of an untrained model would flatten all that follows.
         settled = sorted([*training[name][len(training[name]) // 10 :], *(value for _, value in held_out)])
         margin = 0.08 * (settled[-1] - settled[0]) or 1.0
-        figure.update_yaxes(range=[settled[0] - margin, settled[-1] + margin], row=1, col=column)
+        figure.update_yaxes(title=f"{name} (nats per image)", range=[settled[0] - margin, settled[-1] + margin], row=1, col=column)
     figure.update_layout(uirevision="keep the zoom", hovermode="x unified")
     return plain(figure, height=300)
 
@@ -251,8 +255,11 @@ def path_map(points: NDArray[np.float32] | None, path: NDArray[np.float32], fram
     )
     _add_mark(figure, path[frame], "Shown frame", "circle", 14)
     plate = {"font": {"size": 15, "color": "black"}, "bgcolor": "white", "bordercolor": "black", "borderpad": 3}
-    for letter, end in (("A", path[0]), ("B", path[-1])):
-        figure.add_annotation(x=end[0], y=end[1], text=f"<b>{letter}</b>", arrowhead=0, arrowcolor="black", ax=0, ay=-30, **plate)
+    across, up = 32 * (path[-1] - path[0]) / (np.linalg.norm(path[-1] - path[0]) or 1)  # letters stand off the path, beyond its ends
+    for letter, end, away in (("A", path[0], -1), ("B", path[-1], 1)):
+        figure.add_annotation(
+            x=end[0], y=end[1], text=f"<b>{letter}</b>", arrowhead=0, arrowcolor="black", ax=away * across, ay=-away * up, **plate
+        )
     figure.update_xaxes(title=axis_labels[0], zeroline=False)
     figure.update_yaxes(title=axis_labels[1], zeroline=False, scaleanchor="x")
     return plain(figure, height=380)
@@ -346,15 +353,12 @@ def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: flo
             marker={"color": colour, "pattern": {"shape": pattern}},
             hovertemplate="%{x}: %{customdata:.4f} nats<extra></extra>",
         )
-    figure.add_hline(y=limit, line={"dash": "dot", "width": 2, "color": PALETTE[5]})
-    note = {"text": f"{limit:g} nats", "xref": "paper", "x": 1, "xanchor": "right", "yanchor": "bottom", "showarrow": False}
+    figure.add_hline(y=limit, line={"dash": "dot", "width": 2, "color": PALETTE[5]}, name=f"{limit:g} nats", showlegend=True)
     if logarithmic:
         top = max(1.0, float(values.max())) * 2
         figure.update_yaxes(type="log", range=[np.log10(bottom / 2), np.log10(top)], dtick=1)
-        figure.add_annotation(y=np.log10(limit), **note)  # an annotation on a log axis stands at the logarithm
     else:
         figure.update_yaxes(rangemode="tozero")
-        figure.add_annotation(y=limit, **note)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
     figure.update_yaxes(title="Mean KL, nats")
     return plain(figure.update_layout(dragmode=False), height=300)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import streamlit as st
 from PIL import Image
@@ -10,7 +11,7 @@ from PIL import Image
 from pages.ui import figures, panels, state
 from vae_core import jobs, runs
 from vae_core.images import open_image
-from vae_core.runs import Run
+from vae_core.runs import Run, State
 from vae_core.train import Record
 
 POLL_SECONDS = 1.0
@@ -25,7 +26,13 @@ _ICONS = {
     "stopped": ":material/stop_circle:",
     "failed": ":material/error:",
 }
-_COLOURS = {"queued": "gray", "running": "blue", "finished": "green", "stopped": "yellow", "failed": "red"}
+_COLOURS: dict[State, Literal["gray", "blue", "green", "yellow", "red"]] = {
+    "queued": "gray",
+    "running": "blue",
+    "finished": "green",
+    "stopped": "yellow",
+    "failed": "red",
+}
 
 
 def watch() -> None:
@@ -120,8 +127,8 @@ def _curves(records: list[Record]) -> None:
         [record.epoch for record in records],
         {"Distortion": [record.distortion for record in records], "Rate": [record.rate for record in records]},
         {
-            "Distortion": [record.validation and record.validation.distortion for record in records],
-            "Rate": [record.validation and record.validation.rate for record in records],
+            "Distortion": [record.validation.distortion if record.validation else None for record in records],
+            "Rate": [record.validation.rate if record.validation else None for record in records],
         },
     )
     alt = "Distortion and rate in nats per image over the epochs; the newest figures stand above."
@@ -131,16 +138,15 @@ def _curves(records: list[Record]) -> None:
 def _strip(run: Run) -> None:
     """The validation images above their reconstructions, enlarged by a whole factor."""
     try:
-        image = open_image((run.folder / "preview.png").read_bytes(), "The preview")
+        both = open_image((run.folder / "preview.png").read_bytes(), "The preview")
     except OSError:
         return
-    scale = max(1, STRIP_WIDTH // image.width)
-    st.image(
-        image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST),
-        caption="Above: validation images, never trained on. Below: each one decoded from the mean of its posterior.",
-        alt="A row of validation images above the row of their reconstructions",
-        width=image.width * scale,
-    )
+    scale = max(1, STRIP_WIDTH // both.width)
+    half = both.height // 2
+    for top, title in ((0, "Validation images, never trained on"), (half, "Each one decoded from the mean of its posterior")):
+        row = both.crop((0, top, both.width, top + half)).resize((both.width * scale, half * scale), Image.Resampling.NEAREST)
+        st.caption(title)
+        st.image(row, alt=title, width=both.width * scale)
 
 
 def _table(listed: list[Run]) -> None:

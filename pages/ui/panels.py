@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -62,13 +63,22 @@ def picture_scale(shape: tuple[int, ...], target: int) -> int:
 def picture(pixels: NDArray[np.uint8], *, alt: str, caption: str | None = None, target: int = 256) -> None:
     """One image [C, H, W], enlarged by a whole factor so that every pixel stays a square, to about `target` screen pixels."""
     scale = picture_scale(pixels.shape, target)
-    st.image(png_bytes(pixels, scale), caption=caption, width=scale * pixels.shape[-1], alt=alt)
+    st.image(_address(png_bytes(pixels, scale)), caption=caption, width=scale * pixels.shape[-1], alt=alt)
 
 
 def picture_row(pictures: NDArray[np.uint8], *, alt: str, caption: str | None = None, target: int = 96) -> None:
     """Several images [N, C, H, W] side by side as one picture, so that they stay in line on a narrow screen."""
     scale = picture_scale(pictures.shape, target)
-    st.image(strip_bytes(pictures, scale), caption=caption, alt=alt)
+    st.image(_address(strip_bytes(pictures, scale)), caption=caption, alt=alt)
+
+
+def _address(png: bytes) -> str:
+    """A PNG as an address that contains it.
+
+    Given as bytes it would become a JPEG, or a file that the server drops when the next run shows another, at times before the
+    browser has asked for it.
+    """
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | None:
@@ -92,7 +102,7 @@ class Choice(NamedTuple):
     Attributes:
         code: the mean of its posterior, float32 [K].
         picture: uint8 [C, H, W]; the image itself, or what its kept code decodes to where `original` is False.
-        title: what to call it in a caption.
+        title: what to call it; its class's name may be a user's, so it is shown by `st.text` alone.
         original: whether `picture` is the image itself.
     """
 
@@ -112,7 +122,7 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
         st.caption(":material/info: The model's images are not on this computer. Upload an image instead.")
         return None
     last = len(gallery) - 1
-    state.default(key, default)
+    state.default(key, default)  # also where the user has just emptied the field
     state.put(key, min(state.get(key), last))  # another model's set may be smaller
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
@@ -120,7 +130,6 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
             min_value=0,
             max_value=last,
             value=None,
-            required=True,
             key=key,
             bind="query-params",
             width=180,
@@ -130,15 +139,17 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
     if eye.open:
         with eye:
             _thumbnails(gallery, key)
-    return None if row is None else gallery_image(entry, row)
+    chosen = gallery_image(entry, default if row is None else row)
+    st.text(chosen.title)
+    return chosen
 
 
 def gallery_image(entry: Entry, row: int) -> Choice:
     """One of the images that the model learnt from, by its place in the data set or, without that, among the codes kept with the model."""
     gallery, rows = cache.gallery(entry), np.array([row])
-    if (label_index := gallery.label(row)) is not None:
-        st.text(f"Class: {label_of(gallery.images, entry.card.data.class_names, label_index)}")
-    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], f"Image {row}", gallery.images is not None)
+    label = gallery.label(row)
+    title = f"Image {row}" if label is None else f"Image {row}, {label_of(gallery.images, entry.card.data.class_names, label)}"
+    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], title, gallery.images is not None)
 
 
 def _thumbnails(gallery: cache.Gallery, key: str) -> None:

@@ -35,23 +35,23 @@ WALK = "sliders_walk"
 MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "colour", "point"
 """On the Map page: the projection, the two latent dimensions of the raw one, what colours the points, and the chosen image's number."""
 
-MAP_CHART = "map_chart"
-"""The map's own selection event; in the browser it lasts until the figure changes."""
-
 MAP_LASSO = "map_lasso"
 """The codes inside the last lasso: the model's id and their numbers."""
 
 MAP_CLICKED = "map_clicked"
-"""Whether this run answers a click on the map, so that the figure must stay as it is to keep its zoom."""
+"""Whether this run answers a click on the map, which the browser marks by itself: another figure would lose the zoom."""
 
 MAP_DRAWN = "map_drawn"
-"""What the figure was last drawn with as selected; the browser shows later clicks by itself."""
+"""The map as last drawn: how many were drawn before it, and the numbers of the images it marks."""
 
 DATA, SOURCE = "set", "source"
 """On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
 
-BODY, LATENT, KL_WEIGHT, EPOCHS = "body", "latent", "weight", "epochs"
+BODY, LATENT, KL_WEIGHT, EPOCHS, PIXEL = "body", "latent", "weight", "epochs", "pixel"
 """The Train page's settings that are in its address."""
+
+BATCH = "batch"
+"""The Train page's images per step."""
 
 SUGGESTED = "train_suggested"
 """The data set for which the Train page last filled in its settings."""
@@ -71,8 +71,8 @@ RUN = "run"
 ADDED = "added"
 """How many model files were added in this session; each has an uploader of its own."""
 
-MODEL_TABLE = "model_table"
-"""The line chosen in the list of models."""
+MODEL_TABLE, RENAMED = "model_table", "renamed"
+"""The list of models, and how often one was renamed; both begin the keys of what must be drawn anew."""
 
 NEW_NAME = "new_name"
 """The field for a model's new name."""
@@ -121,16 +121,16 @@ def settle(key: str, options: Collection[str]) -> None:
     """Before a choice among ids is drawn: the address decides, then what was chosen before, then the first option."""
     asked, before = st.query_params.get(key), get(key)
     first = next(iter(options))
-    value = next((known for known in (asked, before) if known in options), first)
+    value = next((known for known in (asked, before) if known is not None and known in options), first)
     if value != before:
         put(key, value)
-    if value != asked and not (asked is None and value == first):
+    if value != asked and (asked, value) != (None, first):
         st.query_params[key] = value
 
 
 def follow(key: str) -> None:
     """After a choice among ids was made by the user: put it into the address."""
-    st.query_params[key] = get(key)
+    st.query_params[key] = st.session_state[key]
 
 
 class Walk:

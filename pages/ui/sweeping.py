@@ -55,27 +55,26 @@ def _stop(in_training: list[Sweep]) -> None:
 def form() -> None:
     """What to train at which KL weights, how long it takes, and the button that queues it."""
     titles = {name: info.title for name, info in data.known().items() if data.available(name)}
-    with st.grid("auto", min_column_width=210):
-        name = panels.choose(
-            label="Data set", options=titles, key=state.SWEEP_DATA, help="Sets that need a download appear once they are here."
-        )
-        body = st.selectbox("Layers", _OFFERED_BODIES, format_func=_BODIES.__getitem__, key=state.SWEEP_BODY)
-        latent = st.number_input("Latent dimensions", 2, 128, 10, key=state.SWEEP_LATENT)
-        epochs = st.number_input("Epochs", 1, 500, 20, key=state.SWEEP_EPOCHS, help="Passes over the training images, for each model.")
+    name = panels.choose(
+        label="Data set", options=titles, key=state.SWEEP_DATA, help="A set that needs a download is here once it is downloaded."
+    )
     try:
         images = cache.images(name)
         channels, height, width = images.shape
-        text = st.text_input(
-            "KL weights",
-            _BETAS[channels],
-            key=f"{state.SWEEP_BETAS}_{channels}",
-            help=f"2 to {sweeps.MAX_BETAS} numbers from {sweeps.MIN_BETA:g} to {sweeps.MAX_BETA:g}. Each one is a model of its own.",
-        )
+        training = len(images.split().train)
+        with st.grid("auto", min_column_width=210):
+            bodies = _OFFERED_BODIES if channels == 1 else _OFFERED_BODIES[::-1]
+            body = st.selectbox("Body", bodies, format_func=_BODIES.__getitem__, key=f"{state.SWEEP_BODY}_{channels}")
+            latent = st.number_input("Latent dimensions", 2, 128, 10, key=state.SWEEP_LATENT)
+            epochs = st.number_input("Epochs", 1, 500, 20, key=state.SWEEP_EPOCHS, help="Passes over the training images, for each model.")
+        limits = f"2 to {sweeps.MAX_BETAS} numbers from {sweeps.MIN_BETA:g} to {sweeps.MAX_BETA:g}; each one is a model of its own."
+        text = st.text_input("KL weights", _BETAS[channels], key=f"{state.SWEEP_BETAS}_{channels}", max_chars=200, help=limits)
         betas = sweeps.parse_betas(text)
         shape = {"channels": channels, "height": height, "width": width, "likelihood": _LIKELIHOODS[channels]}
         model = parse(ModelConfig, {"body": body, "latent": latent, "hidden": default_hidden(body, height, width), **shape})
-        config = RunConfig(name=f"{titles[name]} z{latent}"[:80], data=name, model=model, train=TrainConfig(epochs=epochs))
-        seconds = cache.seconds_per_image(model, config.train.batch) * len(images.split().train) * epochs * len(betas)
+        train = TrainConfig(epochs=epochs, batch=min(128, training))
+        config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=name, model=model, train=train)
+        seconds = cache.seconds_per_image(model, train.batch) * training * epochs * len(betas)
         st.caption(f"{len(betas)} models, one after another: about {panels.duration(seconds)} in all if this computer does nothing else.")
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
             state.put(state.SWEEP_STARTED, sweeps.start(config, betas))

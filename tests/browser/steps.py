@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import FilePayload, Page
 
 STARTED = 250  # milliseconds in which a click has surely reached the server and set the page running
@@ -35,6 +38,15 @@ def visit(page: Page, title: str) -> None:
     menu = page.locator('[data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]')
     menu.filter(has_text=title).filter(visible=True).click()
     settle(page)
+
+
+def shown_picture(page: Page, alt: str) -> Image.Image:
+    """The first picture whose description contains `alt`, every pixel as it was sent."""
+    source = page.get_by_alt_text(alt).first.get_attribute("src")
+    assert source is not None
+    head, _, content = source.partition(",")
+    assert head == "data:image/png;base64"
+    return Image.open(io.BytesIO(base64.b64decode(content)))
 
 
 def upload(page: Page, label: str, files: Sequence[Path] | Sequence[FilePayload]) -> None:

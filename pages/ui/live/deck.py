@@ -19,7 +19,7 @@ from vae_core.explore import MAX_COORDINATE, Axes
 SHOWN_AT_FIRST = 12
 _STEP = 0.01
 _WIDTH = 180  # screen pixels of a slider, at least: three beside the picture on a desktop, one on a phone
-_HEIGHT = 430  # and of the frame that a longer bank scrolls in, so that the picture beside it stays in view
+_HEIGHT = 350  # and of the frame that a longer bank scrolls in, so that the picture beside it stays in view
 
 
 def latent_deck(*, entry: Entry, z: NDArray[np.float32], axes: Axes, key: str) -> NDArray[np.float32]:

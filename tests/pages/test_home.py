@@ -1,0 +1,79 @@
+"""The Home page: the idea, live, and a way to every other page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT
+from vae_core import catalogue
+
+
+def opened() -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60).run()
+    assert not page.exception
+    return page
+
+
+def pictures(page: AppTest) -> list[str]:
+    """What is sent of each picture; its address is a hash of its content."""
+    return [str(picture.proto) for picture in page.get("image")]
+
+
+def test_a_slider_changes_what_is_drawn_and_nothing_else() -> None:
+    page = opened()
+    before = pictures(page)
+    page.slider[0].set_value(page.slider[0].max).run()
+    changed = [old != new for old, new in zip(before, pictures(page), strict=True)]
+    assert changed.count(True) == 1
+
+
+def test_another_image_brings_its_own_code() -> None:
+    page = opened()
+    first = [slider.value for slider in page.slider]
+    next(button for button in page.button if button.label == "Another image").click().run()
+    assert not page.exception
+    assert [slider.value for slider in page.slider] != first
+
+
+def test_the_animation_can_be_paused() -> None:
+    page = opened()
+    moving = pictures(page)[-1]
+    page.toggle(key="home_paused").set_value(True).run()
+    still = pictures(page)[-1]
+    assert "changes smoothly" in moving
+    assert "standing still" in still
+    assert re.findall("url: .*", moving) != re.findall("url: .*", still)
+
+
+def test_every_page_is_one_click_away() -> None:
+    links = {str(link.proto.page) for link in opened().get("page_link")}
+    assert links == {"train", "models", "map", "sliders", "interpolate", "kl_weight"}
+
+
+def test_without_any_model_the_ways_are_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "models", dict)
+    assert len(opened().get("page_link")) == 6
+
+
+@pytest.mark.parametrize("model", ["digits-2d", "mnist-2d"])
+def test_any_model_stands_in_for_the_faces(monkeypatch: pytest.MonkeyPatch, model: str) -> None:
+    only = {model: catalogue.models()[model]}
+    monkeypatch.setattr(catalogue, "models", lambda: only)
+    page = opened()
+    assert len(page.slider) == 2
+    assert any(only[model].name == text.value for text in page.text)
+
+
+def test_the_first_page_waits_for_no_slow_import() -> None:
+    script = (
+        "import sys\nfrom streamlit.testing.v1 import AppTest\n"
+        "assert not AppTest.from_file('router.py', default_timeout=60).run().exception\n"
+        "print(sorted({'umap', 'sklearn', 'numba'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
