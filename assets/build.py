@@ -22,7 +22,7 @@ from vae_core.data import Images, ImportChoices
 from vae_core.model import VAE
 
 KEPT_CODES = 5_000
-FACES_BETAS = (1.0, 5.0, 25.0, 125.0, 625.0)
+FACES_BETAS = (1.0, 10.0, 100.0, 1000.0)
 
 _FACES = ModelConfig(body="conv", channels=3, height=64, width=64, latent=16, hidden=(16, 32, 64, 64, 256), likelihood="gaussian")
 
@@ -38,7 +38,7 @@ MODELS = {
             name=f"Faces, β = {beta:g}",
             data="faces",
             model=_FACES,
-            train=TrainConfig(beta=beta, epochs=40, batch=64, lr=3e-3, threads=1),
+            train=TrainConfig(beta=beta, epochs=60, batch=32, lr=1.5e-3, threads=1),
         )
         for beta in FACES_BETAS
     },

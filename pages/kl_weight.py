@@ -144,9 +144,9 @@ def view(sweep: Sweep) -> None:
         st.caption(":material/hourglass: The first model of this sweep is still in training. It appears here when it is done.")
         return
     beta = choose_beta(list(sweep.trained))
-    rows = [cache.measures(entry) for entry in sweep.trained.values()]
-    current = list(sweep.trained).index(beta)
     pictures(sweep, beta)
+    rows = [cache.measures(entry) for entry in sweep.trained.values()]  # seconds when seen for the first time, so it stands below
+    current = list(sweep.trained).index(beta)
     numbers(rows[current])
     charts(rows, current)
     with st.expander("What is β in my code?", icon=":material/calculate:"):

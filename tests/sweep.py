@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vae_core import data, runs
-from vae_core.config import ModelConfig, RunConfig, TrainConfig
+import torch
+
+from vae_core import checkpoint, data
+from vae_core.checkpoint import Card, DataCard
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.model import VAE
+from vae_core.train import fit
 
 MODEL = ModelConfig(channels=1, height=8, width=8, latent=6, hidden=(64,))
-TRAIN = TrainConfig(epochs=15, lr=5e-3, batch=64, threads=1)
 BETAS = (0.05, 0.3, 1.0, 10.0)
 
 
-def config(beta: float) -> RunConfig:
-    return RunConfig(name=f"Digits β{beta:g}", data="digits", model=MODEL, train=TRAIN.model_copy(update={"beta": beta}))
-
-
 def train(home: Path, betas: tuple[float, ...] = BETAS) -> None:
-    """Train one model per β, in this process, as runs under `home`."""
+    """Train one model on the digits per β and keep it as an uploaded one under `home`."""
     digits = data.load("digits")
+    known = DataCard(name="digits", title="Digits", identity=digits.identity, images=len(digits), licence=digits.licence)
     for number, beta in enumerate(betas):
-        folder = runs.create(config(beta), home / "runs" / f"{number:012x}", queue=False)
-        for _ in runs.execute(folder, digits):
-            pass
+        training = TrainConfig(beta=beta, epochs=15, lr=5e-3, batch=64, threads=torch.get_num_threads())
+        model = VAE(MODEL)
+        *_, last = fit(model, digits, training)
+        assert last.validation is not None
+        card = Card(
+            name=f"Digits β{beta:g}",
+            data=known,
+            model=MODEL,
+            train=training,
+            epochs=last.epoch,
+            steps=last.step,
+            validation=last.validation,
+            seconds=last.seconds,
+            images_per_second=last.images_per_second,
+            created="2026-01-01T00:00:00+00:00",
+            version="0.1.0",
+        )
+        checkpoint.save(home / "models" / f"{number:012x}" / "checkpoint", model, card)

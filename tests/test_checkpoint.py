@@ -425,6 +425,8 @@ def recarded(files: Mapping[str, bytes], path: str, value: object) -> dict[str, 
         ("data.images", 0),
         ("extra", 1),
         ("validation.loss", None),
+        ("validation.loss", float("nan")),
+        ("seconds", float("inf")),
     ],
 )
 def test_a_card_beyond_its_bounds_is_refused(files: Mapping[str, bytes], path: str, value: object) -> None:

@@ -216,6 +216,7 @@ def test_a_traversal_sets_one_dimension_at_a_time() -> None:
 @pytest.mark.parametrize("steps", [2, 3, 7, 50])
 def test_a_path_keeps_its_end_points_to_the_bit(path: Path, latent: int, steps: int) -> None:
     a, b = codes(2, latent)
+    a[0] = b[-1] = -0.0
     found = interpolate(a, b, steps, path)
     assert found.dtype == np.float32
     assert found.shape == (steps, latent)

@@ -145,7 +145,9 @@ def test_the_log_variance_is_bounded() -> None:
 
 def test_a_deterministic_autoencoder_has_codes_of_no_width() -> None:
     model, x = VAE(small(variational=False)), images(small())
-    passage = model(x, seeded())
+    generator = seeded()
+    passage = model(x, generator)
+    assert torch.equal(generator.get_state(), seeded().get_state())
     assert torch.equal(passage.z, passage.posterior.mean)
     assert torch.equal(passage.posterior.logvar, torch.full((5, 3), -torch.inf))
     assert not passage.posterior.std.any()

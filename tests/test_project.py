@@ -201,6 +201,20 @@ def test_a_progress_that_raises_stops_its_own_umap_and_no_other(call: int) -> No
     in_time(lambda: project.umap_project(normal(30, 3), seed=0))
 
 
+def test_a_progress_that_raised_is_not_called_again() -> None:
+    parts: list[float] = []
+
+    def stop(part: float) -> None:
+        parts.append(part)
+        raise KeyError(part)
+
+    meter = project._Meter(stop)
+    for text in ("\r50.0", "\r100.0", "\r   \r", "\n"):
+        assert meter.write(text) == len(text)
+    assert parts == pytest.approx([0.55])
+    assert isinstance(meter.raised, KeyError)
+
+
 # placing and inverting where there is no formula: no UMAP needed, any points do
 
 

@@ -64,7 +64,7 @@ class TrainConfig(Config):
         beta: β, the KL weight in loss = D + β·R; 1 is the evidence lower bound.
         epochs: passes over the training images.
         batch: images per step.
-        lr: Adam's learning rate at the start; it falls to 0 along half a cosine.
+        lr: Adam's learning rate at the start; over the last fifth of the steps it falls to 0.
         seed: of the weights, the order of the images and the noise.
         threads: torch's threads in the training process; 0 leaves torch's own choice.
     """

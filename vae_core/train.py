@@ -18,6 +18,7 @@ from vae_core.model import VAE
 from vae_core.objectives import average, elbo
 
 RECORDS_PER_EPOCH = 10
+COOLDOWN = 0.2  # of all steps
 
 
 class Diverged(InputError):
@@ -49,11 +50,12 @@ class Record:
 
 
 def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
-    """The rate of a step: `config.lr` at step 0, falling along half a cosine to 0 at the end (Loshchilov & Hutter 2016, eq. 5).
+    """The rate of a step: `config.lr` for four fifths of the run, then falling linearly to 0 (Hägele et al. 2024, "cooldown").
 
-    At a constant rate the noise of the last steps stays in the weights, and in the pictures as grain.
+    At a constant rate to the end the noise of the last steps stays in the weights, and in the pictures as grain; a decay from the
+    start on costs more than it gains in runs as short as ours.
     """
-    return config.lr * 0.5 * (1 + math.cos(math.pi * step / steps))
+    return config.lr * min(1.0, (1 - step / steps) / COOLDOWN)
 
 
 def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 # Okabe & Ito (2008), black left out because it vanishes on the dark theme
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
@@ -174,50 +173,43 @@ def _add_mark(figure: go.Figure, place: NDArray[np.float32], name: str, symbol: 
 
 
 CURVE_POINTS = 300
-"""A curve on screen has no more points than this; a long run has a hundred times as many records."""
+"""A curve on screen has about this many points; a long run has a hundred times as many records."""
+
+CURVE_MARKERS = 40
+"""About as many of them are marked."""
 
 
-def training_curves(
-    epochs: Sequence[float], training: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float | None]]
+def training_curve(
+    title: str, epochs: Sequence[float], training: Sequence[float], validation: Sequence[tuple[float, float]]
 ) -> go.Figure:
-    """One panel per quantity, in nats per image over epochs: a line for training images, dashes with markers for validation images.
+    """One quantity over the epochs: a line for the training images, dashes with markers for the validation images.
 
     Args:
+        title: of the vertical axis, with the unit.
         epochs: of each record.
-        training: quantity → a value per record.
-        validation: quantity → a value per record, None where there was no validation.
+        training: a value per record.
+        validation: epoch and value where there was a validation.
     """
-    figure = make_subplots(cols=len(training), horizontal_spacing=0.12)
-    every = max(1, len(epochs) // CURVE_POINTS)
-    for column, name in enumerate(training, start=1):
-        held_out = [(epoch, value) for epoch, value in zip(epochs, validation[name], strict=True) if value is not None]
-        apart = max(1, len(held_out) // 40)
-        held_out = held_out[::-apart][::-1]
-        curves = (
-            ("Training", epochs[::-every][::-1], training[name][::-every][::-1], {"mode": "lines"}),
-            ("Validation", [epoch for epoch, _ in held_out], [value for _, value in held_out], {"mode": "lines+markers"}),
-        )
-        for index, (title, x, y, style) in enumerate(curves):
-            figure.add_scatter(
-                x=x,
-                y=y,
-                name=title,
-                line={"color": PALETTE[index], "dash": "dash" if index else "solid"},
-                marker={"symbol": "circle-open", "size": 8},
-                legendgroup=title,
-                showlegend=column == 1,
-                hovertemplate="%{y:.2f} nats at epoch %{x:.1f}",
-                row=1,
-                col=column,
-                **style,
-            )
-        figure.update_xaxes(title="Epoch", row=1, col=column)
-        # The first records of an untrained model would flatten all that follows.
-        settled = sorted([*training[name][len(training[name]) // 10 :], *(value for _, value in held_out)])
-        margin = 0.08 * (settled[-1] - settled[0]) or 1.0
-        figure.update_yaxes(title=f"{name} (nats per image)", range=[settled[0] - margin, settled[-1] + margin], row=1, col=column)
+    every, apart = max(1, len(epochs) // CURVE_POINTS), max(1, len(validation) // CURVE_MARKERS)
+    kept = validation[::-apart][::-1]
+    figure = go.Figure()
+    figure.add_scatter(name="Training", x=epochs[::-every][::-1], y=training[::-every][::-1], mode="lines", line={"color": PALETTE[0]})
+    figure.add_scatter(
+        name="Validation",
+        x=[epoch for epoch, _ in kept],
+        y=[value for _, value in kept],
+        mode="lines+markers",
+        line={"color": PALETTE[1], "dash": "dash"},
+        marker={"symbol": "circle-open", "size": 8},
+    )
+    figure.update_traces(hovertemplate="%{y:.2f} nats at epoch %{x:.1f}")
+    # The first records of an untrained model would flatten all that follows.
+    settled = [*training[len(training) // 10 :], *(value for _, value in validation)]
+    margin = 0.08 * (max(settled) - min(settled)) or 1.0
+    figure.update_xaxes(title="Epoch")
+    figure.update_yaxes(title=title, range=[min(settled) - margin, max(settled) + margin])
     figure.update_layout(uirevision="keep the zoom", hovermode="x unified")
-    return plain(figure, height=300)
+    return plain(figure, height=280)
 
 
 def map_table(points: NDArray[np.float32], colouring: Colouring, axis_labels: tuple[str, str]) -> list[dict[str, Any]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+import numpy as np
 import streamlit as st
-from PIL import Image
 
-from pages.ui import figures, panels, state
+from pages.ui import panels, state
+from pages.ui.figures import training_curve
 from vae_core import jobs, runs
-from vae_core.images import open_image
+from vae_core.images import open_image, png_bytes
 from vae_core.runs import Run, State
 from vae_core.train import Record
 
@@ -123,30 +124,32 @@ def _figures(records: list[Record]) -> None:
 
 
 def _curves(records: list[Record]) -> None:
-    figure = figures.training_curves(
-        [record.epoch for record in records],
-        {"Distortion": [record.distortion for record in records], "Rate": [record.rate for record in records]},
-        {
-            "Distortion": [record.validation.distortion if record.validation else None for record in records],
-            "Rate": [record.validation.rate if record.validation else None for record in records],
-        },
-    )
-    alt = "Distortion and rate in nats per image over the epochs; the newest figures stand above."
-    st.plotly_chart(figure, key="curves", config={"displayModeBar": False}, alt=alt)
+    epochs = [record.epoch for record in records]
+    held_out = [(record.epoch, record.validation) for record in records if record.validation]
+    charts = {
+        "Distortion": ([record.distortion for record in records], [(epoch, figures.distortion) for epoch, figures in held_out]),
+        "Rate": ([record.rate for record in records], [(epoch, figures.rate) for epoch, figures in held_out]),
+    }
+    for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=True):
+        column.plotly_chart(
+            training_curve(f"{name} (nats per image)", epochs, training, validation),
+            key=f"curve_{name}",
+            config={"displayModeBar": False},
+            alt=f"{name} over the epochs, on training and validation images; the newest figures stand above",
+        )
 
 
 def _strip(run: Run) -> None:
     """The validation images above their reconstructions, enlarged by a whole factor."""
     try:
-        both = open_image((run.folder / "preview.png").read_bytes(), "The preview")
+        both = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
     except OSError:
         return
-    scale = max(1, STRIP_WIDTH // both.width)
-    half = both.height // 2
-    for top, title in ((0, "Validation images, never trained on"), (half, "Each one decoded from the mean of its posterior")):
-        row = both.crop((0, top, both.width, top + half)).resize((both.width * scale, half * scale), Image.Resampling.NEAREST)
+    height, width = both.shape[1] // 2, both.shape[2]
+    scale = max(1, STRIP_WIDTH // width)
+    for top, title in ((0, "Validation images, never trained on"), (height, "Each one decoded from the mean of its posterior")):
         st.caption(title)
-        st.image(row, alt=title, width=both.width * scale)
+        st.image(panels.inline(png_bytes(both[:, top : top + height], scale)), alt=title, width=scale * width)
 
 
 def _table(listed: list[Run]) -> None:

@@ -68,6 +68,12 @@ def test_a_typed_code_moves_the_sliders_and_widens_their_range() -> None:
     assert code(page) == "0.25,9.5"
     assert slider(page, 1) == 9.5
     assert page.slider(key=f"deck_{FLAT}_1").max >= 9.5
+    page.slider(key=f"deck_{FLAT}_1").set_value(0.5).run()
+    assert code(page) == "0.25,0.5"
+    assert slider(page, 1) == 0.5
+    assert page.slider(key=f"deck_{FLAT}_1").max < 9.5
+    page.slider(key=f"deck_{FLAT}_0").set_value(-0.5).run()
+    assert code(page) == "-0.5,0.5"
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1,x", "1,nan", "1,10.5", "1"])

@@ -56,7 +56,8 @@ def _slider(dimension: int, *, entry: Entry, code: NDArray[np.float32], axes: Ax
     high = min(MAX_COORDINATE, math.ceil(10 * max(axes.high[dimension], value)) / 10)
     label = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
     name = f"{scope}_{dimension}"
-    state.put(name, value)
+    if np.float32(state.get(name, np.nan)) != code[dimension]:  # else the browser would be sent back to it while the user moves on
+        state.put(name, value)
     st.slider(
         f":gray[{label}]" if axes.unused[dimension] else label,
         min_value=low,

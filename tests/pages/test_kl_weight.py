@@ -1,0 +1,194 @@
+"""The KL weight page: what follows the slider, what is said where something is missing, and what the button queues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.state import BETA, SWEEP, SWEEP_EPOCHS
+from tests import sweep
+from tests.conftest import ROOT
+from vae_core import catalogue, data, jobs, runs, sweeps
+from vae_core.config import RunConfig, TrainConfig
+
+NONE = "There is no sweep yet"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a sweep of four models."""
+    folder = tmp_path_factory.mktemp("sweep")
+    sweep.train(folder)
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with nothing in it, no bundled models, and no worker that would train."""
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path))
+    monkeypatch.setattr(catalogue, "BUNDLED", tmp_path / "none")
+    monkeypatch.setattr(jobs, "_ensure_worker", lambda: None)
+    return tmp_path
+
+
+@pytest.fixture
+def full(empty: Path, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(trained))
+
+
+def opened(**parameters: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
+    for key, value in parameters.items():
+        page.query_params[key] = value
+    page.run()
+    page.switch_page("pages/kl_weight.py").run()
+    assert not page.exception
+    return page
+
+
+def at(page: AppTest, beta: float) -> AppTest:
+    page.select_slider(key=BETA).set_value(beta).run()
+    assert not page.exception
+    return page
+
+
+def figures(page: AppTest) -> dict[str, float]:
+    """The metrics as numbers; of "3 of 6" the first."""
+    return {metric.label: float(metric.value.split()[0].replace(",", "")) for metric in page.metric}
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(str(element.value) for kind in (page.info, page.caption, page.warning, page.text, page.markdown) for element in kind)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_larger_beta_blurs_and_switches_dimensions_off() -> None:
+    page = opened()
+    low, high = figures(at(page, 0.05)), figures(at(page, 10.0))
+    assert high["Sharpness"] < low["Sharpness"]
+    assert (low["Unused dimensions"], high["Unused dimensions"]) == (0, 6)
+    assert high["Rate R"] < low["Rate R"]
+    assert high["Distortion D"] > low["Distortion D"]
+
+
+@pytest.mark.usefixtures("full")
+def test_the_loss_is_d_plus_beta_times_the_plain_rate() -> None:
+    shown = figures(at(opened(), 0.3))
+    assert shown["Loss D + β·R"] == pytest.approx(shown["Distortion D"] + 0.3 * shown["Rate R"], abs=0.11)
+
+
+@pytest.mark.usefixtures("full")
+def test_collapse_is_said_only_where_no_dimension_is_used() -> None:
+    page = opened()
+    assert "posterior collapse" in words(at(page, 10.0))
+    assert "posterior collapse" not in words(at(page, 0.3))
+
+
+@pytest.mark.usefixtures("full")
+def test_a_link_restores_the_beta() -> None:
+    assert opened(beta="0.05").select_slider(key=BETA).value == 0.05
+    assert opened(beta="7").select_slider(key=BETA).value in sweep.BETAS
+
+
+@pytest.mark.usefixtures("full")
+def test_the_same_images_and_codes_are_shown_at_every_beta() -> None:
+    page = opened()
+    low, high = shown(at(page, 0.05)), shown(at(page, 10.0))
+    assert len(low["Validation image"]) == sweeps.EXAMPLES
+    assert low["Validation image"] == high["Validation image"]
+    assert len(low["Its reconstruction at β = 0.05"]) == sweeps.EXAMPLES
+    assert low["Sample 1 at β = 0.05"] != high["Sample 1 at β = 10"]
+    assert shown(at(page, 0.05)) == low
+
+
+def shown(page: AppTest) -> dict[str, list[str]]:
+    """The addresses of the pictures by what they are called, which for these small ones are the pictures themselves."""
+    pictures: dict[str, list[str]] = {}
+    for element in page.get("image"):
+        for picture in element.proto.imgs:
+            pictures.setdefault(picture.alt, []).append(picture.url)
+    return pictures
+
+
+@pytest.mark.usefixtures("full")
+def test_the_table_has_a_row_for_every_beta() -> None:
+    table = at(opened(), 0.3).table[0].value
+    assert list(table["β"]) == ["0.05", "**0.3** ◆", "1", "10"]
+    assert list(table["Unused"]) == ["0", "0", "0", "6"]
+
+
+def test_images_that_are_not_at_hand_leave_samples_and_the_cards_figures(full: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "available", lambda name: False)
+    page = at(opened(), 0.3)
+    assert "no reconstructions to show" in words(page)
+    assert [metric.value for metric in page.metric if metric.label in ("Sharpness", "Unused dimensions")] == ["–", "–"]
+    card = next(entry.card for entry in catalogue.models().values() if entry.card.train.beta == 0.3)
+    assert figures_of(page, "Distortion D") == f"{card.validation.distortion:.1f}"
+
+
+def figures_of(page: AppTest, label: str) -> str:
+    return next(metric.value for metric in page.metric if metric.label == label)
+
+
+@pytest.mark.usefixtures("empty")
+def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
+    page = opened()
+    assert NONE in words(page)
+    page.number_input(key=SWEEP_EPOCHS).set_value(3).run()
+    betas(page, "0.5, 5")
+    assert "2 models" in words(page)
+    press(page, "Train this sweep")
+    waiting = jobs.waiting()
+    assert [(run.config.train.beta, run.config.train.epochs, run.config.data) for run in waiting] == [
+        (0.5, 3, "digits"),
+        (5.0, 3, "digits"),
+    ]
+    assert "0 of 2 models trained, waiting for its turn" in page.get("progress")[0].proto.text
+    assert "still in training" in words(page)
+    assert page.selectbox(key=SWEEP).value == next(iter(sweeps.listing([], runs.listing())))
+    press(page, "Stop all")
+    assert jobs.waiting() == []
+    assert NONE in words(page.run())
+
+
+def betas(page: AppTest, text: str) -> None:
+    next(field for field in page.text_input if field.label == "KL weights").set_value(text).run()
+    assert not page.exception
+
+
+def press(page: AppTest, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_list_that_is_no_list_of_weights_is_refused_in_a_sentence() -> None:
+    page = opened()
+    betas(page, "1, =2+3")
+    assert "'=2+3' is not a KL weight from 0.001 to 1000" in words(page)
+    assert "Train this sweep" not in [button.label for button in page.button]
+
+
+def test_one_trained_model_and_one_that_failed_are_said(empty: Path) -> None:
+    sweep.train(empty, (1.0,))
+    run(3.0)
+    runs.set_status(run(30.0), "failed", "The disk is full.")
+    page = opened()
+    assert "Only one KL weight is trained so far" in words(page)
+    assert "β = 30 is missing: The disk is full." in words(page)
+    assert "1 of 3 models trained" in page.get("progress")[0].proto.text
+
+
+def run(beta: float) -> Path:
+    """A queued run for the trained sweep."""
+    training = TrainConfig(beta=beta, epochs=15, lr=5e-3, batch=64, threads=1)
+    return runs.create(RunConfig(name="Digits", data="digits", model=sweep.MODEL, train=training))
+
+
+@pytest.mark.usefixtures("full")
+def test_the_translator_starts_from_the_chosen_beta() -> None:
+    text = words(at(opened(), 1.0))
+    assert "w = 0.001 is **β = 3.2**" in text  # 0.001 · 64 / (2 · 0.1²)
+    assert "The slider's β = 1 is **w = 0.0003125**" in text
