@@ -40,9 +40,10 @@ def choose_beta(betas: list[float]) -> float:
 def numbers(now: Measures) -> None:
     """The chosen model's figures, and a warning where its codes say nothing."""
     with st.grid("auto", min_column_width=140, gap="small"):
-        st.metric("Distortion D", f"{now.distortion:,.1f}", help="−log p(x|z), nats per image: what the reconstruction misses.")
+        density = "Below zero where the Gaussian density of a colour image is above 1; only differences count."
+        st.metric("Distortion D", nats(now.distortion), help=f"−log p(x|z), nats per image: what the reconstruction misses. {density}")
         st.metric("Rate R", f"{now.rate:.2f}", help="KL(q(z|x) ‖ p(z)), nats per image: how much the code tells about the image.")
-        st.metric("Loss D + β·R", f"{now.loss:,.1f}", help=LESSONS["Table"])
+        st.metric("Loss D + β·R", nats(now.loss), help=LESSONS["Table"])
         unused = "–" if now.kl_per_dim is None else f"{now.unused} of {len(now.kl_per_dim)}"
         limit = f"Dimensions whose mean KL over the validation images is below {UNUSED_NATS:g} nats."
         st.metric("Unused dimensions", unused, help=limit)
@@ -50,6 +51,11 @@ def numbers(now: Measures) -> None:
     if now.kl_per_dim is not None and now.unused == len(now.kl_per_dim):
         st.warning(LESSONS["Collapse"], icon=":material/warning:")
     st.caption(LESSONS["Trade-off"])
+
+
+def nats(amount: float) -> str:
+    """Nats on screen, with a true minus sign."""
+    return f"{amount:,.1f}".replace("-", "−")
 
 
 def percent(share: float) -> str:
@@ -121,9 +127,9 @@ def table(rows: list[Measures], current: int) -> None:
     st.table(
         {
             "β": [f"**{row.beta:g}** ◆" if index == current else f"{row.beta:g}" for index, row in enumerate(rows)],
-            "D": [f"{row.distortion:.1f}" for row in rows],
+            "D": [nats(row.distortion) for row in rows],
             "R": [f"{row.rate:.2f}" for row in rows],
-            "D + R": [f"{row.distortion + row.rate:.1f}" for row in rows],
+            "D + R": [nats(row.distortion + row.rate) for row in rows],
             "Unused": ["–" if row.unused is None else f"{row.unused}" for row in rows],
             "Sharpness": [percent(row.sharpness) for row in rows],
         },

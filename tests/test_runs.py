@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import os
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -103,9 +105,12 @@ def test_colour_pictures_stand_side_by_side_in_the_preview() -> None:
         np.testing.assert_array_equal(np.asarray(picture)[:8, :12], pixels[images.split().validation[0]].transpose(1, 2, 0))
 
 
-def test_runs_are_listed_newest_first_however_quickly_they_came() -> None:
-    made = [create(run_config()).name for _ in range(30)]
+def test_runs_are_listed_newest_first_however_quickly_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(1_700_000_000_000_000_000, 2_000)  # 2 µs apart, where a file system's own clock steps by milliseconds
+    monkeypatch.setattr(time, "time_ns", lambda: next(clock))
+    made = [create(run_config()).name for _ in range(10)]
     assert [run.id for run in listing()] == made[::-1]
+    assert [run.created for run in listing()] == pytest.approx([1_700_000_000 + 2e-6 * place for place in range(9, -1, -1)], abs=5e-7)
 
 
 def test_what_is_no_run_is_passed_over() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import panels, state
 from pages.ui.figures import training_curve
 from vae_core import jobs, runs
-from vae_core.images import open_image, png_bytes
+from vae_core.images import open_image
 from vae_core.runs import Run, State
 from vae_core.train import Record
 
@@ -145,11 +145,10 @@ def _strip(run: Run) -> None:
         both = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
     except OSError:
         return
-    height, width = both.shape[1] // 2, both.shape[2]
-    scale = max(1, STRIP_WIDTH // width)
+    height = both.shape[1] // 2
     for top, title in ((0, "Validation images, never trained on"), (height, "Each one decoded from the mean of its posterior")):
         st.caption(title)
-        st.image(panels.inline(png_bytes(both[:, top : top + height], scale)), alt=title, width=scale * width)
+        panels.picture(both[:, top : top + height], alt=title, target=STRIP_WIDTH)
 
 
 def _table(listed: list[Run]) -> None:

@@ -195,15 +195,9 @@ def opened(entry: Entry) -> Checkpoint:
 
 def tiles(pixels: NDArray[np.uint8], *, names: Sequence[str], target: int = 72) -> None:
     """Images [N, C, H, W] as tiles that wrap on a narrow screen; `names` say to a screen reader what each one is."""
-    scale = picture_scale(pixels.shape, target)
     with st.container(horizontal=True, gap="xsmall"):
         for image, name in zip(pixels, names, strict=True):
-            st.image(inline(png_bytes(image, scale)), alt=name, width=scale * image.shape[-1])
-
-
-def inline(png: bytes) -> str:
-    """A PNG as an address that holds it. A media file is gone after the next run, before a slow browser has asked for it."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+            picture(image, alt=name, target=target)
 
 
 def attempt(action: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401

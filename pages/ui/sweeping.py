@@ -75,7 +75,7 @@ def form() -> None:
         train = TrainConfig(epochs=epochs, batch=min(128, training))
         config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=name, model=model, train=train)
         seconds = cache.seconds_per_image(model, train.batch) * training * epochs * len(betas)
-        st.caption(f"{len(betas)} models, one after another: about {panels.duration(seconds)} in all if this computer does nothing else.")
+        st.caption(f"{len(betas)} models, one after another: about {panels.duration(seconds)} in all, as busy as this computer is now.")
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
             state.put(state.SWEEP_STARTED, sweeps.start(config, betas))
             st.rerun()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import sweep
 from tests.browser.conftest import Server, serve, window
-from tests.browser.steps import open_link, settle, shown_picture, visit
+from tests.browser.steps import open_link, settle, shown_picture
 from tests.conftest import ROOT
 
 
@@ -31,8 +31,7 @@ def kl_page(request: pytest.FixtureRequest, browser: Browser, sweeping: Server) 
     """The page with the sweep, on a desktop and on a phone."""
     width, height, phone = request.param
     with window(browser, sweeping.url, width, height, phone=phone) as page:
-        open_link(page)
-        visit(page, "KL weight")
+        open_link(page, "/kl_weight")
         yield page
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.steps import open_link, settle, shown_picture, upload
 from vae_core import data
@@ -34,7 +34,7 @@ ACROSS = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.rang
 def drawn(page: Page) -> None:
     """Wait for the map, in sight and at rest."""
     settle(page, seconds=60)
-    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
     page.get_by_test_id("stPlotlyChart").scroll_into_view_if_needed()
     page.wait_for_timeout(1000)
 
@@ -65,7 +65,7 @@ def test_a_click_on_a_point_shows_its_image_and_keeps_the_zoom(page: Page) -> No
     zoom, point = page.evaluate(ACROSS), min(places(page, "0"), key=lambda p: abs(p["x"] - 400) + abs(p["y"] - 600))
     click_point(page, point)
     images = data.load("digits")
-    shown = shown_picture(page, f"Image {point['number']}, 0, the original")
+    shown = np.array(shown_picture(page, f"Image {point['number']}, 0, the original"))
     assert np.array_equal(shown, np.kron(images.pixels[point["number"], 0], np.ones((17, 17), np.uint8)))  # a PNG, each pixel a square
     assert page.evaluate(LIT) == [point["number"]]
     assert page.evaluate(ACROSS) == zoom
@@ -114,7 +114,8 @@ def test_an_uploaded_image_becomes_a_star_where_its_class_is(page: Page) -> None
     assert images.labels is not None
     zero = int((images.labels == 0).argmax())
     page.get_by_role("button", name="Use your own image").click()
-    upload(page, "An image to put on the map", [{"name": "zero.png", "mimeType": "image/png", "buffer": png_bytes(images.pixels[zero], 20)}])
+    file = FilePayload(name="zero.png", mimeType="image/png", buffer=png_bytes(images.pixels[zero], 20))
+    upload(page, "An image to put on the map", [file])
     drawn(page)
     (star,) = places(page, "Your image")
     itself = next(point for point in places(page, "0") if point["number"] == zero)

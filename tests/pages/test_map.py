@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import cache
 from pages.ui.state import MAP_ACROSS, MAP_COLOUR, MAP_IMAGE, MAP_LASSO, MAP_UP, MAP_VIEW, MODEL
 from tests.conftest import ROOT
 from vae_core import catalogue, checkpoint, data, explore
@@ -43,7 +45,7 @@ def lit(page: AppTest) -> list[int]:
 
 def alts(page: AppTest) -> list[str]:
     assert not page.exception
-    return [picture.proto.imgs[0].alt for picture in page.get("imgs")]
+    return [picture.proto.imgs[0].alt for picture in page.get("image")]
 
 
 def captions(page: AppTest) -> str:
@@ -103,18 +105,30 @@ def test_two_dimensions_are_the_most_informative_until_others_are_chosen() -> No
     assert page.selectbox(key=MAP_UP).value != order[1]
 
 
-@pytest.mark.parametrize(("model", "colours"), [(FLAT, ["Class", "Reconstruction error", "KL per image", "z₀", "z₁"]), (FACTORS, None)])
-def test_each_colour_draws(model: str, colours: list[str] | None) -> None:
-    page = opened(model)
-    offered = page.selectbox(key=MAP_COLOUR).options
-    if colours is not None:
-        assert sorted(offered) == sorted(colours)
-    else:
-        assert set(data.load(FACTORS).factor_names) < set(offered)
-    for colour in offered:
+def test_classes_have_a_legend_and_quantities_a_scale() -> None:
+    page = opened()
+    assert set(page.selectbox(key=MAP_COLOUR).options) == {"Class", "Reconstruction error", "KL per image", "z₀", "z₁"}
+    assert [trace["name"] for trace in chart(page)["data"]] == [str(digit) for digit in range(10)]
+    for colour in ("Reconstruction error", "KL per image", "z₀", "z₁"):
         page.selectbox(key=MAP_COLOUR).set_value(colour).run()
-        first = chart(page)["data"][0]
-        assert ("coloraxis" in first["marker"]) or ("colorscale" in first["marker"]) or first["showlegend"]
+        (trace,) = chart(page)["data"]
+        assert trace["marker"]["colorbar"]["title"]["text"].startswith(colour)
+
+
+def test_each_known_factor_colours_the_points_by_its_names_or_its_amount() -> None:
+    images = data.load(FACTORS)
+    page = opened(FACTORS)
+    for factor, names in zip(images.factor_names, images.factor_values, strict=True):
+        page.selectbox(key=MAP_COLOUR).set_value(factor).run()
+        traces = chart(page)["data"]
+        assert [trace["name"] for trace in traces] == list(names or [""])
+
+
+def test_the_reconstruction_error_is_that_of_each_image() -> None:
+    entry = catalogue.models()[FLAT]
+    images = data.load("digits")
+    expected = explore.reconstruction_error(images.pixels, explore.reconstruct(catalogue.load(FLAT).model, images.pixels))
+    assert np.allclose(cache.errors(entry), expected, atol=1e-6)
 
 
 def test_a_number_shows_the_image_its_reconstruction_and_its_neighbours() -> None:
@@ -122,13 +136,14 @@ def test_a_number_shows_the_image_its_reconstruction_and_its_neighbours() -> Non
     page.number_input(key=MAP_IMAGE).set_value(12).run()
     shown = alts(page)
     assert shown[:2] == ["Image 12, 2, the original", "Image 12, 2, decoded from its code"]
-    codes = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels).mean
+    model, pixels = catalogue.load(FLAT).model, data.load("digits").pixels
+    codes, code = explore.encode(model, pixels).mean, explore.encode(model, pixels[12:13]).mean[0]
     near, distances = explore.nearest(codes, codes[12], 9)
     assert near[0] == 12
     assert shown[2:] == [f"Image {row}, at distance {distance:.2g}" for row, distance in zip(near[1:], distances[1:], strict=True)]
     assert sum(lit(page)) == 1
     (link,) = page.get("page_link")
-    assert link.proto.query_string == f"model={FLAT}&z={explore.format_code(codes[12]).replace(',', '%2C')}"
+    assert link.proto.query_string == f"model={FLAT}&z={explore.format_code(code).replace(',', '%2C')}"
 
 
 def test_a_link_restores_view_colour_and_image() -> None:
@@ -165,7 +180,7 @@ def test_an_upload_is_a_star_at_its_own_code() -> None:
     star = chart(page)["data"][-1]
     assert star["name"] == "Your image"
     expected = explore.encode(catalogue.load(FLAT).model, pixels[np.newaxis]).mean[0]
-    position = np.array([np.frombuffer(__import__("base64").b64decode(star[axis]["bdata"]), np.float32)[0] for axis in "xy"])
+    position = [np.frombuffer(base64.b64decode(star[axis]["bdata"]), np.float32)[0] for axis in "xy"]
     assert np.allclose(position, expected, atol=1e-5)
     assert alts(page)[:2] == ["Your image, the original", "Your image, decoded from its code"]
 
@@ -186,8 +201,6 @@ def test_without_the_images_decoded_pictures_stand_in_and_the_page_says_so() -> 
 
 
 def test_an_image_outside_the_sample_gets_a_ring(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pages.ui import cache
-
     monkeypatch.setattr(cache, "MAX_POINTS", 500)
     cache._codes.clear()
     page = opened()

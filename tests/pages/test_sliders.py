@@ -45,7 +45,9 @@ def typed(page: AppTest, text: str) -> AppTest:
 
 
 def slider(page: AppTest, dimension: int, model: str = FLAT) -> float:
-    return page.slider(key=f"deck_{model}_{dimension}").value
+    value = page.slider(key=f"deck_{model}_{dimension}").value
+    assert isinstance(value, float)
+    return value
 
 
 def test_it_starts_from_the_code_of_a_data_image() -> None:
@@ -63,7 +65,7 @@ def test_a_slider_moves_its_own_number_and_no_other() -> None:
     assert code(page) == "-0.1,0.5"
 
 
-def test_a_typed_code_moves_the_sliders_and_widens_their_range() -> None:
+def test_a_typed_code_moves_the_sliders_and_widens_their_range_for_good() -> None:
     page = typed(opened(), "0.25, 9.5")
     assert code(page) == "0.25,9.5"
     assert slider(page, 1) == 9.5
@@ -71,7 +73,6 @@ def test_a_typed_code_moves_the_sliders_and_widens_their_range() -> None:
     page.slider(key=f"deck_{FLAT}_1").set_value(0.5).run()
     assert code(page) == "0.25,0.5"
     assert slider(page, 1) == 0.5
-    assert page.slider(key=f"deck_{FLAT}_1").max < 9.5
     page.slider(key=f"deck_{FLAT}_0").set_value(-0.5).run()
     assert code(page) == "-0.5,0.5"
 

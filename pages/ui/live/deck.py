@@ -50,18 +50,19 @@ def latent_deck(*, entry: Entry, z: NDArray[np.float32], axes: Axes, key: str) -
 
 
 def _slider(dimension: int, *, entry: Entry, code: NDArray[np.float32], axes: Axes, scope: str) -> None:
-    """One slider over the range that the data's codes take, widened where the code lies outside."""
-    value = float(code[dimension])
-    low = max(-MAX_COORDINATE, math.floor(10 * min(axes.low[dimension], value)) / 10)
-    high = min(MAX_COORDINATE, math.ceil(10 * max(axes.high[dimension], value)) / 10)
-    label = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
-    name = f"{scope}_{dimension}"
-    if np.float32(state.get(name, np.nan)) != code[dimension]:  # else the browser would be sent back to it while the user moves on
+    """One slider over the range that the data's codes take, widened for good where the code was ever outside it."""
+    name, value = f"{scope}_{dimension}", float(code[dimension])
+    before = state.get(f"{name}_range", (axes.low[dimension], axes.high[dimension]))
+    low = max(-MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10)
+    high = max(low + 0.1, min(MAX_COORDINATE, math.ceil(10 * max(before[1], value)) / 10))
+    state.put(f"{name}_range", (low, high))
+    if np.float32(state.get(name, np.nan)) != code[dimension]:  # where it is there already, the user may be on the way further
         state.put(name, value)
+    label = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
     st.slider(
         f":gray[{label}]" if axes.unused[dimension] else label,
         min_value=low,
-        max_value=max(high, low + 0.1),
+        max_value=high,
         step=_STEP,
         key=name,
         on_change=_moved,

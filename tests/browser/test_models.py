@@ -1,0 +1,95 @@
+"""The Models page with real clicks: choose in the list, rename, delete, undo, download a model file and add it again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.steps import open_link, settle, upload, visit
+from tests.conftest import ROOT
+
+MARKUP = "<img src=x onerror=alert(1)> [y](javascript:alert(1)) :red[z]"
+ROW = 35  # pixels of a line in Streamlit's table, and of its header
+
+
+@pytest.fixture
+def trained(server: Server) -> str:
+    """The id of a model trained by the command line in the server's home."""
+    command = [sys.executable, "-m", "vae_core", "train", "--data", "digits", "--hidden", "16", "--latent", "2", "--epochs", "1"]
+    environment = {"LATENT_LOOM_HOME": str(server.home), "OMP_NUM_THREADS": "1", "PATH": ""}
+    result = subprocess.run([*command, "--name", "For the list"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return str(json.loads(result.stdout.splitlines()[-1])["run"])
+
+
+def open_models(page: Page, model: str) -> None:
+    open_link(page)
+    open_link(page, f"/models?model={model}")
+
+
+def chosen(page: Page) -> str:
+    return page.get_by_label("Model", exact=True).locator("visible=true").input_value()
+
+
+def test_a_click_in_the_list_chooses_a_model_for_every_page(page: Page, trained: str) -> None:
+    open_models(page, "digits-2d")
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    assert table is not None
+    page.mouse.click(table["x"] + 18, table["y"] + ROW + ROW / 2)  # the first line: the newest model
+    settle(page)
+    assert chosen(page) == "For the list (trained here)"
+    assert page.url.endswith(f"model={trained}")
+    visit(page, "Sliders")
+    settle(page, seconds=60)
+    assert chosen(page) == "For the list (trained here)"
+
+
+def test_a_model_is_renamed_deleted_and_brought_back(page: Page, trained: str) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
+    open_models(page, trained)
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New name").fill(MARKUP)
+    page.get_by_role("button", name="Save").click()
+    settle(page)
+    assert chosen(page) == f"{MARKUP} (trained here)"
+    expect(page.get_by_label("New name")).not_to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    settle(page)
+    expect(page.get_by_text(f"Deleted: {MARKUP}")).to_be_visible()
+    assert chosen(page) != f"{MARKUP} (trained here)"
+    visit(page, "Home")
+    visit(page, "Models")
+    page.get_by_role("button", name="Undo").click()
+    settle(page)
+    assert chosen(page) == f"{MARKUP} (trained here)"
+    assert page.locator("img[src=x]").count() == 0
+    assert dialogs == []
+
+
+def test_a_model_file_goes_out_and_comes_back(page: Page, trained: str, tmp_path: Path) -> None:
+    open_models(page, trained)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download model file").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name == "For-the-list.zip"
+    assert "weights.safetensors" in zipfile.ZipFile(file).namelist()
+    upload(page, "Add a model file", [file])
+    assert chosen(page).startswith("For the list (uploaded)")
+    file.write_bytes(file.read_bytes()[:-100])
+    upload(page, "Add a model file", [file])
+    expect(page.get_by_text("Not accepted")).to_be_visible()
+    expect(page.get_by_text("For-the-list.zip is not a Latent Loom model file")).to_be_visible()
+
+
+def test_a_phone_shows_it_all_without_scrolling_sideways(phone: Page, trained: str) -> None:
+    open_models(phone, trained)
+    expect(phone.get_by_role("button", name="Download model file")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,100 @@
+"""Training with real clicks: from a set to a finished model that every page can choose, and from own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.steps import open_link, settle, shown_picture, upload, visit
+
+FINISHED = 240_000  # milliseconds, on a machine with much else to do
+
+
+def open_train(page: Page) -> None:
+    open_link(page)
+    visit(page, "Train")
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    """Type into a field and leave it."""
+    field = page.get_by_label(label, exact=True).locator("visible=true")
+    field.fill(value)
+    field.press("Enter")
+    settle(page, seconds=60)
+
+
+def start(page: Page, *, name: str, hidden: str, epochs: int) -> None:
+    """Set a small model and start it."""
+    fill(page, "Epochs", str(epochs))
+    page.get_by_text("More settings").click()
+    fill(page, "Hidden sizes", hidden)
+    fill(page, "Name of the model", name)
+    page.get_by_role("button", name="Start training").click()
+
+
+def badge(page: Page, state: str) -> None:
+    """Wait until the shown run is in this state."""
+    expect(page.get_by_test_id("stBadge").or_(page.locator(".stMarkdownBadge")).filter(has_text=state).first).to_be_visible(
+        timeout=FINISHED
+    )
+
+
+def test_digits_are_trained_watched_and_at_once_selectable(page: Page) -> None:
+    open_train(page)
+    start(page, name="Three epochs", hidden="64", epochs=3)
+    badge(page, "Finished")
+    settle(page)
+    expect(page.get_by_text("Epoch 3.0 of 3 in", exact=False)).to_be_visible()
+    assert shown_picture(page, "Validation images, never trained on").size == (640, 64)
+    assert shown_picture(page, "Each one decoded from the mean of its posterior").size == (640, 64)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    visit(page, "Models")
+    expect(page.get_by_label("Model", exact=True).locator("visible=true")).to_have_value("Three epochs (trained here)")
+    visit(page, "Train")
+    page.get_by_role("link", name="Move its sliders").click()
+    settle(page, seconds=60)
+    expect(page.get_by_label("Model", exact=True).locator("visible=true")).to_have_value("Three epochs (trained here)")
+
+
+def test_a_run_goes_on_without_its_tab_and_stops_when_asked(page: Page) -> None:
+    open_train(page)
+    start(page, name="Long", hidden="64", epochs=10_000)
+    badge(page, "Training")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    settle(page, seconds=60)
+    badge(page, "Training")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    badge(page, "Stopped")
+    expect(page.get_by_role("link", name="See its map")).to_be_visible()
+
+
+def test_fashion_mnist_is_uploaded_as_idx_files_and_trained(page: Page, shared: Path, server: Server) -> None:
+    files = sorted((shared / "data" / "fashion_mnist").glob("*.gz"))
+    if len(files) != 4:
+        pytest.skip("no Fashion-MNIST files in the shared folder")
+    open_train(page)
+    page.get_by_text("My own files").click()
+    settle(page)
+    upload(page, "Pictures, one ZIP", files)
+    expect(page.get_by_text("70,000 images, 28 × 28 pixels")).to_be_visible(timeout=120_000)
+    fill(page, "Name of the set", "Fashion, from files")
+    page.get_by_role("button", name="Keep this set").click()
+    settle(page, seconds=120)
+    expect(page.get_by_label("Data set", exact=True).locator("visible=true")).to_have_value("Fashion, from files", timeout=60_000)
+    start(page, name="Fashion", hidden="32", epochs=1)
+    badge(page, "Finished")
+    expect(page.get_by_text("Epoch 1.0 of 1 in", exact=False)).to_be_visible()
+
+
+def test_a_file_that_is_no_picture_is_refused_in_place(phone: Page) -> None:
+    open_train(phone)
+    phone.get_by_text("My own files").click()
+    settle(phone)
+    upload(phone, "Pictures, one ZIP", [{"name": "x.png", "mimeType": "image/png", "buffer": b"<svg onload=alert(1)>"}])
+    expect(phone.get_by_text("Not accepted")).to_be_visible()
+    expect(phone.get_by_text("x.png has 0 readable images")).to_be_visible()

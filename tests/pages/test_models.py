@@ -1,0 +1,159 @@
+"""The Models page: every model listed with its figures, one chosen, renamed, deleted, brought back, added from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import state
+from tests.conftest import ROOT
+from vae_core import catalogue, checkpoint, jobs, runs
+from vae_core.config import ModelConfig, RunConfig, TrainConfig
+
+MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
+TINY = RunConfig(
+    name="Tiny",
+    data="digits",
+    model=ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,)),
+    train=TrainConfig(epochs=1, threads=1),
+)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No models but the bundled and the test's own."""
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path))
+    monkeypatch.setattr(jobs, "_ensure_worker", lambda: None)
+
+
+@pytest.fixture
+def trained() -> str:
+    """The id of a model trained here."""
+    folder = runs.create(TINY)
+    for _ in runs.execute(folder):
+        pass
+    return folder.name
+
+
+def opened(**parameters: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
+    for key, value in parameters.items():
+        page.query_params[key] = value
+    page.run()
+    page.switch_page("pages/models.py").run()
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(element.value for kind in ("text", "caption", "code") for element in page.get(kind))
+
+
+def test_all_models_are_listed_with_units(trained: str) -> None:
+    page = opened()
+    table = page.dataframe[0].value
+    assert len(table) == len(catalogue.models())
+    assert {"Loss (nats/image)", "Distortion (nats/image)", "Rate (nats/image)", "Time (s)", "Parameters"} <= set(table.columns)
+    newest = table.iloc[0]
+    card = catalogue.models()[trained].card
+    assert (newest["Model"], newest["From"], newest["Latent"]) == ("Tiny", "trained here", 2)
+    assert newest["Loss (nats/image)"] == card.validation.loss
+    assert newest["Parameters"] == checkpoint.load(catalogue.models()[trained].folder).model.parameter_count
+
+
+def test_the_address_chooses_by_id_and_a_strange_one_does_no_harm(trained: str) -> None:
+    assert opened(**{state.MODEL: "digits-2d"}).selectbox(key=state.MODEL).value == "digits-2d"
+    assert opened(**{state.MODEL: "../../etc/passwd"}).selectbox(key=state.MODEL).value == trained
+
+
+def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:
+    folder = runs.create(TINY)
+    for _ in runs.execute(folder):
+        pass
+    page = opened()
+    page.selectbox(key=state.MODEL).set_value(trained).run()
+    assert f"Id          {trained}" in texts(page)
+    page.selectbox(key=state.MODEL).set_value(folder.name).run()
+    assert f"Id          {folder.name}" in texts(page)
+
+
+def test_the_card_is_there_as_text(trained: str) -> None:
+    shown = texts(opened(**{state.MODEL: trained}))
+    for fact in ("Digits, 1,797 images", "8 × 8 pixels", "hidden sizes 16", "2 dimensions", "1 of 1 epochs", "nats per validation image"):
+        assert fact in shown
+
+
+def test_a_new_name_is_shown_as_text_only(trained: str) -> None:
+    page = opened(**{state.MODEL: trained})
+    page.text_input(key=state.NEW_NAME).set_value(MARKUP)
+    press(page, "Save")
+    assert catalogue.models()[trained].name == MARKUP
+    assert f"{MARKUP} (made as Tiny)" in texts(page)
+    assert MARKUP in page.dataframe[0].value["Model"].tolist()
+    assert MARKUP not in "\n".join(element.value for kind in ("markdown", "caption") for element in page.get(kind))
+
+
+def test_an_empty_name_is_refused_in_a_sentence(trained: str) -> None:
+    page = opened(**{state.MODEL: trained})
+    page.text_input(key=state.NEW_NAME).set_value("   ")
+    press(page, "Save")
+    assert "A model's name has 1 to 80 characters." in texts(page)
+    assert catalogue.models()[trained].name == "Tiny"
+
+
+def test_a_deleted_model_comes_back_with_undo(trained: str) -> None:
+    page = opened(**{state.MODEL: trained})
+    press(page, "Delete")
+    assert trained not in catalogue.models()
+    assert page.selectbox(key=state.MODEL).value != trained
+    page.run()
+    assert "Deleted: Tiny" in texts(page)
+    press(page, "Undo")
+    assert trained in catalogue.models()
+    assert page.selectbox(key=state.MODEL).value == trained
+
+
+def test_a_bundled_model_cannot_be_changed() -> None:
+    page = opened(**{state.MODEL: "digits-2d"})
+    assert next(button for button in page.button if button.label == "Delete").disabled
+
+
+def test_a_model_file_is_added_once_and_chosen(trained: str) -> None:
+    packed = checkpoint.pack(catalogue.models()[trained].folder)
+    page = opened()
+    page.file_uploader[0].upload("model.zip", packed).run()
+    assert not page.exception
+    page.run()
+    (added,) = [entry for entry in catalogue.models().values() if entry.kind == "upload"]
+    assert page.selectbox(key=state.MODEL).value == added.id
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04 cut short"])
+def test_a_file_that_is_no_model_gets_one_sentence(content: bytes) -> None:
+    page = opened()
+    page.file_uploader[0].upload("model.zip", content).run()
+    assert not page.exception
+    assert "model.zip" in texts(page)
+    assert not [entry for entry in catalogue.models().values() if entry.kind == "upload"]
+
+
+def test_runs_without_a_model_are_named_with_a_way_to_them() -> None:
+    runs.create(TINY)
+    page = opened()
+    assert "1 without a model: Tiny (waiting)" in texts(page)
+    assert any(link.proto.label == "See Train" for link in page.get("page_link"))
+
+
+def test_no_model_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "BUNDLED", tmp_path / "none")
+    page = opened()
+    assert "no model yet" in page.info[0].value
+    assert page.file_uploader[0].label == "Add a model file"

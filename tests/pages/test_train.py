@@ -1,0 +1,238 @@
+"""The Train page: images chosen or brought, a model set within its limits, a run started and watched to its end."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import datasets, state
+from pages.ui.settings import BERNOULLI, GAUSSIAN
+from tests.conftest import ROOT
+from vae_core import data, jobs, runs
+from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.data import Images
+from vae_core.errors import InputError
+from vae_core.images import png_bytes
+
+MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
+TINY = RunConfig(
+    name=MARKUP,
+    data="digits",
+    model=ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,)),
+    train=TrainConfig(epochs=2, threads=1),
+)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No runs but the test's own, and no worker: what is queued stays queued."""
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path))
+    monkeypatch.setattr(jobs, "_ensure_worker", lambda: None)
+
+
+def opened(**parameters: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
+    for key, value in parameters.items():
+        page.query_params[key] = value
+    page.run()
+    page.switch_page("pages/train.py").run()
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(element.value for kind in ("text", "caption", "markdown") for element in page.get(kind))
+
+
+def zipped(colour: bool = False) -> bytes:
+    """Twelve pictures in two folders, the second folder's name full of markup."""
+    buffer = io.BytesIO()
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for index in range(12):
+            pixels = generator.integers(0, 256, (3 if colour else 1, 10, 12), np.uint8)
+            archive.writestr(f"{'one' if index % 2 else '[two](x)'}/{index}.png", png_bytes(pixels))
+    return buffer.getvalue()
+
+
+def import_zip(page: AppTest, content: bytes) -> AppTest:
+    page.button_group(key=state.SOURCE).set_value(datasets.OWN).run()
+    page.file_uploader[0].upload("pictures.zip", content).run()
+    assert not page.exception
+    return page
+
+
+def test_a_set_is_shown_with_its_classes_before_anything_is_trained() -> None:
+    page = opened()
+    assert "1,797 images, 8 × 8 pixels" in texts(page)
+    assert "10 classes (images in each): 0 (178)" in texts(page)
+    assert "There is no run yet" in texts(page)
+    assert "on this machine" in texts(page)
+
+
+def test_settings_suit_the_set_and_change_with_it() -> None:
+    page = opened()
+    assert page.button_group(key=state.BODY).value == "Fully connected"
+    page.number_input(key=state.LATENT).set_value(3).run()
+    assert page.number_input(key=state.LATENT).value == 3
+    name = data.save_imported(coloured(), "Coloured")
+    page.query_params[state.DATA] = name
+    page.run()
+    assert page.button_group(key=state.BODY).value == "Convolutional"
+    assert page.number_input(key=state.LATENT).value == 16
+    assert page.selectbox(key=state.PIXEL).value == GAUSSIAN
+    assert page.number_input(key=state.BATCH).value == 16  # the set has no more
+
+
+def coloured() -> Images:
+    return Images("upload", np.random.default_rng(0).integers(0, 256, (20, 3, 28, 28), np.uint8))
+
+
+@pytest.mark.parametrize("latent", ["2", "128"])
+def test_the_address_sets_the_model(latent: str) -> None:
+    parameters = {state.LATENT: latent, state.EPOCHS: "1", state.KL_WEIGHT: "0.0", state.BODY: "Linear", state.PIXEL: BERNOULLI}
+    page = opened(**parameters)
+    assert page.number_input(key=state.LATENT).value == int(latent)
+    assert page.number_input(key=state.EPOCHS).value == 1
+    assert page.number_input(key=state.KL_WEIGHT).value == 0
+    assert page.button_group(key=state.BODY).value == "Linear"
+
+
+@pytest.mark.parametrize("hostile", ["../../etc/passwd", "\0", "x" * 5000, "nan", "10001"])
+def test_a_hostile_address_opens_the_page_as_it_is(hostile: str) -> None:
+    page = opened(**dict.fromkeys((state.DATA, state.RUN, state.BODY, state.LATENT, state.KL_WEIGHT, state.EPOCHS, state.PIXEL), hostile))
+    assert page.selectbox(key=state.DATA).value == "digits"
+    assert 2 <= page.number_input(key=state.LATENT).value <= 128
+
+
+def test_start_queues_the_run_that_was_asked_for_and_shows_it() -> None:
+    page = opened(**{state.LATENT: "2", state.EPOCHS: "3"})
+    page.text_input(key="hidden_mlp").set_value("32, 16").run()
+    page.text_input(key="run_name").set_value(MARKUP).run()
+    press(page, "Start training")
+    (queued,) = jobs.waiting()
+    assert queued.config.name == MARKUP
+    assert (queued.config.data, queued.config.model.latent, queued.config.model.hidden) == ("digits", 2, (32, 16))
+    assert (queued.config.train.epochs, queued.config.train.batch) == (3, 128)
+    assert page.selectbox(key=state.RUN).value == queued.id
+    assert "The process that trains it is starting." in texts(page)
+    assert MARKUP not in "\n".join(element.value for element in page.markdown)
+
+
+def test_a_second_run_waits_behind_the_first_and_can_be_stopped() -> None:
+    page = opened()
+    press(press(page, "Start training"), "Start training")
+    assert "1 run ahead of this one." in texts(page)
+    press(page, "Stop")
+    assert [run.status.state for run in runs.listing()] == ["stopped", "queued"]
+    assert "Stopped before it began." in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("hidden_mlp", "many", "whole numbers separated by commas"),
+        ("hidden_mlp", "9999", "less than or equal to 4096"),
+        ("hidden_mlp", "4096," * 6, "the limit is 50,000,000"),
+        (state.BATCH, 65_536, "more than the 1,439 training images"),
+    ],
+)
+def test_a_setting_out_of_its_limits_gets_a_sentence_and_no_start(field: str, value: str | int, sentence: str) -> None:
+    page = opened()
+    if isinstance(value, str):
+        page.text_input(key=field).set_value(value).run()
+    else:
+        page.number_input(key=field).set_value(value).run()
+    assert not page.exception
+    assert sentence in texts(page)
+    assert next(button for button in page.button if button.label == "Start training").disabled
+
+
+def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
+    folder = runs.create(TINY)
+    for _ in runs.execute(folder):
+        pass
+    page = opened()
+    assert "Epoch 2.0 of 2 in" in texts(page)
+    assert [metric.label for metric in page.metric] == ["Loss", "Distortion", "Rate", "Images per second"]
+    validation = runs.records(folder)[-1].validation
+    assert validation is not None
+    assert page.metric[0].value == f"{validation.loss:,.1f}"
+    assert len(page.get("plotly_chart")) == 2
+    alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
+    assert "Each one decoded from the mean of its posterior" in alts
+    links = [link.proto.query_string for link in page.get("page_link")]
+    assert links == [f"{state.MODEL}={folder.name}"] * 3
+
+
+def test_a_failed_run_says_why_and_what_to_do() -> None:
+    folder = runs.create(TINY)
+    runs.set_status(folder, "failed", "Training diverged at step 3: lower the learning rate.")
+    page = opened()
+    assert "lower the learning rate" in texts(page)
+    assert "Change the settings above and start again." in texts(page)
+
+
+def test_own_files_are_previewed_kept_chosen_deleted_and_brought_back() -> None:
+    page = import_zip(opened(), zipped(colour=True))
+    assert "12 images, 10 × 12 pixels (height × width), RGB." in texts(page)
+    page.button_group(key="import_channels").set_value("Grey").run()
+    page.number_input(key="import_height").set_value(20).run()
+    assert "12 images, 20 × 12 pixels (height × width), grey." in texts(page)
+    assert "Resized 12 of 12 images" in texts(page)
+    page.text_input(key="import_title").set_value(MARKUP).run()
+    press(page, "Keep this set")
+    (kept,) = data.imported()
+    assert data.load(kept).shape == (1, 20, 12)
+    assert page.selectbox(key=state.DATA).value == kept
+    assert "[two](x) (6), one (6)" in "\n".join(element.value for element in page.text)
+    assert "[two](x)" not in "\n".join(element.value for element in page.markdown)
+    press(page, "Delete this set")
+    assert not data.imported()
+    assert page.selectbox(key=state.DATA).value == "digits"
+    press(page, "Undo")
+    assert page.selectbox(key=state.DATA).value == kept
+    assert not any(button.label == "Undo" for button in page.button)
+
+
+def test_files_that_are_no_images_get_a_sentence() -> None:
+    page = import_zip(opened(), b"not a zip")
+    assert "pictures.zip" in texts(page)
+    assert not any(button.label == "Keep this set" for button in page.button)
+
+
+def test_files_are_read_once_and_not_at_every_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[int] = []
+    read_files = data.read_files
+
+    def counted(files, choices, progress):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        reads.append(len(files))
+        return read_files(files, choices, progress)
+
+    monkeypatch.setattr(data, "read_files", counted)
+    page = import_zip(opened(), zipped())
+    page.text_input(key="import_title").set_value("Other").run()
+    assert reads == [1]
+
+
+def test_a_set_that_is_not_here_offers_its_download_and_says_why_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(name: str) -> Images:
+        raise InputError(f"The program could not download {name}.")
+
+    monkeypatch.setattr(data, "download", offline)
+    page = opened(**{state.DATA: "mnist"})
+    assert next(button for button in page.button if button.label == "Start training").disabled
+    press(page, "Download MNIST")
+    assert "could not download mnist" in texts(page)
