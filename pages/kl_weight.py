@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages.ui import cache, figures, panels, state, sweeping
+from pages.ui import cache, figures, panels, readout, state, sweeping
 from vae_core import explore, sweeps
 from vae_core.errors import InputError
 from vae_core.objectives import UNUSED_NATS
@@ -35,32 +35,6 @@ def choose_beta(betas: list[float]) -> float:
         help="Each stop is a model of its own, trained with the loss D + β·R. Everything else about the models is the same.",
     )
     return chosen
-
-
-def numbers(now: Measures) -> None:
-    """The chosen model's figures, and a warning where its codes say nothing."""
-    with st.grid("auto", min_column_width=140, gap="small"):
-        density = "Below zero where the Gaussian density of a colour image is above 1; only differences count."
-        st.metric("Distortion D", nats(now.distortion), help=f"−log p(x|z), nats per image: what the reconstruction misses. {density}")
-        st.metric("Rate R", f"{now.rate:.2f}", help="KL(q(z|x) ‖ p(z)), nats per image: how much the code tells about the image.")
-        st.metric("Loss D + β·R", nats(now.loss), help=LESSONS["Table"])
-        unused = "–" if now.kl_per_dim is None else f"{now.unused} of {len(now.kl_per_dim)}"
-        limit = f"Dimensions whose mean KL over the validation images is below {UNUSED_NATS:g} nats."
-        st.metric("Unused dimensions", unused, help=limit)
-        st.metric("Sharpness", percent(now.sharpness), help=LESSONS["Sharpness"])
-    if now.kl_per_dim is not None and now.unused == len(now.kl_per_dim):
-        st.warning(LESSONS["Collapse"], icon=":material/warning:")
-    st.caption(LESSONS["Trade-off"])
-
-
-def nats(amount: float) -> str:
-    """Nats on screen, with a true minus sign."""
-    return f"{amount:,.1f}".replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """A share on screen; a dash where it is not known."""
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
 def pictures(sweep: Sweep, beta: float) -> None:
@@ -115,30 +89,10 @@ def charts(rows: list[Measures], current: int) -> None:
             st.caption(f"{NOT_HERE}, and sharpness compares reconstructions with them.")
         else:
             curve = figures.sharpness_curve([row.sharpness for row in rows], betas, current)
-            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {now.beta:g}.")
+            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {readout.percent(now.sharpness)} at β = {now.beta:g}.")
             st.caption(LESSONS["Sharpness"])
     with right:
-        table(rows, current)
-
-
-def table(rows: list[Measures], current: int) -> None:
-    """All figures over β, to read and to take away."""
-    st.subheader("All KL weights")
-    st.table(
-        {
-            "β": [f"**{row.beta:g}** ◆" if index == current else f"{row.beta:g}" for index, row in enumerate(rows)],
-            "D": [nats(row.distortion) for row in rows],
-            "R": [f"{row.rate:.2f}" for row in rows],
-            "D + R": [nats(row.distortion + row.rate) for row in rows],
-            "Unused": ["–" if row.unused is None else f"{row.unused}" for row in rows],
-            "Sharpness": [percent(row.sharpness) for row in rows],
-        },
-        hide_index=True,
-    )
-    st.caption(f"◆ marks the chosen one. Nats per image, means over the validation images. {LESSONS['Table']}")
-    st.download_button(
-        "Download as CSV", sweeps.csv_table(rows), "kl_weight.csv", "text/csv", icon=":material/download:", on_click="ignore"
-    )
+        readout.table(rows, current)
 
 
 @st.fragment
@@ -153,7 +107,7 @@ def view(sweep: Sweep) -> None:
     pictures(sweep, beta)
     rows = [cache.measures(entry) for entry in sweep.trained.values()]  # seconds when seen for the first time, so it stands below
     current = list(sweep.trained).index(beta)
-    numbers(rows[current])
+    readout.numbers(rows[current])
     charts(rows, current)
     with st.expander("What is β in my code?", icon=":material/calculate:"):
         sweeping.translator(sweep.model, beta)

@@ -37,7 +37,7 @@ def chosen(entry: Entry, found: Codes) -> list[int]:
         value=None,
         key=state.MAP_IMAGE,
         bind="query-params",
-        placeholder="Click a point, or type a number",
+        placeholder="Click or type",
         on_change=state.take,
         args=(state.MAP_LASSO,),
     )

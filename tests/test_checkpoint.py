@@ -696,7 +696,8 @@ def test_a_killed_save_leaves_whole_checkpoints_only(tmp_path: Path) -> None:
             saver.stdin.write(f"{folder}\n")
             saver.stdin.flush()
             child = int(saver.stdout.readline())
-            while not any(folder.iterdir()):
+            patience = time.monotonic() + 10
+            while not any(folder.iterdir()) and time.monotonic() < patience:
                 time.sleep(0.001)
             time.sleep(draw.uniform(0, 0.05))
             os.kill(child, signal.SIGKILL)

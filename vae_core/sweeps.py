@@ -137,7 +137,7 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
         if card.model.variational and card.epochs == card.train.epochs:
             identities.setdefault(card.data.name, card.data.identity)
             names.setdefault(card.data.identity, (card.data.name, card.data.title))
-            trained.setdefault(_setting(card.data.identity, card.model, card.train), {}).update({card.train.beta: entry})
+            trained.setdefault(_setting(card.data.identity, card.model, card.train), {}).setdefault(card.train.beta, entry)
 
     pending: dict[_Setting, dict[float, Run]] = {}
     for run in all_runs:

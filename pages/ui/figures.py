@@ -37,7 +37,7 @@ MAX_GROUPS = 20
 
 _OTHERS = "#999999"
 _CLASSES = (*PALETTE[:-1], "#7B61FF", "#8C564B", "#A3B500")  # ten, as many as digits; grey is for the others
-_LIT, _PALE = 2.8, 0.25  # a selected point's width in points, and how opaque the others stay
+_GROWN, _PALE = 7, 0.25  # by how many pixels a selected point is wider, and how opaque the others stay
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def latent_map(
             name=name,
             customdata=numbers[where],
             marker={"size": size, "opacity": 0.85, **marker},
-            selected={"marker": {"size": _LIT * size, "opacity": 1}},
+            selected={"marker": {"size": size + _GROWN, "opacity": 1}},
             unselected={"marker": {"opacity": _PALE}},
             selectedpoints=None if selected is None else np.flatnonzero(np.isin(where, selected)).tolist(),
             hovertemplate=f"Image %{{customdata}}<br>{plain_label(colouring.title)}: {value}<extra></extra>",

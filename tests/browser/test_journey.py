@@ -1,16 +1,15 @@
-"""One newcomer's whole way through the app, with real clicks: train → map → sliders → interpolate → KL weight."""
+"""A newcomer's whole way through the app: first every page as it opens, then one walk from the data to the KL weight."""
 
 from __future__ import annotations
 
-import io
-import re
-from pathlib import Path
-
+import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Page
+from PIL import Image, ImageSequence
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.steps import open_link, settle, visit
+from tests.browser.steps import open_link, settle, upload, visit
+from tests.browser.test_map import click_point, drawn, places
+from tests.browser.test_train import badge, start
 from vae_core import data
 from vae_core.images import png_bytes
 
@@ -18,7 +17,7 @@ PAGES = ("Home", "Train", "Models", "Map", "Sliders", "Interpolate", "KL weight"
 
 
 @pytest.mark.parametrize("title", PAGES)
-def test_each_page_works_on_first_launch_on_a_desktop(page: Page, title: str) -> None:
+def test_each_page_works_on_first_launch(page: Page, title: str) -> None:
     open_link(page)
     visit(page, title)
     settle(page, seconds=90)
@@ -30,3 +29,42 @@ def test_each_page_fits_a_phone(phone: Page, title: str) -> None:
     visit(phone, title)
     settle(phone, seconds=90)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_whole_journey(page: Page) -> None:
+    """Train digits, choose the model, map, a click, sliders, two uploads, a walk between them as a GIF, the KL weight."""
+    open_link(page)
+    visit(page, "Train")
+    start(page, name="Journey", hidden="64", epochs=3)
+    badge(page, "Finished")
+    settle(page)
+
+    visit(page, "Models")
+    expect(page.get_by_label("Model", exact=True).locator("visible=true")).to_have_value("Journey (trained here)")
+
+    visit(page, "Map")
+    drawn(page)
+    click_point(page, max(places(page, "0"), key=lambda point: point["y"]))
+
+    visit(page, "Sliders")
+    before = page.get_by_label("Code", exact=True).input_value()
+    page.get_by_role("slider").first.press("ArrowRight")
+    settle(page)
+    assert page.get_by_label("Code", exact=True).input_value() != before
+
+    visit(page, "Interpolate")
+    for place, letter in enumerate("AB"):
+        page.get_by_role("radio", name="Upload").nth(place).click()
+        settle(page)
+        picture = png_bytes(data.load("digits").pixels[place])
+        upload(page, f"Upload image {letter}", [FilePayload(name=f"{letter}.png", mimeType="image/png", buffer=picture)])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download GIF").click()
+    with Image.open(download.value.path()) as film:
+        frames = [np.array(frame.convert("L")) for frame in ImageSequence.Iterator(film)]
+    assert len(frames) > 2
+    assert not np.array_equal(frames[0], frames[len(frames) // 2])
+
+    visit(page, "KL weight")
+    settle(page, seconds=90)
+    expect(page.get_by_role("heading", name="KL weight")).to_be_visible()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +22,19 @@ MARKUP = "<img src=x onerror=alert(1)> [y](javascript:alert(1)) :red[z]"
 ROW = 35  # pixels of a line in Streamlit's table, and of its header
 
 
+NAME = "Trained by hand"
+
+
 @pytest.fixture
-def trained(server: Server) -> str:
-    """The id of a model trained by the command line in the server's home."""
+def trained(server: Server) -> Iterator[str]:
+    """The id of a model trained by the command line in the server's home; afterwards no model is called so."""
     command = [sys.executable, "-m", "vae_core", "train", "--data", "digits", "--hidden", "16", "--latent", "2", "--epochs", "1"]
     environment = {"LATENT_LOOM_HOME": str(server.home), "OMP_NUM_THREADS": "1", "PATH": ""}
-    result = subprocess.run([*command, "--name", "For the list"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    return str(json.loads(result.stdout.splitlines()[-1])["run"])
+    result = subprocess.run([*command, "--name", NAME], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    run = str(json.loads(result.stdout.splitlines()[-1])["run"])
+    yield run
+    shutil.rmtree(server.home / "runs" / run)
+    shutil.rmtree(server.home / "models", ignore_errors=True)
 
 
 def open_models(page: Page, model: str) -> None:
@@ -33,8 +42,9 @@ def open_models(page: Page, model: str) -> None:
     open_link(page, f"/models?model={model}")
 
 
-def chosen(page: Page) -> str:
-    return page.get_by_label("Model", exact=True).locator("visible=true").input_value()
+def expect_chosen(page: Page, name: str) -> None:
+    """Wait until the model menu shows this name."""
+    expect(page.get_by_label("Model", exact=True).locator("visible=true")).to_have_value(name, timeout=30_000)
 
 
 def test_a_click_in_the_list_chooses_a_model_for_every_page(page: Page, trained: str) -> None:
@@ -43,11 +53,11 @@ def test_a_click_in_the_list_chooses_a_model_for_every_page(page: Page, trained:
     assert table is not None
     page.mouse.click(table["x"] + 18, table["y"] + ROW + ROW / 2)  # the first line: the newest model
     settle(page)
-    assert chosen(page) == "For the list (trained here)"
-    assert page.url.endswith(f"model={trained}")
+    expect_chosen(page, f"{NAME} (trained here)")
+    expect(page).to_have_url(re.compile(f"model={trained}$"))
     visit(page, "Sliders")
     settle(page, seconds=60)
-    assert chosen(page) == "For the list (trained here)"
+    expect_chosen(page, f"{NAME} (trained here)")
 
 
 def test_a_model_is_renamed_deleted_and_brought_back(page: Page, trained: str) -> None:
@@ -58,17 +68,17 @@ def test_a_model_is_renamed_deleted_and_brought_back(page: Page, trained: str) -
     page.get_by_label("New name").fill(MARKUP)
     page.get_by_role("button", name="Save").click()
     settle(page)
-    assert chosen(page) == f"{MARKUP} (trained here)"
+    expect_chosen(page, f"{MARKUP} (trained here)")
     expect(page.get_by_label("New name")).not_to_be_visible()
     page.get_by_role("button", name="Delete").click()
     settle(page)
     expect(page.get_by_text(f"Deleted: {MARKUP}")).to_be_visible()
-    assert chosen(page) != f"{MARKUP} (trained here)"
+    expect(page.get_by_label("Model", exact=True).locator("visible=true")).not_to_have_value(f"{MARKUP} (trained here)")
     visit(page, "Home")
     visit(page, "Models")
     page.get_by_role("button", name="Undo").click()
     settle(page)
-    assert chosen(page) == f"{MARKUP} (trained here)"
+    expect_chosen(page, f"{MARKUP} (trained here)")
     assert page.locator("img[src=x]").count() == 0
     assert dialogs == []
 
@@ -79,14 +89,14 @@ def test_a_model_file_goes_out_and_comes_back(page: Page, trained: str, tmp_path
         page.get_by_role("button", name="Download model file").click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
-    assert file.name == "For-the-list.zip"
+    assert file.name == "Trained-by-hand.zip"
     assert "weights.safetensors" in zipfile.ZipFile(file).namelist()
     upload(page, "Add a model file", [file])
-    assert chosen(page).startswith("For the list (uploaded)")
+    expect_chosen(page, f"{NAME} (uploaded)")
     file.write_bytes(file.read_bytes()[:-100])
     upload(page, "Add a model file", [file])
     expect(page.get_by_text("Not accepted")).to_be_visible()
-    expect(page.get_by_text("For-the-list.zip is not a Latent Loom model file")).to_be_visible()
+    expect(page.get_by_text("Trained-by-hand.zip is not a Latent Loom model file")).to_be_visible()
 
 
 def test_a_phone_shows_it_all_without_scrolling_sideways(phone: Page, trained: str) -> None:
