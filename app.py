@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 log = logging.getLogger("latent_loom")
 
@@ -25,4 +26,7 @@ def report(error: Exception) -> bool:
     return True
 
 
+# Streamlit takes a folder called pages/ for its old kind of menu until st.navigation has run once in the process: the first
+# address that a new server is asked for would otherwise run its page alone, without the router.
+PagesManager.uses_pages_directory = False
 app = st.App(Path(__file__).with_name("router.py"), on_script_error=report)

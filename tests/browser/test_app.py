@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Server, serve, window
-from tests.browser.steps import EXCEPTION
+from tests.browser.steps import EXCEPTION, open_link
 from tests.conftest import ROOT
 
 PAGE_THAT_FAILS = """
@@ -53,6 +53,13 @@ def test_a_session_opens_for_this_machine_only(server: Server, header: str, valu
     with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)) as connection:
         connection.request("GET", "/_stcore/stream", headers=headers | {header: value})
         assert connection.getresponse().status == status
+
+
+def test_the_first_address_a_new_server_is_asked_for_may_be_any_page(browser: Browser, tmp_path: Path) -> None:
+    with serve(ROOT / "app.py", tmp_path) as server, window(browser, server.url, 1280, 900) as page:
+        open_link(page, "/models")
+        assert page.get_by_test_id("stTopNavLink").count() == 7
+        assert page.title() == "Latent Loom"
 
 
 def test_an_unexpected_error_shows_a_sentence_and_logs_the_trace(browser: Browser, tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
-"""A newcomer's whole way through the app: first every page as it opens, then one walk from the data to the KL weight."""
+"""A newcomer's whole way through the app, from the data to the KL weight."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from PIL import Image, ImageSequence
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -12,24 +11,6 @@ from tests.browser.test_map import click_point, drawn, places
 from tests.browser.test_train import badge, start
 from vae_core import data
 from vae_core.images import png_bytes
-
-PAGES = ("Home", "Train", "Models", "Map", "Sliders", "Interpolate", "KL weight")
-
-
-@pytest.mark.parametrize("title", PAGES)
-def test_each_page_works_on_first_launch(page: Page, title: str) -> None:
-    open_link(page)
-    visit(page, title)
-    settle(page, seconds=90)
-
-
-@pytest.mark.parametrize("title", PAGES)
-def test_each_page_fits_a_phone(phone: Page, title: str) -> None:
-    open_link(phone)
-    visit(phone, title)
-    settle(phone, seconds=90)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-
 
 def test_the_whole_journey(page: Page) -> None:
     """Train digits, choose the model, map, a click, sliders, two uploads, a walk between them as a GIF, the KL weight."""
