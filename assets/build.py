@@ -69,8 +69,11 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
         trained = checkpoint.load(runs.newest_checkpoint(run) or run)
     codes = test_codes(trained.model, images) if keep_codes else None
+    new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
+    shutil.rmtree(new, ignore_errors=True)
+    checkpoint.save(new, trained.model, trained.card, codes)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
-    checkpoint.save(BUNDLED / model_id, trained.model, trained.card, codes)
+    new.rename(BUNDLED / model_id)
 
 
 def test_codes(model: VAE, images: Images) -> Codes:

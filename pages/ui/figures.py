@@ -179,9 +179,7 @@ CURVE_MARKERS = 40
 """About as many of them are marked."""
 
 
-def training_curve(
-    title: str, epochs: Sequence[float], training: Sequence[float], validation: Sequence[tuple[float, float]]
-) -> go.Figure:
+def training_curve(title: str, epochs: Sequence[float], training: Sequence[float], validation: Sequence[tuple[float, float]]) -> go.Figure:
     """One quantity over the epochs: a line for the training images, dashes with markers for the validation images.
 
     Args:

@@ -12,6 +12,7 @@ from tests.browser.test_train import badge, start
 from vae_core import data
 from vae_core.images import png_bytes
 
+
 def test_the_whole_journey(page: Page) -> None:
     """Train digits, choose the model, map, a click, sliders, two uploads, a walk between them as a GIF, the KL weight."""
     open_link(page)
