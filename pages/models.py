@@ -30,9 +30,9 @@ def add() -> None:
         state.choose(state.MODEL, catalogue.add(file.getvalue(), file.name))
 
 
-def rename(model_id: str) -> None:
+def rename(model_id: str, field: str) -> None:
     """Give the model the name in the field."""
-    catalogue.rename(model_id, state.get(state.NEW_NAME))
+    catalogue.rename(model_id, state.get(field))
     state.put(state.RENAMED, state.get(state.RENAMED, 0) + 1)  # a new popover, which is closed
 
 
@@ -68,17 +68,18 @@ def details(entry: Entry) -> None:
             icon=":material/download:",
             help="One file with weights and card, for another computer or another person.",
         )
+        renamed = state.get(state.RENAMED, 0)
         editor = st.popover(
             "Rename",
             icon=":material/edit:",
             disabled=not own,
             help=None if own else "Bundled models keep their names.",
-            key=f"{state.RENAMED}_{state.get(state.RENAMED, 0)}",
+            key=f"{state.RENAMED}_{renamed}",
         )
         with editor.form("rename", border=False):
-            state.put(state.NEW_NAME, entry.name)
-            st.text_input("New name", key=state.NEW_NAME, max_chars=MAX_NAME)
-            st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id))
+            field = f"{state.NEW_NAME}_{renamed}_{entry.id}"
+            st.text_input("New name", entry.name, key=field, max_chars=MAX_NAME)
+            st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id, field))
         st.button(
             "Delete",
             icon=":material/delete:",

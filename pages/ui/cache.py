@@ -157,14 +157,6 @@ def errors(entry: Entry) -> NDArray[np.float32]:
     return _errors(entry.folder, entry.card.data.name)
 
 
-class _NotDrawnError(Exception):
-    pass
-
-
-def _not_drawn() -> Projection:
-    raise _NotDrawnError
-
-
 def _umap_key(entry: Entry) -> str:
     source = "the codes kept with it" if images_of(entry) is None else f"{entry.card.data.identity} at most {MAX_POINTS}"
     return f"umap of {opened(entry.folder).weights_hash} over {source}, seed 0, neighbours 15, min_dist 0.1"
@@ -172,10 +164,7 @@ def _umap_key(entry: Entry) -> str:
 
 def kept_umap(entry: Entry) -> Projection | None:
     """The UMAP of `codes(entry)` where it was ever drawn on this computer."""
-    try:
-        return project.cached(_umap_key(entry), _not_drawn)
-    except _NotDrawnError:
-        return None
+    return project.kept(_umap_key(entry))
 
 
 def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], None]) -> Projection:

@@ -75,7 +75,7 @@ MODEL_TABLE, RENAMED = "model_table", "renamed"
 """The list of models, and how often one was renamed; both begin the keys of what must be drawn anew."""
 
 NEW_NAME = "new_name"
-"""The field for a model's new name."""
+"""Begins the key of the field for a model's new name."""
 
 DELETED_SET, DELETED_MODEL = "deleted_set", "deleted_model"
 """What was deleted last and can come back: its id and its name."""
@@ -122,8 +122,7 @@ def settle(key: str, options: Collection[str]) -> None:
     asked, before = st.query_params.get(key), get(key)
     first = next(iter(options))
     value = next((known for known in (asked, before) if known is not None and known in options), first)
-    if value != before:
-        put(key, value)
+    put(key, value)
     if value != asked and (asked, value) != (None, first):
         st.query_params[key] = value
 

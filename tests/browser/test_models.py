@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.steps import open_link, settle, upload, visit
@@ -62,7 +62,12 @@ def test_a_click_in_the_list_chooses_a_model_for_every_page(page: Page, trained:
 
 def test_a_model_is_renamed_deleted_and_brought_back(page: Page, trained: str) -> None:
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     open_models(page, trained)
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill(MARKUP)

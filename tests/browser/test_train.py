@@ -92,7 +92,8 @@ def test_fashion_mnist_is_uploaded_as_idx_files_and_trained(page: Page, shared: 
 
 
 def test_a_file_that_is_no_picture_is_refused_in_place(phone: Page) -> None:
-    open_train(phone)
+    open_link(phone)
+    open_link(phone, "/train")
     phone.get_by_text("My own files").click()
     settle(phone)
     upload(phone, "Pictures, one ZIP", [{"name": "x.png", "mimeType": "image/png", "buffer": b"<svg onload=alert(1)>"}])

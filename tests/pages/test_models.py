@@ -54,7 +54,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def texts(page: AppTest) -> str:
-    return "\n".join(element.value for kind in ("text", "caption", "code") for element in page.get(kind))
+    return "\n".join(element.value for element in (*page.text, *page.caption, *page.code))
 
 
 def test_all_models_are_listed_with_units(trained: str) -> None:
@@ -93,17 +93,17 @@ def test_the_card_is_there_as_text(trained: str) -> None:
 
 def test_a_new_name_is_shown_as_text_only(trained: str) -> None:
     page = opened(**{state.MODEL: trained})
-    page.text_input(key=state.NEW_NAME).set_value(MARKUP)
+    page.text_input[0].set_value(MARKUP)
     press(page, "Save")
     assert catalogue.models()[trained].name == MARKUP
     assert f"{MARKUP} (made as Tiny)" in texts(page)
     assert MARKUP in page.dataframe[0].value["Model"].tolist()
-    assert MARKUP not in "\n".join(element.value for kind in ("markdown", "caption") for element in page.get(kind))
+    assert MARKUP not in "\n".join(element.value for element in (*page.markdown, *page.caption))
 
 
 def test_an_empty_name_is_refused_in_a_sentence(trained: str) -> None:
     page = opened(**{state.MODEL: trained})
-    page.text_input(key=state.NEW_NAME).set_value("   ")
+    page.text_input[0].set_value("   ")
     press(page, "Save")
     assert "A model's name has 1 to 80 characters." in texts(page)
     assert catalogue.models()[trained].name == "Tiny"

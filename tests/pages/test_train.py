@@ -52,7 +52,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def texts(page: AppTest) -> str:
-    return "\n".join(element.value for kind in ("text", "caption", "markdown") for element in page.get(kind))
+    return "\n".join(element.value for element in (*page.text, *page.caption, *page.markdown))
 
 
 def zipped(colour: bool = False) -> bytes:
