@@ -121,7 +121,7 @@ def downloads(frames: NDArray[np.uint8]) -> None:
 
 st.title("Interpolate")
 st.write("Two images become two codes. Every code on the way between them is a picture too.")
-chosen = panels.choose_model(key="interpolate")
+chosen = panels.choose_model()
 vae = panels.opened(chosen).model
 left, right = st.columns(2, gap="medium")
 with left:

@@ -113,7 +113,7 @@ def explorer(entry: Entry, found: Codes) -> None:
 
 st.title("Map")
 st.write("Every point is an image, at the mean of its code. Click one to see it, or draw around several with the lasso above the map.")
-entry = panels.choose_model(key="map")
+entry = panels.choose_model()
 panels.opened(entry)
 found = cache.codes(entry)
 if found is None:

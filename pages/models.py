@@ -115,7 +115,7 @@ with body:
             st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
     lines = st.container()
-    entry = panels.choose_model(key="models")
+    entry = panels.choose_model()
     with lines:
         # Its own chosen line follows the menu only in a new list.
         table = f"{state.MODEL_TABLE}_{len(listed)}_{entry.id}"

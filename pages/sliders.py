@@ -131,7 +131,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
 
 st.title("Sliders")
 st.write("Every picture this model can draw is a code of a few numbers. Move one number at a time and see what it means.")
-chosen = panels.choose_model(key="sliders")
+chosen = panels.choose_model()
 panels.opened(chosen)
 try:
     axes = cache.axes(chosen)

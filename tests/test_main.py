@@ -130,6 +130,17 @@ def test_without_a_folder_the_run_is_in_the_list(capsys: pytest.CaptureFixture[s
     assert "failed   step 3 of 9  First try  It broke." in second
 
 
+def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def execute(run: Path, images: Images) -> Iterator[Record]:
+        assert [found.folder for found in runs.listing()] == [run]
+        assert jobs.waiting() == []
+        return real(run, images)
+
+    real = runs.execute
+    monkeypatch.setattr(runs, "execute", execute)
+    assert main(["train", "--data", "digits", *QUICK]) == 0
+
+
 def test_runs_prints_on_a_terminal_without_greek(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs.shelf().mkdir()
     (runs.shelf() / "abc").symlink_to(trained)

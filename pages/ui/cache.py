@@ -263,8 +263,8 @@ def _as_json(config: Config) -> str:
 
 @st.cache_data(max_entries=64, ttl=600, show_spinner="Timing a few training steps …", hash_funcs={ModelConfig: _as_json})
 def seconds_per_image(model: ModelConfig, batch: int) -> float:
-    """What one training image costs on this machine; forgotten after ten minutes, because the machine's load changes."""
-    return train.seconds_per_image(model, TrainConfig(batch=min(batch, 128)), steps=5)
+    """What one training image costs on this machine: the best of three, as anything else at work only slows it; kept for ten minutes."""
+    return min(train.seconds_per_image(model, TrainConfig(batch=min(batch, 128)), steps=2) for _ in range(3))
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={ModelConfig: _as_json})

@@ -76,7 +76,16 @@ def _show(run: Run) -> None:
         st.badge(_STATES[status.state], icon=_ICONS[status.state], color=_COLOURS[status.state])
         st.text(_sentence(run, records), width="stretch")
         if status.state in _ACTIVE:
-            st.button("Stop", icon=":material/stop:", on_click=_stop, args=(run,), help="The model is kept as it is.")
+            stopping = (run.folder / "stop").exists()
+            st.button(
+                "Stopping …" if stopping else "Stop",
+                icon=":material/stop:",
+                disabled=stopping,
+                on_click=runs.request_stop,
+                args=(run.folder,),
+                help="What it has learnt so far is kept.",
+                key="stop_run",
+            )
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
     if status.state == "failed":
@@ -103,11 +112,6 @@ def _sentence(run: Run, records: list[Record]) -> str:
         left = status.seconds / max(1, status.step) * (status.steps - status.step)
         return f"{done}, about {panels.duration(left)} left."
     return f"{done} in {panels.duration(status.seconds)}. {status.message}"
-
-
-def _stop(run: Run) -> None:
-    runs.request_stop(run.folder)
-    st.toast("Stopping: what it has learnt so far is kept.", icon=":material/stop_circle:")
 
 
 def _figures(records: list[Record]) -> None:

@@ -39,7 +39,7 @@ def choose(*, label: str, options: Mapping[str, str], key: str, help: str) -> st
     )
 
 
-def choose_model(*, key: str) -> Entry:
+def choose_model() -> Entry:
     """The model selector, the same choice on every page; stops the page with a sentence where there is no model at all."""
     listed = cache.models()
     if not listed:

@@ -122,7 +122,7 @@ def settle(key: str, options: Collection[str]) -> None:
     asked, before = st.query_params.get(key), get(key)
     first = next(iter(options))
     value = next((known for known in (asked, before) if known is not None and known in options), first)
-    put(key, value)
+    put(key, value)  # even the same again: the browser shows a name that was changed only when it is told
     if value != asked and (asked, value) != (None, first):
         st.query_params[key] = value
 

@@ -36,6 +36,10 @@ CHROMIUM_OPTIONS = (
 )
 
 
+# By this name Streamlit knows that the menu, once used, must get out of the way.
+PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
+
+
 class Server(NamedTuple):
     """A running app: where it answers, where it keeps its data, and what it has written to its log."""
 
@@ -120,7 +124,13 @@ def browser() -> Iterator[Browser]:
 def window(browser: Browser, url: str, width: int, height: int, *, phone: bool = False) -> Iterator[Page]:
     """A fresh browser window on `url`; on the way out it fails if the page erred or asked anything outside this machine."""
     faults: list[str] = []
-    context = browser.new_context(base_url=url, viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone)
+    context = browser.new_context(
+        base_url=url,
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
+        user_agent=PHONE if phone else None,
+    )
     context.on("request", lambda request: faults.append(f"outside request: {request.url}") if leaves(request.url) else None)
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(f"page error: {error}"))

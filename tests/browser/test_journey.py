@@ -49,4 +49,4 @@ def test_the_whole_journey(page: Page) -> None:
 
     visit(page, "KL weight")
     settle(page, seconds=90)
-    expect(page.get_by_role("heading", name="KL weight")).to_be_visible()
+    expect(page.get_by_role("heading", name="KL weight", exact=True)).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.steps import open_link, settle, shown_picture, upload, visit
@@ -96,6 +96,6 @@ def test_a_file_that_is_no_picture_is_refused_in_place(phone: Page) -> None:
     open_link(phone, "/train")
     phone.get_by_text("My own files").click()
     settle(phone)
-    upload(phone, "Pictures, one ZIP", [{"name": "x.png", "mimeType": "image/png", "buffer": b"<svg onload=alert(1)>"}])
+    upload(phone, "Pictures, one ZIP", [FilePayload(name="x.png", mimeType="image/png", buffer=b"<svg onload=alert(1)>")])
     expect(phone.get_by_text("Not accepted")).to_be_visible()
     expect(phone.get_by_text("x.png has 0 readable images")).to_be_visible()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import datasets, state
+from pages.ui import datasets, panels, state
+from pages.ui.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
 from pages.ui.settings import BERNOULLI, GAUSSIAN
 from tests.conftest import ROOT
 from vae_core import data, jobs, runs
@@ -235,3 +236,18 @@ def test_a_set_that_is_not_here_offers_its_download_and_says_why_it_failed(monke
     assert next(button for button in page.button if button.label == "Start training").disabled
     press(page, "Download MNIST")
     assert "could not download mnist" in texts(page)
+
+
+def test_a_long_curve_is_thinned_keeps_its_newest_point_and_differs_by_more_than_colour() -> None:
+    epochs = [step / 10 for step in range(1, 100_001)]
+    figure = training_curve("Rate", epochs, epochs, [(epoch, epoch) for epoch in epochs[9::10]])
+    training, validation = figure.data
+    assert len(training.x) < 2 * CURVE_POINTS
+    assert len(validation.x) < 2 * CURVE_MARKERS
+    assert training.x[-1] == validation.x[-1] == 10_000
+    assert (training.mode, validation.mode, validation.line.dash) == ("lines", "lines+markers", "dash")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42.4, "42 s"), (150, "2 min"), (9000, "2.5 h")])
+def test_a_length_of_time_is_said_as_exactly_as_it_is_known(seconds: float, text: str) -> None:
+    assert panels.duration(seconds) == text
