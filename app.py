@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 log = logging.getLogger("latent_loom")
+
+# Before torch is imported: several sessions that decode on two threads each wait for one another for up to 0.2 s a picture.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def report(error: Exception) -> bool:
