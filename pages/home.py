@@ -40,7 +40,7 @@ def idea(entry: Entry, welcome: Welcome) -> None:
             low, high = float(min(welcome.axes.low[dimension], code[dimension])), float(max(welcome.axes.high[dimension], code[dimension]))
             name = panels.dimension_name(dimension)
             code[dimension] = st.slider(name, low, high, float(code[dimension]), 0.01, key=f"home_{entry.id}_{row}_{dimension}")
-        rest = ", ".join(f"{value:.1f}" for value in code[welcome.axes.order[LIVE_DIMENSIONS:]]).replace("-", "−")
+        rest = ", ".join(f"{value:.1f}" for value in code[welcome.axes.order[LIVE_DIMENSIONS:]].round(1) + 0.0).replace("-", "−")
         st.caption(f"The others stay: {rest}" if rest else "There are no others.")
         following = (row + 1) % len(welcome.pictures)
         st.button("Another image", icon=":material/shuffle:", on_click=state.put, args=("home_row", following))

@@ -82,7 +82,8 @@ def scrubber(entry: Entry, codes: NDArray[np.float32], frames: NDArray[np.uint8]
 
 def place(point: NDArray[np.float32]) -> str:
     """A point of the map as text."""
-    return f"({point[0]:.1f}, {point[1]:.1f})".replace("-", "−")
+    across, up = point.round(1) + 0.0  # without it, a small negative number is "−0.0"
+    return f"({across:.1f}, {up:.1f})".replace("-", "−")
 
 
 def changes(frames: NDArray[np.uint8], fade: NDArray[np.uint8] | None) -> None:

@@ -77,7 +77,9 @@ def charts(rows: list[Measures], current: int) -> None:
             st.caption(f"{NOT_HERE}, and no codes of them were kept.")
         else:
             names = [panels.dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
-            bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, logarithmic=st.toggle("Logarithmic axis", key="kl_log"))
+            top = max(float(row.kl_per_dim.max()) for row in rows if row.kl_per_dim is not None)
+            logarithmic = st.toggle("Logarithmic axis", key="kl_log")
+            bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, top=top, logarithmic=logarithmic)
             st.plotly_chart(
                 bars, config=CHART, alt=f"Mean KL of each of {len(names)} dimensions at β = {now.beta:g}; {now.unused} are unused."
             )

@@ -109,6 +109,8 @@ def explorer(entry: Entry, found: Codes) -> None:
             st.button("Clear the choice", icon=":material/close:", on_click=choose, args=(entry.id, []))
         if upload is not None:
             closeup.show_one(entry=entry, found=found, choice=upload, number=None)
+        elif not numbers:
+            st.caption("Click a point: its image, its reconstruction and its nearest neighbours appear here.")
 
 
 st.title("Map")

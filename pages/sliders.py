@@ -43,11 +43,11 @@ def choose_start(entry: Entry) -> Choice | None:
     return Choice(code, explore.decode(panels.opened(entry).model, code[None])[0], title, False)
 
 
-def randomise() -> None:
-    """The next seed; the first time, the seed that is there."""
-    if state.get(state.START) == "Random":
-        state.put(state.SEED, state.get(state.SEED, 0) + 1)
-    state.put(state.START, "Random")
+def randomise(walk: Walk) -> None:
+    """A draw from the prior by the next seed. It is a step of the walk and no new start, so that Undo and Reset lead back."""
+    seed = state.get(state.NEXT_SEED, 0)
+    state.put(state.NEXT_SEED, seed + 1)
+    walk.visit(explore.sample_prior(len(walk.now), 1, seed=seed)[0])
 
 
 def code_field(walk: Walk, refusal: InputError | None) -> None:
@@ -74,7 +74,9 @@ def steer(walk: Walk) -> None:
         st.button("Undo", icon=":material/undo:", on_click=walk.undo, disabled=not walk.can_undo)
         st.button("Redo", icon=":material/redo:", on_click=walk.redo, disabled=not walk.can_redo)
         st.button("Reset", icon=":material/restart_alt:", on_click=walk.visit, args=(walk.start,), help="Back to the start.")
-        st.button("Randomise", icon=":material/casino:", on_click=randomise, help="A new draw from the prior, by the next seed.")
+        seed = state.get(state.NEXT_SEED, 0)
+        help = f"A draw from the prior, with seed {seed}."
+        st.button("Randomise", icon=":material/casino:", on_click=randomise, args=(walk,), help=help, key="sliders_randomise")
 
 
 def show(model: VAE, walk: Walk, start: Choice | None, *, compare: bool) -> None:

@@ -26,6 +26,7 @@ def start(config: RunConfig) -> None:
     """Queue the run and watch it."""
     try:
         state.choose(state.RUN, jobs.submit(config))
+        st.toast("It starts in a few seconds: watch it below.", icon=":material/arrow_downward:")
     except InputError as error:
         panels.refuse(error)
 

@@ -103,7 +103,7 @@ def latent_map(
             mode="markers",
             name=name,
             customdata=numbers[where],
-            marker={"size": size, "opacity": 0.85, **marker},
+            marker={"size": size, "opacity": 0.85 if len(points) < 4_000 else 0.5, **marker},
             selected={"marker": {"size": size + _GROWN, "opacity": 1}},
             unselected={"marker": {"opacity": _PALE}},
             selectedpoints=None if selected is None else np.flatnonzero(np.isin(where, selected)).tolist(),
@@ -324,10 +324,11 @@ def sharpness_curve(sharpness: Sequence[float], betas: Sequence[float], current:
     return plain(figure.update_layout(dragmode=False, showlegend=False), height=300)
 
 
-def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: float, logarithmic: bool) -> go.Figure:
+def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: float, top: float, logarithmic: bool) -> go.Figure:
     """The mean KL of each latent dimension, the largest first; those below `limit` nats are grey and hatched.
 
-    On the logarithmic axis a bar is never shorter than a tenth of the limit, so that none vanishes.
+    The axis reaches to `top` nats, the same for all models that are compared. On the logarithmic axis a bar is never shorter than
+    a tenth of the limit, so that none vanishes.
     """
     order = np.argsort(-kl_per_dim, kind="stable")
     labels, values = np.array(names)[order], kl_per_dim[order]
@@ -345,10 +346,9 @@ def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: flo
         )
     figure.add_hline(y=limit, line={"dash": "dot", "width": 2, "color": PALETTE[5]}, name=f"{limit:g} nats", showlegend=True)
     if logarithmic:
-        top = max(1.0, float(values.max())) * 2
-        figure.update_yaxes(type="log", range=[np.log10(bottom / 2), np.log10(top)], dtick=1)
+        figure.update_yaxes(type="log", range=[np.log10(bottom / 2), np.log10(2 * max(1.0, top))], dtick=1)
     else:
-        figure.update_yaxes(rangemode="tozero")
+        figure.update_yaxes(range=[0, 1.05 * max(top, limit)])
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
     figure.update_yaxes(title="Mean KL, nats")
     return plain(figure.update_layout(dragmode=False), height=300)

@@ -107,7 +107,7 @@ def _sentence(run: Run, records: list[Record]) -> str:
         return f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
     if not records:
         return status.message or "The images are being loaded."
-    done = f"Epoch {records[-1].epoch:.1f} of {run.config.train.epochs}"
+    done = f"Epoch {records[-1].epoch:.3g} of {run.config.train.epochs}"
     if status.state == "running":
         left = status.seconds / max(1, status.step) * (status.steps - status.step)
         return f"{done}, about {panels.duration(left)} left."

@@ -148,7 +148,7 @@ def gallery_image(entry: Entry, row: int) -> Choice:
     """One of the images that the model learnt from, by its place in the data set or, without that, among the codes kept with the model."""
     gallery, rows = cache.gallery(entry), np.array([row])
     label = gallery.label(row)
-    title = f"Image {row}" if label is None else f"Image {row}, {label_of(gallery.images, entry.card.data.class_names, label)}"
+    title = f"Image {row}" if label is None else f"Image {row}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
     return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], title, gallery.images is not None)
 
 

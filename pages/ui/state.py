@@ -21,6 +21,7 @@ CODE = "z"
 """The code on the Sliders page as text, "0.1,-1,…"."""
 
 START, SEED, IMAGE = "start", "draw", "image"
+NEXT_SEED = "sliders_next_seed"
 """What the Sliders page starts from, the seed of a random start, and the place of a start image in the data set."""
 
 ROWS, COLUMNS = "rows", "columns"

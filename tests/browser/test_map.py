@@ -65,7 +65,7 @@ def test_a_click_on_a_point_shows_its_image_and_keeps_the_zoom(page: Page) -> No
     zoom, point = page.evaluate(ACROSS), min(places(page, "0"), key=lambda p: abs(p["x"] - 400) + abs(p["y"] - 600))
     click_point(page, point)
     images = data.load("digits")
-    shown = np.array(shown_picture(page, f"Image {point['number']}, 0, the original"))
+    shown = np.array(shown_picture(page, f"Image {point['number']}, class 0, the original"))
     assert np.array_equal(shown, np.kron(images.pixels[point["number"], 0], np.ones((17, 17), np.uint8)))  # a PNG, each pixel a square
     assert page.evaluate(LIT) == [point["number"]]
     assert page.evaluate(ACROSS) == zoom
@@ -84,7 +84,7 @@ def test_the_chosen_point_stays_when_the_colours_change_and_in_the_link(page: Pa
     open_link(page, page.url)
     drawn(page)
     assert page.evaluate(LIT) == [point["number"]]
-    expect(page.get_by_text(f"Image {point['number']}, 0", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"Image {point['number']}, class 0", exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Colour")).to_have_value("KL per image")
 
 

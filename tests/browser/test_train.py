@@ -47,7 +47,7 @@ def test_digits_are_trained_watched_and_at_once_selectable(page: Page) -> None:
     start(page, name="Three epochs", hidden="64", epochs=3)
     badge(page, "Finished")
     settle(page)
-    expect(page.get_by_text("Epoch 3.0 of 3 in", exact=False)).to_be_visible()
+    expect(page.get_by_text("Epoch 3 of 3 in", exact=False)).to_be_visible()
     assert shown_picture(page, "Validation images, never trained on").size == (640, 64)
     assert shown_picture(page, "Each one decoded from the mean of its posterior").size == (640, 64)
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
@@ -88,7 +88,7 @@ def test_fashion_mnist_is_uploaded_as_idx_files_and_trained(page: Page, shared: 
     expect(page.get_by_label("Data set", exact=True).locator("visible=true")).to_have_value("Fashion, from files", timeout=60_000)
     start(page, name="Fashion", hidden="32", epochs=1)
     badge(page, "Finished")
-    expect(page.get_by_text("Epoch 1.0 of 1 in", exact=False)).to_be_visible()
+    expect(page.get_by_text("Epoch 1 of 1 in", exact=False)).to_be_visible()
 
 
 def test_a_file_that_is_no_picture_is_refused_in_place(phone: Page) -> None:

@@ -135,7 +135,7 @@ def test_a_number_shows_the_image_its_reconstruction_and_its_neighbours() -> Non
     page = opened()
     page.number_input(key=MAP_IMAGE).set_value(12).run()
     shown = alts(page)
-    assert shown[:2] == ["Image 12, 2, the original", "Image 12, 2, decoded from its code"]
+    assert shown[:2] == ["Image 12, class 2, the original", "Image 12, class 2, decoded from its code"]
     model, pixels = catalogue.load(FLAT).model, data.load("digits").pixels
     codes, code = explore.encode(model, pixels).mean, explore.encode(model, pixels[12:13]).mean[0]
     near, distances = explore.nearest(codes, codes[12], 9)

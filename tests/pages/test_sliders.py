@@ -105,10 +105,17 @@ def test_undo_and_redo_go_through_every_way_to_move() -> None:
     assert code(page) == "1,-2"
 
 
-def test_randomise_shows_the_seed_that_gives_the_same_draw_again() -> None:
-    page = press(press(opened(), "Randomise"), "Randomise")
-    assert page.number_input(key=SEED).value == 1
+def test_randomise_draws_by_the_next_seed_and_undo_leads_back_to_the_same_start() -> None:
+    page = opened()
+    start, first = page.segmented_control(key=START).value, code(page)
+    press(press(page, "Randomise"), "Randomise")
     assert code(page) == explore.format_code(explore.sample_prior(2, 1, seed=1)[0])
+    press(press(page, "Undo"), "Undo")
+    assert (page.segmented_control(key=START).value, code(page)) == (start, first)
+
+
+def test_a_seed_gives_the_same_draw_again() -> None:
+    page = start_from(opened(), "Random")
     page.number_input(key=SEED).set_value(0).run()
     assert code(page) == explore.format_code(explore.sample_prior(2, 1, seed=0)[0])
 

@@ -165,7 +165,7 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     for _ in runs.execute(folder):
         pass
     page = opened()
-    assert "Epoch 2.0 of 2 in" in texts(page)
+    assert "Epoch 2 of 2 in" in texts(page)
     assert [metric.label for metric in page.metric] == ["Loss", "Distortion", "Rate", "Images per second"]
     validation = runs.records(folder)[-1].validation
     assert validation is not None
