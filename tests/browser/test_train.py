@@ -91,6 +91,32 @@ def test_fashion_mnist_is_uploaded_as_idx_files_and_trained(page: Page, shared: 
     expect(page.get_by_text("Epoch 1 of 1 in", exact=False)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("pattern", "read"),
+    [
+        ("nouns32/nouns_12000_32_rgb.npz", "12,000 images, 32 × 32 pixels"),
+        ("mnist/mnist_png_1000_by_class.zip", "1,000 images, 28 × 28 pixels"),
+        ("twemoji/png_faces_folder/*.png", "160 images, 72 × 72 pixels"),
+    ],
+)
+def test_own_files_of_each_kind_become_a_model(page: Page, shared: Path, pattern: str, read: str) -> None:
+    files = sorted((shared / "data").glob(pattern))
+    if not files:
+        pytest.skip(f"no {pattern} in the shared folder")
+    open_train(page)
+    page.get_by_text("My own files").click()
+    settle(page)
+    upload(page, "Pictures, one ZIP", files)
+    expect(page.get_by_text(read)).to_be_visible(timeout=60_000)
+    fill(page, "Name of the set", f"From {files[0].suffix}")
+    page.get_by_role("button", name="Keep this set").click()
+    settle(page, seconds=60)
+    page.get_by_text("Fully connected").click()
+    settle(page, seconds=60)
+    start(page, name=f"Of {files[0].suffix}", hidden="32", epochs=1)
+    badge(page, "Finished")
+
+
 def test_a_file_that_is_no_picture_is_refused_in_place(phone: Page) -> None:
     open_link(phone)
     open_link(phone, "/train")
