@@ -28,7 +28,7 @@ TILES = (
 @st.fragment
 def idea(entry: Entry, welcome: Welcome) -> None:
     """Image → encoder → numbers, two of them in the user's hand → decoder → picture."""
-    row = state.get("home_row", 0)
+    row = state.get(state.HOME_ROW, 0)
     picture, code = welcome.pictures[row], welcome.codes[row].copy()
     image, encoder, numbers, decoder, result = st.columns([3, 1, 5, 1, 3], vertical_alignment="center")
     with image:
@@ -43,7 +43,7 @@ def idea(entry: Entry, welcome: Welcome) -> None:
         rest = ", ".join(f"{value:.1f}" for value in code[welcome.axes.order[LIVE_DIMENSIONS:]].round(1) + 0.0).replace("-", "−")
         st.caption(f"The others stay: {rest}" if rest else "There are no others.")
         following = (row + 1) % len(welcome.pictures)
-        st.button("Another image", icon=":material/shuffle:", on_click=state.put, args=("home_row", following))
+        st.button("Another image", icon=":material/shuffle:", on_click=state.put, args=(state.HOME_ROW, following))
     decoder.markdown(":material/arrow_forward:  \ndecoder", text_alignment="center")
     with result:
         drawn = explore.decode(cache.opened(entry.folder).model, code[None])[0]

@@ -37,11 +37,8 @@ class VAE(nn.Module):
         super().__init__()
         self.config = config
         self.likelihood = LIKELIHOODS[config.likelihood](config.sigma)
-        outputs = 2 * config.latent if config.variational else config.latent
-        with torch.device("meta"):
-            size = _parameters(networks.encoder(config, outputs)) + _parameters(networks.decoder(config))
-        if size > MAX_PARAMETERS:
-            raise InputError(f"This model would have {size:,} parameters; the limit is {MAX_PARAMETERS:,}: choose smaller hidden layers.")
+        count_parameters(config)  # refuses before anything is allocated
+        outputs = _encoder_outputs(config)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.encoder = networks.encoder(config, outputs)
@@ -76,6 +73,23 @@ class VAE(nn.Module):
         c = self.config
         kind = "VAE" if c.variational else "deterministic autoencoder"
         return f"{kind}, {c.channels} x {c.height} x {c.width} images, {c.latent} latent dimensions, {self.parameter_count:,} parameters"
+
+
+def count_parameters(config: ModelConfig) -> int:
+    """Number of weights and biases of such a model, without making them.
+
+    Raises:
+        InputError: more than 50 million.
+    """
+    with torch.device("meta"):
+        size = _parameters(networks.encoder(config, _encoder_outputs(config))) + _parameters(networks.decoder(config))
+    if size > MAX_PARAMETERS:
+        raise InputError(f"This model would have {size:,} parameters; the limit is {MAX_PARAMETERS:,}: choose smaller hidden layers.")
+    return size
+
+
+def _encoder_outputs(config: ModelConfig) -> int:
+    return 2 * config.latent if config.variational else config.latent
 
 
 def _parameters(module: nn.Module) -> int:

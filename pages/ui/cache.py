@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-import torch
 from numpy.typing import NDArray
 
 from vae_core import catalogue, checkpoint, data, explore, project, sweeps, train
@@ -19,7 +18,7 @@ from vae_core.data import Images, faces
 from vae_core.errors import InputError
 from vae_core.explore import Axes, Posterior
 from vae_core.images import gif_bytes, png_bytes
-from vae_core.model import VAE
+from vae_core.model import VAE, count_parameters
 from vae_core.project import Projection
 from vae_core.sweeps import Measures
 
@@ -270,8 +269,7 @@ def seconds_per_image(model: ModelConfig, batch: int) -> float:
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={ModelConfig: _as_json})
 def parameter_count(model: ModelConfig) -> int:
     """Number of weights and biases, without making them."""
-    with torch.device("meta"):
-        return VAE(model).parameter_count
+    return count_parameters(model)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

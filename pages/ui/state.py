@@ -20,6 +20,7 @@ MODEL = "model"
 CODE = "z"
 """The code on the Sliders page as text, "0.1,-1,…"."""
 
+HOME_ROW = "home_row"
 START, SEED, IMAGE = "start", "draw", "image"
 NEXT_SEED = "sliders_next_seed"
 """What the Sliders page starts from, the seed of a random start, and the place of a start image in the data set."""
