@@ -10,6 +10,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.ui.routes import ROUTES
+
 log = logging.getLogger("latent_loom")
 
 # Before torch is imported: several sessions that decode on two threads each wait for one another for up to 0.2 s a picture.
@@ -33,4 +35,4 @@ def report(error: Exception) -> bool:
 # Streamlit takes a folder called pages/ for its old kind of menu until st.navigation has run once in the process: the first
 # address that a new server is asked for would otherwise run its page alone, without the router.
 PagesManager.uses_pages_directory = False
-app = st.App(Path(__file__).with_name("router.py"), on_script_error=report)
+app = st.App(Path(__file__).with_name("router.py"), routes=ROUTES, on_script_error=report)

@@ -1,4 +1,6 @@
-"""Training against the textbook loop, and what each interaction costs on the bundled models. One thread, medians."""
+"""Training against the textbook loop, what each interaction costs on the bundled models, and the live pages in a browser. One thread,
+medians.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
+from bench import live
+from tests.browser.conftest import executable
 from vae_core import catalogue, checkpoint, explore, project
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import Images
@@ -77,6 +81,11 @@ def main() -> None:
     torch.set_num_threads(1)
     for what, figure in rows():
         print(f"{what:52} {figure:>18}", flush=True)
+    if executable() is None:
+        print("no Chromium: the live pages are not measured")
+        return
+    for what, figure in live.rows():
+        print(f"{what:52} {figure}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from pages.ui import cache, panels, state
 from pages.ui.cache import Welcome
-from vae_core import explore
+from pages.ui.live.deck import latent_deck
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
 from vae_core.images import shown
@@ -29,25 +30,32 @@ TILES = (
 def idea(entry: Entry, welcome: Welcome) -> None:
     """Image → encoder → numbers, two of them in the user's hand → decoder → picture."""
     row = state.get(state.HOME_ROW, 0)
-    picture, code = welcome.pictures[row], welcome.codes[row].copy()
-    image, encoder, numbers, decoder, result = st.columns([3, 1, 5, 1, 3], vertical_alignment="center")
+    picture, start = welcome.pictures[row], welcome.codes[row]
+    moved = f"{state.HOME_CODE}_{entry.id}"
+    image, encoder, numbers = st.columns([3, 1, 9], vertical_alignment="center")
     with image:
         panels.picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
+        st.button("Another image", icon=":material/shuffle:", on_click=another, args=((row + 1) % len(welcome.pictures), moved))
     encoder.markdown(":material/arrow_forward:  \nencoder", text_alignment="center")
     with numbers:
-        st.markdown(f"**Its code: {len(code)} numbers.** Move the two that say most.")
-        for dimension in welcome.axes.order[:LIVE_DIMENSIONS].tolist():
-            low, high = float(min(welcome.axes.low[dimension], code[dimension])), float(max(welcome.axes.high[dimension], code[dimension]))
-            name = panels.dimension_name(dimension)
-            code[dimension] = st.slider(name, low, high, float(code[dimension]), 0.01, key=f"home_{entry.id}_{row}_{dimension}")
-        rest = ", ".join(f"{value:.1f}" for value in code[welcome.axes.order[LIVE_DIMENSIONS:]].round(1) + 0.0).replace("-", "−")
+        st.markdown(f"**Its code: {len(start)} numbers.** Move the two that say most, and the decoder draws.")
+        latent_deck(
+            entry=entry,
+            z=state.get(moved, start),
+            axes=welcome.axes,
+            key="home_deck",
+            on_move=partial(state.put, moved),
+            start=start,
+            most=LIVE_DIMENSIONS,
+        )
+        rest = ", ".join(f"{value:.1f}" for value in start[welcome.axes.order[LIVE_DIMENSIONS:]].round(1) + 0.0).replace("-", "−")
         st.caption(f"The others stay: {rest}" if rest else "There are no others.")
-        following = (row + 1) % len(welcome.pictures)
-        st.button("Another image", icon=":material/shuffle:", on_click=state.put, args=(state.HOME_ROW, following))
-    decoder.markdown(":material/arrow_forward:  \ndecoder", text_alignment="center")
-    with result:
-        drawn = explore.decode(cache.opened(entry.folder).model, code[None])[0]
-        panels.picture(drawn, alt="What the decoder draws from the code", caption="Drawn from the code alone", target=192)
+
+
+def another(row: int, moved: str) -> None:
+    """Show the picture of this row, at its own code."""
+    state.put(state.HOME_ROW, row)
+    state.take(moved)
 
 
 @st.fragment

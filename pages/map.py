@@ -1,4 +1,4 @@
-"""All codes of a model as points in the plane; a click, a lasso, a number or an upload shows the images behind them."""
+"""All codes of a model as points in the plane: what is behind them, and what any place between them decodes to."""
 
 from __future__ import annotations
 
@@ -7,114 +7,139 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, closeup, panels, state
+from pages.ui import cache, closeup, map_choices, panels, state
 from pages.ui.cache import Codes
-from pages.ui.figures import latent_map, map_table
-from pages.ui.map_choices import colouring, projected
+from pages.ui.figures import map_table
+from pages.ui.live import mapdata
+from pages.ui.live.deck import latent_deck
+from pages.ui.live.grid import SIDES, manifold_grid
+from pages.ui.live.map import channel, live_map, prior_shown
 from vae_core import data, project
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
+from vae_core.explore import Floats
+
+DECK_DIMENSIONS = 6
 
 
-def choose(model_id: str, numbers: list[int]) -> None:
-    """Choose one image, several or none."""
-    state.put(state.MAP_IMAGE, numbers[0] if len(numbers) == 1 else None)
-    state.put(state.MAP_LASSO, (model_id, numbers if len(numbers) > 1 else []))
-
-
-def pick(model_id: str, chart: str) -> None:
-    """Choose what was clicked or lassoed on the map."""
-    state.put(state.MAP_CLICKED, True)
-    choose(model_id, sorted(point["customdata"] for point in state.get(chart)["selection"]["points"]))
-
-
-def chosen(entry: Entry, found: Codes) -> list[int]:
-    """The numbers of the images chosen by click, by lasso or in the field drawn here."""
-    number = st.number_input(
-        "Image number",
-        min_value=0,
-        max_value=len(cache.gallery(entry)) - 1,
-        value=None,
-        key=state.MAP_IMAGE,
-        bind="query-params",
-        placeholder="Click or type",
-        on_change=state.take,
-        args=(state.MAP_LASSO,),
-    )
-    lassoed_on, lassoed = state.get(state.MAP_LASSO, ("", []))
-    return [number] if number is not None else lassoed if lassoed_on == entry.id else []
-
-
-def draw(entry: Entry, found: Codes, numbers: list[int], choice: panels.Choice | None, upload: panels.Choice | None) -> None:
+def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> None:
     """The map, then in words what it keeps and what it leaves out."""
-    codes = found.posterior.mean
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        projection, colours = projected(entry, codes), colouring(entry, found)
+        view = map_choices.view(entry)
+        found = mapdata.PARTS[mapdata.part(view)](entry)
+        assert found is not None  # the page ends where a model has no codes
+        projection = mapdata.projection(entry, view) or map_choices.umap(entry, found)
+        offered = mapdata.colours(entry, found)
+        colour = map_choices.colour(offered)
     if projection is None:
         return
-    drawn, marked = state.get(state.MAP_DRAWN, (0, []))
-    if not state.take(state.MAP_CLICKED, False) or not np.isin(marked, found.numbers).all():
-        drawn, marked = drawn + 1, numbers
-        state.put(state.MAP_DRAWN, (drawn, marked))
-    places = np.flatnonzero(np.isin(found.numbers, marked))
-    place = partial(project.place, projection, codes)
-    prior_shown = projection.method != "umap" and entry.card.model.variational
-    figure = latent_map(
-        projection.points,
-        colours,
-        numbers=found.numbers,
-        axis_labels=projection.axis_labels,
-        prior=place(np.zeros_like(codes[:1]))[0] if prior_shown else None,
-        selected=places if marked else None,
-        ring=place(choice.code[np.newaxis])[0] if choice is not None and marked and not places.size else None,
-        star=place(upload.code[np.newaxis])[0] if upload is not None else None,
+    colouring = offered[colour]()
+    live_map(
+        entry=entry,
+        view=view,
+        projection=projection,
+        found=found,
+        colour=colour,
+        colouring=colouring,
+        selected=numbers,
+        pin=pin,
+        star=star,
+        key="live_map",
+        on_choose=partial(map_choices.choose, entry.id),
+        on_pin=partial(map_choices.put_pin, entry.id),
     )
-    st.plotly_chart(
-        figure,
-        key=f"map_{drawn}",
-        on_select=partial(pick, entry.id, f"map_{drawn}"),
-        config={"displayModeBar": True},
-        alt=f"Map of {len(codes):,} codes, {projection.axis_labels[0]} and {projection.axis_labels[1]}, coloured by {colours.title}. "
-        "The table below it says where each group lies.",
-    )
-    sampled = ", each class in its share" if found.labels is not None and len(codes) < found.total else ""
-    circles = " The dotted circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown else ""
-    st.caption(f"Showing {len(codes):,} of {entry.card.data.images:,} images{sampled}.{circles}")
-    kept = cache.overlap(entry, codes, projection)
-    st.caption(f"{projection.note} Of the 10 nearest neighbours in latent space, {100 * kept:.0f} % are still among the nearest here.")
+    sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
+    circles = " The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown(entry, projection) else ""
+    st.caption(f"Showing {len(found.numbers):,} of {entry.card.data.images:,} images{sampled}.{circles}")
+    if len(numbers) == 1 and numbers[0] not in found.numbers:
+        st.caption(f":material/info: Image {numbers[0]} is not among those shown here.")
+    some = cache.sample(entry)
+    assert some is not None
+    mapped = projection.points if view == "umap" else project.place(projection, found.posterior.mean, some.posterior.mean)
+    kept = cache.overlap(entry, some.posterior.mean, mapped, projection.axis_labels)
+    among = f" (among {len(some.numbers):,})" if len(some.numbers) < len(found.numbers) else ""
+    left = f"Of the 10 nearest neighbours in latent space{among}, {100 * kept:.0f} % are still among the nearest here."
+    st.caption(f"{projection.note} {left}")
     with st.expander("The map as a table"):
-        st.dataframe(map_table(projection.points, colours, projection.axis_labels), hide_index=True)
+        st.dataframe(map_table(projection.points, colouring, projection.axis_labels), hide_index=True)
+
+
+def grid(entry: Entry, pin: Floats) -> None:
+    """What a model of two dimensions decodes to, all over the part of the plane that the map shows."""
+    st.subheader(
+        "The plane, decoded",
+        help="Equal shares of the prior lie between neighbouring pictures. The grid follows the map when you zoom and move it, within the "
+        "middle 99 % of the prior.",
+    )
+    side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
+    put = partial(map_choices.put_pin, entry.id)
+    manifold_grid(entry=entry, side=side, pin=pin, channel=channel(entry), key="manifold_grid", on_pin=put)
+
+
+def show(entry: Entry, found: Codes, choice: panels.Choice, number: int | None) -> None:
+    """What is behind one image, and a way to bring the pin there."""
+    closeup.show_one(entry=entry, found=found, choice=choice, number=number)
+    st.button(
+        "Put the pin here",
+        icon=":material/push_pin:",
+        key=f"pin_{number}",
+        on_click=panels.attempt,
+        args=(map_choices.put_pin, entry.id, choice.code),
+    )
 
 
 @st.fragment
 def explorer(entry: Entry, found: Codes) -> None:
     """The map and what is chosen on it; a choice draws this part of the page alone."""
+    pin = map_choices.pinned(entry, found)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        numbers = chosen(entry, found)
+        numbers = map_choices.chosen(entry)
         with st.popover("Use your own image", icon=":material/upload:"):
-            upload = panels.uploaded_image(label="An image to put on the map", entry=entry, key="map")
+            upload = panels.uploaded_image(
+                label="An image to put on the map",
+                entry=entry,
+                key="map",
+                channel=channel(entry),
+                on_draw=partial(map_choices.put_pin, entry.id),
+            )
     choice = panels.gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
     with left:
         try:
-            draw(entry, found, numbers, choice, upload)
+            draw(entry, numbers, pin, None if upload is None else upload.code)
         except InputError as error:
             panels.refuse(error)
+        refused = state.take(state.REFUSED)
+        if refused is not None:
+            panels.refuse(refused)
         panels.link_to_view()
+        if entry.card.model.latent == 2:
+            grid(entry, pin)
     with right:
         if choice is not None:
-            closeup.show_one(entry=entry, found=found, choice=choice, number=numbers[0])
+            show(entry, found, choice, numbers[0])
         elif numbers:
             closeup.show_several(entry=entry, found=found, places=np.flatnonzero(np.isin(found.numbers, numbers)))
-            st.button("Clear the choice", icon=":material/close:", on_click=choose, args=(entry.id, []))
+            st.button("Clear the choice", icon=":material/close:", on_click=map_choices.choose, args=(entry.id, []))
         if upload is not None:
-            closeup.show_one(entry=entry, found=found, choice=upload, number=None)
+            show(entry, found, upload, None)
         elif not numbers:
             st.caption("Click a point: its image, its reconstruction and its nearest neighbours appear here.")
+        st.subheader("Sliders at the pin")
+        latent_deck(
+            entry=entry,
+            z=pin,
+            axes=cache.axes(entry),
+            key="map_deck",
+            on_move=partial(map_choices.put_pin, entry.id),
+            most=DECK_DIMENSIONS,
+            channel=channel(entry),
+        )
+        closeup.to_sliders(entry, pin)
 
 
 st.title("Map")
-st.write("Every point is an image, at the mean of its code. Click one to see it, or draw around several with the lasso above the map.")
+st.write("Every point is an image, at the mean of its code. Drag the pin to see what lies between them.")
 entry = panels.choose_model()
 panels.opened(entry)
 found = cache.codes(entry)
@@ -122,7 +147,7 @@ if found is None:
     st.info("This model has neither its images nor codes on this computer, so there is no map of it.", icon=":material/info:")
     st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
     st.stop()
-if found.rows is None:
+if not found.original:
     fetch = "download" if entry.card.data.name in data.SETS else "import"
     st.info("The images are not on this computer: pictures here are decoded from codes kept with the model.", icon=":material/info:")
     st.page_link("pages/train.py", label=f"To see the originals, {fetch} them on the Train page", icon=":material/model_training:")

@@ -7,7 +7,7 @@ import re
 import streamlit as st
 
 from pages.ui import cache, cards, panels, state
-from vae_core import catalogue, explore, runs
+from vae_core import catalogue, explore, runs, takehome
 from vae_core.catalogue import MAX_NAME, Entry
 from vae_core.checkpoint import MAX_FILE_BYTES
 
@@ -59,14 +59,24 @@ def details(entry: Entry) -> None:
         panels.links(entry.id)
     with st.container(horizontal=True):
         own = entry.kind != "bundled"
+        file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
         st.download_button(
             "Download model file",
             lambda: cache.packed(entry.folder),
-            file_name=f"{re.sub(r'[^A-Za-z0-9]+', '-', entry.name).strip('-') or 'model'}.zip",
+            file_name=f"{file_name}.zip",
             mime="application/zip",
             on_click="ignore",
             icon=":material/download:",
             help="One file with weights and card, for another computer or another person.",
+        )
+        st.download_button(
+            "Take-home page",
+            lambda: takehome.html_page(cache.opened(entry.folder), entry.name, takehome.images_of(entry.card)),
+            file_name=f"{file_name}.html",
+            mime="text/html",
+            on_click="ignore",
+            icon=":material/backpack:",
+            help="One page with the live sliders, the map and the card, which opens in any browser without a network.",
         )
         renamed = state.get(state.RENAMED, 0)
         editor = st.popover(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -13,11 +15,11 @@ from pages.ui.traversal import traversal
 from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
-from vae_core.explore import Axes
-from vae_core.model import VAE
+from vae_core.explore import Axes, Floats
 
-STARTS = ("Zero", "Random", "Data image", "Upload")
-LEAST_SIDE = 256  # screen pixels of the decoded image
+STARTS = ("Zero", "Random", "Data image", "Own image")
+NOBODY = "none"  # the choice not to compare
+DECK = "deck"  # the key and the channel of the sliders
 
 
 def choose_start(entry: Entry) -> Choice | None:
@@ -34,8 +36,8 @@ def choose_start(entry: Entry) -> Choice | None:
     latent = entry.card.model.latent
     if kind == "Data image":
         return panels.data_image(label="Image", entry=entry, key=state.IMAGE)
-    if kind == "Upload":
-        return panels.uploaded_image(label="Your image", entry=entry, key="sliders")
+    if kind == "Own image":
+        return panels.uploaded_image(label="Your image", entry=entry, key="sliders", channel=DECK)
     code, title = np.zeros(latent, np.float32), "Zero"
     if kind == "Random":
         seed = st.number_input("Seed", 0, 2**31 - 1, key=state.SEED, bind="query-params", width=180, help="The same seed, the same draw.")
@@ -48,6 +50,12 @@ def randomise(walk: Walk) -> None:
     seed = state.get(state.NEXT_SEED, 0)
     state.put(state.NEXT_SEED, seed + 1)
     walk.visit(explore.sample_prior(len(walk.now), 1, seed=seed)[0])
+
+
+def moved(walk: Walk, code: Floats) -> None:
+    """The sliders were released at a code, which takes the place of what was refused in the Code field."""
+    walk.visit(code)
+    state.put(state.CODE, walk.text)
 
 
 def code_field(walk: Walk, refusal: InputError | None) -> None:
@@ -79,55 +87,82 @@ def steer(walk: Walk) -> None:
         st.button("Randomise", icon=":material/casino:", on_click=randomise, args=(walk,), help=help, key="sliders_randomise")
 
 
-def show(model: VAE, walk: Walk, start: Choice | None, *, compare: bool) -> None:
-    """The decoded image, large; below it the image it started from and, if wanted, how the two differ."""
-    decoded = explore.decode(model, walk.now[None])[0]
-    side = max(decoded.shape)
-    panels.picture(decoded, alt=f"Decoded image at the code {walk.text}", target=-(-LEAST_SIDE // side) * side)
-    with st.container(horizontal=True):
-        if start is not None and start.original:
-            panels.picture(start.picture, alt=f"{start.title}, as it is", caption="Original", target=96)
-        if compare:
-            first = explore.decode(model, walk.start[None])[0]
-            panels.picture(first, alt="Decoded image at the start", caption="Start, decoded", target=96)
-            alt = "Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start"
-            panels.picture(explore.difference(decoded, first), alt=alt, caption="Difference: grey is equal", target=96)
+def choose_other(entry: Entry) -> Entry | None:
+    """A second model for the same code: any other one with as many latent dimensions."""
+    latent = entry.card.model.latent
+    others = {key: model for key, model in cache.models().items() if key != entry.id and model.card.model.latent == latent}
+    chosen = panels.choose(
+        label="Compare with",
+        options={NOBODY: "None"} | {key: model.name for key, model in others.items()},
+        key=state.COMPARED,
+        help=f"Another model with {latent} latent {'dimension' if latent == 1 else 'dimensions'} draws the same code beside this one.",
+    )
+    other = others.get(chosen)
+    try:
+        if other is not None:
+            cache.opened(other.folder)
+    except InputError as error:
+        panels.refuse(error)
+        return None
+    return other
 
 
 @st.fragment
 def explorer(entry: Entry, axes: Axes) -> None:
     """Start, sliders, picture, code and traversal, redrawn together without the rest of the page."""
     model, latent = panels.opened(entry).model, entry.card.model.latent
-    start = choose_start(entry)
+    choosing, original = st.columns([2, 3])
+    with choosing:
+        start = choose_start(entry)
+    if start is not None and start.original:
+        with original:
+            panels.picture(start.picture, alt=f"{start.title}, as it is", caption="Original", target=96)
     if start is not None and abs(start.code).max() > explore.MAX_COORDINATE:
         st.caption(f":material/info: This image's code goes beyond ±{explore.MAX_COORDINATE:g}, where the sliders end, and was cut there.")
         start = start._replace(code=start.code.clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE))
     walk: Walk | None = state.get(state.WALK)
-    refusal = None
+    typed, asked, refusal = state.get(state.CODE), state.asked(state.CODE), None
+    if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
+        typed = asked
+    elif len(walk.now) != latent:
+        typed = None  # it is of the model before
     if walk is None or len(walk.now) != latent:
-        if walk is not None:
+        if walk is not None and typed is None:
             st.caption(f":material/info: The code had {len(walk.now)} numbers and this model takes {latent}, so it is back at the start.")
         walk = Walk(np.zeros(latent, np.float32) if start is None else start.code)
         state.put(state.WALK, walk)
     elif start is not None and not np.array_equal(start.code, walk.start):
         walk.start = start.code
         walk.visit(start.code)
-    elif (typed := state.get(state.CODE, walk.text)) != walk.text:
+    if typed is not None and typed != walk.text:
         try:
             walk.visit(explore.parse_code(typed, latent))
         except InputError as error:
             refusal = error
-    beside, deck = st.columns([2, 3], gap="medium")
+    walk.address = asked
+    deck = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        other = choose_other(entry)
+        difference = st.toggle("Show the difference to the start", key="sliders_difference")
+        plain = st.toggle(
+            "Plain sliders", key=state.PLAIN, bind="query-params", help="Streamlit's own sliders, which move the picture on release only."
+        )
     with deck:
-        moved = latent_deck(entry=entry, z=walk.now, axes=axes, key="deck")
-        if not np.array_equal(moved, walk.now):
-            walk.visit(moved)
-            refusal = None
+        latent_deck(
+            entry=entry,
+            z=walk.now,
+            axes=axes,
+            key=DECK,
+            on_move=partial(moved, walk),
+            on_undo=walk.undo,
+            on_redo=walk.redo,
+            start=walk.start,
+            difference=difference,
+            other=other,
+            plain=plain,
+        )
         steer(walk)
         code_field(walk, refusal)
-        compare = st.toggle("Show the difference to the start", key="sliders_difference")
-    with beside:
-        show(model, walk, start, compare=compare)
     traversal(entry=entry, model=model, z=walk.now, axes=axes)
 
 

@@ -22,6 +22,7 @@ from vae_core.explore import (
     Path,
     Posterior,
     axes,
+    check_code,
     decode,
     encode,
     interpolate,
@@ -140,6 +141,37 @@ def test_a_code_is_read_with_commas_or_blanks(text: str) -> None:
 def test_a_code_that_cannot_be_read_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_code(text, 3)
+    assert str(caught.value) == sentence
+
+
+def test_a_code_from_the_browser_is_taken_as_it_is() -> None:
+    found = check_code([0.1, -1, 10], 3)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.array([0.1, -1, 10], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (None, "The code has no list of numbers; this model takes 3."),
+        ("1,2,3", "The code has no list of numbers; this model takes 3."),
+        ({"0": 1}, "The code has no list of numbers; this model takes 3."),
+        ([], "The code has 0 numbers; this model takes 3."),
+        ([1.0, 2.0], "The code has 2 numbers; this model takes 3."),
+        ([0.0] * 100_000, "The code has 100000 numbers; this model takes 3."),
+        ([0, float("nan"), 0], "'nan' is not a number from -10 to 10."),
+        ([0, float("inf"), 0], "'inf' is not a number from -10 to 10."),
+        ([0, -10.001, 0], "'-10.001' is not a number from -10 to 10."),
+        ([0, 10**400, 0], "'10000000000000000000' is not a number from -10 to 10."),
+        ([0, True, 0], "'True' is not a number from -10 to 10."),
+        ([0, None, 0], "'None' is not a number from -10 to 10."),
+        ([0, "1", 0], "'1' is not a number from -10 to 10."),
+        ([0, [1], 0], "'[1]' is not a number from -10 to 10."),
+    ],
+)
+def test_a_code_from_the_browser_that_is_none_is_refused(values: object, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_code(values, 3)
     assert str(caught.value) == sentence
 
 

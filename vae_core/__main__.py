@@ -1,4 +1,4 @@
-"""The command line: ``python -m vae_core train | evaluate | encode | decode | runs | work``.
+"""The command line: ``python -m vae_core train | evaluate | encode | decode | export | runs | work``.
 
 Figures go to stdout as JSON, progress to stderr. A bad argument or file ends with exit code 2 and one sentence on stderr.
 """
@@ -18,7 +18,7 @@ from typing import NoReturn
 import torch
 from tqdm import tqdm
 
-from vae_core import catalogue, checkpoint, data, explore, jobs, runs
+from vae_core import catalogue, checkpoint, data, explore, jobs, runs, takehome
 from vae_core.config import Body, LikelihoodName, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
 from vae_core.data import Images, ImportChoices
 from vae_core.errors import InputError
@@ -71,6 +71,18 @@ def build_parser() -> argparse.ArgumentParser:
     decode.add_argument("--z", required=True, help="the code, K numbers", metavar="0.1,-1,…")
     decode.add_argument("--out", required=True, type=Path, metavar="X.png")
     decode.set_defaults(run=_decode)
+
+    export = commands.add_parser("export", help="write one page with the model in it, which opens in any browser without a network")
+    export.add_argument("model", metavar="RUN")
+    export.add_argument("--format", choices=("html",), default="html")
+    export.add_argument("--out", required=True, type=Path, metavar="PAGE.html")
+    export.add_argument(
+        "--precision",
+        choices=("float32", "float16"),
+        default="float32",
+        help="of the weights in the page; float16 halves them (default: float32)",
+    )
+    export.set_defaults(run=_export)
 
     commands.add_parser("runs", help="list every model and run").set_defaults(run=_runs)
     commands.add_parser("work", help="train what is queued; the app starts this by itself").set_defaults(run=_work)
@@ -201,6 +213,15 @@ def _decode(chosen: argparse.Namespace) -> None:
     model = checkpoint.load(catalogue.find(chosen.model)).model
     picture = explore.decode(model, explore.parse_code(chosen.z, model.config.latent)[None])[0]
     write_atomic(chosen.out, png_bytes(picture))
+
+
+def _export(chosen: argparse.Namespace) -> None:
+    folder = catalogue.find(chosen.model)
+    opened = checkpoint.load(folder)
+    names = (entry.name for entry in catalogue.models().values() if entry.folder == folder)
+    name = next(names, opened.card.name)  # a listed model may have been renamed
+    page = takehome.html_page(opened, name, takehome.images_of(opened.card), precision=chosen.precision)
+    write_atomic(chosen.out, page.encode())
 
 
 def _runs(chosen: argparse.Namespace) -> None:

@@ -97,6 +97,22 @@ def parse_code(text: str, latent: int) -> Floats:
     return np.array(values, dtype=np.float32)
 
 
+def check_code(values: object, latent: int) -> Floats:
+    """A code that a browser sent as a list of numbers → float32 [K].
+
+    Raises:
+        InputError: not a list of `latent` numbers, or one that is not finite or beyond ±10.
+    """
+    if not isinstance(values, list) or len(values) != latent:
+        given = f"{len(values)} numbers" if isinstance(values, list) else "no list of numbers"
+        raise InputError(f"The code has {given}; this model takes {latent}.")
+    for value in values:
+        # so written because NaN compares false; True is an int to Python
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_COORDINATE:
+            raise InputError(f"{str(value)[:20]!r} is not a number from {-MAX_COORDINATE:g} to {MAX_COORDINATE:g}.")
+    return np.array(values, dtype=np.float32)
+
+
 def kl(posterior: Posterior) -> NDArray[np.float64]:
     """KL(q(z|x) ‖ p(z)) in nats, of each image and dimension, [N, K] (Kingma & Welling 2014, appendix B); ∞ for a deterministic one."""
     mean, logvar = (part.astype(np.float64) for part in posterior)
@@ -132,17 +148,24 @@ def traverse(model: VAE, z: Floats, dims: NDArray[np.int64], values: Floats) -> 
 
 
 def interpolate(start: Floats, end: Floats, steps: int, path: Path = "linear") -> Floats:
-    """A path of `steps` codes [steps, K] from start [K] to end [K], both exactly included.
-
-    "spherical" turns the direction at constant angular speed (Shoemake 1985, slerp) while the norm runs linearly from one end
-    to the other, so that the end points keep their norms. Where the angle is 0, 180° or undefined, it is the straight line.
+    """A path of `steps` codes [steps, K] from start [K] to end [K], both exactly included, evenly spaced as `along` has it.
 
     Raises:
         InputError: fewer than 2 steps.
     """
     if steps < 2:
         raise InputError(f"A path needs at least 2 steps, not {steps}.")
-    t = np.linspace(0, 1, steps)[:, None]
+    return along(start, end, np.linspace(0, 1, steps), path)
+
+
+def along(start: Floats, end: Floats, places: NDArray[np.float64], path: Path = "linear") -> Floats:
+    """The codes [n, K] at places [n] on the way from start [K], which is 0, to end [K], which is 1, and beyond both.
+
+    "spherical" turns the direction at constant angular speed (Shoemake 1985, slerp) while the norm runs linearly from one end
+    to the other, so that the end points keep their norms; beyond the ends both go on, though no norm falls below 0. Where the
+    angle is 0, 180° or undefined, it is the straight line.
+    """
+    t = places[:, None]
     a, b = start.astype(np.float64), end.astype(np.float64)
     codes = (1 - t) * a + t * b
     norms = np.linalg.norm(a), np.linalg.norm(b)
@@ -151,8 +174,8 @@ def interpolate(start: Floats, end: Floats, steps: int, path: Path = "linear") -
         angle = np.arccos(np.clip(u @ v, -1, 1))
         if 1e-4 < angle < np.pi - 1e-4:
             direction = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / np.sin(angle)
-            codes = direction * ((1 - t) * norms[0] + t * norms[1])
-    codes[0], codes[-1] = a, b
+            codes = direction * np.maximum(0, (1 - t) * norms[0] + t * norms[1])
+    codes[places == 0], codes[places == 1] = a, b
     return codes.astype(np.float32)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from vae_core import catalogue, checkpoint, data, explore, project, sweeps, train
 from vae_core.catalogue import Entry
@@ -23,8 +25,14 @@ from vae_core.project import Projection
 from vae_core.sweeps import Measures
 
 TEXTS = Path(__file__).parents[2] / "assets" / "text"
-MAX_POINTS = 10_000
-"""More codes than this are sampled, stratified by class, and the page says so."""
+MAX_POINTS = 100_000
+"""A map shows no more codes than this; of more images a sample, stratified by class, and the page says so."""
+
+SAMPLE = 10_000
+"""So many images give a slider its range. It is also all that UMAP and the search for neighbours do in a bearable time."""
+
+_CHUNK = 512
+"""Images at a time: as float32, all of them would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -33,32 +41,40 @@ class Codes:
 
     Attributes:
         posterior: of n images.
-        rows: int64 [n], the images' places in the data set; None where the images are not on this computer.
+        numbers: what to call each image: its place in the data set, else among the codes kept with the model; int64 [n], ascending.
         labels: int64 [n] or None.
-        total: images in the data set, n or more.
+        total: images in the data set, else codes kept with the model; n or more.
+        original: whether the images are on this computer.
     """
 
     posterior: Posterior
-    rows: NDArray[np.int64] | None
+    numbers: NDArray[np.int64]
     labels: NDArray[np.int64] | None
     total: int
-
-    @property
-    def numbers(self) -> NDArray[np.int64]:
-        """What to call each image: its place in the data set, else among the codes kept with the model; int64 [n], ascending."""
-        return np.arange(self.total) if self.rows is None else self.rows
+    original: bool
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the model …")
+@contextmanager
+def _spinner(text: str) -> Iterator[None]:
+    """A spinner where a page waits. What the browser fetches by itself is made without: a decorator's spinner would warn of that."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        yield
+    else:
+        with st.spinner(text):
+            yield
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
 def opened(folder: Path) -> Checkpoint:
     """The checkpoint in a folder of `catalogue.Entry`; shared by all sessions, never changed."""
     return checkpoint.load(folder)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the images …")
+@st.cache_resource(max_entries=3, show_spinner=False)
 def images(name: str) -> Images:
     """A data set by name or id; its arrays are read-only."""
-    return data.load(name)
+    with _spinner("Loading the images …"):
+        return data.load(name)
 
 
 def images_of(entry: Entry) -> Images | None:
@@ -69,29 +85,46 @@ def images_of(entry: Entry) -> Images | None:
     return found if found.identity == entry.card.data.identity else None
 
 
-@st.cache_resource(max_entries=6, show_spinner="Encoding the images …")
-def _codes(folder: Path, data_name: str | None) -> Codes | None:
+def _data_name(entry: Entry) -> str | None:
+    """The set that the model's images come from; None where they are not at hand. In a cache's key it tells the two apart."""
+    return None if images_of(entry) is None else entry.card.data.name
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _codes(folder: Path, data_name: str | None, count: int) -> Codes:
     point = opened(folder)
     if data_name is None:
         kept = point.codes
-        if kept is None:
-            return None
-        return Codes(Posterior(kept.mean, kept.logvar), None, kept.labels, len(kept.mean))
+        assert kept is not None  # a count comes from a gallery that is not empty
+        rows = project.subsample(len(kept.mean), count, kept.labels, seed=0)
+        labels = None if kept.labels is None else kept.labels[rows]
+        return Codes(Posterior(kept.mean[rows], kept.logvar[rows]), rows, labels, len(kept.mean), False)
     found = images(data_name)
-    rows = project.subsample(len(found), MAX_POINTS, found.labels, seed=0)
+    rows = project.subsample(len(found), count, found.labels, seed=0)
     labels = None if found.labels is None else found.labels[rows]
-    return Codes(explore.encode(point.model, found.pixels[rows]), rows, labels, len(found))
+    with _spinner(f"Encoding {count:,} images …"):
+        chunks = [explore.encode(point.model, found.pixels[rows[start : start + _CHUNK]]) for start in range(0, count, _CHUNK)]
+    return Codes(Posterior(*map(np.concatenate, zip(*chunks, strict=True))), rows, labels, len(found), True)
+
+
+def _some_codes(entry: Entry, limit: int) -> Codes | None:
+    count = min(limit, len(gallery(entry)))
+    return _codes(entry.folder, _data_name(entry), count) if count else None
 
 
 def codes(entry: Entry) -> Codes | None:
-    """The codes to draw for a model: of its images where they are at hand, else those kept with it; None where there are neither."""
-    return _codes(entry.folder, None if images_of(entry) is None else entry.card.data.name)
+    """All codes to draw for a model: of its images where they are at hand, else those kept with it; None where there are neither."""
+    return _some_codes(entry, MAX_POINTS)
+
+
+def sample(entry: Entry) -> Codes | None:
+    """At most `SAMPLE` of the codes, stratified by class, for what would take too long with all; None where there are none."""
+    return _some_codes(entry, SAMPLE)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _axes(folder: Path, data_name: str | None) -> Axes | None:
-    found = _codes(folder, data_name)
-    return None if found is None else explore.axes(found.posterior)
+def _axes(folder: Path, data_name: str | None, count: int) -> Axes:
+    return explore.axes(_codes(folder, data_name, count).posterior)
 
 
 def axes(entry: Entry) -> Axes:
@@ -100,10 +133,10 @@ def axes(entry: Entry) -> Axes:
     Raises:
         InputError: neither the model's images nor its codes are on this computer.
     """
-    found = _axes(entry.folder, None if images_of(entry) is None else entry.card.data.name)
+    found = sample(entry)
     if found is None:
         raise InputError(f"The images of {entry.card.data.title}, from which the sliders get their ranges, are not on this computer.")
-    return found
+    return _axes(entry.folder, _data_name(entry), len(found.numbers))
 
 
 @dataclass(frozen=True)
@@ -140,34 +173,37 @@ def gallery(entry: Entry) -> Gallery:
     return Gallery(point.model, images_of(entry), point.codes)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Reconstructing the images …")
-def _errors(folder: Path, data_name: str) -> NDArray[np.float32]:
-    found = _codes(folder, data_name)
-    assert found is not None
-    assert found.rows is not None
-    model, pixels = opened(folder).model, images(data_name).pixels
-    starts = range(0, len(found.rows), 512)  # in chunks: as float32, 10,000 large images would fill the memory
-    chunks = [(found.rows[start : start + 512], found.posterior.mean[start : start + 512]) for start in starts]
-    return np.concatenate([explore.reconstruction_error(pixels[rows], explore.decode(model, codes)) for rows, codes in chunks])
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _errors(folder: Path, data_name: str, count: int) -> NDArray[np.float32]:
+    found, model, pixels = _codes(folder, data_name, count), opened(folder).model, images(data_name).pixels
+    starts = range(0, count, _CHUNK)
+    chunks = [(found.numbers[start : start + _CHUNK], found.posterior.mean[start : start + _CHUNK]) for start in starts]
+    with _spinner(f"Reconstructing {count:,} images …"):
+        return np.concatenate([explore.reconstruction_error(pixels[rows], explore.decode(model, codes)) for rows, codes in chunks])
 
 
-def errors(entry: Entry) -> NDArray[np.float32]:
-    """The reconstruction error of each of `codes(entry)`, float32 [n], on the [0, 1] pixel scale; the model's images must be at hand."""
-    return _errors(entry.folder, entry.card.data.name)
+def errors(entry: Entry, found: Codes) -> NDArray[np.float32]:
+    """The reconstruction error of each of `found`, float32 [n], on the [0, 1] pixel scale.
+
+    Args:
+        entry: a model whose images are at hand.
+        found: its `codes` or its `sample`.
+    """
+    return _errors(entry.folder, entry.card.data.name, len(found.numbers))
 
 
 def _umap_key(entry: Entry) -> str:
-    source = "the codes kept with it" if images_of(entry) is None else f"{entry.card.data.identity} at most {MAX_POINTS}"
-    return f"umap of {opened(entry.folder).weights_hash} over {source}, seed 0, neighbours 15, min_dist 0.1"
+    source = "the codes kept with it" if images_of(entry) is None else entry.card.data.identity
+    return f"umap of {opened(entry.folder).weights_hash} over {source} at most {SAMPLE}, seed 0, neighbours 15, min_dist 0.1"
 
 
 def kept_umap(entry: Entry) -> Projection | None:
-    """The UMAP of `codes(entry)` where it was ever drawn on this computer."""
+    """The UMAP of `sample(entry)` where it was ever drawn on this computer."""
     return project.kept(_umap_key(entry))
 
 
 def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], None]) -> Projection:
-    """The UMAP of `codes(entry)`, drawn unless it is kept; `progress` hears of the part done, 0 to 1.
+    """The UMAP of `sample(entry)`, drawn unless it is kept; `progress` hears of the part done, 0 to 1.
 
     Raises:
         InputError: there are too few different codes.
@@ -182,10 +218,9 @@ def _overlap(
     return project.neighbour_overlap(_codes, _points)
 
 
-def overlap(entry: Entry, codes: NDArray[np.float32], projection: Projection) -> float:
-    """The share of the 10 nearest neighbours among `codes(entry)` that a picture of them keeps."""
-    data_name = None if images_of(entry) is None else entry.card.data.name
-    return _overlap(entry.folder, data_name, projection.axis_labels, codes, projection.points)
+def overlap(entry: Entry, codes: NDArray[np.float32], points: NDArray[np.float32], axis_labels: tuple[str, str]) -> float:
+    """The share of the 10 nearest neighbours among `sample(entry)` that a picture of them, told by the names of its axes, keeps."""
+    return _overlap(entry.folder, _data_name(entry), axis_labels, codes, points)
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of the sweep …")
@@ -195,7 +230,7 @@ def _measures(folder: Path, data_name: str | None) -> Measures:
 
 def measures(entry: Entry) -> Measures:
     """A model's figures on the validation images; from its card where the images are not on this computer."""
-    return _measures(entry.folder, None if images_of(entry) is None else entry.card.data.name)
+    return _measures(entry.folder, _data_name(entry))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

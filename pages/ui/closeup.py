@@ -44,7 +44,7 @@ def show_one(*, entry: Entry, found: Codes, choice: panels.Choice, number: int |
     with st.container(horizontal=True, gap="small"):
         for place, distance, pixels in zip(near.tolist(), distances[others].tolist(), gallery.pictures(near), strict=False):
             panels.picture(pixels, alt=f"Image {place}, at distance {distance:.2g}", caption=f"{distance:.2g}", target=88)
-    _to_sliders(entry, choice.code)
+    to_sliders(entry, choice.code)
 
 
 def show_several(*, entry: Entry, found: Codes, places: NDArray[np.int64]) -> None:
@@ -57,7 +57,7 @@ def show_several(*, entry: Entry, found: Codes, places: NDArray[np.int64]) -> No
     centre = found.posterior.mean[places].mean(axis=0)
     middle = explore.decode(gallery.model, centre[np.newaxis])[0]
     panels.picture(middle, alt="The mean of the chosen codes, decoded", caption="The mean of their codes, decoded", target=140)
-    _to_sliders(entry, centre)
+    to_sliders(entry, centre)
 
 
 def _factors(images: Images, number: int) -> str:
@@ -66,7 +66,8 @@ def _factors(images: Images, number: int) -> str:
     return " · ".join(f"{name} {texts[int(value)] if texts else f'{value:.3g}'}" for name, value, texts in known)
 
 
-def _to_sliders(entry: Entry, code: NDArray[np.float32]) -> None:
+def to_sliders(entry: Entry, code: NDArray[np.float32]) -> None:
+    """A link to the Sliders page at this code."""
     reachable = bool(abs(code).max() <= explore.MAX_COORDINATE)
     st.page_link(
         "pages/sliders.py",

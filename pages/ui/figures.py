@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 # Okabe & Ito (2008), black left out because it vanishes on the dark theme
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
-SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "bowtie", "hourglass")
 
 
 def plain(figure: go.Figure, *, height: int) -> go.Figure:
@@ -29,15 +27,12 @@ def plain(figure: go.Figure, *, height: int) -> go.Figure:
     return figure
 
 
-CONTINUOUS = "Cividis"
-"""The scale for quantities: even steps in lightness, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)."""
+SCALE = ["#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"]
+"""Cividis, for quantities: even steps in lightness, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)."""
 
-MAX_GROUPS = 20
-"""A legend names no more groups than this; the smallest of more share one grey entry."""
-
-_OTHERS = "#999999"
-_CLASSES = (*PALETTE[:-1], "#7B61FF", "#8C564B", "#A3B500")  # ten, as many as digits; grey is for the others
-_GROWN, _PALE = 7, 0.25  # by how many pixels a selected point is wider, and how opaque the others stay
+OTHERS = "#999999"
+CLASS_COLOURS = (*PALETTE[:-1], "#7B61FF", "#8C564B", "#A3B500")
+"""Ten, as many as digits; grey is for the others."""
 
 
 @dataclass(frozen=True)
@@ -62,114 +57,6 @@ class Colouring:
         quarter = np.clip(np.searchsorted(edges, self.values, side="right") - 1, 0, 3)
         found = [(f"{low:.3g} to {high:.3g}", quarter == index) for index, (low, high) in enumerate(pairwise(edges))]
         return [(name, members) for name, members in found if members.any()]
-
-
-def plain_label(text: str) -> str:
-    """A user's text for a chart, shortened; plotly would take tags in it for markup."""
-    return html.escape(text if len(text) <= 24 else f"{text[:23]}…", quote=False)
-
-
-def latent_map(
-    points: NDArray[np.float32],
-    colouring: Colouring,
-    *,
-    numbers: NDArray[np.int64],
-    axis_labels: tuple[str, str],
-    prior: NDArray[np.float32] | None = None,
-    selected: NDArray[np.int64] | None = None,
-    ring: NDArray[np.float32] | None = None,
-    star: NDArray[np.float32] | None = None,
-) -> go.Figure:
-    """Codes as points, equal lengths on both axes.
-
-    Args:
-        points: [n, 2].
-        colouring: of the n points; a group differs from the next by colour and by symbol, a quantity has a colour bar.
-        numbers: int64 [n], the images' numbers; a selection event brings them back as `customdata`.
-        axis_labels: of the horizontal and the vertical axis.
-        prior: [2], where its mean lies; circles at 1 and 2 standard deviations are drawn around it.
-        selected: places in `points` to draw large, all others pale; None for no selection.
-        ring: [2], a place to mark that is none of the points.
-        star: [2], the place of an uploaded image.
-    """
-    figure = go.Figure()
-    for place, (name, members, marker) in enumerate(_traces(colouring)):
-        where = np.flatnonzero(members)
-        size = 9 if len(points) < 1_000 else 7 if len(points) < 4_000 else 5
-        value = "%{fullData.name}" if colouring.names else "%{marker.color:.3g}"
-        figure.add_scattergl(
-            x=points[where, 0],
-            y=points[where, 1],
-            mode="markers",
-            name=name,
-            customdata=numbers[where],
-            marker={"size": size, "opacity": 0.85 if len(points) < 4_000 else 0.5, **marker},
-            selected={"marker": {"size": size + _GROWN, "opacity": 1}},
-            unselected={"marker": {"opacity": _PALE}},
-            selectedpoints=None if selected is None else np.flatnonzero(np.isin(where, selected)).tolist(),
-            hovertemplate=f"Image %{{customdata}}<br>{plain_label(colouring.title)}: {value}<extra></extra>",
-            showlegend=bool(colouring.names),
-            legendrank=place,
-        )
-    if prior is not None:
-        _add_prior(figure, prior)
-    if ring is not None:
-        _add_mark(figure, ring, "Chosen image", "circle-open", 18)
-    if star is not None:
-        _add_mark(figure, star, "Your image", "star", 20)
-    figure.update_xaxes(title=axis_labels[0], zeroline=False)
-    figure.update_yaxes(title=axis_labels[1], zeroline=False, scaleanchor="x")
-    plain(figure, height=580)
-    figure.update_layout(
-        hovermode="closest",
-        dragmode="pan",
-        margin={"t": 40},  # for the tools
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": _OTHERS, "activecolor": PALETTE[0]},
-        legend={"itemsizing": "constant", "y": -0.12, "yanchor": "top"},
-    )
-    return figure
-
-
-def _traces(colouring: Colouring) -> Iterator[tuple[str, NDArray[np.bool_], dict[str, Any]]]:
-    """Name, members and marker of each trace."""
-    if not colouring.names:
-        bar = {"title": {"text": plain_label(colouring.title), "side": "right"}, "thickness": 12}
-        yield "", np.ones(len(colouring.values), bool), {"color": colouring.values, "colorscale": CONTINUOUS, "colorbar": bar}
-        return
-    groups = colouring.groups()
-    kept = groups
-    if len(groups) > MAX_GROUPS:
-        smallest = sorted(members.sum() for _, members in groups)[-MAX_GROUPS + 1]
-        kept = [group for group in groups if group[1].sum() >= smallest][: MAX_GROUPS - 1]
-    for index, (name, members) in enumerate(kept):
-        symbol = SYMBOLS[(index + index // len(_CLASSES)) % len(SYMBOLS)]  # no pair comes twice among a hundred
-        yield plain_label(name), members, {"color": _CLASSES[index % len(_CLASSES)], "symbol": symbol}
-    if len(kept) < len(groups):
-        others = ~np.any([members for _, members in kept], axis=0)
-        yield f"{len(groups) - len(kept)} others", others, {"color": _OTHERS, "symbol": "circle"}
-
-
-def _add_prior(figure: go.Figure, centre: NDArray[np.float32]) -> None:
-    x, y = centre.tolist()
-    for radius in (1, 2):
-        figure.add_shape(type="circle", x0=x - radius, x1=x + radius, y0=y - radius, y1=y + radius, line={"color": _OTHERS, "dash": "dot"})
-        figure.add_annotation(x=x, y=y + radius, text=f"{radius} σ", showarrow=False, yshift=8)
-
-
-def _add_mark(figure: go.Figure, place: NDArray[np.float32], name: str, symbol: str, size: int) -> None:
-    """A mark that no point hides and that both themes show: white on black. It answers no click, so that the points below it do."""
-    figure.add_scatter(
-        x=place[:1],
-        y=place[1:],
-        mode="markers",
-        name=name,
-        hoverinfo="skip",
-        marker={"symbol": symbol, "size": size, "color": "white", "line": {"color": "black", "width": 2}},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        legendrank=MAX_GROUPS + 1,
-        showlegend=True,
-    )
 
 
 CURVE_POINTS = 300
@@ -218,41 +105,6 @@ def map_table(points: NDArray[np.float32], colouring: Colouring, axis_labels: tu
         centre = {f"Centre, {axis_labels[0]}": across, f"Centre, {axis_labels[1]}": up}
         rows.append({colouring.title: name, "Images": int(members.sum()), **centre})
     return rows
-
-
-def path_map(points: NDArray[np.float32] | None, path: NDArray[np.float32], frame: int, *, axis_labels: tuple[str, str]) -> go.Figure:
-    """A path through the plane over faint points, its ends lettered A and B.
-
-    Args:
-        points: float32 [N, 2], the codes of the data; None where they are not known.
-        path: float32 [k, 2].
-        frame: the step to mark.
-        axis_labels: of the horizontal and the vertical axis.
-    """
-    figure = go.Figure()
-    if points is not None:
-        faint = {"size": 4, "color": _OTHERS, "opacity": 0.35}
-        figure.add_scattergl(x=points[:, 0], y=points[:, 1], mode="markers", name="Images", hoverinfo="skip", marker=faint)
-    figure.add_scatter(
-        x=path[:, 0],
-        y=path[:, 1],
-        mode="lines+markers",
-        name="Path",
-        marker={"size": 6},
-        line={"color": PALETTE[5], "width": 3},
-        customdata=np.arange(1, len(path) + 1),
-        hovertemplate="Frame %{customdata}<extra></extra>",
-    )
-    _add_mark(figure, path[frame], "Shown frame", "circle", 14)
-    plate = {"font": {"size": 15, "color": "black"}, "bgcolor": "white", "bordercolor": "black", "borderpad": 3}
-    across, up = 32 * (path[-1] - path[0]) / (np.linalg.norm(path[-1] - path[0]) or 1)  # letters stand off the path, beyond its ends
-    for letter, end, away in (("A", path[0], -1), ("B", path[-1], 1)):
-        figure.add_annotation(
-            x=end[0], y=end[1], text=f"<b>{letter}</b>", arrowhead=0, arrowcolor="black", ax=away * across, ay=-away * up, **plate
-        )
-    figure.update_xaxes(title=axis_labels[0], zeroline=False)
-    figure.update_yaxes(title=axis_labels[1], zeroline=False, scaleanchor="x")
-    return plain(figure, height=380)
 
 
 def step_chart(walk: NDArray[np.float32], fade: NDArray[np.float32] | None = None) -> go.Figure:
@@ -334,7 +186,7 @@ def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: flo
     labels, values = np.array(names)[order], kl_per_dim[order]
     bottom = limit / 10
     figure = go.Figure()
-    for name, members, colour, pattern in (("Used", values >= limit, PALETTE[0], ""), ("Unused", values < limit, _OTHERS, "/")):
+    for name, members, colour, pattern in (("Used", values >= limit, PALETTE[0], ""), ("Unused", values < limit, OTHERS, "/")):
         figure.add_bar(
             x=labels[members],
             y=np.maximum(values[members], bottom) if logarithmic else values[members],

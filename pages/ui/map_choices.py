@@ -1,73 +1,107 @@
-"""What the Map page lets one choose: the plane that the codes are drawn in, and what colours them."""
+"""What the Map page lets one choose: the plane that the codes are drawn in, what colours them, images, and the place of the pin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages.ui import cache, panels, state
 from pages.ui.cache import Codes
-from pages.ui.figures import Colouring
-from vae_core import explore, project
+from vae_core import explore
 from vae_core.catalogue import Entry
+from vae_core.errors import InputError
+from vae_core.explore import Floats
 from vae_core.project import Projection
 
 
-def projected(entry: Entry, codes: NDArray[np.float32]) -> Projection | None:
-    """The codes in the plane, by the view chosen here; None where UMAP is chosen and was not drawn yet."""
-    views = ["Latent space", "PCA", "UMAP"] if codes.shape[1] == 2 else ["PCA", "Two dimensions", "UMAP"]
-    view = st.segmented_control("View", views, default=views[0], required=True, key=state.MAP_VIEW, bind="query-params")
-    if view == "PCA":
-        return project.pca(codes)
-    if view == "Latent space":
-        return project.raw(codes)
-    if view == "Two dimensions":
+def view(entry: Entry) -> str:
+    """The name of the view chosen here, as `mapdata.projection` takes it."""
+    views = ["Latent space", "PCA", "UMAP"] if entry.card.model.latent == 2 else ["PCA", "Two dimensions", "UMAP"]
+    chosen = st.segmented_control("View", views, default=views[0], required=True, key=state.MAP_VIEW, bind="query-params")
+    if chosen == "Latent space":
+        return "raw-0-1"
+    if chosen == "Two dimensions":
         order = cache.axes(entry).order.tolist()
         across = _dimension("Across", order, key=state.MAP_ACROSS)
         up = _dimension("Up", [dimension for dimension in order if dimension != across], key=state.MAP_UP)
-        return project.raw(codes, (across, up))
-    kept = cache.kept_umap(entry)
-    if kept is None:
-        st.caption("UMAP takes ten seconds to a minute, once; it is then kept on this computer.")
-        if st.button("Draw the UMAP", icon=":material/play_arrow:", type="primary"):
-            kept = _draw_umap(entry, codes)
-    return kept
+        return f"raw-{across}-{up}"
+    return str(chosen).lower()
 
 
 def _dimension(label: str, dimensions: list[int], *, key: str) -> int:
     return st.selectbox(label, dimensions, format_func=panels.dimension_name, key=key, bind="query-params", width=100)
 
 
-def _draw_umap(entry: Entry, codes: NDArray[np.float32]) -> Projection:
+def umap(entry: Entry, found: Codes) -> Projection | None:
+    """Offers to draw the UMAP of `cache.sample(entry)`, which takes a while; None until that is wanted and done.
+
+    Raises:
+        InputError: there are too few different codes.
+    """
+    st.caption("UMAP takes ten seconds to a minute, once; it is then kept on this computer.")
+    if not st.button("Draw the UMAP", icon=":material/play_arrow:", type="primary"):
+        return None
     bar = st.empty()
 
     def show(part: float) -> None:
         bar.progress(part, "Drawing the UMAP …")
 
-    drawn = cache.umap(entry, codes, show)
+    drawn = cache.umap(entry, found.posterior.mean, show)
     bar.empty()
     return drawn
 
 
-def colouring(entry: Entry, found: Codes) -> Colouring:
-    """What colours the points, by the choice made here; only the chosen one is computed."""
-    offered: dict[str, Callable[[], Colouring]] = {}
-    images = cache.images_of(entry)
-    if found.labels is not None:
-        names = entry.card.data.class_names if images is None else images.class_names
-        offered["Class"] = partial(Colouring, "Class", found.labels, names)
-    if images is not None and images.factors is not None:
-        for name, values, texts in zip(images.factor_names, images.factors[found.rows].T, images.factor_values, strict=True):
-            offered[name] = partial(Colouring, name, values, texts)
-    if images is not None:
-        offered["Reconstruction error"] = lambda: Colouring("Reconstruction error", cache.errors(entry))
-    if entry.card.model.variational:
-        offered["KL per image"] = lambda: Colouring("KL per image, nats", explore.kl(found.posterior).sum(axis=1))
-    for dimension in cache.axes(entry).order.tolist():
-        name = panels.dimension_name(dimension)
-        offered[name] = partial(Colouring, name, found.posterior.mean[:, dimension])
-    return offered[st.selectbox("Colour", list(offered), key=state.MAP_COLOUR, bind="query-params", width=220)]()
+def colour(offered: Iterable[str]) -> str:
+    """The name of what colours the points, chosen here."""
+    return st.selectbox("Colour", list(offered), key=state.MAP_COLOUR, bind="query-params", width=220)
+
+
+def choose(model_id: str, numbers: list[int]) -> None:
+    """Choose one image, several or none."""
+    state.put(state.MAP_IMAGE, numbers[0] if len(numbers) == 1 else None)
+    state.put(state.MAP_LASSO, (model_id, numbers if len(numbers) > 1 else []))
+
+
+def chosen(entry: Entry) -> list[int]:
+    """The numbers of the images chosen by click, by lasso or in the field drawn here."""
+    number = st.number_input(
+        "Image number",
+        min_value=0,
+        max_value=len(cache.gallery(entry)) - 1,
+        value=None,
+        key=state.MAP_IMAGE,
+        bind="query-params",
+        placeholder="Click or type",
+        on_change=state.take,
+        args=(state.MAP_LASSO,),
+    )
+    lassoed_on, lassoed = state.get(state.MAP_LASSO, ("", []))
+    return [number] if number is not None else lassoed if lassoed_on == entry.id else []
+
+
+def put_pin(model_id: str, code: Floats) -> None:
+    """Put the pin at a code.
+
+    Raises:
+        InputError: it lies beyond what the sliders reach.
+    """
+    explore.check_code(code.tolist(), len(code))
+    state.put(state.MAP_PINS, state.get(state.MAP_PINS, {}) | {model_id: code})
+
+
+def pinned(entry: Entry, found: Codes) -> Floats:
+    """Where the pin stands, float32 [K]: as a new address says, else where it was left, else in the middle of the codes."""
+    asked = state.asked(state.CODE)
+    if asked is not None and asked != state.get(state.MAP_PIN_SHOWN):
+        try:
+            put_pin(entry.id, explore.parse_code(asked, entry.card.model.latent))
+        except InputError as error:
+            panels.refuse(error)
+    pin: Floats | None = state.get(state.MAP_PINS, {}).get(entry.id)
+    shown = None if pin is None else explore.format_code(pin)
+    state.put(state.MAP_PIN_SHOWN, shown)
+    state.tell(state.CODE, shown)
+    if pin is None:
+        pin = found.posterior.mean.mean(axis=0).clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE)
+    return pin

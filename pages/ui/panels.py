@@ -12,15 +12,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache, state
+from pages.ui.live.draw import draw_input, refusal, start_from
 from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint
 from vae_core.data import Images
 from vae_core.errors import InputError
+from vae_core.explore import Floats
 from vae_core.images import fit_image, open_image, png_bytes, strip_bytes
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 THUMBNAILS = 12
+FILE, DRAW = "File", "Draw"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
 
@@ -119,7 +122,7 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
     """
     gallery = cache.gallery(entry)
     if not len(gallery):
-        st.caption(":material/info: The model's images are not on this computer. Upload an image instead.")
+        st.caption(":material/info: The model's images are not on this computer. Take an image of your own instead.")
         return None
     last = len(gallery) - 1
     state.default(key, default)  # also where the user has just emptied the field
@@ -164,12 +167,46 @@ def _thumbnails(gallery: cache.Gallery, key: str) -> None:
     st.button("Others", icon=":material/shuffle:", key=f"{key}_others", on_click=state.put, args=(shuffle, state.get(shuffle, 0) + 1))
 
 
-def uploaded_image(*, label: str, entry: Entry, key: str) -> Choice | None:
-    """An upload field and the image given there, encoded; None as long as there is none that can be read."""
-    pixels = upload_image(label=label, entry=entry, key=key)
+def uploaded_image(
+    *, label: str, entry: Entry, key: str, channel: str | None = None, on_draw: Callable[[Floats], None] | None = None
+) -> Choice | None:
+    """An image of the user's own, from a file or drawn, encoded; None as long as there is none.
+
+    What is on this page's `channel` follows the posterior mean while the user draws, and `on_draw` is given it, float32 [K], at the
+    end of a stroke.
+    """
+
+    def drawn(pixels: NDArray[np.uint8]) -> None:
+        if on_draw is not None:
+            attempt(on_draw, _code(entry, pixels))
+
+    way = f"{key}_way"
+    state.default(way, FILE)
+    name = f"{label}: file or drawing"
+    chosen = st.segmented_control(name, (FILE, DRAW), required=True, key=way, persist_state="session", label_visibility="collapsed")
+    if chosen == DRAW:
+        pixels, title = draw_input(entry=entry, key=key, channel=channel, on_draw=drawn), "Your drawing"
+        refused = refusal(key)
+        if refused is not None:
+            refuse(refused)
+    else:
+        pixels, title = upload_image(label=label, entry=entry, key=key), "Your image"
+        if pixels is not None:
+            st.button("Paint on it", icon=":material/brush:", on_click=_paint_on, args=(key, pixels), key=f"{key}_paint")
     if pixels is None:
         return None
-    return Choice(explore.encode(cache.opened(entry.folder).model, pixels[None]).mean[0], pixels, "Your image", True)
+    return Choice(_code(entry, pixels), pixels, title, True)
+
+
+def _code(entry: Entry, pixels: NDArray[np.uint8]) -> Floats:
+    """The mean of the posterior of an image [C, H, W], float32 [K]."""
+    return explore.encode(cache.opened(entry.folder).model, pixels[None]).mean[0]
+
+
+def _paint_on(key: str, picture: NDArray[np.uint8]) -> None:
+    """Take a picture from the uploader of this key to its canvas."""
+    start_from(key, picture)
+    state.put(f"{key}_way", DRAW)
 
 
 def dimension_name(dimension: int) -> str:

@@ -18,18 +18,27 @@ MODEL = "model"
 """The chosen model's id, shared by all pages."""
 
 CODE = "z"
-"""The code on the Sliders page as text, "0.1,-1,…"."""
+"""The code on the Sliders page, and that of the pin on the Map page, as text, "0.1,-1,…"."""
 
 HOME_ROW = "home_row"
+HOME_CODE = "home_code"
+"""On the Home page: which of its pictures is shown; and what begins the key of the code that the user has moved it to."""
+
 START, SEED, IMAGE = "start", "draw", "image"
 NEXT_SEED = "sliders_next_seed"
 """What the Sliders page starts from, the seed of a random start, and the place of a start image in the data set."""
+
+PLAIN, COMPARED = "plain", "with"
+"""On the Sliders page: whether Streamlit's own sliders stand in for the live ones, and the id of a model to compare with."""
 
 ROWS, COLUMNS = "rows", "columns"
 """Dimensions and steps of the traversal grid."""
 
 FROM, TO, PATH, STEPS = "from", "to", "path", "steps"
 """The Interpolate page's two images as places in the data set, the kind of path, and its number of frames."""
+
+FROM_CODE, TO_CODE, PLACE = "from_z", "to_z", "t"
+"""Where that page's ends were dragged to, as texts like `CODE`, and how far its walk has come: 0 at the first, 1 at the second."""
 
 WALK = "sliders_walk"
 """A `Walk`: the codes visited on the Sliders page."""
@@ -40,11 +49,11 @@ MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "c
 MAP_LASSO = "map_lasso"
 """The codes inside the last lasso: the model's id and their numbers."""
 
-MAP_CLICKED = "map_clicked"
-"""Whether this run answers a click on the map, which the browser marks by itself: another figure would lose the zoom."""
+MAP_PINS, MAP_PIN_SHOWN = "map_pins", "map_pin_shown"
+"""The code at which the pin stands, by the model's id; and the text of the one that the Map page has put into the address as `CODE`."""
 
-MAP_DRAWN = "map_drawn"
-"""The map as last drawn: how many were drawn before it, and the numbers of the images it marks."""
+MAP_GRID = "grid"
+"""On the Map page: how many pictures the grid has in a row."""
 
 DATA, SOURCE = "set", "source"
 """On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
@@ -92,6 +101,10 @@ SWEEP_DATA, SWEEP_BODY, SWEEP_LATENT, SWEEP_EPOCHS, SWEEP_BETAS = "sweep_data", 
 """The form that trains a sweep: data set, kind of layers, latent dimensions, passes over the data, and the list of KL weights."""
 
 
+LIVE_SESSION = "live_session"
+"""Names this session to the live components, which outlive it when the server starts anew."""
+
+
 def get(key: str, default: Any = None) -> Any:  # noqa: ANN401 — widgets hold values of any type
     """The value of a widget or of a page's own key; `default` before it was ever set."""
     return st.session_state.get(key, default)
@@ -111,6 +124,19 @@ def default(key: str, value: Any) -> None:  # noqa: ANN401
 def take(key: str, default: Any = None) -> Any:  # noqa: ANN401
     """The value of a page's own key, which is forgotten; `default` where there is none."""
     return st.session_state.pop(key, default)
+
+
+def asked(key: str) -> str | None:
+    """What the address says under a name that no widget is bound to."""
+    return st.query_params.get(key)
+
+
+def tell(key: str, value: str | None) -> None:
+    """Let the address say this under a name that no widget is bound to; None takes the name away."""
+    if value is None:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
 
 
 def choose(key: str, value: str) -> None:
@@ -139,12 +165,14 @@ class Walk:
 
     Attributes:
         start: where the walk began, or began anew.
-        text: what the Code field was last given; whatever else stands there was typed by the user or came with the address.
+        text: what the Code field was last given; whatever else stands there was typed by the user.
+        address: the code that the address named when the page was last drawn; another one, not ours, came with a link.
     """
 
     def __init__(self, start: NDArray[np.float32]) -> None:
         self.start = start
         self.text = ""
+        self.address: str | None = None
         self._codes = [start]
         self._place = 0
 

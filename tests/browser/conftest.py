@@ -41,30 +41,32 @@ PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, lik
 
 
 class Server(NamedTuple):
-    """A running app: where it answers, where it keeps its data, and what it has written to its log."""
+    """A running app: where it answers, where it keeps its data, what it has written to its log, and its process."""
 
     url: str
     home: Path
     log: Path
+    pid: int
 
 
 @contextmanager
-def serve(app: Path, folder: Path) -> Iterator[Server]:
-    """Run the app.py at `app` on a free port with all its data under `folder`; ends it, and all it started, on the way out."""
+def serve(app: Path, folder: Path, port: int | None = None) -> Iterator[Server]:
+    """Run the app.py at `app`, on a free port unless told, its data under `folder`; ends it, and all it started, on the way out."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server(f"http://127.0.0.1:{port}", folder / "home", folder / "server.log")
-    with server.log.open("wb") as log:
+        port = port or probe.getsockname()[1]
+    home, output = folder / "home", folder / "server.log"
+    with output.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", app.name, f"--server.port={port}", "--server.headless=true"],
             cwd=app.parent,
-            env=os.environ | {"LATENT_LOOM_HOME": str(server.home)},
+            env=os.environ | {"LATENT_LOOM_HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    server = Server(f"http://127.0.0.1:{port}", home, output, process.pid)
     try:
         wait_until_healthy(server, process)
         yield server
@@ -104,18 +106,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert not any(word in log for word in ("Traceback", "Warning", "WARNING", "deprecated")), log
 
 
+def executable() -> str | None:
+    """The system's Chromium."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
 # Package scope: while Playwright runs, its event loop is the thread's, and a test elsewhere could not start one of its own.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; without one the tests are skipped, or fail under CI."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if executable is None:
+    if executable() is None:
         missing = "no Chromium: install it, or name it with CHROMIUM=/path/to/chromium"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        chromium = playwright.chromium.launch(executable_path=executable(), args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
 

@@ -7,8 +7,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Locator, Page
 
 STARTED = 250  # milliseconds in which a click has surely reached the server and set the page running
 # What Streamlit shows for an exception, and what app.py shows instead of it.
@@ -47,6 +49,35 @@ def shown_picture(page: Page, alt: str) -> Image.Image:
     head, _, content = source.partition(",")
     assert head == "data:image/png;base64"
     return Image.open(io.BytesIO(base64.b64decode(content)))
+
+
+# Waits until something was drawn, as a canvas that nobody sized is 300 wide, and then for what is drawn in the next frame.
+_READ_CANVAS = """async (canvas) => {
+  const frame = () => new Promise(requestAnimationFrame)
+  for (let waited = 0; canvas.width === 300 && waited < 600; waited++) await frame()
+  await frame()
+  await frame()
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+  return { width: canvas.width, data: btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join("")) }
+}"""
+
+
+def canvas_pixels(page: Page, label: str) -> NDArray[np.uint8]:
+    """What is drawn now on the first canvas whose description contains `label`, [H, W, 3], in its own pixels."""
+    read = page.get_by_role("img", name=label).first.evaluate(_READ_CANVAS)
+    pixels = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
+    return pixels.reshape(-1, read["width"], 4)[..., :3]
+
+
+def grab(page: Page, slider: Locator, at: float = 0.5) -> tuple[float, float]:
+    """Press the mouse on a slider of the deck at a part of its width and hold; returns the place."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    x, y = box["x"] + at * box["width"], box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
 
 
 def upload(page: Page, label: str, files: Sequence[Path] | Sequence[FilePayload]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from PIL import Image, ImageSequence
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.live_map import drawn
 from tests.browser.steps import open_link, settle, upload, visit
-from tests.browser.test_map import click_point, drawn, places
 from tests.browser.test_train import badge, start
 from vae_core import data
 from vae_core.images import png_bytes
@@ -26,17 +28,19 @@ def test_the_whole_journey(page: Page) -> None:
 
     visit(page, "Map")
     drawn(page)
-    click_point(page, max(places(page, "0"), key=lambda point: point["y"]))
+    page.get_by_role("spinbutton", name="Image number").fill("7")
+    page.get_by_role("spinbutton", name="Image number").press("Enter")
+    expect(page.get_by_text("Nearest in latent space")).to_be_visible()
+    settle(page)
 
     visit(page, "Sliders")
     before = page.get_by_label("Code", exact=True).input_value()
-    page.get_by_role("slider").first.press("ArrowRight")
-    settle(page)
-    assert page.get_by_label("Code", exact=True).input_value() != before
+    page.get_by_role("slider", name=re.compile("^z")).first.press("ArrowRight")
+    expect(page.get_by_label("Code", exact=True)).not_to_have_value(before)
 
     visit(page, "Interpolate")
     for place, letter in enumerate("AB"):
-        page.get_by_role("radio", name="Upload").nth(place).click()
+        page.get_by_role("radio", name="Own image").nth(place).click()
         settle(page)
         picture = png_bytes(data.load("digits").pixels[place])
         upload(page, f"Upload image {letter}", [FilePayload(name=f"{letter}.png", mimeType="image/png", buffer=picture)])

@@ -1,147 +1,224 @@
-"""The Map page in a browser: clicks, lassos, uploads and the UMAP, on a real canvas."""
+"""The Map page in a browser: clicks, lassos, uploads, the pin and its deck, and the UMAP, on a real canvas."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.steps import open_link, settle, shown_picture, upload
-from vae_core import data
+from tests.browser.live_map import Place, drawn, on_screen, pin, window
+from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
+from vae_core import catalogue, data, explore
 from vae_core.images import png_bytes
 
-DIGITS = "/map?model=digits-2d"
+MODEL = "digits-2d"
+DIGITS = f"/map?model={MODEL}"
 LARGE = "/map?model=mnist-2d"
-
-# Where on the screen the points of a trace lie, with what they are called.
-PLACES = """(name) => {
-  const chart = document.querySelector('.js-plotly-plot');
-  const {left, top} = chart.getBoundingClientRect();
-  const {xaxis, yaxis} = chart._fullLayout;
-  const trace = chart._fullData.find((one) => one.name === name);
-  return Array.from(trace.x, (x, i) => ({
-    x: left + xaxis._offset + xaxis.c2p(x),
-    y: top + yaxis._offset + yaxis.c2p(trace.y[i]),
-    number: trace.customdata ? trace.customdata[i] : null,
-  }));
-}"""
-LIT = "() => document.querySelector('.js-plotly-plot')._fullData.flatMap((t) => Array.from(t.selectedpoints ?? [], (i) => t.customdata[i]))"
-ACROSS = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
+DECK = "Decoded image at the code"
 
 
-def drawn(page: Page) -> None:
-    """Wait for the map, in sight and at rest."""
-    settle(page, seconds=60)
-    page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
-    page.get_by_test_id("stPlotlyChart").scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
+def codes() -> NDArray[np.float32]:
+    return explore.encode(catalogue.load(MODEL).model, data.load("digits").pixels).mean
 
 
-def places(page: Page, name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = page.evaluate(PLACES, name)
-    return found
+def lonely() -> int:
+    """The number of the image whose nearest neighbour is farthest from it."""
+    points = codes()
+    distances = np.linalg.norm(points[:, np.newaxis] - points, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return int(distances.min(axis=1).argmax())
 
 
-def lonely(page: Page) -> dict[str, Any]:
-    """The point of class 0 that lies lowest, away from the others."""
-    return max(places(page, "0"), key=lambda point: point["y"])
+def empty() -> NDArray[np.float32]:
+    """A place between the points, a little off the middle, where no image is."""
+    grid = np.stack(np.meshgrid(np.linspace(-2, 2, 41), np.linspace(-2, 2, 41)), axis=-1).reshape(-1, 2).astype(np.float32)
+    distances = np.linalg.norm(grid[:, np.newaxis] - codes(), axis=2).min(axis=1)
+    return grid[distances.argmax()]
 
 
-def click_point(page: Page, point: dict[str, Any]) -> None:
-    page.mouse.move(point["x"], point["y"])
-    page.mouse.click(point["x"], point["y"])
+def click_image(page: Page, number: int) -> None:
+    page.mouse.click(*on_screen(page, MODEL, codes()[number]))
     expect(page.get_by_text("Nearest in latent space")).to_be_visible()
     settle(page)
+
+
+def sliders(page: Page) -> list[float]:
+    """z₀ and z₁ on the deck."""
+    return [float(page.get_by_role("slider", name=name).input_value()) for name in ("z₀", "z₁")]
+
+
+def decoded(code: list[float]) -> NDArray[np.uint8]:
+    return explore.decode(catalogue.load(MODEL).model, np.array([code], np.float32))[0, 0]
+
+
+def is_drawn(page: Page, code: list[float]) -> None:
+    """The deck's picture is what torch decodes."""
+    assert np.abs(canvas_pixels(page, DECK)[..., 0].astype(int) - decoded(code)).max() <= 1
+
+
+def marks(page: Page) -> str:
+    """All that is drawn over the points, the pin among it."""
+    drawn: str = page.get_by_role("application", name="Map of codes").evaluate("(canvas) => canvas.toDataURL()")
+    return drawn
 
 
 def test_a_click_on_a_point_shows_its_image_and_keeps_the_zoom(page: Page) -> None:
     open_link(page, DIGITS)
     drawn(page)
-    page.get_by_test_id("stPlotlyChart").hover()
-    page.locator(".modebar-btn[data-title='Zoom in']").click()
-    page.wait_for_timeout(1000)
-    zoom, point = page.evaluate(ACROSS), min(places(page, "0"), key=lambda p: abs(p["x"] - 400) + abs(p["y"] - 600))
-    click_point(page, point)
+    number = lonely()
+    whole = window(page, MODEL)
+    page.mouse.move(*on_screen(page, MODEL, codes()[number]))
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(300)
+    zoomed = window(page, MODEL)
+    assert np.ptp(zoomed["x"]) < 0.8 * np.ptp(whole["x"])
+    click_image(page, number)
     images = data.load("digits")
-    shown = np.array(shown_picture(page, f"Image {point['number']}, class 0, the original"))
-    assert np.array_equal(shown, np.kron(images.pixels[point["number"], 0], np.ones((17, 17), np.uint8)))  # a PNG, each pixel a square
-    assert page.evaluate(LIT) == [point["number"]]
-    assert page.evaluate(ACROSS) == zoom
-    assert f"point={point['number']}" in page.url
+    shown = np.array(shown_picture(page, f"Image {number}, class {images.labels[number]}, the original"))  # type: ignore[index]
+    assert np.array_equal(shown, np.kron(images.pixels[number, 0], np.ones((17, 17), np.uint8)))  # a PNG, each pixel a square
+    assert window(page, MODEL) == zoomed
+    assert f"point={number}" in page.url
 
 
-def test_the_chosen_point_stays_when_the_colours_change_and_in_the_link(page: Page) -> None:
+def test_a_pause_on_a_point_shows_its_picture_there(page: Page) -> None:
     open_link(page, DIGITS)
     drawn(page)
-    point = lonely(page)
-    click_point(page, point)
+    number = lonely()
+    page.mouse.move(*on_screen(page, MODEL, codes()[number]))
+    expect(page.get_by_text(f"Image {number}", exact=True)).to_be_visible()
+
+
+def test_the_chosen_image_stays_when_the_colours_change_and_in_the_link(page: Page) -> None:
+    open_link(page, DIGITS)
+    drawn(page)
+    click_image(page, lonely())
     page.get_by_role("combobox", name="Colour").click()
     page.get_by_role("option", name="KL per image").click()
     drawn(page)
-    assert page.evaluate(LIT) == [point["number"]]
+    chosen = page.get_by_text(f"Image {lonely()}, class", exact=False)
+    expect(chosen).to_be_visible()
     open_link(page, page.url)
     drawn(page)
-    assert page.evaluate(LIT) == [point["number"]]
-    expect(page.get_by_text(f"Image {point['number']}, class 0", exact=True)).to_be_visible()
+    expect(chosen).to_be_visible()
     expect(page.get_by_role("combobox", name="Colour")).to_have_value("KL per image")
 
 
-def test_a_box_around_points_shows_them_together_until_the_choice_is_cleared(page: Page) -> None:
+def test_a_lasso_shows_the_images_inside_until_the_choice_is_cleared(page: Page) -> None:
     open_link(page, DIGITS)
     drawn(page)
-    page.get_by_test_id("stPlotlyChart").hover()
-    page.locator(".modebar-btn[data-title='Box Select']").click()
-    points = places(page, "0")
-    middle = {axis: sorted(point[axis] for point in points)[len(points) // 2] for axis in "xy"}
-    page.mouse.move(middle["x"] - 30, middle["y"] - 30)
+    page.get_by_text("Lasso", exact=True).click()
+    labels = data.load("digits").labels
+    middle = np.median(codes()[labels == 0], axis=0)
+    corners = [(-0.2, -0.2), (0.2, -0.2), (0.2, 0.2), (-0.2, 0.2)]
+    path = [on_screen(page, MODEL, (middle + corner).astype(np.float32)) for corner in corners]
+    page.mouse.move(*path[0])
     page.mouse.down()
-    page.mouse.move(middle["x"] + 30, middle["y"] + 30, steps=5)
+    for corner in path[1:]:
+        page.mouse.move(*corner, steps=5)
     page.mouse.up()
     expect(page.get_by_alt_text("The mean of the chosen codes, decoded")).to_be_visible()
-    assert len(page.evaluate(LIT)) > 1
+    inside = int((np.abs(codes() - middle) < 0.2).all(axis=1).sum())
+    counted = page.get_by_text("the first 24 of them").inner_text()
+    assert abs(int(counted.split()[0]) - inside) <= 3
     page.get_by_role("button", name="Clear the choice").click()
     expect(page.get_by_alt_text("The mean of the chosen codes, decoded")).to_be_hidden()
-    drawn(page)
-    assert page.evaluate(LIT) == []
 
 
-def test_an_uploaded_image_becomes_a_star_where_its_class_is(page: Page) -> None:
+def test_an_uploaded_image_becomes_a_star_at_its_code(page: Page) -> None:
     open_link(page, DIGITS)
     drawn(page)
+    before = marks(page)
     images = data.load("digits")
-    assert images.labels is not None
-    zero = int((images.labels == 0).argmax())
     page.get_by_role("button", name="Use your own image").click()
-    file = FilePayload(name="zero.png", mimeType="image/png", buffer=png_bytes(images.pixels[zero], 20))
+    file = FilePayload(name="zero.png", mimeType="image/png", buffer=png_bytes(images.pixels[lonely()], 20))
     upload(page, "An image to put on the map", [file])
+    page.keyboard.press("Escape")
     drawn(page)
-    (star,) = places(page, "Your image")
-    itself = next(point for point in places(page, "0") if point["number"] == zero)
-    assert abs(star["x"] - itself["x"]) < 20
-    assert abs(star["y"] - itself["y"]) < 20
     expect(page.get_by_alt_text("Your image, the original")).to_have_count(1)
+    assert marks(page) != before
+
+
+def test_the_pin_and_its_deck_follow_each_other_before_either_is_released(page: Page) -> None:
+    open_link(page, DIGITS)
+    drawn(page)
+    goal = empty()
+    page.mouse.move(*on_screen(page, MODEL, goal + np.float32(0.02)))
+    page.mouse.down()
+    page.mouse.move(*on_screen(page, MODEL, goal), steps=4)
+    page.wait_for_timeout(200)
+    held = pin(page, MODEL)
+    assert held is not None
+    assert np.allclose(held, goal, atol=0.02)
+    assert np.allclose(sliders(page), held, atol=0.01)
+    is_drawn(page, held)
+    assert "z=" not in page.url
+    page.mouse.up()
+    settle(page)
+    assert f"z={explore.format_code(np.array(held, np.float32)).replace(',', '%2C')}" in page.url
+    before = marks(page)
+    slider = page.get_by_role("slider", name="z₀")
+    x, y = grab(page, slider, 0.5)
+    page.mouse.move(x + 40, y, steps=4)
+    page.wait_for_timeout(200)
+    moved = pin(page, MODEL)
+    assert moved is not None
+    assert moved[0] != held[0]
+    assert moved[1] == held[1]
+    assert marks(page) != before
+    page.mouse.up()
+    settle(page)
+    assert np.allclose(sliders(page), moved, atol=0.01)
+
+
+def test_the_pin_survives_a_change_of_pages_and_a_reload(page: Page) -> None:
+    open_link(page, f"{DIGITS}&z=1.5,-0.5")
+    drawn(page)
+    assert sliders(page) == [1.5, -0.5]
+    visit(page, "Home")
+    visit(page, "Map")
+    drawn(page)
+    assert sliders(page) == [1.5, -0.5]
+    assert "z=1.5%2C-0.5" in page.url
+    open_link(page, page.url)
+    drawn(page)
+    assert sliders(page) == [1.5, -0.5]
+
+
+def test_the_pin_and_the_sliders_page_keep_their_own_codes(page: Page) -> None:
+    open_link(page, f"{DIGITS}&z=1.5,-0.5")
+    drawn(page)
+    visit(page, "Sliders")
+    expect(page.get_by_role("textbox", name="Code")).not_to_have_value("1.5,-0.5")
+    visit(page, "Map")
+    drawn(page)
+    assert sliders(page) == [1.5, -0.5]
+
+
+def test_the_pin_can_be_opened_on_the_sliders_page(page: Page) -> None:
+    open_link(page, f"{DIGITS}&z=1.5,-0.5")
+    drawn(page)
+    page.get_by_role("link", name="Open this code on the sliders").click()
+    settle(page)
+    expect(page.get_by_role("textbox", name="Code")).to_have_value("1.5,-0.5")
 
 
 def test_umap_is_drawn_once_and_kept(page: Page) -> None:
     open_link(page, f"{DIGITS}&view=UMAP")
     page.get_by_role("button", name="Draw the UMAP").click()
-    page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=120_000)
+    page.get_by_role("application", name="Map of codes").wait_for(timeout=120_000)
     drawn(page)
-    assert len(places(page, "0")) > 100
     open_link(page, f"{DIGITS}&view=UMAP")
     drawn(page)
     expect(page.get_by_role("button", name="Draw the UMAP")).to_have_count(0)
 
 
 def test_without_the_images_the_map_is_made_of_kept_codes(page: Page) -> None:
-    open_link(page, LARGE)
+    open_link(page, f"{LARGE}&point=3")
     drawn(page)
     expect(page.get_by_text("The images are not on this computer")).to_be_visible()
-    click_point(page, lonely(page))
     expect(page.get_by_alt_text("the original")).to_have_count(0)
-    expect(page.get_by_alt_text("decoded from its code")).to_have_count(1)
+    expect(page.get_by_alt_text("Image 3, ")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", [DIGITS, f"{DIGITS}&point=7", LARGE])
@@ -149,3 +226,14 @@ def test_it_fits_a_phone(phone: Page, path: str) -> None:
     open_link(phone, path)
     drawn(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_finger_puts_the_pin_on_an_empty_place(phone: Page) -> None:
+    open_link(phone, f"{DIGITS}&z=0,0")
+    drawn(phone)
+    box = phone.get_by_role("application", name="Map of codes").bounding_box()
+    assert box is not None
+    corner = Place(box["x"] + box["width"] - 20, box["y"] + 20)
+    phone.touchscreen.tap(*corner)
+    settle(phone)
+    assert "z=0%2C0" not in phone.url

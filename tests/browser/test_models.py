@@ -104,6 +104,16 @@ def test_a_model_file_goes_out_and_comes_back(page: Page, trained: str, tmp_path
     expect(page.get_by_text("Trained-by-hand.zip is not a Latent Loom model file")).to_be_visible()
 
 
+def test_the_page_to_take_home_is_of_the_chosen_model(page: Page, trained: str) -> None:
+    open_models(page, trained)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Take-home page").click()
+    assert download.value.suggested_filename == "Trained-by-hand.html"
+    content = download.value.path().read_text("utf-8")
+    assert f"<h1>{NAME}</h1>" in content
+    assert re.search(r"Showing [\d,]+ of 1,797 codes", content)
+
+
 def test_a_phone_shows_it_all_without_scrolling_sideways(phone: Page, trained: str) -> None:
     open_models(phone, trained)
     expect(phone.get_by_role("button", name="Download model file")).to_be_visible()

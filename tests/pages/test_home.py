@@ -10,7 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
+from tests.pages.live import send, sent
 from vae_core import catalogue
+
+DECK = "home_deck"
 
 
 def opened() -> AppTest:
@@ -24,21 +27,39 @@ def pictures(page: AppTest) -> list[str]:
     return [str(picture.proto) for picture in page.get("image")]
 
 
-def test_a_slider_changes_what_is_drawn_and_nothing_else() -> None:
+def test_the_deck_has_the_two_dimensions_that_say_most_and_keeps_where_they_were_moved() -> None:
     page = opened()
+    deck = sent(page, DECK)
+    nats = [float(dimension["note"].removesuffix(" nats")) for dimension in deck["dims"]]
+    assert len(nats) == 2
+    assert nats[0] >= nats[1]
+    moved = [*deck["z"]]
+    moved[deck["dims"][0]["index"]] = 0.5
+    send(page, DECK, {"kind": "move", "z": moved})
+    assert sent(page, DECK)["z"] == moved != deck["z"]
+    page.switch_page("pages/models.py").run()
+    page.switch_page("pages/home.py").run()
+    assert sent(page, DECK)["z"] == moved
+
+
+def test_another_image_brings_its_own_code() -> None:
+    page = opened()
+    first = sent(page, DECK)["z"]
+    send(page, DECK, {"kind": "move", "z": [0.0] * len(first)})
+    next(button for button in page.button if button.label == "Another image").click().run()
+    assert not page.exception
+    assert sent(page, DECK)["z"] not in (first, [0.0] * len(first))
+    assert sent(page, DECK)["z"] == sent(page, DECK)["start"]["z"]
+
+
+def test_where_the_browser_cannot_draw_two_plain_sliders_stand_in() -> None:
+    page = send(opened(), DECK, {"kind": "failed", "reason": "No canvas."})
     before = pictures(page)
     slider = page.slider[0]
     slider.set_value(slider.min if slider.value > (slider.min + slider.max) / 2 else slider.max).run()
     changed = [old != new for old, new in zip(before, pictures(page), strict=True)]
     assert changed.count(True) == 1
-
-
-def test_another_image_brings_its_own_code() -> None:
-    page = opened()
-    first = [slider.value for slider in page.slider]
-    next(button for button in page.button if button.label == "Another image").click().run()
-    assert not page.exception
-    assert [slider.value for slider in page.slider] != first
+    assert len(page.slider) == 2
 
 
 def test_the_animation_can_be_paused() -> None:
@@ -66,7 +87,7 @@ def test_any_model_stands_in_for_the_faces(monkeypatch: pytest.MonkeyPatch, mode
     only = {model: catalogue.models()[model]}
     monkeypatch.setattr(catalogue, "models", lambda: only)
     page = opened()
-    assert len(page.slider) == 2
+    assert len(sent(page, DECK)["dims"]) == 2
     assert any(only[model].name == text.value for text in page.text)
 
 

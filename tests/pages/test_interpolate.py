@@ -1,16 +1,21 @@
-"""The Interpolate page: two ends, the way between them, and what its captions say of it."""
+"""The Interpolate page: two ends, the way between them, what is dragged in the browser, and what its captions say of it."""
 
 from __future__ import annotations
 
+import base64
+
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.state import FROM, MODEL, PATH, STEPS, TO
+from pages.ui.state import FROM, FROM_CODE, MODEL, PATH, PLACE, STEPS, TO, TO_CODE
 from tests.conftest import ROOT
+from tests.pages.live import send, sent
 from vae_core import catalogue, data, explore
-from vae_core.images import png_bytes
+from vae_core.images import png_bytes, strip_bytes
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
+LIVE = "live_path"
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
@@ -29,9 +34,25 @@ def captions(page: AppTest) -> str:
     return "\n".join(caption.value for caption in page.caption)
 
 
+def code(row: int) -> list[float]:
+    found: list[float] = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels[row : row + 1]).mean[0].tolist()
+    return found
+
+
 def place(row: int) -> str:
-    x, y = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels[row : row + 1]).mean[0]
+    x, y = code(row)
     return f"({x:.1f}, {y:.1f})".replace("-", "−")
+
+
+def moved(page: AppTest, **event: object) -> AppTest:
+    """The live path let go."""
+    send(page, LIVE, {"kind": "walk", "t": 0.5, "a": None, "b": None, **event})
+    assert not page.exception
+    return page
+
+
+def refusals(page: AppTest) -> list[str]:
+    return [text.value for text in page.text if "Image" not in text.value]
 
 
 def test_the_walk_begins_and_ends_at_the_codes_of_the_chosen_images() -> None:
@@ -46,21 +67,126 @@ def test_a_link_restores_images_path_and_frames() -> None:
     page = opened(**{FROM: "3", TO: "0", PATH: "Spherical", STEPS: "30"})
     assert f"from {place(3)} to {place(0)}" in captions(page)
     assert page.button_group(key=PATH).value == "spherical"
-    assert page.slider(key="frame").max == 30
+    assert sent(page, LIVE)["kind"] == "spherical"
+    assert any("frames 25 to 30 of 30" in str(picture.proto) for picture in page.get("image"))
 
 
-def test_the_shown_frame_stays_inside_a_shorter_walk() -> None:
-    page = opened(**{STEPS: "60"})
-    page.slider(key="frame").set_value(60).run()
-    page.slider(key=STEPS).set_value(3).run()
-    assert page.slider(key="frame").value == 3
-    assert any("100% of the way" in str(picture.proto) for picture in page.get("image"))
+def test_the_browser_gets_the_walk_and_the_map() -> None:
+    page = opened(**{FROM: "3", TO: "8"})
+    told = sent(page, LIVE)
+    assert (told["a"], told["b"], told["dragged"], told["kind"], told["t"]) == (code(3), code(8), [False, False], "linear", 0.5)
+    assert told["titles"] == ["End A: Image 3, class 3", "End B: Image 8, class 8"]
+    assert told["view"]["axes"] == [[1, 0], [0, 1]]
+    points = told["points"]
+    assert len(points["xy"]) == 2 * len(points["classes"]) == 2 * 1_797
+    assert points["classes"][:5] == [0, 1, 2, 3, 4]
+    assert np.allclose(points["xy"][:2], code(0), atol=6e-4)
+    assert points["names"] == [str(digit) for digit in range(10)]
+    assert told["drawn"] is None
+
+
+def test_what_is_let_go_is_in_the_address_and_a_link_restores_it() -> None:
+    page = moved(opened(), t=1.2, a=[0.5, -1.25], b=None)
+    assert (page.query_params[PLACE], page.query_params[FROM_CODE]) == ("1.2", "0.5,-1.25")
+    assert TO_CODE not in page.query_params
+    for restored in (page, opened(**{PLACE: "1.2", FROM_CODE: "0.5,-1.25"})):
+        told = sent(restored, LIVE)
+        assert (told["a"], told["b"], told["dragged"], told["t"]) == ([0.5, -1.25], code(1), [True, False], 1.2)
+        assert told["titles"][0] == "End A: dragged away from Image 0, class 0"
+        assert f"from (0.5, −1.2) to {place(1)}" in captions(restored)
+        assert "A is where it was dragged to" in captions(restored)
+
+
+def test_the_frames_are_those_of_the_dragged_ends() -> None:
+    page = moved(opened(**{STEPS: "3"}), a=[0.5, -1.25], b=[2, 1])
+    frames = explore.decode(catalogue.load(FLAT).model, np.array([[0.5, -1.25], [1.25, -0.125], [2, 1]], np.float32))
+    strip = base64.b64encode(strip_bytes(frames, 1_100 // 3 // 8)).decode()
+    assert any(strip in str(picture.proto) for picture in page.get("image"))
+
+
+def test_ends_go_back_to_their_images() -> None:
+    page = moved(opened(), t=0.75, a=[1, 1], b=[-1, -1])
+    next(button for button in page.button if button.label == "Back to the images").click().run()
+    told = sent(page, LIVE)
+    assert (told["a"], told["b"], told["dragged"], told["t"]) == (code(0), code(1), [False, False], 0.75)
+    assert FROM_CODE not in page.query_params
+    assert TO_CODE not in page.query_params
+    assert not [button for button in page.button if button.label == "Back to the images"]
+
+
+def test_another_image_or_model_drops_a_dragged_end() -> None:
+    page = moved(opened(), a=[1, 1], b=[-1, -1])
+    page.number_input(key=FROM).set_value(7).run()
+    assert (sent(page, LIVE)["a"], sent(page, LIVE)["b"]) == (code(7), [-1, -1])
+    page.selectbox(key=MODEL).set_value("mnist-2d").run()
+    assert sent(page, LIVE)["dragged"] == [False, False]
+    assert TO_CODE not in page.query_params
+    page.selectbox(key=MODEL).set_value(WIDE).run()
+    assert not page.exception
+    assert len(sent(page, LIVE)["a"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"t": 1.6}, "from -0.5 to 1.5, not '1.6'"),
+        ({"t": float("nan")}, "not 'nan'"),
+        ({"t": True}, "not 'True'"),
+        ({"t": "<b>"}, "not '<b>'"),
+        ({"t": None}, "not 'None'"),
+        ({"a": [0, 0, 0]}, "The code has 3 numbers; this model takes 2."),
+        ({"b": [0, 10.5]}, "'10.5' is not a number from -10 to 10."),
+        ({"b": [0, float("inf")]}, "'inf' is not a number"),
+        ({"a": "0,0"}, "no list of numbers"),
+    ],
+)
+def test_what_no_sound_browser_sends_is_refused_whole(event: dict[str, object], said: str) -> None:
+    page = moved(opened(), t=0.25, a=[1, 1])
+    before = sent(page, LIVE)
+    moved(page, **{"t": 0.75, "a": None, "b": [0, 0], **event})
+    assert any(said in text for text in refusals(page))
+    after = sent(page, LIVE)
+    assert [after[name] for name in ("a", "b", "t")] == [before[name] for name in ("a", "b", "t")]
+    page.run()
+    assert refusals(page) == []
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "said"),
+    [
+        (PLACE, "nan", "not 'nan'"),
+        (PLACE, "9", "not '9.0'"),
+        (PLACE, "half", "not 'half'"),
+        (FROM_CODE, "1", "The code has 1 numbers"),
+        (TO_CODE, "1,x", "'x' is not a number"),
+    ],
+)
+def test_nonsense_in_the_address_is_said_and_removed(parameter: str, text: str, said: str) -> None:
+    page = opened(**{parameter: text})
+    assert any(said in refusal for refusal in refusals(page))
+    assert parameter not in page.query_params
+    assert (sent(page, LIVE)["dragged"], sent(page, LIVE)["t"]) == ([False, False], 0.5)
+
+
+def test_where_the_browser_fails_a_slider_stands_in() -> None:
+    page = opened(**{PLACE: "0.25"})
+    send(page, LIVE, {"kind": "failed", "reason": "**No** canvas."})
+    assert any("**No** canvas." in text.value for text in page.text)
+    assert not page.get("bidi_component")
+    slider = page.slider(key=f"{LIVE}_plain")
+    assert slider.value == 0.25
+    slider.set_value(1.5).run()
+    assert page.query_params[PLACE] == "1.5"
+    picture = explore.decode(catalogue.load(FLAT).model, explore.along(*np.array([code(0), code(1)], np.float32), np.array([1.5])))[0]
+    assert any(base64.b64encode(png_bytes(picture, 32)).decode() in str(image.proto) for image in page.get("image"))
+    next(button for button in page.button if button.label == "Try again").click().run()
+    assert sent(page, LIVE)["t"] == 1.5
 
 
 def test_uploads_take_the_place_of_data_images() -> None:
     page = opened()
-    page.button_group(key=f"{FROM}_source").set_value("Upload").run()
-    assert any("Choose or upload both images" in info.value for info in page.info)
+    page.button_group(key=f"{FROM}_source").set_value("Own image").run()
+    assert any("Choose, upload or draw both images" in info.value for info in page.info)
     page.file_uploader(key=f"interpolate_{FROM}_upload").upload("a.png", png_bytes(data.load("digits").pixels[5]), "image/png").run()
     assert f"from {place(5)} to {place(1)}" in captions(page)
 
@@ -68,7 +194,7 @@ def test_uploads_take_the_place_of_data_images() -> None:
 def test_without_the_images_the_kept_codes_do() -> None:
     page = opened(WIDE)
     assert page.number_input(key=FROM).max == 4_999
-    assert "1,667 of 5,000 codes" in captions(page)
+    assert "2,000 of 5,000 codes" in captions(page)
 
 
 @pytest.mark.parametrize("model", [FLAT, WIDE, "faces-beta-1", "sprites"])

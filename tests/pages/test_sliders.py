@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Slider
 
-from pages.ui.state import CODE, IMAGE, MODEL, SEED, START, Walk
+from pages.ui.state import CODE, COMPARED, IMAGE, MODEL, PLAIN, SEED, START, Walk
 from tests.conftest import ROOT
+from tests.pages.live import send, sent
 from vae_core import catalogue, data, explore
 from vae_core.images import png_bytes
 
@@ -44,37 +46,59 @@ def typed(page: AppTest, text: str) -> AppTest:
     return page.text_input(key=CODE).set_value(text).run()
 
 
-def slider(page: AppTest, dimension: int, model: str = FLAT) -> float:
-    value = page.slider(key=f"deck_{model}_{dimension}").value
-    assert isinstance(value, float)
-    return value
+def z(page: AppTest) -> list[float]:
+    """Where the deck stands."""
+    found: list[float] = sent(page, "deck")["z"]
+    return found
+
+
+def released(page: AppTest, *code: float) -> AppTest:
+    """The sliders of the deck let go at a code."""
+    return send(page, "deck", {"kind": "move", "z": list(code)})
+
+
+def plain_slider(page: AppTest, dimension: int, model: str = FLAT) -> Slider:
+    return page.slider(key=f"deck_{model}_{dimension}")
 
 
 def test_it_starts_from_the_code_of_a_data_image() -> None:
     mean = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels[:1]).mean[0]
     page = opened()
     assert code(page) == explore.format_code(mean)
-    assert np.float32(slider(page, 0)) == mean[0]
+    assert np.array_equal(np.array(z(page), np.float32), mean)
+    assert z(page) == sent(page, "deck")["start"]["z"]
 
 
-def test_a_slider_moves_its_own_number_and_no_other() -> None:
+def test_a_release_moves_the_code_the_link_and_the_traversal() -> None:
     page = typed(opened(), "0.25,-1.5")
-    page.slider(key=f"deck_{FLAT}_1").set_value(0.5).run()
+    before = [str(picture.proto) for picture in page.get("image")]
+    released(page, 0.25, 0.5)
     assert code(page) == "0.25,0.5"
-    page.slider(key=f"deck_{FLAT}_0").set_value(-0.1).run()
-    assert code(page) == "-0.1,0.5"
+    assert z(page) == [0.25, 0.5]
+    assert [str(picture.proto) for picture in page.get("image")] != before
 
 
-def test_a_typed_code_moves_the_sliders_and_widens_their_range_for_good() -> None:
+def test_a_typed_code_moves_the_deck() -> None:
     page = typed(opened(), "0.25, 9.5")
     assert code(page) == "0.25,9.5"
-    assert slider(page, 1) == 9.5
-    assert page.slider(key=f"deck_{FLAT}_1").max >= 9.5
-    page.slider(key=f"deck_{FLAT}_1").set_value(0.5).run()
-    assert code(page) == "0.25,0.5"
-    assert slider(page, 1) == 0.5
-    page.slider(key=f"deck_{FLAT}_0").set_value(-0.5).run()
-    assert code(page) == "-0.5,0.5"
+    assert z(page) == [0.25, 9.5]
+
+
+@pytest.mark.parametrize("answer", [[1.0], [1.0, 2.0, 3.0], [1.0, float("nan")], [1.0, 10.5], [1.0, None], "1,2", None])
+def test_a_code_from_the_browser_that_cannot_be_is_refused_and_nothing_is_lost(answer: object) -> None:
+    page = typed(opened(), "0.25,1")
+    send(page, "deck", {"kind": "move", "z": answer})
+    assert code(page) == "0.25,1"
+    assert any("number" in shown.value for shown in page.text)
+    released(page, 0.5, 1.0)
+    assert code(page) == "0.5,1"
+    assert not any("number" in shown.value for shown in page.text)
+
+
+def test_an_event_that_nobody_knows_is_ignored() -> None:
+    page = typed(opened(), "0.25,1")
+    send(page, "deck", {"kind": "explode"})
+    assert code(page) == "0.25,1"
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1,x", "1,nan", "1,10.5", "1"])
@@ -82,22 +106,27 @@ def test_a_code_that_cannot_be_is_refused_and_nothing_is_lost(text: str) -> None
     page = typed(opened(), "0.25,1")
     typed(page, text)
     assert code(page) == text
-    assert slider(page, 0) == 0.25
+    assert z(page) == [0.25, 1]
     assert any("number" in shown.value for shown in page.text)
-    page.slider(key=f"deck_{FLAT}_0").set_value(0.5).run()
+    released(page, 0.5, 1)
     assert code(page) == "0.5,1"
+    assert not any("number" in shown.value for shown in page.text)
 
 
 def test_undo_and_redo_go_through_every_way_to_move() -> None:
     page = start_from(opened(), "Zero")
-    page.slider(key=f"deck_{FLAT}_0").set_value(1.0).run()
+    released(page, 1, 0)
     typed(page, "1,-2")
     press(page, "Undo")
     assert code(page) == "1,0"
     press(page, "Undo")
     assert code(page) == "0,0"
-    assert slider(page, 0) == 0
+    assert z(page) == [0, 0]
     press(press(page, "Redo"), "Redo")
+    assert code(page) == "1,-2"
+    send(page, "deck", {"kind": "undo"})
+    assert code(page) == "1,0"
+    send(page, "deck", {"kind": "redo"})
     assert code(page) == "1,-2"
     press(page, "Reset")
     assert code(page) == "0,0"
@@ -122,14 +151,14 @@ def test_a_seed_gives_the_same_draw_again() -> None:
 
 def test_an_uploaded_image_starts_at_the_mean_of_its_posterior() -> None:
     pixels = data.load("digits").pixels[7]
-    page = start_from(opened(), "Upload")
+    page = start_from(opened(), "Own image")
     before = code(page)
     page.file_uploader(key="sliders_upload").upload("mine.png", png_bytes(pixels), "image/png").run()
     assert code(page) == explore.format_code(explore.encode(catalogue.load(FLAT).model, pixels[None]).mean[0]) != before
 
 
 def test_a_file_that_is_no_image_is_refused_and_the_code_stays() -> None:
-    page = start_from(opened(), "Upload")
+    page = start_from(opened(), "Own image")
     before = code(page)
     page.file_uploader(key="sliders_upload").upload("mine.png", b"not an image", "image/png").run()
     assert code(page) == before
@@ -139,7 +168,7 @@ def test_a_file_that_is_no_image_is_refused_and_the_code_stays() -> None:
 def test_a_link_restores_code_and_start() -> None:
     page = opened(z="0.5,-0.5", start="Data image", image="3")
     assert code(page) == "0.5,-0.5"
-    assert slider(page, 1) == -0.5
+    assert z(page) == [0.5, -0.5]
     press(page, "Reset")
     assert code(page) == explore.format_code(explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels[3:4]).mean[0])
 
@@ -158,25 +187,81 @@ def test_another_model_with_another_length_goes_back_to_the_start_with_a_note() 
     assert any("back at the start" in caption.value for caption in page.caption)
 
 
-def test_unused_dimensions_say_so_and_still_move() -> None:
-    page = start_from(opened(WIDE), "Zero")
-    assert any("unused" in expander.label for expander in page.expander)
-    entry = catalogue.models()[WIDE]
-    kept = catalogue.load(WIDE).codes
+def test_dimensions_come_in_order_of_information_and_unused_ones_say_so() -> None:
+    page = opened(WIDE)
+    dims, axes = sent(page, "deck")["dims"], axes_of(WIDE)
+    assert [dimension["index"] for dimension in dims] == axes.order.tolist()
+    assert [dimension["unused"] for dimension in dims] == axes.unused[axes.order].tolist()
+    nats = [float(dimension["note"].removesuffix(" nats")) for dimension in dims]
+    assert nats == sorted(nats, reverse=True)
+    assert "0.01 nats" in sent(page, "deck")["unused_note"]
+
+
+def axes_of(model: str) -> explore.Axes:
+    kept = catalogue.load(model).codes
     assert kept is not None
-    axes = explore.axes(explore.Posterior(kept.mean, kept.logvar))
-    unused = int(np.flatnonzero(axes.unused)[0])
-    shown = page.slider(key=f"deck_{entry.id}_{unused}")
+    return explore.axes(explore.Posterior(kept.mean, kept.logvar))
+
+
+def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:
+    page = opened()
+    choice = page.selectbox(key=COMPARED)
+    assert choice.options == ["None", catalogue.models()["mnist-2d"].name]
+    assert sent(page, "deck")["other"] is None
+    choice.set_value("mnist-2d").run()
+    other = sent(page, "deck")["other"]
+    assert other["name"] == catalogue.models()["mnist-2d"].name
+    assert other["source"]["hash"] == catalogue.load("mnist-2d").weights_hash
+
+
+def test_a_link_brings_the_comparison_and_another_model_ends_it() -> None:
+    page = opened(**{COMPARED: "mnist-2d"})
+    assert sent(page, "deck")["other"] is not None
+    page.selectbox(key=MODEL).set_value(WIDE).run()
+    assert not page.exception
+    assert sent(page, "deck")["other"] is None
+
+
+def test_plain_sliders_move_their_own_number_and_no_other() -> None:
+    page = typed(opened(**{PLAIN: "true"}), "0.25,-1.5")
+    assert not page.get("bidi_component")
+    plain_slider(page, 1).set_value(0.5).run()
+    assert code(page) == "0.25,0.5"
+    plain_slider(page, 0).set_value(-0.1).run()
+    assert code(page) == "-0.1,0.5"
+    press(page, "Undo")
+    assert plain_slider(page, 0).value == 0.25
+
+
+def test_a_typed_code_widens_the_range_of_a_plain_slider_for_good() -> None:
+    page = typed(opened(**{PLAIN: "true"}), "0.25, 9.5")
+    assert plain_slider(page, 1).value == 9.5
+    assert plain_slider(page, 1).max >= 9.5
+    plain_slider(page, 1).set_value(0.5).run()
+    plain_slider(page, 0).set_value(-0.5).run()
+    assert code(page) == "-0.5,0.5"
+    assert plain_slider(page, 1).max >= 9.5
+
+
+def test_plain_unused_dimensions_say_so_and_still_move() -> None:
+    page = start_from(opened(WIDE, **{PLAIN: "true"}), "Zero")
+    assert any("unused" in expander.label for expander in page.expander)
+    unused = int(np.flatnonzero(axes_of(WIDE).unused)[0])
+    shown = plain_slider(page, unused, WIDE)
     assert shown.label.startswith(":gray[")
     shown.set_value(shown.max).run()
     assert np.flatnonzero(explore.parse_code(code(page), 16)).tolist() == [unused]
 
 
-def test_sliders_come_in_order_of_information() -> None:
-    page = opened(WIDE)
-    nats = [float(shown.label.split(" · ")[1].split()[0]) for shown in page.slider if shown.key and shown.key.startswith("deck_")]
-    assert nats == sorted(nats, reverse=True)
-    assert len(nats) > 2
+def test_where_the_browser_cannot_draw_the_page_says_so_and_plain_sliders_stand_in_until_it_can() -> None:
+    page = typed(opened(), "0.25,1")
+    send(page, "deck", {"kind": "failed", "reason": "No canvas."})
+    assert not page.get("bidi_component")
+    assert any("on release only. No canvas." in shown.value for shown in page.text)
+    plain_slider(page, 0).set_value(0.5).run()
+    assert code(page) == "0.5,1"
+    press(page, "Try again")
+    assert z(page) == [0.5, 1]
 
 
 def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:

@@ -1,75 +1,120 @@
-"""The latent deck: one slider per latent dimension.
+"""The latent deck: one slider per latent dimension, and the picture that follows it while it moves.
 
-`latent_deck` is all that a page knows of it. It takes a code and returns a code, so what draws the sliders can change without
-the page.
+`latent_deck` is all that a page knows of it. Where the browser cannot draw, the sliders of `plain` stand in.
 """
 
 from __future__ import annotations
 
-import math
+import base64
+from collections.abc import Callable
+from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages.ui import panels, state
+from pages.ui.live.component import Event, component, engine_source
+from pages.ui.live.plain import Pictures, plain_deck, unused_note
+from vae_core import explore
 from vae_core.catalogue import Entry
-from vae_core.explore import MAX_COORDINATE, Axes
+from vae_core.errors import InputError
+from vae_core.explore import Axes, Floats
 
 SHOWN_AT_FIRST = 12
-_STEP = 0.01
-_WIDTH = 180  # screen pixels of a slider, at least: three beside the picture on a desktop, one on a phone
-_HEIGHT = 350  # and of the frame that a longer bank scrolls in, so that the picture beside it stays in view
+LEAST_SIDE = 256  # screen pixels of the decoded image
+
+_mount = component("deck")
 
 
-def latent_deck(*, entry: Entry, z: NDArray[np.float32], axes: Axes, key: str) -> NDArray[np.float32]:
-    """Sliders at z, the most informative dimension first; returns the code that the user has moved them to, float32 [K].
+def latent_deck(
+    *,
+    entry: Entry,
+    z: Floats,
+    axes: Axes,
+    key: str,
+    on_move: Callable[[Floats], None],
+    on_undo: Callable[[], None] | None = None,
+    on_redo: Callable[[], None] | None = None,
+    start: Floats | None = None,
+    difference: bool = False,
+    other: Entry | None = None,
+    most: int | None = None,
+    plain: bool = False,
+    channel: str | None = None,
+) -> None:
+    """Sliders at z [K], the most informative dimension first, and the picture they decode to; as a callback tells where they were released.
 
-    Only what the user has moved since the last run differs from z; everything else follows z, wherever it was set.
+    Args:
+        entry: the model that draws.
+        z: where the user is.
+        axes: the order and ranges of the dimensions.
+        key: starts the keys of all widgets inside.
+        on_move: given the new code, float32 [K], before the page is drawn again.
+        on_undo, on_redo: what Ctrl+Z and Ctrl+Shift+Z on a slider do.
+        start: the code that a double-click leads back to, one dimension at a time; zero where there is none.
+        difference: also draw how the picture differs from that of the start.
+        other: another model with as many dimensions, which draws the same code beside it.
+        most: only so many sliders, the picture at their right: a small deck within a page.
+        plain: with Streamlit's own sliders, which move the picture on release alone.
+        channel: what else on the page shows this code and may move it.
     """
-    scope = f"{key}_{entry.id}"
-    code = z.copy()
-    for dimension in state.take(f"{scope}_moved", []):
-        code[dimension] = state.get(f"{scope}_{dimension}")
-    used = [dimension for dimension in axes.order.tolist() if not axes.unused[dimension]]
-    unused = [dimension for dimension in axes.order.tolist() if axes.unused[dimension]]
-    everything = len(used) <= SHOWN_AT_FIRST or st.toggle(f"Show all {len(used)} dimensions", key=f"{key}_all")
-    shown = used if everything else used[:SHOWN_AT_FIRST]
-    with st.container(height=_HEIGHT if len(shown) > 4 else "content", border=False), st.grid("auto", min_column_width=_WIDTH, gap="small"):
-        for dimension in shown:
-            _slider(dimension, entry=entry, code=code, axes=axes, scope=scope)
-    if unused:
-        plural = "dimension" if len(unused) == 1 else "dimensions"
-        with st.expander(f"{len(unused)} unused {plural}"):
-            limit = "below 0.01 nats" if entry.card.model.variational else "without any variance"
-            st.caption(f"Unused, {limit}: the images leave no trace here, so the picture hardly changes.")
-            with st.grid("auto", min_column_width=_WIDTH, gap="small"):
-                for dimension in unused:
-                    _slider(dimension, entry=entry, code=code, axes=axes, scope=scope)
-    return code
+    failed = f"{key}_{entry.id}_failed"
+    reason = state.get(failed)
+    if reason is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"The live sliders do not work here, so these move the picture on release only. {reason}", width="stretch")
+            st.button("Try again", key=f"{key}_again", on_click=state.take, args=(failed,))
+    dimensions = axes.order[:most].tolist()
+    side = LEAST_SIDE if most is None else 192
+    if plain or reason is not None:
+        pictures = Pictures(entry, z, other, start if difference else None, side)
+        plain_deck(pictures, axes=axes, dimensions=dimensions, key=key, on_move=on_move)
+        return
+
+    def heard(event: Event) -> None:
+        match event.get("kind"):
+            case "move":
+                try:
+                    on_move(explore.check_code(event.get("z"), entry.card.model.latent))
+                except InputError as error:
+                    state.put(f"{key}_refused", error)
+            case "undo" if on_undo is not None:
+                on_undo()
+            case "redo" if on_redo is not None:
+                on_redo()
+            case "failed":
+                state.put(failed, str(event.get("reason"))[:200])
+
+    refused: InputError | None = state.take(f"{key}_refused")
+    if refused is not None:
+        panels.refuse(refused)
+    model = engine_source(entry)
+    data: dict[str, Any] = {
+        "channel": channel or key,
+        "model": model,
+        "name": entry.name if other is not None else "" if most is None else "Drawn from the code alone",
+        "other": None if other is None else {"source": engine_source(other), "name": other.name},
+        "z": z.tolist(),
+        "start": None if start is None else {"z": start.tolist()},
+        "difference": difference,
+        "side": side,
+        "dims": [_dimension(entry, axes, dimension, small=most is not None) for dimension in dimensions],
+        "shown": SHOWN_AT_FIRST,
+        "unused_note": unused_note(entry),
+        "compact": most is not None,
+        "drawn": None
+        if model["stream"] is None
+        else base64.b64encode(explore.decode(panels.opened(entry).model, z[None]).tobytes()).decode(),
+    }
+    _mount(key=key, data=data, on_event=heard)
 
 
-def _slider(dimension: int, *, entry: Entry, code: NDArray[np.float32], axes: Axes, scope: str) -> None:
-    """One slider over the range that the data's codes take, widened for good where the code was ever outside it."""
-    name, value = f"{scope}_{dimension}", float(code[dimension])
-    before = state.get(f"{name}_range", (axes.low[dimension], axes.high[dimension]))
-    low = max(-MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10)
-    high = max(low + 0.1, min(MAX_COORDINATE, math.ceil(10 * max(before[1], value)) / 10))
-    state.put(f"{name}_range", (low, high))
-    if np.float32(state.get(name, np.nan)) != code[dimension]:  # where it is there already, the user may be on the way further
-        state.put(name, value)
-    label = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
-    st.slider(
-        f":gray[{label}]" if axes.unused[dimension] else label,
-        min_value=low,
-        max_value=high,
-        step=_STEP,
-        key=name,
-        on_change=_moved,
-        args=(scope, dimension),
-    )
-
-
-def _moved(scope: str, dimension: int) -> None:
-    key = f"{scope}_moved"
-    state.put(key, [*state.get(key, []), dimension])
+def _dimension(entry: Entry, axes: Axes, dimension: int, *, small: bool) -> dict[str, Any]:
+    """One slider; a small deck has no place to put unused ones aside."""
+    return {
+        "index": dimension,
+        "name": panels.dimension_name(dimension),
+        "note": panels.information(entry, axes.information[dimension]).removeprefix(" · "),
+        "low": float(axes.low[dimension]),
+        "high": float(axes.high[dimension]),
+        "unused": bool(axes.unused[dimension]) and not small,
+    }

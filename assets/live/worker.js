@@ -1,0 +1,25 @@
+// A model in a thread of its own, for engine.js: first the weights, then requests by number, each answered once.
+import { openModel } from "./model.js"
+
+let workerModel = null
+
+onmessage = ({ data: { weights, id, z, pixels } }) => {
+  if (weights) {
+    workerModel = openModel(weights)
+    postMessage(null)
+    return
+  }
+  try {
+    // copies: what is sent changes hands, and the model needs its own buffers again
+    if (z) {
+      const result = workerModel.decode(z).slice()
+      postMessage({ id, result }, [result.buffer])
+    } else {
+      const { mean, logvar } = workerModel.encode(pixels)
+      const result = { mean: mean.slice(), logvar: logvar.slice() }
+      postMessage({ id, result }, [result.mean.buffer, result.logvar.buffer])
+    }
+  } catch (error) {
+    postMessage({ id, error: error.message })
+  }
+}

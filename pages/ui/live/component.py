@@ -1,0 +1,105 @@
+"""Live components: what runs in the browser is a module of assets/live, and Python hears of it through events.
+
+A component's module is fetched by a small loader, so that all parts of a page share one copy of the model and of its weights.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import streamlit as st
+
+from pages.ui import cache, state
+from pages.ui.routes import CODE_VERSION, LIVE, address
+from vae_core import export
+from vae_core.catalogue import Entry
+
+Event = Mapping[str, Any]
+
+# `seen` is the number of the last event that Python has heard of: data that was sent before that is old and must not undo what the
+# user has done since. A new session, as after a restart of the server, has heard of none.
+_LOADER = """
+const homes = new WeakMap()
+
+export default function (component) {
+  const { parentElement } = component
+  let home = homes.get(parentElement)
+  if (!home) homes.set(parentElement, home = open(component))
+  home.update(component)
+  return () => { home.close(); homes.delete(parentElement) }
+}
+
+function open(component) {
+  const root = component.parentElement.querySelector(".live")
+  let latest = component, sent = 0, session = "", view = null, closed = false
+  const send = (event) => latest.setStateValue("event", { ...event, n: ++sent })
+  const fail = (error) => {
+    root.textContent = error.message
+    send({ kind: "failed", reason: String(error.message) })
+  }
+  const update = () => {
+    const { data } = latest
+    if (!view || (data.session === session && data.seen < sent)) return
+    session = data.session
+    sent = data.seen
+    view.update(data)
+  }
+  import(new URL(component.data.module, location.origin).href).then((module) => {
+    if (closed) return
+    view = module.MOUNT(root, { send })
+    update()
+  }).catch(fail)
+  return {
+    update: (newest) => { latest = newest; update() },
+    close: () => { closed = true; view?.close() },
+  }
+}
+"""
+
+
+class Mount(Protocol):
+    """What draws a component: `on_event` is called before the page is drawn again, as every callback is."""
+
+    def __call__(self, *, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None]) -> None:
+        """Draw it with this data, which must be JSON."""
+        ...
+
+
+def component(name: str) -> Mount:
+    """The component of assets/live/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import."""
+    css = (LIVE / "base.css").read_text("utf-8") + (LIVE / f"{name}.css").read_text("utf-8")
+    loader = _LOADER.replace("MOUNT", f"mount{name.title()}")
+    renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=loader)
+    module = f"code/{CODE_VERSION}/{name}.js"
+
+    def mount(*, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None]) -> None:
+        seen = f"{key}_seen"
+
+        def heard() -> None:
+            event = (state.get(key) or {}).get("event")
+            if isinstance(event, Mapping) and type(event.get("n")) is int:  # else it is none of the loader's
+                state.put(seen, event["n"])
+                on_event(event)
+
+        state.default(state.LIVE_SESSION, secrets.token_hex(4))
+        whole = {**data, "module": address(module), "session": state.get(state.LIVE_SESSION), "seen": state.get(seen, 0)}
+        renderer(key=key, data=whole, on_event_change=heard)
+
+    return mount
+
+
+def engine_source(entry: Entry) -> dict[str, Any]:
+    """How the browser gets a model, as `openEngine` of assets/live/engine.js takes it: by its weights, or by answers of the server."""
+    config, weights = entry.card.model, cache.opened(entry.folder).weights_hash
+    name = f"{entry.id}/{weights}"
+    if export.decoder_macs(config) <= export.STREAM_MACS:
+        return {"hash": weights, "weights": address(f"model/{name}"), "stream": None}
+    return {
+        "hash": weights,
+        "stream": address(f"stream/{name}"),
+        "latent": config.latent,
+        "shape": [config.channels, config.height, config.width],
+        "variational": config.variational,
+    }

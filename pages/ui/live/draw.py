@@ -1,0 +1,117 @@
+"""A canvas on which to draw an input for a model, in the model's own pixels."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui import cache, state
+from pages.ui.live.component import Event, component, engine_source
+from vae_core.catalogue import Entry
+from vae_core.errors import InputError
+
+_GROUND_PICTURES = 32
+_canvas = component("draw")
+
+
+def draw_input(
+    *, entry: Entry, key: str, channel: str | None = None, on_draw: Callable[[NDArray[np.uint8]], None]
+) -> NDArray[np.uint8] | None:
+    """A canvas with what the model makes of it; returns what is drawn, uint8 [C, H, W], None as long as there is nothing.
+
+    A drawing is kept for all models of its size, and over a change of pages. `refusal` says why one was not taken.
+
+    Args:
+        entry: the model that sees the drawing.
+        key: starts the keys of the canvas and its drawing; `start_from` puts a picture there.
+        channel: what on this page follows the posterior mean while the user draws.
+        on_draw: given the pixels at the end of a stroke, before the page is drawn again.
+    """
+    config = entry.card.model
+    shape = (config.channels, config.height, config.width)
+    drawn: NDArray[np.uint8] | None = state.get(_drawing(key))
+    if drawn is not None and drawn.shape != shape:
+        drawn = None
+
+    def heard(event: Event) -> None:
+        if event.get("kind") != "drawn":
+            return
+        try:
+            pixels = drawn_pixels(event.get("pixels"), shape)
+            start_from(key, pixels)
+            on_draw(pixels)
+        except InputError as error:
+            state.put(_refused(key), error)
+
+    data: dict[str, Any] = {
+        "channel": channel,
+        "model": engine_source(entry),
+        "shape": shape,
+        "picture": None if drawn is None else base64.b64encode(drawn.tobytes()).decode(),
+        "ground": _ground(entry),
+        "order": _order(entry),
+    }
+    _canvas(key=f"{key}_canvas", data=data, on_event=heard)
+    return drawn
+
+
+def refusal(key: str) -> InputError | None:
+    """Why the last drawing on the canvas of this key was not taken; said once."""
+    error: InputError | None = state.take(_refused(key))
+    return error
+
+
+def start_from(key: str, picture: NDArray[np.uint8]) -> None:
+    """Put a picture [C, H, W] on the canvas of this key, to be painted on; in a callback, or before the canvas is drawn."""
+    state.put(_drawing(key), picture)
+
+
+def drawn_pixels(text: object, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """A drawing as a browser sends it, the bytes [C, H, W] in base64 → uint8 [C, H, W].
+
+    Raises:
+        InputError: it is anything else.
+    """
+    channels, height, width = shape
+    count = channels * height * width
+    incomplete = InputError(f"The drawing did not arrive whole: {width} × {height} pixels take {count:,} bytes in base64.")
+    if not isinstance(text, str) or len(text) != -(-count // 3) * 4:
+        raise incomplete
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise incomplete from error
+    if len(content) != count:
+        raise incomplete
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _drawing(key: str) -> str:
+    return f"{key}_drawing"
+
+
+def _refused(key: str) -> str:
+    return f"{key}_refused"
+
+
+def _ground(entry: Entry) -> list[int]:
+    """What lies behind the model's images, per channel: the median of their borders; without images black, or mid grey in colour."""
+    gallery = cache.gallery(entry)
+    if not len(gallery):
+        return [0] if entry.card.model.channels == 1 else [128] * 3
+    some = gallery.pictures(np.arange(min(_GROUND_PICTURES, len(gallery))))
+    borders = np.concatenate([some[..., 0, :], some[..., -1, :], some[..., 0], some[..., -1]], axis=-1)
+    return [int(level) for level in np.median(borders, axis=(0, 2))]
+
+
+def _order(entry: Entry) -> list[int] | None:
+    """The latent dimensions, the most informative first; None where that is not known."""
+    try:
+        return cache.axes(entry).order.tolist()
+    except InputError:
+        return None

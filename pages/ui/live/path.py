@@ -1,0 +1,247 @@
+"""The live path: a walk between two codes whose picture follows the scrubber, and a map on which its ends can be dragged elsewhere.
+
+Where the ends were dragged to and how far the walk has come is in the address, and over a change of pages in the session.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache, panels, state
+from pages.ui.live import mapdata
+from pages.ui.live.component import Event, component, engine_source
+from pages.ui.panels import Choice
+from vae_core import explore, project
+from vae_core.catalogue import Entry
+from vae_core.errors import InputError
+from vae_core.project import Projection
+
+FIRST, LAST = -0.5, 1.5
+"""How far the walk goes on before A, which is 0, and beyond B, which is 1."""
+
+MAP_POINTS = 2_000
+_MEASURED = 101  # steps that a way's length is measured over
+_ENDS = (state.FROM_CODE, state.TO_CODE)
+_path = component("path")
+
+
+class End(NamedTuple):
+    """One end of a walk: its code, float32 [K], the image it was chosen by, and whether it was dragged away from that."""
+
+    code: NDArray[np.float32]
+    image: Choice
+    dragged: bool
+
+
+class Ground(NamedTuple):
+    """What the walk is drawn on.
+
+    Attributes:
+        projection: the plane.
+        points: for the browser; None where the model's codes are not known.
+        text: which of the codes are shown; empty where none are.
+    """
+
+    projection: Projection
+    points: dict[str, Any] | None
+    text: str
+
+
+def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: float, ground: Ground, key: str) -> None:
+    """Draw the walk at t; from its release on, `place` and `end` tell what the user has moved.
+
+    Where the browser cannot draw, a slider stands in.
+    """
+    failed = f"{key}_{entry.id}_failed"
+    z = explore.along(ends[0].code, ends[1].code, np.array([t]), kind)
+    reason = state.get(failed)
+    if reason is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"The live path does not work here, so this slider moves the picture on release only. {reason}", width="stretch")
+            st.button("Try again", key=f"{key}_again", on_click=state.take, args=(failed,))
+        _plain(entry, z, t, key)
+        return
+
+    def heard(event: Event) -> None:
+        if event.get("kind") == "failed":
+            state.put(failed, str(event.get("reason"))[:200])
+            return
+        try:
+            _keep(event, entry.card.model.latent)
+        except InputError as error:
+            state.put(state.REFUSED, error)
+
+    projection = ground.projection
+    assert projection.centre is not None  # a UMAP has no directions to drag along
+    assert projection.axes is not None
+    model = engine_source(entry)
+    data = {
+        "model": model,
+        "a": ends[0].code.tolist(),
+        "b": ends[1].code.tolist(),
+        "dragged": [end.dragged for end in ends],
+        "kind": kind,
+        "t": t,
+        "view": {"labels": projection.axis_labels, "centre": projection.centre.tolist(), "axes": projection.axes.tolist()},
+        "titles": [f"End {letter}: {'dragged away from ' * end.dragged}{end.image.title}" for letter, end in zip("AB", ends, strict=True)],
+        "points": ground.points,
+        "drawn": None if model["stream"] is None else base64.b64encode(_decoded(entry, z).tobytes()).decode(),
+    }
+    _path(key=key, data=data, on_event=heard)
+
+
+def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
+    """The picture at t from the server, and Streamlit's own slider."""
+    slider = f"{key}_plain"
+
+    def moved() -> None:
+        _remember(state.PLACE, check_place(state.get(slider)))
+
+    state.put(slider, t)
+    st.slider("Place on the way", FIRST, LAST, step=0.01, key=slider, on_change=moved, help="0 is A, 1 is B; the rest lies beyond them.")
+    panels.picture(_decoded(entry, z), alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
+
+
+def _decoded(entry: Entry, z: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return explore.decode(panels.opened(entry).model, z)[0]
+
+
+def place() -> float:
+    """How far the walk has come: what the address says, then what it was before, then halfway.
+
+    Nonsense in the address is removed, and `state.REFUSED` says so.
+    """
+    asked = state.asked(state.PLACE)
+    if asked is not None:
+        try:
+            _remember(state.PLACE, check_place(_number(asked)))
+        except InputError as error:
+            _refuse(state.PLACE, error)
+    t: float = state.get(state.PLACE, 0.5)
+    return t
+
+
+def end(key: str, image: Choice) -> End:
+    """The end of this key: where it was dragged to, by the address or since, until another image is chosen; else the image's code.
+
+    Nonsense in the address is removed, and `state.REFUSED` says so.
+    """
+    before: NDArray[np.float32] | None = state.get(_image(key))
+    state.put(_image(key), image.code)
+    if before is not None and not np.array_equal(before, image.code):
+        _forget(key)
+    text = state.asked(key) or state.get(key)
+    if text is not None:
+        try:
+            code = explore.parse_code(text, len(image.code))
+        except InputError as error:
+            _refuse(key, error)
+        else:
+            _remember(key, text)
+            return End(code, image, True)
+    return End(image.code, image, False)
+
+
+def back_to_images() -> None:
+    """Undo all dragging of ends; in a callback."""
+    for key in _ENDS:
+        _forget(key)
+
+
+def ground(entry: Entry, images: tuple[Choice, Choice]) -> Ground:
+    """The plane of the model's codes, the first two latent dimensions or PCA, with at most `MAP_POINTS` of them, by class."""
+    flat = entry.card.model.latent == 2
+    projection = mapdata.projection(entry, "raw-0-1" if flat else "pca")
+    found = cache.codes(entry)
+    if projection is None or found is None:
+        known = np.stack([image.code for image in images])
+        return Ground(project.raw(known) if flat else project.pca(known), None, "")
+    rows = project.subsample(len(found.numbers), MAP_POINTS, found.labels, seed=0)
+    points: dict[str, Any] = {
+        "xy": projection.points[rows].astype(np.float64).round(3).ravel().tolist(),
+        "classes": None,
+        "names": [],
+        "palette": [],
+    }
+    if found.labels is not None:
+        values, names, palette = mapdata.painted(mapdata.colours(entry, found)["Class"]())
+        points |= {"classes": values[rows].astype(int).tolist(), "names": names, "palette": palette}
+    return Ground(projection, points, f"{len(rows):,} of {found.total:,} codes are shown.")
+
+
+def description(ends: tuple[End, End], kind: explore.Path, ground: Ground) -> str:
+    """The walk on its map, in words."""
+    way = explore.interpolate(ends[0].code, ends[1].code, _MEASURED, kind)
+    first, last = (_point(place) for place in project.place(ground.projection, way, way[[0, -1]]))
+    length = np.linalg.norm(np.diff(way, axis=0), axis=1).sum()
+    words = (
+        f"On the map the way runs from {first} to {last}. Its length in all {way.shape[1]} dimensions is {length:.2f}.",
+        ground.text,
+        ground.projection.note,
+    )
+    return " ".join(filter(None, words))
+
+
+def _point(place: NDArray[np.float32]) -> str:
+    across, up = place.round(1) + 0.0  # without it, a small negative number is "−0.0"
+    return f"({across:.1f}, {up:.1f})".replace("-", "−")
+
+
+def check_place(value: object) -> float:
+    """How far a walk has come, as a browser sent it, to two digits.
+
+    Raises:
+        InputError: no number from `FIRST` to `LAST`.
+    """
+    # so written because NaN compares false; True is an int to Python
+    if isinstance(value, bool) or not isinstance(value, int | float) or not FIRST <= value <= LAST:
+        raise InputError(f"The place on the way must be a number from {FIRST} to {LAST}, not {str(value)[:20]!r}.")
+    return round(float(value), 2)
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _keep(event: Event, latent: int) -> None:
+    """Take over what the user moved, all of it or nothing.
+
+    Raises:
+        InputError: the event holds something else than a place and two codes.
+    """
+    t = check_place(event.get("t"))
+    codes = [None if values is None else explore.check_code(values, latent) for values in (event.get("a"), event.get("b"))]
+    _remember(state.PLACE, t)
+    for key, code in zip(_ENDS, codes, strict=True):
+        if code is None:
+            _forget(key)
+        else:
+            _remember(key, explore.format_code(code))
+
+
+def _remember(key: str, value: str | float) -> None:
+    state.put(key, value)
+    state.tell(key, str(value))
+
+
+def _refuse(key: str, error: InputError) -> None:
+    _forget(key)
+    state.put(state.REFUSED, error)
+
+
+def _forget(key: str) -> None:
+    state.take(key)
+    state.tell(key, None)
+
+
+def _image(key: str) -> str:
+    """Where the code of the image is kept that an end was dragged away from."""
+    return f"{key}_image"

@@ -1,0 +1,113 @@
+"""The latent deck with Streamlit's own sliders, for a browser that cannot draw and for whoever prefers them: they move on release only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import panels, state
+from vae_core import explore
+from vae_core.catalogue import Entry
+from vae_core.explore import MAX_COORDINATE, Axes, Floats, Pixels
+
+_STEP = 0.01
+_WIDTH = 180  # screen pixels of a slider, at least: three beside the picture on a desktop, one on a phone
+_HEIGHT = 350  # and of the frame that a longer bank scrolls in, so that the picture beside it stays in view
+
+
+class Pictures(NamedTuple):
+    """What to draw: the code z [K] by a model, by another one too, against that of a reference code, at `side` screen pixels or more."""
+
+    entry: Entry
+    z: Floats
+    other: Entry | None
+    reference: Floats | None
+    side: int
+
+
+def plain_deck(pictures: Pictures, *, axes: Axes, dimensions: Sequence[int], key: str, on_move: Callable[[Floats], None]) -> None:
+    """Pictures and sliders of these dimensions; a callback tells where they were released."""
+    entry, z = pictures.entry, pictures.z
+    scope = f"{key}_{entry.id}"
+    state.put(f"{scope}_code", z)
+
+    def moved(dimension: int) -> None:
+        code = state.get(f"{scope}_code").copy()  # by now another slider may have moved as well
+        code[dimension] = state.get(f"{scope}_{dimension}")
+        state.put(f"{scope}_code", code)
+        on_move(code)
+
+    beside, deck = st.columns([2, 3], gap="medium")
+    with deck:
+        used = [dimension for dimension in dimensions if not axes.unused[dimension]]
+        unused = [dimension for dimension in dimensions if axes.unused[dimension]]
+        with (
+            st.container(height=_HEIGHT if len(used) > 12 else "content", border=False),
+            st.grid("auto", min_column_width=_WIDTH, gap="small"),
+        ):
+            for dimension in used:
+                _slider(dimension, entry=entry, z=z, axes=axes, scope=scope, moved=moved)
+        if unused:
+            with st.expander(f"{len(unused)} unused {'dimension' if len(unused) == 1 else 'dimensions'}"):
+                st.caption(unused_note(entry))
+                with st.grid("auto", min_column_width=_WIDTH, gap="small"):
+                    for dimension in unused:
+                        _slider(dimension, entry=entry, z=z, axes=axes, scope=scope, moved=moved)
+    with beside:
+        _show(pictures)
+
+
+def unused_note(entry: Entry) -> str:
+    """What an unused dimension is."""
+    limit = "below 0.01 nats" if entry.card.model.variational else "without any variance"
+    return f"Unused, {limit}: the images leave no trace here, so the picture hardly changes."
+
+
+def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, moved: Callable[[int], None]) -> None:
+    """One slider over the range that the data's codes take, widened for good where the code was ever outside it."""
+    name, value = f"{scope}_{dimension}", float(z[dimension])
+    before = state.get(f"{name}_range", (axes.low[dimension], axes.high[dimension]))
+    low = min(MAX_COORDINATE - 0.1, max(-MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10))
+    high = min(MAX_COORDINATE, max(low + 0.1, math.ceil(10 * max(before[1], value)) / 10))
+    state.put(f"{name}_range", (low, high))
+    if np.float32(state.get(name, np.nan)) != z[dimension]:  # where it is there already, the user may be on the way further
+        state.put(name, value)
+    label = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
+    st.slider(
+        f":gray[{label}]" if axes.unused[dimension] else label,
+        min_value=low,
+        max_value=high,
+        step=_STEP,
+        key=name,
+        on_change=moved,
+        args=(dimension,),
+    )
+
+
+def _show(pictures: Pictures) -> None:
+    """The decoded image, large; below it, where wanted, what another model draws and how the image differs from the reference."""
+    entry, z, other, reference, least = pictures
+    model, code = panels.opened(entry).model, ", ".join(f"{value:.2f}" for value in z)
+    decoded = explore.decode(model, z[None])[0]
+    _large(decoded, alt=f"Decoded image at the code {code}", least=least)
+    if other is not None:
+        st.text(entry.name)
+        decoded_too = explore.decode(panels.opened(other).model, z[None])[0]
+        _large(decoded_too, alt=f"Decoded image of the other model at the code {code}", least=least)
+        st.text(other.name)
+    if reference is not None:
+        with st.container(horizontal=True):
+            first = explore.decode(model, reference[None])[0]
+            panels.picture(first, alt="Decoded image at the start", caption="Start, decoded", target=96)
+            alt = "Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start"
+            panels.picture(explore.difference(decoded, first), alt=alt, caption="Difference: grey is equal", target=96)
+
+
+def _large(pixels: Pixels, *, alt: str, least: int) -> None:
+    """A picture [C, H, W] enlarged by the smallest whole factor that leaves no side below `least` screen pixels."""
+    side = max(pixels.shape[1:])
+    panels.picture(pixels, alt=alt, target=-(-least // side) * side)

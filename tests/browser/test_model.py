@@ -1,0 +1,299 @@
+"""The model in the browser is the model in torch: every bundled one, and small ones of every layer kind, size and stride."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import random
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+from torch import Tensor, nn
+
+from pages.ui.routes import CODE_VERSION
+from tests.conftest import ROOT
+from vae_core import checkpoint
+from vae_core.config import ModelConfig
+from vae_core.export import FORMAT, live_bundle
+from vae_core.model import VAE
+
+Floats = NDArray[np.float32]
+BUNDLED = sorted(folder.name for folder in (ROOT / "assets" / "models").iterdir())
+SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(4,))
+CLOSE = 1e-4
+GREY_LEVEL = 1 / 255
+"""float16 weights move a pixel of the bundled models by 0.0025 at most, measured with 200 codes each."""
+
+ACTIVATIONS: tuple[Callable[[], nn.Module], ...] = (nn.ReLU, nn.Sigmoid, nn.Tanh, lambda: nn.LeakyReLU(0.1), lambda: nn.LeakyReLU(0.3))
+
+OPENING = f"""
+  const {{ openModel }} = await import("/live/code/{CODE_VERSION}/model.js")
+  const bytes = async (text) => (await fetch("data:;base64," + text)).arrayBuffer()
+"""
+ANSWERS = f"""async ([bundle, codes, images]) => {{
+  {OPENING}
+  const model = openModel(await bytes(bundle))
+  const z = new Float32Array(await bytes(codes))
+  const x = new Float32Array(await bytes(images))
+  const pixels = model.shape[0] * model.shape[1] * model.shape[2]
+  const decoded = [], means = [], logvars = []
+  for (let n = 0; n * model.latent < z.length; n++) {{
+    decoded.push(model.decode(z.subarray(n * model.latent, (n + 1) * model.latent)).slice())
+    const {{ mean, logvar }} = model.encode(x.subarray(n * pixels, (n + 1) * pixels))
+    means.push(mean.slice())
+    logvars.push(logvar.slice())
+  }}
+  const reader = new FileReader()
+  reader.readAsDataURL(new Blob([...decoded, ...means, ...logvars]))
+  await new Promise((read) => reader.onload = read)
+  return reader.result.split(",")[1]
+}}"""
+REFUSALS = f"""async (bundles) => {{
+  {OPENING}
+  return Promise.all(bundles.map(async (bundle) => {{
+    try {{
+      openModel(await bytes(bundle))
+      return null
+    }} catch (error) {{
+      return error.constructor === Error ? error.message : `not a refusal: ${{error}}`
+    }}
+  }}))
+}}"""
+
+
+class Answers(NamedTuple):
+    """What a model makes of N codes and N images: [N, C·H·W], [N, K] and [N, K]."""
+
+    decoded: Floats
+    mean: Floats
+    logvar: Floats
+
+
+@pytest.fixture
+def empty(page: Page) -> Page:
+    """A page of the app's own origin with nothing on it."""
+    page.goto("/_stcore/health")
+    return page
+
+
+def inputs(model: VAE, seed: int, count: int = 200) -> tuple[Floats, Floats]:
+    """Codes [N, K] well beyond the prior, and images [N, C, H, W] of all brightnesses."""
+    rng, c = np.random.default_rng(seed), model.config
+    z = rng.normal(0, 2, (count, c.latent)).astype(np.float32)
+    images = rng.random((count, c.channels, c.height, c.width)) * rng.random((count, 1, 1, 1))
+    return z, images.astype(np.float32)
+
+
+@torch.inference_mode()
+def in_torch(model: VAE, z: Floats, images: Floats) -> Answers:
+    posterior = model.encode(torch.from_numpy(images))
+    decoded: Tensor = model.likelihood.mean(model.decode(torch.from_numpy(z))).flatten(1)
+    return Answers(decoded.numpy(), posterior.mean.numpy(), posterior.logvar.numpy())
+
+
+def in_browser(page: Page, bundle: bytes, z: Floats, images: Floats) -> Answers:
+    answer = page.evaluate(ANSWERS, [base64.b64encode(part).decode() for part in (bundle, z.tobytes(), images.tobytes())])
+    numbers = np.frombuffer(base64.b64decode(answer), "<f4")
+    decoded, mean, logvar = np.split(numbers, [images.size, images.size + z.size])
+    return Answers(decoded.reshape(len(z), -1), mean.reshape(z.shape), logvar.reshape(z.shape))
+
+
+def assert_equal(actual: Answers, expected: Answers) -> None:
+    np.testing.assert_allclose(actual.decoded, expected.decoded, rtol=0, atol=CLOSE)
+    np.testing.assert_allclose(actual.mean, expected.mean, rtol=0, atol=CLOSE * max(1, np.abs(expected.mean).max()))
+    np.testing.assert_allclose(actual.logvar, expected.logvar, rtol=0, atol=CLOSE)  # it is never beyond ±10, but for −∞
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_bundled_model_equals_torch(empty: Page, name: str) -> None:
+    model = checkpoint.load(ROOT / "assets" / "models" / name).model
+    z, images = inputs(model, 0)
+    assert_equal(in_browser(empty, live_bundle(model), z, images), in_torch(model, z, images))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_float16_is_torch_with_rounded_weights_and_looks_the_same(empty: Page, name: str) -> None:
+    model = checkpoint.load(ROOT / "assets" / "models" / name).model
+    z, images = inputs(model, 1, count=20)
+    exact = in_torch(model, z, images).decoded
+    actual = in_browser(empty, live_bundle(model, precision="float16"), z, images)
+    for parameter in model.parameters():
+        parameter.copy_(parameter.half())
+    assert_equal(actual, in_torch(model, z, images))
+    np.testing.assert_allclose(actual.decoded, exact, rtol=0, atol=GREY_LEVEL)
+
+
+def random_conv(rng: random.Random, inputs: int, outputs: int) -> nn.Module:
+    kernel, stride, padding = ((rng.randint(low, high), rng.randint(low, high)) for low, high in ((1, 5), (1, 3), (0, 3)))
+    return nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=rng.random() < 0.8)
+
+
+def random_transposed(rng: random.Random, inputs: int, outputs: int) -> nn.Module:
+    kernel, stride, padding = ((rng.randint(low, high), rng.randint(low, high)) for low, high in ((1, 5), (1, 4), (0, 1)))
+    extra = (rng.randrange(stride[0]), rng.randrange(stride[1]))
+    return nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, extra, bias=rng.random() < 0.8)
+
+
+def random_decoder(rng: random.Random, latent: int) -> nn.Sequential:
+    """Three layers with weights, to 1 or 3 channels; kernels, strides and paddings differ by side, beyond what sense would choose."""
+    channels = rng.randint(1, 5)
+    shape = (channels, rng.randint(1, 7), rng.randint(1, 7))
+    layers: list[nn.Module] = [nn.Linear(latent, math.prod(shape)), nn.Unflatten(1, shape)]
+    for outputs in (rng.randint(1, 9), rng.choice((1, 3))):
+        layers += [rng.choice(ACTIVATIONS)(), rng.choice((random_conv, random_transposed))(rng, channels, outputs)]
+        channels = outputs
+    return nn.Sequential(*layers)
+
+
+def random_encoder(rng: random.Random, shape: tuple[int, int, int], outputs: int) -> nn.Sequential:
+    body = [random_conv(rng, shape[0], 4), rng.choice(ACTIVATIONS)(), random_transposed(rng, 4, 7), rng.choice(ACTIVATIONS)(), nn.Flatten()]
+    features = nn.Sequential(*body)(torch.zeros(1, *shape)).numel()
+    return nn.Sequential(*body, nn.Linear(features, outputs, bias=rng.random() < 0.5))
+
+
+def random_model(seed: int) -> VAE:
+    """A model with images of 8 to 40 pixels a side, and weights large enough for codes and images to matter."""
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    latent, variational = rng.randint(2, 5), rng.random() < 0.7
+    while True:
+        decoder = random_decoder(rng, latent)
+        try:
+            channels, height, width = decoder(torch.zeros(1, latent)).shape[1:]
+        except RuntimeError:  # a kernel is larger than its image
+            continue
+        if min(height, width) >= 8 and max(height, width) <= 40:
+            break
+    likelihood = rng.choice(("bernoulli", "gaussian"))
+    shape = {"channels": channels, "height": height, "width": width, "latent": latent}
+    model = VAE(ModelConfig.model_validate(shape | {"hidden": (1,), "likelihood": likelihood, "variational": variational}))
+    model.encoder = random_encoder(rng, (channels, height, width), latent * (2 if variational else 1))
+    model.decoder = decoder
+    for parameter in model.requires_grad_(False).parameters():
+        parameter.mul_(3)
+    return model
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_random_models_equal_torch(empty: Page, part: int) -> None:
+    for seed in range(12 * part, 12 * part + 12):
+        model = random_model(seed)
+        z, images = inputs(model, seed)
+        actual, expected = in_browser(empty, live_bundle(model), z, images), in_torch(model, z, images)
+        try:
+            assert_equal(actual, expected)
+        except AssertionError as error:
+            raise AssertionError(f"random model {seed}: {model}") from error
+
+
+def test_a_log_variance_is_bounded_as_in_torch(empty: Page) -> None:
+    model = VAE(SMALL).requires_grad_(False)
+    weight = torch.tensor([0.1, 0.1, 1.0, -1.0])[:, None].expand(4, 64)
+    model.encoder = nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
+    model.encoder[1].weight = nn.Parameter(weight, requires_grad=False)
+    z, images = inputs(model, 0)
+    expected = in_torch(model, z, images)
+    assert expected.logvar.min() < -9
+    assert expected.logvar.max() > 9
+    assert (np.abs(expected.logvar) < 6).any()
+    assert_equal(in_browser(empty, live_bundle(model), z, images), expected)
+
+
+def test_each_call_answers_in_the_same_buffers_and_leaves_its_input(empty: Page) -> None:
+    bundle = base64.b64encode(live_bundle(VAE(SMALL))).decode()
+    script = f"""async (bundle) => {{
+      {OPENING}
+      const model = openModel(await bytes(bundle))
+      const z = Float32Array.of(1, -2), x = new Float32Array(64).fill(0.25)
+      const image = model.decode(z), {{ mean, logvar }} = model.encode(x)
+      const first = [...image]
+      const again = model.encode(x)
+      const same = [model.decode(z) === image, again.mean === mean, again.logvar === logvar, first.every((value, i) => value === image[i])]
+      return [...same, z.join() === "1,-2", x.every((value) => value === 0.25)]
+    }}"""
+    assert empty.evaluate(script, bundle) == [True] * 6
+
+
+def refusals(page: Page, bundles: Sequence[bytes]) -> list[str | None]:
+    """What is said to each of these in place of a model; None where it was opened."""
+    refusals: list[str | None] = page.evaluate(REFUSALS, [base64.b64encode(bundle).decode() for bundle in bundles])
+    return refusals
+
+
+def test_no_changed_bit_goes_unseen(empty: Page) -> None:
+    bundle = live_bundle(VAE(SMALL))
+    rng = random.Random(0)
+    damaged = []
+    for place in [*range(4, 12), *rng.sample(range(12, len(bundle)), 50)]:
+        changed = bytearray(bundle)
+        changed[place] ^= 1 << rng.randrange(8)
+        damaged.append(bytes(changed))
+    said = refusals(empty, [bundle, *damaged])
+    assert said[0] is None
+    assert set(said[1:]) == {"This model is damaged: it has changed since it was written. Reload the page to fetch it again."}
+
+
+def test_a_file_cut_short_or_of_another_kind_is_refused(empty: Page) -> None:
+    bundle = live_bundle(VAE(SMALL))
+    lengths = (0, 3, 11, 12, 13, len(bundle) // 2, len(bundle) - 1)
+    said = refusals(empty, [*(bundle[:length] for length in lengths), bundle + b"\0", b"\x89PNG" + bundle[4:], b"<!doctype html>"])
+    foreign, damaged = "This is not a model for the browser, or it is cut short.", "This model is damaged: it has changed"
+    expected = [*[foreign] * 3, *[damaged] * 5, *[foreign] * 2]
+    assert all(answer is not None and answer.startswith(start) for answer, start in zip(said, expected, strict=True)), said
+
+
+def resigned(bundle: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The file with another header and a checksum that fits."""
+    length = struct.unpack_from("<I", bundle, 8)[0]
+    header = json.loads(bundle[12 : 12 + length])
+    change(header)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    body = struct.pack("<I", len(text)) + text + bundle[12 + length :]
+    return b"LOOM" + struct.pack("<I", zlib.crc32(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda header: header.update(format=FORMAT + 1, decoder=None), "newer version"),
+        (lambda header: header.update(mean="softplus"), '"softplus"'),
+        (lambda header: header.update(precision="float8"), '"float8"'),
+        (lambda header: header["decoder"][1].update(kind="gelu"), '"gelu"'),
+        (lambda header: header["decoder"][1].update(kind="constructor"), '"constructor"'),
+        (lambda header: header["decoder"][0].update(weight=10**9), "weights that it does not hold"),
+        (lambda header: header["decoder"][0].update(weight=-1), "weights that it does not hold"),
+        (lambda header: header["decoder"][0].update(weight=0.5), "weights that it does not hold"),
+        (lambda header: header["decoder"][2].update(bias=header["decoder"][2]["bias"] + 1), "weights that it does not hold"),
+        (lambda header: header["decoder"][0].update(outputs=-4), "do not fit together"),
+        (lambda header: header["decoder"][2].update(inputs=5), "do not fit together"),
+        (lambda header: header["decoder"].pop(), "do not fit together"),
+        (lambda header: header.update(latent=3), "do not fit together"),
+    ],
+)
+def test_a_header_that_cannot_be_right_is_refused(empty: Page, change: Callable[[dict[str, Any]], None], said: str) -> None:
+    (refusal,) = refusals(empty, [resigned(live_bundle(VAE(SMALL)), change)])
+    assert refusal is not None
+    assert said in refusal
+    assert not refusal.startswith("not a refusal")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"), [("decode", "A code of this model has 2 numbers"), ("encode", "An image for this model has 64 numbers")]
+)
+def test_an_input_of_the_wrong_length_is_refused(empty: Page, call: str, said: str) -> None:
+    bundle = base64.b64encode(live_bundle(VAE(SMALL))).decode()
+    script = f"""async (bundle) => {{
+      {OPENING}
+      const model = openModel(await bytes(bundle))
+      try {{ model.{call}(new Float32Array(3)) }} catch (error) {{ return error.message }}
+    }}"""
+    assert empty.evaluate(script, bundle) == f"{said}, not 3."

@@ -1,0 +1,128 @@
+"""The canvas: what Python takes from a browser, what it keeps, and what it tells the canvas."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.live.draw import drawn_pixels
+from pages.ui.state import CODE, MODEL, START
+from tests.conftest import ROOT
+from tests.pages.live import send, sent
+from vae_core import catalogue, data, explore
+from vae_core.errors import InputError
+from vae_core.images import png_bytes
+
+FLAT, WIDE = "digits-2d", "mnist-16d"
+CANVAS = "sliders_canvas"
+
+
+def in_base64(pixels: NDArray[np.uint8]) -> str:
+    return base64.b64encode(pixels.tobytes()).decode()
+
+
+def canvas_of(model: str = FLAT) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
+    page.query_params[MODEL] = model
+    page.run()
+    page.switch_page("pages/sliders.py").run()
+    return to_canvas(page)
+
+
+def to_canvas(page: AppTest) -> AppTest:
+    page.button_group(key=START).set_value("Own image").run()
+    page.button_group(key="sliders_way").set_value("Draw").run()
+    assert not page.exception
+    return page
+
+
+def code(page: AppTest) -> str:
+    assert not page.exception
+    text = page.text_input(key=CODE).value
+    assert text is not None
+    return text
+
+
+def code_of(pixels: NDArray[np.uint8], model: str = FLAT) -> str:
+    return explore.format_code(explore.encode(catalogue.load(model).model, pixels[None]).mean[0])
+
+
+def test_what_a_browser_sends_becomes_pixels() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 5, 7), dtype=np.uint8)
+    assert np.array_equal(drawn_pixels(in_base64(pixels), (3, 5, 7)), pixels)
+
+
+# 64 bytes are 86 letters and two signs
+@pytest.mark.parametrize("text", [None, 7, [0] * 64, "", "A" * 87, "A" * 88, "A" * 84, "A" * 85 + "===", "!" * 86 + "==", "é" * 86 + "=="])
+def test_anything_else_is_refused_in_one_sentence(text: object) -> None:
+    with pytest.raises(InputError, match=r"^The drawing did not arrive whole: 8 × 8 pixels take 64 bytes in base64\.$"):
+        drawn_pixels(text, (1, 8, 8))
+
+
+def test_an_empty_canvas_leaves_the_code_alone_and_knows_what_to_begin_with() -> None:
+    page = canvas_of()
+    told = sent(page, CANVAS)
+    assert (told["picture"], told["shape"], told["ground"]) == (None, [1, 8, 8], [0])
+    assert sorted(told["order"]) == [0, 1]
+    assert code(page) == code_of(data.load("digits").pixels[0])
+
+
+def test_a_drawing_is_encoded_from_its_exact_pixels_and_shown_as_the_start() -> None:
+    pixels = data.load("digits").pixels[7]
+    page = send(canvas_of(), CANVAS, {"kind": "drawn", "pixels": in_base64(pixels)})
+    assert code(page) == code_of(pixels)
+    assert sent(page, CANVAS)["picture"] == in_base64(pixels)
+    assert any("Your drawing" in str(image.proto) for image in page.get("image"))
+
+
+@pytest.mark.parametrize("event", [{"kind": "drawn", "pixels": "AAAA"}, {"kind": "drawn"}])
+def test_a_corrupted_drawing_is_refused_once_and_the_one_before_stays(event: dict[str, str]) -> None:
+    pixels = data.load("digits").pixels[7]
+    page = send(canvas_of(), CANVAS, {"kind": "drawn", "pixels": in_base64(pixels)})
+    send(page, CANVAS, event)
+    assert any("did not arrive whole" in text.value for text in page.text)
+    assert code(page) == code_of(pixels)
+    assert sent(page, CANVAS)["picture"] == in_base64(pixels)
+    page.run()
+    assert not any("did not arrive whole" in text.value for text in page.text)
+
+
+def test_another_kind_of_event_changes_nothing() -> None:
+    page = canvas_of()
+    before = code(page)
+    send(page, CANVAS, {"kind": "failed", "reason": "no canvas", "pixels": in_base64(data.load("digits").pixels[7])})
+    assert code(page) == before
+    assert sent(page, CANVAS)["picture"] is None
+
+
+def test_an_upload_can_be_painted_on() -> None:
+    pixels = data.load("digits").pixels[7]
+    page = canvas_of()
+    page.button_group(key="sliders_way").set_value("File").run()
+    assert not any(button.key == "sliders_paint" for button in page.button)
+    page.file_uploader(key="sliders_upload").upload("mine.png", png_bytes(pixels), "image/png").run()
+    page.button(key="sliders_paint").click().run()
+    assert sent(page, CANVAS)["picture"] == in_base64(pixels)
+    assert code(page) == code_of(pixels)
+
+
+def test_a_drawing_is_kept_over_a_change_of_pages() -> None:
+    pixels = data.load("digits").pixels[7]
+    page = send(canvas_of(), CANVAS, {"kind": "drawn", "pixels": in_base64(pixels)})
+    page.switch_page("pages/home.py").run()
+    page.switch_page("pages/sliders.py").run()
+    page.button_group(key=START).set_value("Own image").run()
+    assert page.button_group(key="sliders_way").value == "Draw"
+    assert sent(page, CANVAS)["picture"] == in_base64(pixels)
+
+
+def test_a_drawing_is_for_models_of_its_size_alone() -> None:
+    page = send(canvas_of(), CANVAS, {"kind": "drawn", "pixels": in_base64(data.load("digits").pixels[7])})
+    page.selectbox(key=MODEL).set_value(WIDE).run()
+    told = sent(page, CANVAS)
+    assert (told["picture"], told["shape"], told["ground"]) == (None, [1, 28, 28], [0])
+    assert len(told["order"]) == 16

@@ -1,0 +1,185 @@
+"""A model as the browser runs it: one header and one block of plain numbers, opened by assets/live/model.js.
+
+    "LOOM" | CRC-32 of all that follows | length of the header in bytes | the header, JSON in UTF-8 | the numbers
+
+All little-endian; spaces pad the header so that the numbers begin at a multiple of 4 bytes. An offset in the header counts numbers,
+not bytes. Kernels are stored in the order in which the browser multiplies them, channels last.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vae_core import networks
+from vae_core.config import LikelihoodName, ModelConfig
+from vae_core.errors import InputError
+from vae_core.model import VAE
+
+FORMAT = 1
+MAGIC = b"LOOM"
+STREAM_MACS = 60_000_000
+"""A decoder of more multiply-accumulates than this is too slow for a browser to follow a pointer with."""
+
+Precision = Literal["float32", "float16"]
+_Shape = tuple[int, ...]
+
+_TYPES: Mapping[Precision, str] = {"float32": "<f4", "float16": "<f2"}
+_MEANS: Mapping[LikelihoodName, str] = {"bernoulli": "sigmoid", "gaussian": "identity"}
+_ALIGNMENT = 4
+
+
+class _Layer(NamedTuple):
+    """One layer: its entry in the header, the tensors whose offsets join it there, the shape it gives, its multiply-accumulates."""
+
+    entry: dict[str, Any]
+    tensors: dict[str, Tensor | None]
+    shape: _Shape
+    macs: int
+
+
+def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
+    """The model as one file for the browser; float16 takes half the space and rounds each weight to 11 bits.
+
+    Raises:
+        InputError: a layer, or one of its settings, that the browser does not know, by name; a weight that is not finite in this precision.
+    """
+    config = model.config
+    networks_of = {
+        "encoder": _layers(model.encoder, (config.channels, config.height, config.width)),
+        "decoder": _layers(model.decoder, (config.latent,)),
+    }
+    blob = bytearray()
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "precision": precision,
+        "latent": config.latent,
+        "shape": [config.channels, config.height, config.width],
+        "variational": config.variational,
+        "mean": _MEANS[config.likelihood],
+        "macs": {name: sum(layer.macs for layer in layers) for name, layers in networks_of.items()},
+    }
+    for name, layers in networks_of.items():
+        header[name] = [
+            layer.entry | {part: _append(blob, tensor, precision) for part, tensor in layer.tensors.items()} for layer in layers
+        ]
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    body = struct.pack("<I", len(text)) + text + blob
+    return MAGIC + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def decoder_macs(config: ModelConfig) -> int:
+    """Multiply-accumulates to decode one code, without making any weights."""
+    with torch.device("meta"):
+        decoder = networks.decoder(config)
+    return sum(layer.macs for layer in _layers(decoder, (config.latent,)))
+
+
+def _append(blob: bytearray, tensor: Tensor | None, precision: Precision) -> int | None:
+    """Put a tensor at the end of the block; its offset, or None for a layer without it."""
+    if tensor is None:
+        return None
+    dtype = np.dtype(_TYPES[precision])
+    with np.errstate(over="ignore"):
+        numbers = tensor.detach().cpu().numpy().astype(dtype)
+    if not np.isfinite(numbers).all():
+        raise InputError(f"This model has a weight that is too large for {precision}, or not a number.")
+    offset = len(blob) // dtype.itemsize
+    blob += numbers.tobytes()
+    return offset
+
+
+def _layers(network: nn.Sequential, shape: _Shape) -> list[_Layer]:
+    """Each layer of a network for inputs of this shape, the batch not counted."""
+    layers = []
+    for module in network:
+        if type(module) not in _WRITERS:  # a subclass may compute something else
+            raise InputError(f"The browser cannot run this model: it does not know the layer {type(module).__name__}.")
+        layer = _WRITERS[type(module)](module, shape)
+        shape = layer.shape
+        layers.append(layer)
+    return layers
+
+
+def _linear(layer: nn.Linear, shape: _Shape) -> _Layer:
+    inputs, outputs = layer.in_features, layer.out_features
+    entry = {"kind": "linear", "inputs": inputs, "outputs": outputs}
+    return _Layer(entry, {"weight": layer.weight, "bias": layer.bias}, (outputs,), inputs * outputs)
+
+
+def _conv(layer: nn.Conv2d, shape: _Shape) -> _Layer:
+    entry = _kernel("conv", layer)
+    _, height, width = shape
+    (kernel_y, kernel_x), (stride_y, stride_x), (padding_y, padding_x) = entry["kernel"], entry["stride"], entry["padding"]
+    rows, columns = (height + 2 * padding_y - kernel_y) // stride_y + 1, (width + 2 * padding_x - kernel_x) // stride_x + 1
+    tensors = {"weight": layer.weight.permute(0, 2, 3, 1), "bias": layer.bias}
+    return _Layer(entry, tensors, (layer.out_channels, rows, columns), rows * columns * layer.weight.numel())
+
+
+def _conv_transpose(layer: nn.ConvTranspose2d, shape: _Shape) -> _Layer:
+    entry = _kernel("conv_transpose", layer) | {"output_padding": list(layer.output_padding)}
+    _, height, width = shape
+    (kernel_y, kernel_x), (stride_y, stride_x), (padding_y, padding_x) = entry["kernel"], entry["stride"], entry["padding"]
+    rows = (height - 1) * stride_y - 2 * padding_y + kernel_y + entry["output_padding"][0]
+    columns = (width - 1) * stride_x - 2 * padding_x + kernel_x + entry["output_padding"][1]
+    tensors = {"weight": layer.weight.permute(2, 3, 1, 0), "bias": layer.bias}
+    return _Layer(entry, tensors, (layer.out_channels, rows, columns), height * width * layer.weight.numel())
+
+
+def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
+    """What both convolutions have in common, once their settings are known to be ones that the browser has."""
+    plain = {"dilation": (1, 1), "groups": 1, "padding_mode": "zeros"}
+    odd = [name for name, value in plain.items() if getattr(layer, name) != value]
+    if isinstance(layer.padding, str):
+        odd.append("padding")
+    if odd:
+        setting = f"{odd[0]} = {getattr(layer, odd[0])}"
+        raise InputError(f"The browser cannot run this model: it knows no {type(layer).__name__} with {setting}.")
+    return {
+        "kind": kind,
+        "inputs": layer.in_channels,
+        "outputs": layer.out_channels,
+        "kernel": list(layer.kernel_size),
+        "stride": list(layer.stride),
+        "padding": list(layer.padding),
+    }
+
+
+def _flatten(layer: nn.Flatten, shape: _Shape) -> _Layer:
+    if (layer.start_dim, layer.end_dim) != (1, -1):
+        raise InputError("The browser cannot run this model: it knows only a Flatten of all but the batch.")
+    return _Layer({"kind": "flatten"}, {}, (math.prod(shape),), 0)
+
+
+def _unflatten(layer: nn.Unflatten, shape: _Shape) -> _Layer:
+    sizes = tuple(layer.unflattened_size)
+    if layer.dim != 1 or len(sizes) != 3 or min(sizes) < 1:
+        raise InputError("The browser cannot run this model: it knows only an Unflatten into channels, rows and columns.")
+    return _Layer({"kind": "unflatten", "shape": list(sizes)}, {}, sizes, 0)
+
+
+def _activation(kind: str, *settings: str) -> Callable[[nn.Module, _Shape], _Layer]:
+    """A function of each number by itself, with the settings that the browser needs."""
+    return lambda layer, shape: _Layer({"kind": kind} | {name: getattr(layer, name) for name in settings}, {}, shape, 0)
+
+
+_WRITERS: Mapping[type[nn.Module], Callable[[Any, _Shape], _Layer]] = {
+    nn.Linear: _linear,
+    nn.Conv2d: _conv,
+    nn.ConvTranspose2d: _conv_transpose,
+    nn.Flatten: _flatten,
+    nn.Unflatten: _unflatten,
+    nn.LeakyReLU: _activation("leaky_relu", "negative_slope"),
+    nn.ReLU: _activation("relu"),
+    nn.Sigmoid: _activation("sigmoid"),
+    nn.Tanh: _activation("tanh"),
+}
