@@ -92,17 +92,12 @@ def show(entry: Entry, found: Codes, choice: panels.Choice, number: int | None) 
 def explorer(entry: Entry, found: Codes) -> None:
     """The map and what is chosen on it; a choice draws this part of the page alone."""
     pin = map_choices.pinned(entry, found)
+    put = partial(map_choices.put_pin, entry.id)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         numbers = map_choices.chosen(entry)
         with st.popover("Use your own image", icon=":material/upload:"):
-            upload = panels.uploaded_image(
-                label="An image to put on the map",
-                entry=entry,
-                key="map",
-                channel=channel(entry),
-                on_draw=partial(map_choices.put_pin, entry.id),
-            )
+            upload = panels.uploaded_image(label="An image to put on the map", entry=entry, key="map", channel=channel(entry), on_draw=put)
     choice = panels.gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
     with left:
         try:
@@ -131,7 +126,7 @@ def explorer(entry: Entry, found: Codes) -> None:
             z=pin,
             axes=cache.axes(entry),
             key="map_deck",
-            on_move=partial(map_choices.put_pin, entry.id),
+            on_move=put,
             most=DECK_DIMENSIONS,
             channel=channel(entry),
         )

@@ -18,8 +18,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from vae_core.errors import InputError
-
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 CODE = {path.name: path.read_bytes() for path in sorted(LIVE.iterdir()) if path.suffix == ".js"}
 CODE_VERSION = hashlib.sha256(b"".join(CODE.values())).hexdigest()[:16]
@@ -40,6 +38,7 @@ def _by(name: str) -> Callable[[Request], Response]:
 
     def answer(request: Request) -> Response:
         from pages.ui import served
+        from vae_core.errors import InputError
 
         try:
             response: Response = getattr(served, name)(request)

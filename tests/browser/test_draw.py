@@ -44,7 +44,7 @@ def reconstruction(page: Page) -> NDArray[np.uint8]:
 
 
 def open_canvas(page: Page, model: str) -> None:
-    page.goto(f"/sliders?model={model}&start=Upload")
+    page.goto(f"/sliders?model={model}&start=Own+image")
     settle(page, seconds=90)  # the first use of the faces draws and encodes them all
     page.get_by_role("radio", name="Draw").click()
     settle(page)
@@ -224,7 +224,7 @@ def test_a_finger_draws_and_does_not_scroll(phone: Page) -> None:
 
 def test_an_upload_appears_on_the_canvas_and_is_painted_over(page: Page) -> None:
     given = data.load("digits").pixels[3]
-    open_link(page, "/sliders?model=digits-2d&start=Upload")
+    open_link(page, "/sliders?model=digits-2d&start=Own+image")
     upload(page, "Your image", [FilePayload(name="three.png", mimeType="image/png", buffer=png_bytes(given, 10))])
     page.get_by_role("button", name="Paint on it").click()
     settle(page)
@@ -244,7 +244,7 @@ def test_a_drawing_survives_a_change_of_pages(page: Page) -> None:
     pixels = drawn(page, "digits-2d")
     visit(page, "Home")
     visit(page, "Sliders")
-    page.get_by_role("radio", name="Upload").click()
+    page.get_by_role("radio", name="Own image").click()
     settle(page)
     expect(board(page)).to_be_visible()
     page.wait_for_timeout(200)
