@@ -100,7 +100,7 @@ def moved(page: Page, places: list[tuple[float, float]]) -> Drag:
         page.mouse.move(x, y)
     page.wait_for_timeout(200)
     found = page.evaluate("bench.end()")
-    return Drag(**found)
+    return Drag(found["lags"], found["waits"], found["frames"], found["moves"])
 
 
 def sweep(target: Locator, *, across: float = 0.9) -> list[tuple[float, float]]:

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache, panels, state
 from pages.ui.live.deck import latent_deck
@@ -22,8 +23,8 @@ NOBODY = "none"  # the choice not to compare
 DECK = "deck"  # the key and the channel of the sliders
 
 
-def choose_start(entry: Entry) -> Choice | None:
-    """What the walk starts from; None as long as an image is still to be given."""
+def choose_start(entry: Entry, below: DeltaGenerator) -> Choice | None:
+    """What the walk starts from; None as long as an image is still to be given, which takes the whole width `below`."""
     state.default(state.START, "Data image" if len(cache.gallery(entry)) else "Zero")
     kind = st.segmented_control(
         "Start from",
@@ -37,7 +38,8 @@ def choose_start(entry: Entry) -> Choice | None:
     if kind == "Data image":
         return panels.data_image(label="Image", entry=entry, key=state.IMAGE)
     if kind == "Own image":
-        return panels.uploaded_image(label="Your image", entry=entry, key="sliders", channel=DECK)
+        with below:
+            return panels.uploaded_image(label="Your image", entry=entry, key="sliders", channel=DECK)
     code, title = np.zeros(latent, np.float32), "Zero"
     if kind == "Random":
         seed = st.number_input("Seed", 0, 2**31 - 1, key=state.SEED, bind="query-params", width=180, help="The same seed, the same draw.")
@@ -95,7 +97,8 @@ def choose_other(entry: Entry) -> Entry | None:
         label="Compare with",
         options={NOBODY: "None"} | {key: model.name for key, model in others.items()},
         key=state.COMPARED,
-        help=f"Another model with {latent} latent {'dimension' if latent == 1 else 'dimensions'} draws the same code beside this one.",
+        help=f"Another model with {latent} latent {'dimension' if latent == 1 else 'dimensions'} draws the same code beside this one. "
+        "Two models that were trained apart do not share the meaning of a dimension.",
     )
     other = others.get(chosen)
     try:
@@ -112,9 +115,10 @@ def explorer(entry: Entry, axes: Axes) -> None:
     """Start, sliders, picture, code and traversal, redrawn together without the rest of the page."""
     model, latent = panels.opened(entry).model, entry.card.model.latent
     choosing, original = st.columns([2, 3])
+    below = st.container()
     with choosing:
-        start = choose_start(entry)
-    if start is not None and start.original:
+        start = choose_start(entry, below)
+    if start is not None and start.original and start.title != panels.DRAWING:  # a drawing is in sight as it is
         with original:
             panels.picture(start.picture, alt=f"{start.title}, as it is", caption="Original", target=96)
     if start is not None and abs(start.code).max() > explore.MAX_COORDINATE:

@@ -21,6 +21,7 @@ from vae_core.errors import InputError
 from vae_core.explore import (
     Path,
     Posterior,
+    along,
     axes,
     check_code,
     decode,
@@ -289,6 +290,15 @@ def test_a_spherical_path_is_that_of_scipy_with_a_norm_that_grows_evenly(latent:
     unit = found / np.linalg.norm(found, axis=1, keepdims=True)
     angles = np.arccos((unit[1:] * unit[:-1]).sum(1))
     np.testing.assert_allclose(angles, angles.mean(), rtol=1e-3)
+
+
+def test_beyond_its_ends_a_path_goes_on_as_it_came() -> None:
+    t = np.array([-0.5, 0, 0.25, 1, 1.5, 3])
+    line = along(np.array([1, 0], np.float32), np.array([3, -2], np.float32), t)
+    np.testing.assert_allclose(line, np.stack([1 + 2 * t, -2 * t], axis=1), atol=1e-6)
+    arc = along(np.array([1, 0], np.float32), np.array([0, 0.5], np.float32), t, "spherical")
+    norms = np.maximum(0, 1 - t / 2)
+    np.testing.assert_allclose(arc, np.stack([norms * np.cos(t * np.pi / 2), norms * np.sin(t * np.pi / 2)], axis=1), atol=1e-6)
 
 
 @pytest.mark.parametrize("latent", [2, 3, 128])

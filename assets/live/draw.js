@@ -85,6 +85,7 @@ class Drawing {
 export function mountDraw(root, io) {
   const parts = drawParts(root)
   const { board, cursor, rebuilt } = parts
+  if (!board.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
   let shape = [0, 0, 0], ground = [], drawing = null, known = null // the picture as Python has it
   let floats = new Float32Array(0), seen = floats
   let engine = null, hash = null, unlisten = () => {}, shared = null, order = null
@@ -165,6 +166,7 @@ export function mountDraw(root, io) {
   }
 
   const stroke = (to) => {
+    if (erasing) to.radius += SOFT_EDGE // so that a stroke of this width is gone, its soft edge too
     drawing.line(last ?? to, to, ink())
     last = to
     moved = true
@@ -318,6 +320,7 @@ export function mountDraw(root, io) {
     for (const canvas of [board, rebuilt]) {
       canvas.width = width
       canvas.height = height
+      canvas.style.setProperty("--own", `${width}px`)
       canvas.style.setProperty("--width", `${Math.ceil(DRAWN_SIDE / longer) * width}px`)
     }
     cursor.style.width = `${100 / width}%`
@@ -380,6 +383,7 @@ export function mountDraw(root, io) {
       closed = true
       cancelAnimationFrame(frame)
       unlisten()
+      root.replaceChildren()
     },
   }
 }
@@ -414,7 +418,7 @@ function drawPart(parent, tag, properties = {}, attributes = {}) {
 function labelledRange(parent, name, range) {
   const label = drawPart(parent, "label")
   drawPart(label, "span", { textContent: `${name} ` })
-  const value = drawPart(label, "output")
+  const value = drawPart(label, "span", {}, { "aria-hidden": "true" }) // the range says it by itself
   return [drawPart(label, "input", { type: "range", ...range }), value]
 }
 

@@ -190,6 +190,7 @@ export function mountGrid(root, io) {
     if (!engine || !side) return
     const width = side * engine.shape[2]
     canvas.style.width = `${Math.max(1, Math.floor(root.clientWidth / width)) * width}px`
+    stage.style.setProperty("--cell", `${100 / side}%`)
   }
   const sizes = new ResizeObserver(fit)
   sizes.observe(root)

@@ -8,12 +8,13 @@ const PATH_TO = 1.5
 const PATH_LIMIT = 10 // the largest coordinate that Python takes
 const PATH_SIDE = 256 // least size of the large picture, screen pixels
 const PATH_SMALL = 9
-const PATH_SMALL_SIDE = 96 // most that a small picture grows to
+const PATH_SMALL_LEAST = 56 // screen pixels that a small picture may take even where not all fit beside one another
+const PATH_SMALL_MOST = 96
 const PATH_SMALL_BUDGET = 4 // milliseconds of each frame in which small pictures are begun
 const PATH_SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
 const PATH_WALK = 4000 // milliseconds from A to B when played
 const PATH_STEP = 0.02 // of the map's shorter side: what an arrow key moves an end by; five times as much with Shift
-const PATH_MOST_NAMES = 20
+const PATH_NAME_HEIGHT = 16
 const PATH_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }
 
 /**
@@ -68,6 +69,12 @@ function pathPart(parent, tag, properties = {}, attributes = {}) {
   for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
   parent.append(part)
   return part
+}
+
+/** Whether two names, each [text, x, y], stay clear of one another; what has no place of its own is named in the legend alone. */
+function pathApart(brush, [name, x, y], [otherName, otherX, otherY]) {
+  const room = (brush.measureText(name).width + brush.measureText(otherName).width) / 2 + 4
+  return Math.abs(x - otherX) > room || Math.abs(y - otherY) > PATH_NAME_HEIGHT
 }
 
 class PathView {
@@ -193,7 +200,7 @@ class PathView {
       canvas.style.height = `${factor * height}px`
     }
     size(this.large, Math.ceil(PATH_SIDE / side))
-    const room = Math.min(PATH_SMALL_SIDE, this.row.clientWidth / PATH_SMALL - 8)
+    const room = Math.max(PATH_SMALL_LEAST, Math.min(PATH_SMALL_MOST, this.row.clientWidth / PATH_SMALL - 8))
     for (const canvas of this.small) size(canvas, Math.max(1, Math.floor(room / side)))
   }
 
@@ -303,6 +310,7 @@ class PathMap {
     this.box = box
     this.canvas = pathPart(box, "canvas", {}, { role: "img", "aria-label": "Map of the codes with the way from A to B" })
     this.ground = document.createElement("canvas") // the points, which stay while all else moves
+    this.legend = pathPart(box, "div", { className: "path-legend" })
     const hint = pathPart(box, "p", {
       id: "path-hint",
       className: "note",
@@ -380,6 +388,12 @@ class PathMap {
     this.points = points
     this.plane = openPlane(view, null, null)
     this.fitted = false
+    this.legend.replaceChildren()
+    points?.names.forEach((name, group) => {
+      const item = pathPart(this.legend, "span")
+      pathPart(item, "i").style.background = points.palette[group]
+      item.append(name)
+    })
   }
 
   /** The way runs from a to b. */
@@ -485,7 +499,8 @@ class PathMap {
       brush.font = `600 13px ${style.fontFamily}`
       brush.textAlign = "center"
       brush.textBaseline = "middle"
-      if (names.length <= PATH_MOST_NAMES) sums.forEach(([x, y, count], group) => count && text(names[group], x / count, y / count))
+      const centres = sums.flatMap(([x, y, count], group) => (count ? [[names[group], x / count, y / count]] : []))
+      for (const centre of centres) if (centres.every((other) => other === centre || pathApart(brush, centre, other))) text(...centre)
     }
     brush.font = `12px ${style.fontFamily}`
     brush.textBaseline = "alphabetic"

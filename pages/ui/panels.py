@@ -24,6 +24,7 @@ from vae_core.images import fit_image, open_image, png_bytes, strip_bytes
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 THUMBNAILS = 12
 FILE, DRAW = "File", "Draw"
+DRAWING = "Your drawing"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
 
@@ -185,7 +186,7 @@ def uploaded_image(
     name = f"{label}: file or drawing"
     chosen = st.segmented_control(name, (FILE, DRAW), required=True, key=way, persist_state="session", label_visibility="collapsed")
     if chosen == DRAW:
-        pixels, title = draw_input(entry=entry, key=key, channel=channel, on_draw=drawn), "Your drawing"
+        pixels, title = draw_input(entry=entry, key=key, channel=channel, on_draw=drawn), DRAWING
         refused = refusal(key)
         if refused is not None:
             refuse(refused)

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +63,9 @@ _READ_CANVAS = """async (canvas) => {
 }"""
 
 
-def canvas_pixels(page: Page, label: str) -> NDArray[np.uint8]:
+def canvas_pixels(page: Page, label: str, role: Literal["img", "application"] = "img") -> NDArray[np.uint8]:
     """What is drawn now on the first canvas whose description contains `label`, [H, W, 3], in its own pixels."""
-    read = page.get_by_role("img", name=label).first.evaluate(_READ_CANVAS)
+    read = page.get_by_role(role, name=label).first.evaluate(_READ_CANVAS)
     pixels = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
     return pixels.reshape(-1, read["width"], 4)[..., :3]
 

@@ -179,11 +179,14 @@ def test_an_end_is_dragged_on_the_map_and_everything_follows(page: Page) -> None
     assert len(found) == STEPS
     assert all(np.array_equal(frame, wanted) for frame, wanted in zip(found, expected, strict=True))
 
-    for again in (page.reload, lambda: (visit(page, "Map"), visit(page, "Interpolate"))):
-        again()
-        settle(page)
+    page.reload()
+    settle(page)
+    for _ in range(2):
         assert np.array_equal(dragged(page, "from_z"), a)
+        assert asked(page, "t") == "0.25"
         assert np.array_equal(pixels(page), frames[-1])
+        visit(page, "Map")
+        visit(page, "Interpolate")
 
     page.get_by_role("button", name="Back to the images").click()
     settle(page)

@@ -177,7 +177,8 @@ def test_where_the_browser_fails_a_slider_stands_in() -> None:
     assert slider.value == 0.25
     slider.set_value(1.5).run()
     assert page.query_params[PLACE] == "1.5"
-    picture = explore.decode(catalogue.load(FLAT).model, explore.along(*np.array([code(0), code(1)], np.float32), np.array([1.5])))[0]
+    a, b = np.array([code(0), code(1)], np.float32)
+    picture = explore.decode(catalogue.load(FLAT).model, explore.along(a, b, np.array([1.5])))[0]
     assert any(base64.b64encode(png_bytes(picture, 32)).decode() in str(image.proto) for image in page.get("image"))
     next(button for button in page.button if button.label == "Try again").click().run()
     assert sent(page, LIVE)["t"] == 1.5

@@ -24,7 +24,7 @@ def draw_input(
 ) -> NDArray[np.uint8] | None:
     """A canvas with what the model makes of it; returns what is drawn, uint8 [C, H, W], None as long as there is nothing.
 
-    A drawing is kept for all models of its size, and over a change of pages. `refusal` says why one was not taken.
+    For each size of image one drawing is kept, over a change of models and of pages. `refusal` says why one was not taken.
 
     Args:
         entry: the model that sees the drawing.
@@ -34,9 +34,7 @@ def draw_input(
     """
     config = entry.card.model
     shape = (config.channels, config.height, config.width)
-    drawn: NDArray[np.uint8] | None = state.get(_drawing(key))
-    if drawn is not None and drawn.shape != shape:
-        drawn = None
+    drawn: NDArray[np.uint8] | None = state.get(_drawing(key, shape))
 
     def heard(event: Event) -> None:
         if event.get("kind") != "drawn":
@@ -68,7 +66,7 @@ def refusal(key: str) -> InputError | None:
 
 def start_from(key: str, picture: NDArray[np.uint8]) -> None:
     """Put a picture [C, H, W] on the canvas of this key, to be painted on; in a callback, or before the canvas is drawn."""
-    state.put(_drawing(key), picture)
+    state.put(_drawing(key, picture.shape), picture)
 
 
 def drawn_pixels(text: object, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
@@ -91,8 +89,8 @@ def drawn_pixels(text: object, shape: tuple[int, int, int]) -> NDArray[np.uint8]
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def _drawing(key: str) -> str:
-    return f"{key}_drawing"
+def _drawing(key: str, shape: tuple[int, ...]) -> str:
+    return f"{key}_drawing_{shape}"
 
 
 def _refused(key: str) -> str:

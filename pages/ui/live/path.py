@@ -25,6 +25,7 @@ FIRST, LAST = -0.5, 1.5
 """How far the walk goes on before A, which is 0, and beyond B, which is 1."""
 
 MAP_POINTS = 2_000
+_HALFWAY = 0.5
 _MEASURED = 101  # steps that a way's length is measured over
 _ENDS = (state.FROM_CODE, state.TO_CODE)
 _path = component("path")
@@ -117,12 +118,13 @@ def place() -> float:
     Nonsense in the address is removed, and `state.REFUSED` says so.
     """
     asked = state.asked(state.PLACE)
-    if asked is not None:
-        try:
-            _remember(state.PLACE, check_place(_number(asked)))
-        except InputError as error:
-            _refuse(state.PLACE, error)
-    t: float = state.get(state.PLACE, 0.5)
+    try:
+        t = state.get(state.PLACE, _HALFWAY) if asked is None else check_place(_number(asked))
+    except InputError as error:
+        _refuse(state.PLACE, error)
+        return _HALFWAY
+    if t != _HALFWAY or asked is not None:
+        _remember(state.PLACE, t)
     return t
 
 
