@@ -268,9 +268,11 @@ def test_an_uploaded_file_can_be_painted_on(page: Page) -> None:
 
 def test_what_python_answers_to_a_stroke_does_not_undo_the_next_one(page: Page) -> None:
     open_canvas(page)
+    next_one = place(page, 0.8, 0.8)
     press_at(page, 0.2, 0.2)
     page.mouse.up()
-    press_at(page, 0.8, 0.8)
+    page.mouse.move(*next_one)
+    page.mouse.down()
     settle(page)
     both = drawn(page)
     assert both[1, 1, 0] > 100
