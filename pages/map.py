@@ -107,6 +107,8 @@ def explorer(entry: Entry, found: Codes) -> None:
         refused = state.take(state.REFUSED)
         if refused is not None:
             panels.refuse(refused)
+        if len(numbers) > map_choices.MOST_IN_LINK:
+            st.caption(f":material/link_off: The link holds at most {map_choices.MOST_IN_LINK} chosen images, so that it leaves these out.")
         panels.link_to_view()
         if entry.card.model.latent == 2:
             grid(entry, pin)

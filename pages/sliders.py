@@ -25,10 +25,10 @@ DECK = "deck"  # the key and the channel of the sliders
 
 def choose_start(entry: Entry, below: DeltaGenerator) -> Choice | None:
     """What the walk starts from; None as long as an image is still to be given, which takes the whole width `below`."""
-    state.default(state.START, "Data image" if len(cache.gallery(entry)) else "Zero")
     kind = st.segmented_control(
         "Start from",
         STARTS,
+        default="Data image" if len(cache.gallery(entry)) else "Zero",
         required=True,
         key=state.START,
         bind="query-params",
@@ -72,8 +72,6 @@ def code_field(walk: Walk, refusal: InputError | None) -> None:
         bind="query-params",
         help="One number per dimension, z₀ first. `python -m vae_core decode MODEL --z=…` gives the same pixels.",
     )
-    if refusal is not None:
-        panels.refuse(refusal)
     if text != expected:  # it came with the address, so only now is it known
         st.rerun()
 
@@ -125,7 +123,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
         st.caption(f":material/info: This image's code goes beyond ±{explore.MAX_COORDINATE:g}, where the sliders end, and was cut there.")
         start = start._replace(code=start.code.clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE))
     walk: Walk | None = state.get(state.WALK)
-    typed, asked, refusal = state.get(state.CODE), state.asked(state.CODE), None
+    typed, asked, refusal = state.get(state.CODE) or None, state.asked(state.CODE), None  # an empty field asks for nothing
     if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
         typed = asked
     elif len(walk.now) != latent:
@@ -152,6 +150,8 @@ def explorer(entry: Entry, axes: Axes) -> None:
             "Plain sliders", key=state.PLAIN, bind="query-params", help="Streamlit's own sliders, which move the picture on release only."
         )
     with deck:
+        if refusal is not None:
+            panels.refuse(refusal)
         latent_deck(
             entry=entry,
             z=walk.now,

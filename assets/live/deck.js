@@ -125,7 +125,7 @@ class DeckRow {
   }
 
   tell(value) {
-    this.value.textContent = value.toFixed(2).replace("-", "−")
+    this.value.textContent = (Math.round(100 * value) / 100 + 0).toFixed(2).replace("-", "−") // without it, a small one is "−0.00"
   }
 }
 
@@ -142,6 +142,7 @@ export function mountDeck(root, io) {
   let everything = false
   let moving = false // the user has moved further than Python knows
   let byKeys = false
+  let held = null // the slider under the pointer, and its value before: {row, value}
   let timer = 0
   let link = null
   let unlisten = () => {}
@@ -199,6 +200,10 @@ export function mountDeck(root, io) {
     moving = false
     io.send({ kind: "move", z: Array.from(z) })
   }
+  const release = () => {
+    held = null
+    settle()
+  }
   const settleSoon = () => {
     clearTimeout(timer)
     timer = setTimeout(settle, DECK_QUIET)
@@ -234,11 +239,21 @@ export function mountDeck(root, io) {
 
   const listeners = {
     input: (event) => move(rowOf(event), Number(event.target.value)),
-    change: () => (byKeys ? settleSoon() : settle()),
-    pointerdown: () => { byKeys = false },
-    pointerup: settle, // back at its first place a slider sends no `change`
-    pointercancel: settle,
-    focusout: settle,
+    change: () => (byKeys ? settleSoon() : release()),
+    pointerdown: (event) => {
+      settle()
+      byKeys = false
+      const row = rowOf(event)
+      held = row && { row, value: z[row.index] }
+    },
+    pointerup: release, // back at its first place a slider sends no `change`
+    pointercancel: () => { // a finger that turned out to scroll the page, though it has moved the slider it landed on
+      if (held) move(held.row, held.value)
+      held?.row.stand(held.value)
+      held = null
+      moving = false
+    },
+    focusout: () => held || settle(), // the press of one slider takes the focus from another
     dblclick: (event) => {
       const row = rowOf(event)
       if (!row) return

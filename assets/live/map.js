@@ -308,7 +308,8 @@ class LiveMap {
     if (beyond) z.forEach((part, k) => (z[k] = Math.min(MAP_LIMIT, Math.max(-MAP_LIMIT, part))))
     if (this.view) {
       this.view.show(z)
-      const lines = placeLines(this.data.view, this.data.latent, at, this.camera.scale)
+      const decodedAt = beyond && this.data.view.axes ? this.plane.place(z) : at
+      const lines = placeLines(this.data.view, this.data.latent, decodedAt, this.camera.scale)
       if (beyond) lines.push(`Held at ±${MAP_LIMIT}`)
       this.card.show("Decoded here", lines, this.probed, this.engine.shape[2], this.engine.shape[1])
     }
@@ -407,7 +408,10 @@ class LiveMap {
   tell({ inSight, posteriors, pictures }) {
     const [whole, text] = [inSight.toLocaleString("en"), (count) => count.toLocaleString("en")]
     const of = (count) => (count < inSight ? `${text(count)} of ${whole}` : `all ${whole}`)
-    this.say("posteriors", posteriors === null ? "" : `Posteriors of ${of(posteriors)} points in sight, at 1 and 2 standard deviations.`)
+    this.say("posteriors", posteriors ? `Posteriors of ${of(posteriors.drawn)} points in sight, at 1 and 2 standard deviations.` : "")
+    const larger = posteriors?.larger
+    const which = larger === posteriors?.drawn ? "The ellipses" : `${text(larger ?? 0)} of the ellipses`
+    this.say("larger", larger ? `${which} are larger than what is in sight: zoom out to see them.` : "")
     const decoded = this.data.pictures ? "" : ", decoded from their codes"
     this.say("pictures", pictures === null ? "" : `Pictures of ${of(pictures)} points in sight${decoded}.`)
   }

@@ -1,7 +1,7 @@
 // Which part of a plane a rectangle of the screen shows; one scale for both axes, so that circles are round.
 
 const LEAST_ZOOM = 0.25 // zoom, in multiples of the scale that shows everything
-const MOST_ZOOM = 5000
+const MOST_ZOOM = 200
 
 /** What part of the plane is seen: (x, y) lies in the middle of the plot, and a unit is `scale` pixels long. */
 export class PlaneCamera {
@@ -71,6 +71,12 @@ export class PlaneCamera {
   /** Whether a place on the screen belongs to the plot. */
   holds(px, py) {
     return px >= this.left && px <= this.left + this.width && py >= this.top && py <= this.top + this.height
+  }
+
+  /** The place of the plot nearest to a place on the screen: [x, y]. */
+  nearestHeld(px, py) {
+    const within = (low, value, size) => Math.min(low + size, Math.max(low, value))
+    return [within(this.left, px, this.width), within(this.top, py, this.height)]
   }
 
   /** What is in sight: {x: [low, high], y: [low, high]}. */

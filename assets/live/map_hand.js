@@ -72,12 +72,15 @@ export class MapHand {
     if (this.held === "lasso") {
       this.corners.push(map.camera.planeAt(x, y))
       map.schedule(false)
-    } else if (this.held && this.held !== "pin" && this.touched) map.look(x, y, false)
-    else if (this.held === "pin") this.movePin(x, y)
+      return
+    }
+    const at = map.camera.nearestHeld(x, y)
+    if (this.held === "pin") this.movePin(...at)
+    else if (this.held === "point" && this.touched) map.look(...at, false) // a finger has no other way to look about
     else if (this.held && map.data.pinnable) {
       this.holdPin()
-      this.movePin(x, y)
-    } else if (this.held) map.probe(x, y)
+      this.movePin(...at)
+    } else if (this.held) map.probe(...at)
   }
 
   release(x, y, moved) {
@@ -178,8 +181,7 @@ export class MapHand {
     const { map } = this
     const { left, top, width, height } = map.camera
     const [fromX, fromY] = map.spot ?? [left + width / 2, top + height / 2]
-    const x = Math.min(left + width, Math.max(left, fromX + dx))
-    const y = Math.min(top + height, Math.max(top, fromY + dy))
+    const [x, y] = map.camera.nearestHeld(fromX + dx, fromY + dy)
     if (x !== fromX + dx || y !== fromY + dy) map.pan(x - fromX - dx, y - fromY - dy)
     this.touched = false
     map.look(x, y, true)

@@ -3,7 +3,7 @@ import { mixedColour, packedColour } from "./map_colours.js"
 import { SIGMAS, axisTicks, drawAxes, drawPrior, seenEllipse } from "./map_marks.js"
 import { PointRaster } from "./map_points.js"
 
-const MOST_POSTERIORS = 2000
+const MOST_POSTERIORS = 300 // more would be solid paint
 const POSTERIOR_STEPS = 2.5e6 // pixels of outline, so that a frame stays a frame
 const MOST_RINGS = 50 // of chosen points: more would hide them
 const FEW_POINTS = 150 // in sight, up to which their pictures are drawn unasked
@@ -22,7 +22,7 @@ export class MapPlot {
     this.raster = new PointRaster()
   }
 
-  /** Returns what came of it: {inSight: count, posteriors: count, pictures: count, or null where none were wanted}. */
+  /** Returns what came of it: {inSight: count, posteriors: as drawPosteriors, pictures: count, or null where none were wanted}. */
   draw(scene) {
     const { camera, ratio, theme, labels } = scene
     const { context } = this
@@ -71,7 +71,7 @@ export class MapPlot {
     this.raster.markers(cloud, camera, { ink, shown, shapes, colours, edges, faint, chosen, ring, ratio, radius })
   }
 
-  /** Of the chosen points, where there are any; returns for how many. */
+  /** Of the chosen points, where there are any; returns {drawn: of how many, larger: of how many no outline is in sight}. */
   drawPosteriors({ camera, ratio, cloud, inks, chosen, posteriors: { axes, codes } }, indices) {
     const latent = axes[0].length
     const scale = camera.scale * ratio
@@ -79,6 +79,7 @@ export class MapPlot {
     const some = spread(chosen ? indices.filter((i) => chosen[i]) : indices, MOST_POSTERIORS)
     const steps = some.reduce((sum, i) => sum + 2 * Math.PI * ellipseOf(i).major * scale, 0) * SIGMAS.length
     const drawn = spread(some, Math.max(1, Math.floor((some.length * POSTERIOR_STEPS) / Math.max(steps, POSTERIOR_STEPS))))
+    let larger = 0
     for (const i of drawn) {
       const { major, minor, angle } = ellipseOf(i)
       const x = (camera.screenX(cloud.points[2 * i]) - camera.left) * ratio
@@ -87,8 +88,9 @@ export class MapPlot {
         const colour = this.colours[inks.ink[i]]
         this.raster.ellipse(x, y, sigmas * major * scale, sigmas * minor * scale, angle, colour, POSTERIOR_PARTS[which])
       })
+      if (holdsWindow(camera, cloud.points[2 * i], cloud.points[2 * i + 1], { major, minor, angle })) larger++
     }
-    return drawn.length
+    return { drawn: drawn.length, larger }
   }
 
   /** Returns for how many points there is room. */
@@ -129,8 +131,16 @@ function pointsInSight({ camera, cloud, inks }) {
 
 /** At most `most` of a list, evenly from all of it. */
 function spread(list, most) {
-  const step = Math.max(1, Math.ceil(list.length / most))
-  return list.filter((_, place) => place % step === 0)
+  const length = Math.min(most, list.length)
+  return Array.from({ length }, (_, place) => list[Math.floor((place * list.length) / length)])
+}
+
+/** Whether an ellipse around (x, y) has all of the window inside, so that no part of its outline is seen. */
+function holdsWindow(camera, x, y, { major, minor, angle }) {
+  const seen = camera.window()
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  const inside = (dx, dy) => Math.hypot((dx * cos + dy * sin) / major, (dy * cos - dx * sin) / minor) < 1
+  return seen.x.every((right) => seen.y.every((up) => inside(right - x, up - y)))
 }
 
 /** How wide to draw a picture so that each of its pixels covers the same whole number of the screen's, if that fits. */

@@ -116,12 +116,23 @@ class PathView {
 
   listen() {
     const { scrub, button } = this
+    let from = null // {t, moved} when the scrubber was gripped
     scrub.onpointerdown = (event) => {
       scrub.setPointerCapture(event.pointerId)
       this.halt()
       this.hold()
+      from ??= { t: this.t, moved: this.moved }
     }
-    scrub.onlostpointercapture = () => this.release()
+    scrub.onpointercancel = () => {
+      // The finger scrolls the page after all, but the browser had moved the scrubber as soon as it was touched.
+      if (!from) return
+      this.moved = from.moved
+      this.goTo(from.t)
+    }
+    scrub.onlostpointercapture = () => {
+      from = null
+      this.release()
+    }
     scrub.onkeydown = () => this.hold()
     scrub.onkeyup = scrub.onblur = () => this.release()
     scrub.oninput = () => {
@@ -148,6 +159,7 @@ class PathView {
     this.dragged = [...data.dragged]
     this.z = new Float32Array(this.a.length)
     this.smallZ = new Float32Array(this.a.length)
+    if (this.source?.hash !== data.model.hash) this.pause()
     if (!this.playing) this.t = data.t
     this.map.update(data, [this.a, this.b])
     this.connect(data.model)
@@ -266,15 +278,15 @@ class PathView {
     } else if (waiting) this.update(waiting)
   }
 
-  /** Walk from here to B, back to A, and on, until stopped. */
+  /** Walk from here to B, or from beyond it to A, and to and fro between them, until stopped. */
   play() {
-    let before = performance.now(), direction = 1
+    let before = performance.now(), towards = this.t < 1 ? 1 : 0
     const step = (now) => {
-      const t = this.t + (direction * (now - before)) / PATH_WALK
+      const way = Math.max(0, now - before) / PATH_WALK // a frame may have begun before the click
       before = now
-      if (t >= 1) direction = -1
-      if (t <= 0) direction = 1
-      this.goTo(Math.min(1, Math.max(0, t)))
+      const t = towards ? Math.min(1, this.t + way) : Math.max(0, this.t - way)
+      if (t === towards) towards = 1 - towards
+      this.goTo(t)
       this.playing = requestAnimationFrame(step)
     }
     this.playing = requestAnimationFrame(step)
@@ -424,24 +436,23 @@ class PathMap {
     this.draw()
   }
 
-  /** Choose the window so that all points and the way from A to B are in it, at one scale both ways, and draw the points. */
+  /** Choose the window so that all points and the way, beyond its ends too, are in it, at one scale both ways, and draw the points. */
   fit() {
     const { canvas, plane, points } = this
     if (!plane || !canvas.clientWidth) return
     this.width = canvas.clientWidth
     this.height = canvas.clientHeight
     let left = Infinity, right = -Infinity, bottom = Infinity, top = -Infinity
-    const include = (xy, first, last) => {
-      for (let index = first; index < last; index += 2) {
+    const include = (xy) => {
+      for (let index = 0; index < xy.length; index += 2) {
         left = Math.min(left, xy[index])
         right = Math.max(right, xy[index])
         bottom = Math.min(bottom, xy[index + 1])
         top = Math.max(top, xy[index + 1])
       }
     }
-    const quarter = (PATH_SAMPLES - 1) / 4
-    include(this.line, 2 * quarter, 2 * (3 * quarter + 1))
-    if (points) include(points.xy, 0, points.xy.length)
+    include(this.line)
+    if (points) include(points.xy)
     this.scale = 0.86 * Math.min(this.width / (right - left || 1), this.height / (top - bottom || 1))
     this.centre = [(left + right) / 2, (bottom + top) / 2]
     this.fitted = true

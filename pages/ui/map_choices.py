@@ -8,11 +8,15 @@ import streamlit as st
 
 from pages.ui import cache, panels, state
 from pages.ui.cache import Codes
+from pages.ui.live.map import check_numbers
 from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
 from vae_core.explore import Floats
 from vae_core.project import Projection
+
+MOST_IN_LINK = 100
+"""How many numbers of images chosen together the address holds at most."""
 
 
 def view(entry: Entry) -> str:
@@ -63,8 +67,29 @@ def choose(model_id: str, numbers: list[int]) -> None:
     state.put(state.MAP_LASSO, (model_id, numbers if len(numbers) > 1 else []))
 
 
+def _read_points(entry: Entry, asked: str) -> None:
+    """Choose the images that an address names.
+
+    Raises:
+        InputError: it names others than those on the map.
+    """
+    found = cache.codes(entry)
+    assert found is not None  # the page ends where a model has no codes
+    try:
+        values = [int(part) for part in asked.split(",")]
+    except ValueError:
+        raise InputError("The images that the link names are not whole numbers.") from None
+    state.put(state.MAP_LASSO, (entry.id, check_numbers(values, found.numbers)))
+
+
 def chosen(entry: Entry) -> list[int]:
-    """The numbers of the images chosen by click, by lasso or in the field drawn here."""
+    """The numbers of the images chosen by click, by lasso, by a new address or in the field drawn here.
+
+    The address holds them where they are few enough; of nonsense in it, `state.REFUSED` tells.
+    """
+    asked = state.asked(state.MAP_POINTS)
+    if asked is not None and asked != state.get(state.MAP_POINTS_SHOWN):
+        panels.attempt(_read_points, entry, asked)
     number = st.number_input(
         "Image number",
         min_value=0,
@@ -77,7 +102,11 @@ def chosen(entry: Entry) -> list[int]:
         args=(state.MAP_LASSO,),
     )
     lassoed_on, lassoed = state.get(state.MAP_LASSO, ("", []))
-    return [number] if number is not None else lassoed if lassoed_on == entry.id else []
+    several = lassoed if number is None and lassoed_on == entry.id else []
+    shown = ",".join(map(str, several)) if 0 < len(several) <= MOST_IN_LINK else None
+    state.put(state.MAP_POINTS_SHOWN, shown)
+    state.tell(state.MAP_POINTS, shown)
+    return [number] if number is not None else several
 
 
 def put_pin(model_id: str, code: Floats) -> None:

@@ -49,6 +49,9 @@ MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "c
 MAP_LASSO = "map_lasso"
 """The codes inside the last lasso: the model's id and their numbers."""
 
+MAP_POINTS, MAP_POINTS_SHOWN = "points", "map_points_shown"
+"""On the Map page: the numbers of several chosen images, joined by commas; and the text of those that the page has put into the address."""
+
 MAP_PINS, MAP_PIN_SHOWN = "map_pins", "map_pin_shown"
 """The code at which the pin stands, by the model's id; and the text of the one that the Map page has put into the address as `CODE`."""
 

@@ -62,7 +62,8 @@ def test_the_first_address_a_new_server_is_asked_for_may_be_any_page(browser: Br
         assert page.title() == "Latent Loom"
 
 
-def test_an_unexpected_error_shows_a_sentence_and_logs_the_trace(browser: Browser, tmp_path: Path) -> None:
+def test_an_unexpected_error_shows_a_sentence_and_logs_the_trace(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # app.py takes its routes from there
     shutil.copy(ROOT / "app.py", tmp_path)
     shutil.copytree(ROOT / ".streamlit", tmp_path / ".streamlit")
     (tmp_path / "router.py").write_text(PAGE_THAT_FAILS, encoding="utf-8")

@@ -301,6 +301,64 @@ def test_it_plays_only_when_asked_and_stays_where_it_is_paused(page: Page) -> No
     assert_shown(pixels(page), DIGITS, image_code(DIGITS, 0), image_code(DIGITS, 1), t)
 
 
+# Clicks Play and returns the scrubber's place in each frame of two seconds, and how much the clock allows it to differ from the one before.
+_PLAYED = """async (slider) => {
+  slider.getRootNode().querySelector(".path-walk button").click()
+  const frames = []
+  let before = performance.now()
+  const end = before + 2000
+  while (before < end) {
+    const now = await new Promise(requestAnimationFrame)
+    frames.push([Number(slider.value), Math.max(0, now - before) / 4000 + 0.011])
+    before = now
+  }
+  return frames
+}"""
+
+
+@pytest.mark.parametrize(("t", "after"), [(1.3, 0.8), (-0.3, 0.2), (0.9, 0.6), (1, 0.5)])
+def test_playing_walks_in_from_beyond_an_end_and_turns_round_at_the_other(page: Page, t: float, after: float) -> None:
+    open_link(page, f"/interpolate?model={DIGITS}&t={t}")
+    pixels(page)
+    played = scrubber(page).evaluate(_PLAYED)
+    places = [t, *(place for place, _ in played)]
+    assert all(abs(new - old) <= allowed for (old, new), (_, allowed) in zip(pairwise(places), played, strict=True))
+    assert places[-1] == pytest.approx(after, abs=0.1)
+
+
+def test_another_model_ends_the_playing_at_the_place_of_the_address(page: Page) -> None:
+    open_link(page, f"/interpolate?model={DIGITS}&t=0.25")
+    pixels(page)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_label("Model", exact=True).locator("visible=true").click()
+    page.get_by_role("option", name=catalogue.models()[WIDE].name).click()
+    settle(page)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    assert asked(page, "t") == "0.25"
+    expect(scrubber(page)).to_have_value("0.25")
+    page.wait_for_timeout(300)
+    assert_shown(pixels(page), WIDE, image_code(WIDE, 0), image_code(WIDE, 1), 0.25)
+
+
+def test_the_map_holds_the_way_beyond_its_ends(page: Page) -> None:
+    open_link(page, f"/interpolate?model={DIGITS}")
+    x, y = centre(handle(page, "B"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 4000, y - 4000)
+    page.mouse.up()
+    settle(page)
+    shown = []
+    for key in ("Home", "End"):
+        scrubber(page).press(key)
+        settle(page)
+        shown.append(canvas_pixels(page, "Map of the codes").astype(int))
+    changed = np.argwhere(np.abs(shown[1] - shown[0]).max(axis=2) > 64)
+    middle = (changed.min(axis=0) + changed.max(axis=0)) / 2
+    first, last = (len(changed[(changed[:, 1] < middle[1]) == left]) for left in (True, False))
+    assert min(first, last) > 100  # the whole ring of the walker, at both places
+
+
 def test_fingers_move_the_scrubber_and_an_end(phone: Page) -> None:
     open_link(phone, f"/interpolate?model={DIGITS}&t=0")
     session = phone.context.new_cdp_session(phone)
@@ -330,6 +388,25 @@ def test_fingers_move_the_scrubber_and_an_end(phone: Page) -> None:
     settle(phone)
     assert_shown(frames[-1], DIGITS, dragged(phone, "from_z"), b, t)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_finger_that_scrolls_the_page_leaves_the_scrubber_as_it_was(phone: Page) -> None:
+    open_link(phone, f"/interpolate?model={DIGITS}&t=0.25")
+    before = pixels(phone)
+    session = phone.context.new_cdp_session(phone)
+    x, y = centre(scrubber(phone))
+    touch(session, "touchStart", (x + 60, y))
+    for step in range(1, 9):
+        touch(session, "touchMove", (x + 60, y - 20 * step))
+    touch(session, "touchEnd")
+    settle(phone)
+    box = scrubber(phone).bounding_box()
+    assert box is not None
+    assert box["y"] < y - 60
+    expect(scrubber(phone)).to_have_value("0.25")
+    expect(scrubber(phone)).to_have_attribute("aria-valuetext", "25 % of the way from A to B")
+    assert asked(phone, "t") == "0.25"
+    assert np.array_equal(pixels(phone), before)
 
 
 def test_without_the_live_path_a_slider_and_the_server_do(page: Page) -> None:

@@ -129,7 +129,10 @@ def test_a_place_that_decodes_beyond_the_limit_is_held_there(page: Page) -> None
     seen = window(page, MODEL)
     far = np.array([seen["x"][1] - 0.5, 0], np.float32)
     assert far[0] > explore.MAX_COORDINATE
-    page.mouse.click(*on_screen(page, MODEL, far))
+    place = on_screen(page, MODEL, far)
+    page.mouse.move(*place)
+    expect(page.locator(".map-card")).to_contain_text("z₀ 10")
+    page.mouse.click(*place)
     settle(page)
     held = pin(page, MODEL)
     assert held is not None
@@ -203,6 +206,20 @@ def test_posteriors_are_to_scale(page: Page) -> None:
     expect(page.get_by_text("Posteriors of 1 of")).to_be_visible()
     changed = (pixels() != before).any(axis=(1, 2))
     assert changed.tolist() == [True] * 4 + [False]
+
+
+def test_posteriors_are_a_sample_where_there_are_many_and_said_to_be_out_of_sight_where_they_are_large(page: Page) -> None:
+    open_map(page)
+    whole = window(page, MODEL)
+    page.get_by_role("button", name="Posteriors").click()
+    expect(page.get_by_text("Posteriors of 300 of 1,797 points in sight")).to_be_visible()
+    number = int(np.exp(posterior().logvar).min(axis=1).argmax())  # the roundest of the large ones
+    for _ in range(25):
+        page.mouse.move(*on_screen(page, MODEL, posterior().mean[number]))
+        page.mouse.wheel(0, -400)
+        page.wait_for_timeout(50)
+    assert np.ptp(window(page, MODEL)["x"]) == pytest.approx(np.ptp(whole["x"]) / 200)
+    expect(page.get_by_text("larger than what is in sight")).to_be_visible()
 
 
 def test_umap_has_no_posteriors_and_says_why(page: Page) -> None:
@@ -302,7 +319,7 @@ def touch(session: CDPSession, kind: str, *places: tuple[float, float]) -> None:
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]})
 
 
-def test_two_fingers_move_and_enlarge_the_map_and_one_decodes(phone: Page) -> None:
+def test_two_fingers_move_and_enlarge_the_map(phone: Page) -> None:
     open_map(phone)
     whole, canvas = window(phone, MODEL), map_of(phone)
     box = canvas.bounding_box()
@@ -317,13 +334,44 @@ def test_two_fingers_move_and_enlarge_the_map_and_one_decodes(phone: Page) -> No
     seen = window(phone, MODEL)
     assert np.ptp(seen["x"]) == pytest.approx(np.ptp(whole["x"]) / 2)
     assert pin(phone, MODEL) is None
+
+
+def test_a_finger_takes_the_pin_from_an_empty_place_and_scrolls_nothing(phone: Page) -> None:
+    open_map(phone)
+    box = map_of(phone).bounding_box()
+    assert box is not None
+    session = phone.context.new_cdp_session(phone)
     scrolled = phone.evaluate("scrollY")
     touch(session, "touchStart", (box["x"] + box["width"] - 30, box["y"] + 30))
-    touch(session, "touchMove", (box["x"] + box["width"] - 40, box["y"] + 60))
+    for step in (20, 40, 60):
+        touch(session, "touchMove", (box["x"] + box["width"] - 30 - step, box["y"] + 30 + step))
     expect(phone.locator(".map-card")).to_be_visible()
+    phone.wait_for_timeout(100)
+    held = pin(phone, MODEL)
+    assert held is not None
+    assert held[0] > 0
+    assert "z=0%2C0" in phone.url or "z=0,0" in phone.url
     touch(session, "touchEnd")
+    settle(phone)
     assert phone.evaluate("scrollY") == scrolled
-    assert pin(phone, MODEL) is None  # a finger that moves looks about; a tap puts the pin
+    assert pin(phone, MODEL) == held
+    assert "z=0%2C0" not in phone.url
+    assert "z=0,0" not in phone.url
+
+
+def test_the_pin_stays_in_the_map_however_far_it_is_dragged(page: Page) -> None:
+    open_map(page)
+    seen = window(page, MODEL)
+    place = empty(page)
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.move(place.x + 2000, place.y, steps=3)
+    page.wait_for_timeout(100)
+    held = pin(page, MODEL)
+    assert held == pytest.approx([seen["x"][1], code_at(page, place)[1]], abs=1e-5)
+    assert held is not None
+    expect(page.locator(".map-card")).to_contain_text(f"z₀ {held[0]:.2f}")
+    page.mouse.up()
 
 
 def test_it_leaves_nothing_behind(page: Page) -> None:

@@ -121,8 +121,12 @@ def test_a_lasso_shows_the_images_inside_until_the_choice_is_cleared(page: Page)
     inside = int((np.abs(codes() - middle) < 0.2).all(axis=1).sum())
     counted = page.get_by_text("the first 24 of them").inner_text()
     assert abs(int(counted.split()[0]) - inside) <= 3
+    open_link(page, page.url)
+    drawn(page)
+    expect(page.get_by_text("the first 24 of them")).to_have_text(counted)
     page.get_by_role("button", name="Clear the choice").click()
     expect(page.get_by_alt_text("The mean of the chosen codes, decoded")).to_be_hidden()
+    assert "points=" not in page.url
 
 
 def test_an_uploaded_image_becomes_a_star_at_its_code(page: Page) -> None:

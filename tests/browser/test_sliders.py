@@ -222,6 +222,59 @@ def test_touch_moves_a_slider_and_the_picture_stays_in_sight(phone: Page) -> Non
     assert_same(frames[-1], decoded("mnist-16d", field(phone).input_value()))
 
 
+def test_a_finger_that_scrolls_the_page_leaves_the_slider_it_landed_on_alone(phone: Page) -> None:
+    open_link(phone, "/sliders?model=mnist-16d&start=Zero")
+    before, code = pixels(phone), field(phone).input_value()
+    pressed = slider(phone, "z")
+    pressed.scroll_into_view_if_needed()
+    box = pressed.bounding_box()
+    assert box is not None
+    touch = phone.context.new_cdp_session(phone)
+    place = {"x": box["x"] + 0.8 * box["width"], "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    for step in range(1, 12):
+        moved = {**place, "y": place["y"] - 12 * step}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [moved]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(phone)
+    assert slider(phone, "z").bounding_box() != box  # it has scrolled
+    assert field(phone).input_value() == code
+    assert np.array_equal(pixels(phone), before)
+
+
+def test_a_press_that_waits_and_then_drags_is_one_step(page: Page) -> None:
+    open_link(page, f"{DIGITS}&z=0,0")
+    slider(page, "z₁").focus()
+    grab(page, slider(page), 0.3)
+    page.wait_for_timeout(600)
+    box = slider(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.up()
+    settle(page)
+    expect(field(page)).not_to_have_value("0,0")
+    page.get_by_role("button", name="Undo").click()
+    expect(field(page)).to_have_value("0,0")
+
+
+def test_back_from_another_page_loses_nothing(page: Page) -> None:
+    """The browser goes back to an address with an older code, or with none: the newer one is then an undo away."""
+    open_link(page, DIGITS)
+    grab(page, slider(page), 0.9)
+    page.mouse.up()
+    settle(page)
+    code = field(page).input_value()
+    visit(page, "Map")
+    page.go_back()
+    settle(page)
+    expect(page.get_by_text("Not accepted")).to_have_count(0)
+    if field(page).input_value() != code:
+        page.get_by_role("button", name="Undo").click()
+    expect(field(page)).to_have_value(code)
+    settle(page)
+    assert_same(pixels(page), decoded("digits-2d", code))
+
+
 def test_a_page_switch_and_return_keeps_the_code_and_so_does_a_reload(page: Page) -> None:
     open_link(page, f"{DIGITS}&z=0,0")
     grab(page, slider(page), 0.8)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.routes import ROUTES
-from pages.ui.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_UP, MAP_VIEW, MODEL
+from pages.ui.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from vae_core import catalogue, checkpoint, data, explore
@@ -217,6 +217,30 @@ def test_several_are_shown_together_and_forgotten_with_another_model() -> None:
     page.session_state[MAP_LASSO] = ("another", list(range(30)))
     page.run()
     assert alts(page) == []
+
+
+def test_what_is_chosen_together_is_in_the_link_while_it_is_short() -> None:
+    page = send(opened(), MAP, {"kind": "choose", "numbers": [3, 1, 2]})
+    assert page.query_params[MAP_POINTS] == "1,2,3"
+    assert shown(opened(**{MAP_POINTS: "1,2,3"}))["selected"] == [1, 2, 3]
+    page = send(page, MAP, {"kind": "choose", "numbers": list(range(100))})
+    assert page.query_params[MAP_POINTS].count(",") == 99
+    assert "The link holds" not in captions(page)
+    page = send(page, MAP, {"kind": "choose", "numbers": list(range(101))})
+    assert MAP_POINTS not in page.query_params
+    assert "The link holds at most 100" in captions(page)
+    page = send(page, MAP, {"kind": "choose", "numbers": [1, 2]})
+    page = send(page, MAP, {"kind": "choose", "numbers": []})
+    assert MAP_POINTS not in page.query_params
+    assert shown(page)["selected"] == []
+
+
+@pytest.mark.parametrize("numbers", ["1,1797", "-1,2", "1,2.5", "a", "1,", "9" * 5000, "[1]"])
+def test_a_link_to_several_that_are_not_there_chooses_none(numbers: str) -> None:
+    page = opened(**{MAP_POINTS: numbers})
+    assert said(page)
+    assert shown(page)["selected"] == []
+    assert MAP_POINTS not in page.query_params
 
 
 def test_the_pin_begins_in_the_middle_of_the_codes_and_is_in_no_link() -> None:

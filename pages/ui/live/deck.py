@@ -91,7 +91,7 @@ def latent_deck(
     data: dict[str, Any] = {
         "channel": channel or key,
         "model": model,
-        "name": entry.name if other is not None else "" if most is None else "Drawn from the code alone",
+        "name": entry.name if other is not None else "Drawn from the code alone",
         "other": None if other is None else {"source": engine_source(other), "name": other.name},
         "z": z.tolist(),
         "start": None if start is None else {"z": start.tolist()},
@@ -109,11 +109,11 @@ def latent_deck(
 
 
 def _dimension(entry: Entry, axes: Axes, dimension: int, *, small: bool) -> dict[str, Any]:
-    """One slider; a small deck has no place to put unused ones aside."""
+    """One slider; a small deck has no place to put unused ones aside, nor to explain its nats."""
     return {
         "index": dimension,
         "name": panels.dimension_name(dimension),
-        "note": panels.information(entry, axes.information[dimension]).removeprefix(" · "),
+        "note": "" if small else panels.information(entry, axes.information[dimension]).removeprefix(" · "),
         "low": float(axes.low[dimension]),
         "high": float(axes.high[dimension]),
         "unused": bool(axes.unused[dimension]) and not small,
