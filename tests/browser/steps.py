@@ -30,6 +30,7 @@ def settle(page: Page, *, seconds: float = 30) -> None:
 def open_link(page: Page, path: str = "/") -> None:
     """Open an address of the app as a new session."""
     page.goto(path)
+    page.get_by_test_id("stMain").get_by_role("heading", level=1).first.wait_for(timeout=60_000)  # before it nothing may have run
     settle(page)
 
 

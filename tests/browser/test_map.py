@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.conftest import Server
 from tests.browser.live_map import Place, drawn, on_screen, pin, window
 from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
 from vae_core import catalogue, data, explore
@@ -207,7 +210,8 @@ def test_the_pin_can_be_opened_on_the_sliders_page(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Code")).to_have_value("1.5,-0.5")
 
 
-def test_umap_is_drawn_once_and_kept(page: Page) -> None:
+def test_umap_is_drawn_once_and_kept(page: Page, server: Server) -> None:
+    shutil.rmtree(server.home / "cache" / "projections", ignore_errors=True)  # another test may have drawn it
     open_link(page, f"{DIGITS}&view=UMAP")
     page.get_by_role("button", name="Draw the UMAP").click()
     page.get_by_role("application", name="Map of codes").wait_for(timeout=120_000)
