@@ -330,9 +330,12 @@ def test_another_model_ends_the_playing_at_the_place_of_the_address(page: Page) 
     open_link(page, f"/interpolate?model={DIGITS}&t=0.25")
     pixels(page)
     page.get_by_role("button", name="Play").click()
-    model = page.get_by_label("Model", exact=True).locator("visible=true")
-    model.fill(catalogue.models()[WIDE].name)
-    model.press("Enter")
+    name = catalogue.models()[WIDE].name
+    models = page.get_by_label("Model", exact=True).locator("visible=true")
+    models.scroll_into_view_if_needed()
+    settle(page)  # a page that still scrolls closes the menu
+    models.fill(name)
+    page.get_by_role("option", name=name).click()
     settle(page)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert asked(page, "t") == "0.25"
