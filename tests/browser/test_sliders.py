@@ -454,6 +454,7 @@ from pages.ui.live.deck import latent_deck
 from vae_core import catalogue, explore, export
 
 export.STREAM_MACS = LIMIT
+st.title("Two decks")
 entry = catalogue.models()["digits-2d"]
 for key in ("first", "second"):
     code = state.get(f"{key}_code", explore.parse_code("0 0", 2))
