@@ -87,8 +87,8 @@ def models() -> dict[str, str]:
         "28 x 28 MLP (mnist-16d)": "mnist-16d",
         "28 x 28 conv": train("conv28", noise(512, 1, 28, 28), body="conv", latent=16, hidden=(32, 64, 256)),
         "64 x 64 RGB conv (faces)": "faces-beta-1",
-        "128 x 128 RGB conv, in a worker": train("worker", noise(64, 3, 128, 128), body="conv", latent=16, hidden=(32, 64, 128, 256)),
-        "128 x 128 RGB conv, from the server": train("stream", noise(64, 3, 128, 128), body="conv", latent=16, hidden=(64, 128, 256, 256)),
+        "128 x 128 RGB conv, in a worker": train("worker", noise(64, 3, 128, 128), body="conv", latent=16, hidden=(24, 48, 96, 256)),
+        "128 x 128 RGB conv, from the server": train("stream", noise(64, 3, 128, 128), body="conv", latent=16, hidden=(32, 64, 128, 256)),
         "map": train("many", Images("many", many), body="mlp", latent=2, hidden=(64,)),
     }
 
