@@ -35,6 +35,7 @@ from vae_core.checkpoint import FORMAT, MAX_FILE_BYTES, Card, Checkpoint, Codes,
 from vae_core.config import Body, ModelConfig, TrainConfig
 from vae_core.errors import InputError
 from vae_core.model import VAE
+from vae_core.objectives import elbo
 from vae_core.storage import sha256
 
 WEIGHTS, CARD, CODES, MANIFEST = "weights.safetensors", "card.json", "codes.safetensors", "manifest.json"
@@ -143,6 +144,24 @@ def test_a_model_comes_back_to_the_bit(tmp_path: Path, body: Body, variational: 
     assert found.weights_hash == sha256((tmp_path / "model" / WEIGHTS).read_bytes())
     assert not found.model.training
     assert not any(parameter.requires_grad for parameter in found.model.parameters())
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "logistic"])
+@pytest.mark.parametrize("sigma_is", ["learned", "optimal"])
+def test_a_sigma_that_training_found_comes_back(tmp_path: Path, likelihood: str, sigma_is: str) -> None:
+    if (likelihood, sigma_is) == ("logistic", "optimal"):
+        return
+    config = small(likelihood=likelihood, sigma_is=sigma_is)
+    model, x = VAE(config, seed=1), images(config)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.1, fused=True)
+    for _ in range(3):
+        elbo(model, x, beta=1, generator=seeded()).loss.mean().backward()
+        optimiser.step()
+    save(tmp_path / "model", model, card(config))
+    found = load(tmp_path / "model").model
+    untrained = VAE(config, seed=1).eval().likelihood.nll(x, 1 - x)
+    assert torch.equal(found.likelihood.nll(x, 1 - x), model.eval().likelihood.nll(x, 1 - x))
+    assert not torch.isclose(found.likelihood.nll(x, 1 - x), untrained, rtol=1e-3).any()
 
 
 def test_codes_and_their_labels_are_optional(tmp_path: Path) -> None:

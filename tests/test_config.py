@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any, get_args
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from vae_core.config import Body, LikelihoodName, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
+from vae_core.config import (
+    MAX_PAIRS,
+    Body,
+    LikelihoodName,
+    ModelConfig,
+    RunConfig,
+    Schedule,
+    SigmaIs,
+    TrainConfig,
+    default_hidden,
+    parse,
+)
 from vae_core.errors import InputError
+from vae_core.likelihoods import LIKELIHOODS
 from vae_core.model import VAE
 
 SIDES = st.integers(8, 128)
@@ -26,16 +39,20 @@ def model_values(**changes: object) -> dict[str, Any]:
 @st.composite
 def model_configs(draw: st.DrawFn) -> ModelConfig:
     body, height, width = draw(BODIES), draw(SIDES), draw(SIDES)
-    return ModelConfig(
-        body=body,
-        channels=draw(st.sampled_from([1, 3])),
-        height=height,
-        width=width,
-        latent=draw(st.integers(2, 128)),
-        hidden=default_hidden(body, height, width),
-        likelihood=draw(st.sampled_from(get_args(LikelihoodName))),
-        sigma=draw(st.floats(0.001, 10)),
-        variational=draw(st.booleans()),
+    likelihood, sigma_is = draw(st.sampled_from(sorted(LIKELIHOODS)))
+    return ModelConfig.model_validate(
+        dict(
+            body=body,
+            channels=draw(st.sampled_from([1, 3])),
+            height=height,
+            width=width,
+            latent=draw(st.integers(2, 128)),
+            hidden=default_hidden(body, height, width),
+            likelihood=likelihood,
+            sigma=draw(st.floats(0.001, 10)),
+            sigma_is=sigma_is,
+            variational=draw(st.booleans()),
+        )
     )
 
 
@@ -47,7 +64,11 @@ train_configs = st.builds(
     lr=st.floats(0, 10, exclude_min=True),
     seed=st.integers(0, 2**63 - 1),
     threads=st.integers(0, 256),
-)
+    schedule=st.sampled_from(get_args(Schedule)),
+    ramp=st.floats(0, 1, exclude_min=True),
+    cycles=st.integers(1, 1000),
+    free_bits=st.floats(0, 100),
+) | st.builds(TrainConfig, capacity=st.floats(0, 10_000))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +99,11 @@ def test_model_bounds(field: str, least: object, most: object, below: object, ab
         ("lr", 5e-324, 10, 0.0, 10.01),
         ("seed", 0, 2**63 - 1, -1, 2**63),
         ("threads", 0, 256, -1, 257),
+        ("ramp", 5e-324, 1, 0.0, 1.001),
+        ("cycles", 1, 1000, 0, 1001),
+        ("capacity", 0, 10_000, -1e-9, 10_000.1),
+        ("free_bits", 0, 100, -1e-9, 100.1),
+        ("tc", 0, 10_000, -1e-9, 10_000.1),
     ],
 )
 def test_training_bounds(field: str, least: object, most: object, below: object, above: object) -> None:
@@ -102,6 +128,7 @@ def test_training_bounds(field: str, least: object, most: object, below: object,
         {"sigma": math.nan},
         {"sigma": math.inf},
         {"sigma": "0.1"},
+        {"sigma_is": "guessed"},
         {"variational": 1},
     ],
 )
@@ -109,6 +136,96 @@ def test_nothing_is_coerced_and_the_sentence_names_the_field(changes: dict[str, 
     (field,) = changes
     with pytest.raises(InputError, match=rf"^{field}(\.0)? = .+: .+\.$"):
         parse(ModelConfig, model_values(**changes))
+
+
+@pytest.mark.parametrize("changes", [{"schedule": "cosine"}, {"binarise": True}, {"capacity": "5"}, {"tc": math.inf}, {"cycles": 4.0}])
+def test_nothing_of_the_training_is_coerced_either(changes: dict[str, Any]) -> None:
+    (field,) = changes
+    with pytest.raises(InputError, match=rf"^{field} = .+: .+\.$"):
+        parse(TrainConfig, changes)
+
+
+@pytest.mark.parametrize("likelihood", get_args(LikelihoodName))
+@pytest.mark.parametrize("sigma_is", get_args(SigmaIs))
+def test_sigma_is_as_the_likelihood_can_have_it(likelihood: str, sigma_is: str) -> None:
+    values = model_values(likelihood=likelihood, sigma_is=sigma_is)
+    if (likelihood, sigma_is) in LIKELIHOODS:
+        assert parse(ModelConfig, values).sigma_is == sigma_is
+    else:
+        with pytest.raises(InputError, match=rf"^(Sigma cannot be {sigma_is}|A logistic likelihood has no optimal sigma).*\.$"):
+            parse(ModelConfig, values)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "bernoulli"),
+        ({"likelihood": "continuous_bernoulli"}, "continuous bernoulli"),
+        ({"likelihood": "gaussian", "sigma": 0.25}, "gaussian, σ 0.25"),
+        ({"likelihood": "gaussian", "sigma_is": "optimal"}, "gaussian, σ optimal"),
+        ({"likelihood": "logistic", "sigma_is": "learned"}, "logistic, σ learned"),
+    ],
+)
+def test_a_likelihood_in_words(changes: dict[str, Any], words: str) -> None:
+    assert ModelConfig(**model_values(**changes)).likelihood_words == words
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"capacity": 25.0, "schedule": "linear"}, "the schedule of beta must be constant"),
+        ({"capacity": 0.0, "schedule": "cyclical"}, "the schedule of beta must be constant"),
+        ({"capacity": 25.0, "free_bits": 0.1}, "leave free_bits at 0, or leave out the capacity"),
+        ({"tc": 5.0, "batch": 1}, "take a batch of at least 2"),
+    ],
+)
+def test_parts_of_an_objective_that_contradict_are_refused(values: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(InputError, match=rf"^[A-Z].+{complaint}\.$"):
+        parse(TrainConfig, values)
+    for field in values:
+        assert parse(TrainConfig, {field: values[field]}).model_dump()[field] == values[field]
+
+
+@pytest.mark.parametrize(
+    ("model", "train", "complaint"),
+    [
+        ({"variational": False}, {"schedule": "linear"}, "no rate"),
+        ({"variational": False}, {"capacity": 0.0}, "no rate"),
+        ({"variational": False}, {"free_bits": 0.1}, "no rate"),
+        ({"variational": False}, {"tc": 0.1}, "no rate"),
+        ({"likelihood": "gaussian"}, {"binarise": "static"}, "call for the bernoulli likelihood, not for gaussian"),
+        ({"likelihood": "continuous_bernoulli"}, {"binarise": "stochastic"}, "call for the bernoulli likelihood"),
+        ({"latent": 128}, {"tc": 1.0, "batch": 513}, "take a smaller batch"),
+    ],
+)
+def test_a_model_that_does_not_suit_the_training_is_refused(model: dict[str, Any], train: dict[str, Any], complaint: str) -> None:
+    run = {"name": "Digits", "data": "digits"}
+    with pytest.raises(InputError, match=rf"^[A-Z].+{complaint}.*\.$"):
+        parse(RunConfig, run | {"model": model_values(**model), "train": train})
+    parse(RunConfig, run | {"model": model_values(**model), "train": {"batch": train.get("batch", 128)}})
+    parse(RunConfig, run | {"model": model_values(), "train": train | {"batch": 128}})
+
+
+def test_total_correlation_takes_the_largest_batch_that_its_limit_says() -> None:
+    assert MAX_PAIRS == 512**2 * 128
+    run = {"name": "Digits", "data": "digits", "model": model_values(latent=128), "train": {"tc": 1.0, "batch": 512}}
+    assert parse(RunConfig, run).train.batch == 512
+
+
+def test_a_configuration_from_before_objectives_could_be_chosen_means_what_it_meant() -> None:
+    model = {"body": "mlp", "channels": 1, "height": 28, "width": 28, "latent": 2, "hidden": [64], "likelihood": "gaussian", "sigma": 0.1}
+    train = {"beta": 4.0, "epochs": 20, "batch": 128, "lr": 0.002, "seed": 0, "threads": 1}
+    old = json.dumps({"name": "Old", "data": "mnist", "model": {**model, "variational": True}, "train": train})
+    run = RunConfig.model_validate_json(old)
+    assert (run.model.sigma_is, run.train.schedule, run.train.capacity, run.train.free_bits, run.train.tc, run.train.binarise) == (
+        "fixed",
+        "constant",
+        None,
+        0,
+        0,
+        "no",
+    )
+    assert not run.train.shapes_the_rate
 
 
 @pytest.mark.parametrize(
@@ -177,6 +294,7 @@ def test_a_configuration_cannot_be_changed() -> None:
 @settings(deadline=None)  # the first example pays for torch's late imports
 @given(model=model_configs(), train=train_configs, name=st.text(min_size=1, max_size=120), data=st.text(min_size=1, max_size=50))
 def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: str, data: str) -> None:
+    assume(model.variational or not train.shapes_the_rate)
     run = RunConfig(name=name, data=data, model=model, train=train)
     assert RunConfig.model_validate_json(run.model_dump_json()) == run
     assert parse(RunConfig, run.model_dump()) == run

@@ -74,6 +74,26 @@ def test_header_of_a_conv_autoencoder() -> None:
     assert (last["kind"], last["inputs"], last["outputs"], last["output_padding"]) == ("conv_transpose", 4, 3, [1, 1])
 
 
+@pytest.mark.parametrize(
+    ("likelihood", "sigma_is", "mean"),
+    [
+        ("bernoulli", "fixed", "sigmoid"),
+        ("continuous_bernoulli", "fixed", "continuous_bernoulli"),
+        ("gaussian", "fixed", "identity"),
+        ("gaussian", "learned", "identity"),
+        ("gaussian", "optimal", "identity"),
+        ("logistic", "fixed", "cut_logistic"),
+        ("logistic", "learned", "cut_logistic"),
+    ],
+)
+def test_the_header_names_the_mean_and_the_scale_of_a_logistic(likelihood: str, sigma_is: str, mean: str) -> None:
+    model = VAE(ModelConfig.model_validate({**MLP.model_dump(), "likelihood": likelihood, "sigma": 0.2, "sigma_is": sigma_is}))
+    header, numbers = opened(live_bundle(model))
+    assert header["mean"] == mean
+    assert header.get("scale") == (pytest.approx(0.2 * 3**0.5 / np.pi, rel=1e-4) if likelihood == "logistic" else None)
+    assert numbers.size == 853
+
+
 def test_multiply_accumulates_by_hand() -> None:
     header, _ = opened(live_bundle(VAE(CONV)))
     conv = 4 * 6 * 4 * (3 * 16)  # 4 × 6 places, 4 channels out of patches of 3 × 4 × 4

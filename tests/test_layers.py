@@ -14,9 +14,9 @@ from tests.conftest import ROOT
 LADDER = (
     {"errors", "storage"},
     {"gaussian", "likelihoods", "images", "config"},
-    {"data", "networks"},
-    {"model"},
-    {"objectives", "checkpoint"},
+    {"data", "networks", "priors", "decomposition", "schedules", "binarise"},
+    {"model", "disentangle"},
+    {"objectives", "checkpoint", "importance"},
     {"train", "evaluate", "explore", "project"},
     {"runs", "jobs", "catalogue", "sweeps", "export", "takehome"},
     {"__main__"},

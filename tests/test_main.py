@@ -15,15 +15,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.conftest import ROOT
-from vae_core import __main__, catalogue, checkpoint, data, explore, jobs, runs
+from vae_core import __main__, catalogue, checkpoint, data, disentangle, explore, jobs, runs
 from vae_core.__main__ import main
 from vae_core.checkpoint import Checkpoint
 from vae_core.config import TrainConfig
 from vae_core.data import Images
+from vae_core.decomposition import active_units, kl_parts
+from vae_core.gaussian import DiagonalGaussian
 from vae_core.images import png_bytes
+from vae_core.importance import nll
 from vae_core.model import VAE
 from vae_core.train import Record, check_finite, fit
 
@@ -167,6 +171,20 @@ def test_every_body_trains_on_images_from_a_path(body: list[str], noise: Path, c
     assert json.loads(capsys.readouterr().out)["data"] == name
 
 
+def test_an_objective_is_trained_as_asked_and_judged_alike_later(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--schedule", "linear", "--ramp", "0.25", "--free-bits", "0.1", "--tc", "2", "--binarise", "stochastic"]
+    assert main(["train", "--data", "digits", *QUICK, *asked]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    train = runs.listing()[0].config.train
+    assert (train.schedule, train.ramp, train.free_bits, train.tc, train.binarise) == ("linear", 0.25, 0.1, 2, "stochastic")
+    assert main(["evaluate", summary["run"]]) == 0
+    assert json.loads(capsys.readouterr().out)["distortion"] == summary["distortion"]
+    likelihood = ["--likelihood", "logistic", "--sigma", "0.2", "--sigma-is", "learned", "--capacity", "3"]
+    assert main(["train", "--data", "digits", *QUICK, *likelihood]) == 0
+    config = runs.listing()[0].config
+    assert (config.model.likelihood_words, config.train.capacity) == ("logistic, σ learned", 3)
+
+
 def test_own_images_are_fitted_as_asked(noise: Path) -> None:
     asked = ["--size", "16x10", "--channels", "1", "--fit", "pad", "--background", "1,2,3"]
     assert main(["train", "--data", str(noise), *QUICK, *asked]) == 0
@@ -181,6 +199,49 @@ def test_evaluate_repeats_the_figures_of_the_card(trained: Path, model: Checkpoi
         assert {name: figures[name] for name in ("loss", "distortion", "rate")} == model.card.validation.model_dump()
         assert sum(figures["kl_per_dim"]) == pytest.approx(figures["rate"])
         assert (figures["data"], figures["beta"], len(figures["kl_per_dim"])) == ("digits", 1, 2)
+
+
+def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
+    trained: Path, model: Checkpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(trained)]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert main(["evaluate", str(trained), "--samples", "3"]) == 0
+    out, err = capsys.readouterr()
+    figures = json.loads(out)
+    assert "3/3" in err
+    assert {name: figures.pop(name) for name in plain} == plain
+    assert list(figures) == ["nll", "samples", "images", "mi", "tc", "dimension_kl"]
+    images = data.load("digits")
+    likelihood = nll(model.model, images.pixels[images.split().validation], samples=3, seed=model.card.train.seed)
+    posterior = explore.encode(model.model, images.pixels)
+    parts = kl_parts(DiagonalGaussian(*map(torch.from_numpy, posterior)), seed=model.card.train.seed)
+    assert plain["active_units"] == active_units(posterior.mean).sum()
+    assert (figures["nll"], figures["samples"], figures["images"]) == (likelihood.mean(), 3, len(images))
+    assert (figures["mi"], figures["tc"]) == (parts.mutual_information, parts.total_correlation)
+    assert figures["dimension_kl"] == parts.dimension_wise
+
+
+def test_evaluate_measures_disentanglement_where_two_factors_vary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (60, 8, 8), np.uint8)
+    factors = np.stack([np.arange(60) % 3, np.arange(60) // 3, np.zeros(60)], axis=1)
+    names, shapes = np.array(["shape", "x", "colour"]), np.array(["round", "square", "flat"])
+    np.savez(tmp_path / "two.npz", images=pixels, factors=factors, factor_names=names, shape_names=shapes)
+    np.savez(tmp_path / "one.npz", images=pixels, factors=factors[:, [0, 2]], factor_names=names[[0, 2]])
+    assert main(["train", "--data", str(tmp_path / "two.npz"), *QUICK, "--out", str(tmp_path / "run")]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(tmp_path / "run"), "--data", str(tmp_path / "two.npz"), "--samples", "1"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    codes = explore.encode(checkpoint.load(catalogue.find(str(tmp_path / "run"))).model, pixels[:, None]).mean
+    categorical = (True, False, False)
+    assert figures["mig"] == disentangle.mig(codes, factors).score
+    assert figures["sap"] == disentangle.sap(codes, factors, categorical).score
+    assert figures["factor_vae_score"] == disentangle.factor_vae_score(codes, factors)
+    trees = disentangle.dci(codes, factors, categorical)
+    assert figures["dci"] == {name: getattr(trees, name) for name in ("disentanglement", "completeness", "informativeness")}
+    assert main(["evaluate", str(tmp_path / "run"), "--data", str(tmp_path / "one.npz"), "--samples", "1"]) == 0
+    assert "mig" not in json.loads(capsys.readouterr().out)
 
 
 def test_evaluate_leaves_the_images_of_a_path_where_they_are(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,6 +337,9 @@ def test_decode_writes_the_picture_that_the_pages_show(
         (["train", "--data", "digits", "--seed", str(2**64)], "less than 9223372036854775808"),
         (["train", "--data", "digits", "--threads", "-1"], "threads = -1"),
         (["train", "--data", "digits", "--sigma", "0"], "sigma = 0.0"),
+        (["train", "--data", "digits", "--sigma-is", "learned"], "Sigma cannot be learned"),
+        (["train", "--data", "digits", "--capacity", "5", "--free-bits", "1"], "leave free_bits at 0"),
+        (["train", "--data", "digits", "--likelihood", "gaussian", "--binarise", "static"], "call for the bernoulli likelihood"),
         (["train", "--data", "digits", "--name", "x" * 5000, "--lr", "0"], "lr = 0.0"),
         (["train", "--data", "digits", "--size", "16x16"], "--size is for images read from a path"),
         (["train", "--data", "digits", "--fit", "pad"], "--fit is for images read from a path"),
@@ -290,6 +354,8 @@ def test_decode_writes_the_picture_that_the_pages_show(
         (["evaluate", "no-such-model"], 'There is no model "no-such-model"'),
         (["evaluate", "{run}", "--data", "{tmp}/noise.npz"], "noise.npz has (3, 8, 12)."),
         (["evaluate", "{run}", "--data", "mnist", "--channels", "1"], "--channels is for images read from a path"),
+        (["evaluate", "{run}", "--samples", "0"], "at least 1 sample for each image, not 0."),
+        (["evaluate", "{run}", "--samples", "1.5"], '--samples: "1.5" is not a whole number'),
         (["encode", "{run}"], "required: IMAGE"),
         (["encode", "{run}", "{tmp}/missing.png"], "missing.png: No such file or directory."),
         (["encode", "{run}", "{tmp}"], "Is a directory."),

@@ -13,7 +13,8 @@ from torch.utils._pytree import tree_leaves
 from vae_core.config import Body, ModelConfig
 from vae_core.errors import InputError
 from vae_core.gaussian import bound_logvar
-from vae_core.model import VAE
+from vae_core.likelihoods import LIKELIHOODS
+from vae_core.model import VAE, count_parameters
 from vae_core.objectives import elbo
 
 HIDDEN: dict[Body, tuple[int, ...]] = {"linear": (), "mlp": (16, 12), "conv": (4, 6, 16)}
@@ -163,6 +164,14 @@ def test_the_likelihood_is_the_configured_one() -> None:
 
 def test_parameters_are_counted() -> None:
     assert VAE(small(hidden=(10,))).parameter_count == (64 * 10 + 10) + (10 * 6 + 6) + (3 * 10 + 10) + (10 * 64 + 64)
+
+
+@pytest.mark.parametrize(("likelihood", "sigma_is"), LIKELIHOODS)
+def test_a_learned_sigma_is_one_parameter_more_and_the_count_needs_no_model(likelihood: str, sigma_is: str) -> None:
+    config = small(likelihood=likelihood, sigma_is=sigma_is)
+    model = VAE(config)
+    assert model.parameter_count == count_parameters(config) == count_parameters(small()) + (sigma_is == "learned")
+    assert sum(tensor.numel() for tensor in model.parameters()) == model.parameter_count
 
 
 def test_a_model_that_is_too_large_is_refused_before_it_takes_memory() -> None:

@@ -20,6 +20,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from vae_core import checkpoint, data, explore, runs, train
+from vae_core.binarise import fixed_draw
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images
 from vae_core.errors import InputError
@@ -156,8 +157,10 @@ def test_a_checkpoint_is_replaced_and_the_one_before_stays(
     assert seen == saved
 
 
-def test_a_stopped_run_keeps_its_model_and_its_figures(digits: Images) -> None:
-    run = create(run_config(50))
+@pytest.mark.parametrize("binarise", ["no", "static"])
+def test_a_stopped_run_keeps_its_model_and_its_figures(digits: Images, binarise: str) -> None:
+    config = run_config(50)
+    run = create(config.model_copy(update={"train": config.train.model_copy(update={"binarise": binarise})}))
     seen = []
     for record in execute(run, digits):
         seen.append(record.step)
@@ -167,7 +170,8 @@ def test_a_stopped_run_keeps_its_model_and_its_figures(digits: Images) -> None:
     assert (status(run).state, status(run).step, status(run).steps) == ("stopped", 5, 150)
     opened = checkpoint.load(newest_checkpoint(run) or run)
     assert (opened.card.steps, opened.card.epochs) == (5, 5 / 3)
-    held_out = torch.tensor(digits.pixels[digits.split().validation])
+    pixels = digits.pixels[digits.split().validation]
+    held_out = torch.tensor(pixels if binarise == "no" else fixed_draw(pixels))
     means = average(opened.model, held_out, beta=1, seed=0)
     assert opened.card.validation == checkpoint.Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)
 

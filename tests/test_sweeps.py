@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from vae_core import catalogue, checkpoint, explore, jobs, runs, sweeps
+from vae_core.binarise import fixed_draw
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Card, Checkpoint, Codes, DataCard
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
@@ -215,17 +216,20 @@ def test_the_examples_are_eight_validation_images_of_all_classes() -> None:
     assert np.array_equal(rows, sweeps.examples(images))
 
 
-def test_measures_are_those_of_the_validation_images() -> None:
+@pytest.mark.parametrize("binarise", ["no", "stochastic"])
+def test_measures_are_those_of_the_validation_images(binarise: str) -> None:
     images, made = pictures(), card(5.0)
+    made = made.model_copy(update={"train": made.train.model_copy(update={"binarise": binarise})})
     model = VAE(MODEL).eval()
     with torch.no_grad():
         model.encoder[-1].weight[:, 0] += 1.0  # type: ignore[index, operator]
     measured = sweeps.measure(Checkpoint(model, made, None, ""), images)
     pixels = images.pixels[images.split().validation]
-    expected = evaluate(model, pixels, beta=5.0, seed=TRAIN.seed)
+    judged = pixels if binarise == "no" else fixed_draw(pixels)
+    expected = evaluate(model, judged, beta=5.0, seed=TRAIN.seed)
     assert (measured.beta, measured.distortion, measured.rate) == (5.0, expected.distortion, expected.rate)
     assert measured.loss == pytest.approx(expected.loss)
-    assert measured.rate == pytest.approx(explore.kl(explore.encode(model, pixels)).sum(1).mean(), rel=1e-5)
+    assert measured.rate == pytest.approx(explore.kl(explore.encode(model, judged)).sum(1).mean(), rel=1e-5)
     assert measured.unused == expected.unused
     assert measured.sharpness == sharpness(explore.reconstruct(model, pixels), pixels)
 

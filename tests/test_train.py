@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from vae_core import data, train
+from vae_core.binarise import fixed_draw
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import Images
+from vae_core.likelihoods import Gaussian, LearnedSigma, OptimalGaussian
 from vae_core.model import VAE
 from vae_core.objectives import Averages, average
 from vae_core.train import RECORDS_PER_EPOCH, Diverged, Record, fit, seconds_per_image
@@ -151,3 +153,57 @@ def test_the_estimate_is_of_the_right_size_and_changes_nothing() -> None:
     large = seconds_per_image(SMALL.model_copy(update={"height": 64, "width": 64, "hidden": (512, 512)}), TrainConfig())
     assert 0 < small < large < 0.1
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_schedule_weighs_the_training_loss_and_validation_has_the_beta_at_the_end(digits: Images) -> None:
+    config = TrainConfig(epochs=2, beta=4.0, schedule="linear", ramp=0.5, batch=1439)  # two steps, of β 0 and 4
+    _, records = trained(digits, config)
+    for record, beta in zip(records, (0.0, 4.0), strict=True):
+        assert record.loss == pytest.approx(record.distortion + beta * record.rate, rel=1e-6)
+        assert record.validation is not None
+        assert record.validation.loss == pytest.approx(record.validation.distortion + 4 * record.validation.rate, rel=1e-6)
+
+
+@pytest.mark.parametrize("how", ["static", "stochastic"])
+def test_binarised_training_sees_black_and_white_and_is_judged_on_the_fixed_draw(digits: Images, how: str) -> None:
+    config = TrainConfig.model_validate({"epochs": 2, "binarise": how})
+    drawn = replace(digits, pixels=fixed_draw(digits.pixels))
+    model, records = trained(digits, config)
+    _, on_drawn = trained(drawn, TrainConfig(epochs=2))
+    assert (untimed(records) == untimed(on_drawn)) == (how == "static")
+    judged = average(model, torch.tensor(drawn.pixels[digits.split().validation]), beta=1, seed=0)
+    assert records[-1].validation is not None
+    assert records[-1].validation.distortion == judged.distortion
+
+
+def test_a_capacity_or_free_bits_keep_the_rate_that_a_large_beta_takes_away(digits: Images) -> None:
+    for fields, least, most in (({}, 0, 0.01), ({"capacity": 2.0}, 1.7, 2.3), ({"capacity": 6.0}, 5.7, 6.3), ({"free_bits": 1.5}, 1, 3.01)):
+        _, records = trained(digits, TrainConfig.model_validate({"epochs": 20, "beta": 20.0, **fields}))
+        assert least < records[-1].rate < most
+
+
+def test_the_weight_of_the_total_correlation_makes_codes_independent(digits: Images) -> None:
+    """Batches of 719 leave one image over, which has no others to be compared with."""
+    pixels = torch.tensor(digits.pixels[digits.split().validation]) / 255
+    found = []
+    for tc in (0.0, 50.0):
+        model, _ = trained(digits, TrainConfig(epochs=20, batch=719, lr=1e-2, beta=0.1, tc=tc))
+        with torch.inference_mode():
+            found.append(abs(torch.corrcoef(model.encode(pixels).mean.T)[0, 1].item()))
+    assert found[1] < found[0] / 2
+
+
+@pytest.mark.parametrize("sigma_is", ["fixed", "learned", "optimal"])
+def test_a_sigma_that_is_not_fixed_ends_near_the_error_of_the_pictures(digits: Images, sigma_is: str) -> None:
+    config = SMALL.model_copy(update={"likelihood": "gaussian", "sigma": 0.5, "sigma_is": sigma_is})
+    model, _ = trained(digits, TrainConfig(epochs=10, lr=1e-2), config)
+    x = torch.tensor(digits.pixels[digits.split().train]) / 255
+    with torch.inference_mode():
+        error = (model(x, torch.Generator().manual_seed(0)).params - x).square().mean().sqrt().item()
+    likelihood = model.likelihood
+    if isinstance(likelihood, OptimalGaussian):
+        assert likelihood.variance.sqrt().item() == pytest.approx(error, rel=0.03)
+    elif isinstance(likelihood, Gaussian) and isinstance(likelihood.sigma, LearnedSigma):
+        assert likelihood.sigma().item() == pytest.approx(error, rel=0.1)
+    else:
+        assert error < 0.4

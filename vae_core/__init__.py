@@ -9,9 +9,9 @@ from vae_core.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.gaussian import DiagonalGaussian
-from vae_core.likelihoods import Bernoulli, Gaussian, Likelihood
+from vae_core.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, LearnedSigma, Likelihood, OptimalGaussian
 from vae_core.model import VAE
-from vae_core.objectives import Terms, elbo
+from vae_core.objectives import Terms, elbo, objective
 from vae_core.train import Record, fit
 
 __all__ = [
@@ -19,16 +19,21 @@ __all__ = [
     "Bernoulli",
     "Card",
     "Checkpoint",
+    "ContinuousBernoulli",
     "DiagonalGaussian",
+    "DiscretisedLogistic",
     "Gaussian",
     "Images",
     "InputError",
+    "LearnedSigma",
     "Likelihood",
     "ModelConfig",
+    "OptimalGaussian",
     "Record",
     "RunConfig",
     "Terms",
     "TrainConfig",
     "elbo",
     "fit",
+    "objective",
 ]

@@ -11,20 +11,41 @@ import json
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
-from vae_core import catalogue, checkpoint, data, explore, jobs, runs, takehome
-from vae_core.config import Body, LikelihoodName, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
+from vae_core import binarise, catalogue, checkpoint, data, explore, importance, jobs, runs, takehome
+from vae_core.config import (
+    Binarise,
+    Body,
+    LikelihoodName,
+    ModelConfig,
+    RunConfig,
+    Schedule,
+    SigmaIs,
+    TrainConfig,
+    default_hidden,
+    parse,
+)
 from vae_core.data import Images, ImportChoices
+from vae_core.decomposition import active_units, kl_parts
+from vae_core.disentangle import dci, factor_vae_score, mig, sap, varying
 from vae_core.errors import InputError
 from vae_core.evaluate import evaluate
+from vae_core.gaussian import DiagonalGaussian
 from vae_core.images import fit_image, open_image, png_bytes, shown
+from vae_core.model import VAE
+from vae_core.project import subsample
 from vae_core.storage import write_atomic
+
+_SET_IMAGES = 10_000  # the parts of the KL cost the square of this
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,10 +64,18 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--model", choices=("mlp", "conv", "linear"), default="mlp", help="body of the model (default: mlp)")
     train.add_argument("--latent", type=_whole, default=16, metavar="K", help="latent dimensions, 2 to 128 (default: 16)")
     train.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels per halving, then a dense width")
-    train.add_argument("--likelihood", choices=("bernoulli", "gaussian"), default="bernoulli")
-    train.add_argument("--sigma", type=_real, default=0.1, help="σ of the Gaussian likelihood, on the [0, 1] pixel scale (default: 0.1)")
+    train.add_argument("--likelihood", choices=get_args(LikelihoodName), default="bernoulli")
+    train.add_argument("--sigma", type=_real, default=0.1, help="σ of gaussian and logistic, on the [0, 1] pixel scale (default: 0.1)")
+    train.add_argument("--sigma-is", choices=get_args(SigmaIs), default="fixed", help="learned or optimal: σ starts at --sigma")
     train.add_argument("--deterministic", action="store_true", help="a plain autoencoder: no sampling, no rate")
     train.add_argument("--beta", type=_real, default=1.0, metavar="B", help="KL weight in loss = D + β·R (default: 1)")
+    train.add_argument("--schedule", choices=get_args(Schedule), default="constant", help="how β rises from 0 (default: constant)")
+    train.add_argument("--ramp", type=_real, default=0.5, metavar="SHARE", help="of the steps, or of a cycle, with a rise (default: 0.5)")
+    train.add_argument("--cycles", type=_whole, default=4, metavar="N", help="of a cyclical schedule (default: 4)")
+    train.add_argument("--capacity", type=_real, metavar="C", help="loss = D + β·|R − C|, with C rising to so many nats")
+    train.add_argument("--free-bits", type=_real, default=0.0, metavar="L", help="nats that each dimension's mean rate costs at least")
+    train.add_argument("--tc", type=_real, default=0.0, metavar="W", help="weight of the total correlation, added to the loss")
+    train.add_argument("--binarise", choices=get_args(Binarise), default="no", help="black and white images, drawn once or at each step")
     train.add_argument("--epochs", type=_whole, default=20, metavar="N")
     train.add_argument("--batch", type=_whole, default=128)
     train.add_argument("--lr", type=_real, default=2e-3, help="Adam's learning rate (default: 0.002)")
@@ -59,6 +88,12 @@ def build_parser() -> argparse.ArgumentParser:
     evaluation = commands.add_parser("evaluate", help="a model's figures on the validation images of a data set")
     evaluation.add_argument("model", metavar="RUN", help="a model's id, its name, or the path of its folder")
     _add_data(evaluation, required=False)
+    evaluation.add_argument(
+        "--samples",
+        type=_whole,
+        metavar="S",
+        help="also −log p(x) from S importance samples an image, what the KL is spent on, and disentanglement where causes are known",
+    )
     evaluation.set_defaults(run=_evaluate)
 
     encode = commands.add_parser("encode", help="one JSON line per image: mean and logvar of its posterior")
@@ -155,6 +190,7 @@ def _train(chosen: argparse.Namespace) -> None:
             "hidden": default_hidden(body, height, width) if chosen.hidden is None else _numbers("--hidden", chosen.hidden),
             "likelihood": likelihood,
             "sigma": chosen.sigma,
+            "sigma_is": chosen.sigma_is,
             "variational": not chosen.deterministic,
         },
     )
@@ -194,9 +230,46 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     if images.shape != wanted:
         raise InputError(f"The model takes images of {wanted} (channels, height, width) and {shown(name)} has {images.shape}.")
     train = opened.card.train
-    result = evaluate(opened.model, images.pixels[images.split().validation], beta=train.beta, seed=train.seed)
-    figures = {"distortion": result.distortion, "rate": result.rate, "loss": result.loss, "unused": result.unused}
-    print(json.dumps({"model": opened.card.name, "data": name, "beta": train.beta, **figures, "kl_per_dim": result.kl_per_dim.tolist()}))
+    pixels = binarise.for_evaluation(images.pixels[images.split().validation], train)
+    result = evaluate(opened.model, pixels, beta=train.beta, seed=train.seed)
+    figures: dict[str, object] = {"distortion": result.distortion, "rate": result.rate, "loss": result.loss, "unused": result.unused}
+    active = active_units(explore.encode(opened.model, pixels).mean)
+    figures |= {"active_units": int(active.sum()), "kl_per_dim": result.kl_per_dim.tolist()}
+    if chosen.samples is not None:
+        figures |= {"nll": _nll(opened.model, pixels, chosen.samples, train.seed), "samples": chosen.samples}
+        figures |= _of_the_whole_set(opened.model, images, train)
+    print(json.dumps({"model": opened.card.name, "data": name, "beta": train.beta, **figures}))
+
+
+def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> float:
+    """The mean of −log p(x), with a bar over the samples."""
+    estimates = importance.estimates(model, pixels, samples=samples, seed=seed)
+    *_, last = deque(tqdm(estimates, total=samples, unit="sample", file=sys.stderr), maxlen=1)
+    return float(last.mean())
+
+
+def _of_the_whole_set(model: VAE, images: Images, train: TrainConfig) -> dict[str, object]:
+    """The parts of the KL, and disentanglement where causes are known, over all images or 10,000 of them drawn by the seed."""
+    rows = subsample(len(images), _SET_IMAGES, None, train.seed)
+    posterior = explore.encode(model, binarise.for_evaluation(images.pixels[rows], train))
+    parts = kl_parts(DiagonalGaussian(*map(torch.from_numpy, posterior)), seed=train.seed)
+    figures: dict[str, object] = {
+        "images": len(rows),
+        "mi": parts.mutual_information,
+        "tc": parts.total_correlation,
+        "dimension_kl": parts.dimension_wise,
+    }
+    if images.factors is not None and varying(images.factors[rows]).sum() > 1:
+        codes, factors = posterior.mean, images.factors[rows]
+        categorical = [bool(values) for values in images.factor_values]
+        trees = dci(codes, factors, categorical, seed=train.seed)
+        figures |= {
+            "mig": mig(codes, factors).score,
+            "sap": sap(codes, factors, categorical).score,
+            "factor_vae_score": factor_vae_score(codes, factors, seed=train.seed),
+            "dci": {part: getattr(trees, part) for part in ("disentanglement", "completeness", "informativeness")},
+        }
+    return figures
 
 
 def _encode(chosen: argparse.Namespace) -> None:

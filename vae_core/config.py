@@ -9,8 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from vae_core.errors import InputError
 
 Body = Literal["mlp", "conv", "linear"]
-LikelihoodName = Literal["bernoulli", "gaussian"]
+LikelihoodName = Literal["bernoulli", "continuous_bernoulli", "gaussian", "logistic"]
+SigmaIs = Literal["fixed", "learned", "optimal"]
+Schedule = Literal["constant", "linear", "cyclical"]
+Binarise = Literal["no", "static", "stochastic"]
 MAX_PARAMETERS = 50_000_000
+MAX_PAIRS = 2**25  # batch² · latent numbers, of which total correlation needs several arrays; one is 128 MB
 
 
 class Config(BaseModel):
@@ -29,7 +33,9 @@ class ModelConfig(Config):
         hidden: mlp: the encoder's layer widths; conv: channels after each halving of the image, then the width of one dense
             layer; linear: empty. The decoder mirrors it.
         likelihood: what the decoder's output means.
-        sigma: standard deviation of the Gaussian likelihood, on the [0, 1] pixel scale.
+        sigma: standard deviation of the "gaussian" and the "logistic" likelihood, on the [0, 1] pixel scale; the others have none.
+        sigma_is: "fixed"; "learned" from `sigma` on, as one more parameter of the model; or "optimal", for "gaussian" alone: set to
+            the root mean squared error of each batch.
         variational: False gives a deterministic autoencoder: the code is a point, its rate is not defined and counts as 0.
     """
 
@@ -41,6 +47,7 @@ class ModelConfig(Config):
     hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(max_length=8)] = ()
     likelihood: LikelihoodName = "bernoulli"
     sigma: Annotated[float, Field(ge=0.001, le=10)] = 0.1
+    sigma_is: SigmaIs = "fixed"
     variational: bool = True
 
     @model_validator(mode="after")
@@ -56,12 +63,43 @@ class ModelConfig(Config):
             )
         return self
 
+    @model_validator(mode="after")
+    def _sigma_is_to_be_had(self) -> Self:
+        if self.sigma_is != "fixed" and self.likelihood not in ("gaussian", "logistic"):
+            raise ValueError(f"sigma cannot be {self.sigma_is}, since a {self.likelihood} likelihood has none")
+        if self.sigma_is == "optimal" and self.likelihood == "logistic":
+            raise ValueError("a logistic likelihood has no optimal sigma in closed form: let it be learned")
+        return self
+
+    @property
+    def likelihood_words(self) -> str:
+        """The likelihood with its σ, for a card: "bernoulli", "gaussian, σ 0.1", "logistic, σ learned"."""
+        name = self.likelihood.replace("_", " ")
+        if self.likelihood not in ("gaussian", "logistic"):
+            return name
+        return f"{name}, σ {f'{self.sigma:g}' if self.sigma_is == 'fixed' else self.sigma_is}"
+
 
 class TrainConfig(Config):
     """How a model is trained.
 
+    The loss is D + β·R as long as the fields from `capacity` to `tc` are left alone. Evaluation always counts D + β·R with the final β,
+    so that its figures mean the same for every objective and at every step.
+
     Attributes:
-        beta: β, the KL weight in loss = D + β·R; 1 is the evidence lower bound.
+        beta: β, the KL weight; 1 is the evidence lower bound. With a schedule, the value that it rises to.
+        schedule: "constant"; "linear": β rises from 0 over the first `ramp` of all steps and stays; "cyclical": the run is cut into
+            `cycles` equal parts, in each of which β rises from 0 over the first `ramp` of it and stays (Fu et al. 2019).
+        ramp: a share of the steps, as above; with a capacity, the share over which C rises.
+        cycles: of a cyclical schedule.
+        capacity: C, in nats: the loss is D + β·|R − C|, with R the mean over the batch, and C rising linearly from 0 to this
+            (Burgess et al. 2018). None: no capacity.
+        free_bits: λ, in nats: the loss has max(λ, mean over the batch of R_j) in place of each dimension's rate R_j
+            (Kingma et al. 2016).
+        tc: adds this times an estimate of the total correlation of the codes; β-TCVAE (Chen et al. 2018) with weight w is
+            `beta` = 1 and `tc` = w − 1.
+        binarise: "static": each pixel is made black or white once and for all, white with its grey level as the chance; "stochastic":
+            anew each time that an image is trained on, and judged on the static ones. "no": grey stays grey.
         epochs: passes over the training images.
         batch: images per step.
         lr: Adam's learning rate at the start; over the last fifth of the steps it falls to 0.
@@ -75,6 +113,28 @@ class TrainConfig(Config):
     lr: Annotated[float, Field(gt=0, le=10)] = 2e-3
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     threads: Annotated[int, Field(ge=0, le=256)] = 0
+    schedule: Schedule = "constant"
+    ramp: Annotated[float, Field(gt=0, le=1)] = 0.5
+    cycles: Annotated[int, Field(ge=1, le=1000)] = 4
+    capacity: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    free_bits: Annotated[float, Field(ge=0, le=100)] = 0.0
+    tc: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    binarise: Binarise = "no"
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        if self.capacity is not None and self.schedule != "constant":
+            raise ValueError("with a capacity it is C that rises: the schedule of beta must be constant")
+        if self.capacity is not None and self.free_bits:
+            raise ValueError("a capacity already says how large the rate shall be: leave free_bits at 0, or leave out the capacity")
+        if self.tc and self.batch < 2:
+            raise ValueError("total correlation is estimated from the other images of a batch: take a batch of at least 2")
+        return self
+
+    @property
+    def shapes_the_rate(self) -> bool:
+        """Whether the loss has more to do with the rate than weigh it with a constant β."""
+        return bool(self.schedule != "constant" or self.capacity is not None or self.free_bits or self.tc)
 
 
 class RunConfig(Config):
@@ -84,6 +144,20 @@ class RunConfig(Config):
     data: Annotated[str, Field(min_length=1, max_length=4096)]
     model: ModelConfig
     train: TrainConfig
+
+    @model_validator(mode="after")
+    def _model_suits_the_training(self) -> Self:
+        if not self.model.variational and self.train.shapes_the_rate:
+            raise ValueError("a deterministic autoencoder has no rate: leave out schedule, capacity, free_bits and tc")
+        if self.train.binarise != "no" and self.model.likelihood != "bernoulli":
+            raise ValueError(f"black and white images call for the bernoulli likelihood, not for {self.model.likelihood}")
+        pairs = self.train.batch**2 * self.model.latent
+        if self.train.tc and pairs > MAX_PAIRS:
+            raise ValueError(
+                f"total correlation compares all pairs of a batch in each dimension, here {pairs:,} numbers of at most {MAX_PAIRS:,}: "
+                "take a smaller batch"
+            )
+        return self
 
 
 def default_hidden(body: Body, height: int, width: int) -> tuple[int, ...]:

@@ -20,8 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from vae_core import networks
-from vae_core.config import LikelihoodName, ModelConfig
+from vae_core.config import ModelConfig
 from vae_core.errors import InputError
+from vae_core.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, Likelihood, OptimalGaussian
 from vae_core.model import VAE
 
 FORMAT = 1
@@ -33,7 +34,13 @@ Precision = Literal["float32", "float16"]
 _Shape = tuple[int, ...]
 
 _TYPES: Mapping[Precision, str] = {"float32": "<f4", "float16": "<f2"}
-_MEANS: Mapping[LikelihoodName, str] = {"bernoulli": "sigmoid", "gaussian": "identity"}
+_MEANS: Mapping[type[Likelihood], str] = {
+    Bernoulli: "sigmoid",
+    ContinuousBernoulli: "continuous_bernoulli",
+    Gaussian: "identity",
+    OptimalGaussian: "identity",
+    DiscretisedLogistic: "cut_logistic",
+}
 _ALIGNMENT = 4
 
 
@@ -64,9 +71,11 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         "latent": config.latent,
         "shape": [config.channels, config.height, config.width],
         "variational": config.variational,
-        "mean": _MEANS[config.likelihood],
+        "mean": _MEANS[type(model.likelihood)],
         "macs": {name: sum(layer.macs for layer in layers) for name, layers in networks_of.items()},
     }
+    if isinstance(model.likelihood, DiscretisedLogistic):
+        header["scale"] = model.likelihood.scale(torch.ones(())).item()
     for name, layers in networks_of.items():
         header[name] = [
             layer.entry | {part: _append(blob, tensor, precision) for part, tensor in layer.tensors.items()} for layer in layers

@@ -66,7 +66,11 @@ class DiagonalGaussian:
         """KL(q ‖ N(0, I)) in nats per image, [B]."""
         return self.kl_per_dim().sum(1)
 
-    def log_prob(self, z: Tensor) -> Tensor:
-        """log q(z) in nats, [B], for z of shape [B, K]."""
+    def log_prob_per_dim(self, z: Tensor) -> Tensor:
+        """log q(z_j) of each dimension in nats, [..., K]; z of shape [M, 1, K] asks every row about each of M codes, [M, B, K]."""
         squared = (z - self.mean).square() * torch.exp(-self.logvar)
-        return -0.5 * (squared + self.logvar + math.log(2 * math.pi)).sum(1)
+        return -0.5 * (squared + self.logvar + math.log(2 * math.pi))
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q(z) in nats, [...], for z of shape [..., K] as in `log_prob_per_dim`."""
+        return self.log_prob_per_dim(z).sum(-1)

@@ -1,40 +1,49 @@
-"""p(x|z): what the decoder's output means, its cost in nats and its mean image."""
+"""p(x|z): what the decoder's output means, its cost in nats and its mean image.
+
+Two likelihoods' costs of the same images compare only where both are probabilities (`Bernoulli` of black and white images,
+`DiscretisedLogistic`) or both are densities (`ContinuousBernoulli`, `Gaussian`).
+"""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
+LEVELS = 256
+LEAST_SIGMA = 0.001
+"""What a σ that is not fixed cannot fall below: about the rounding error of 8-bit pixels, 1/(255·√12)."""
 
-class Likelihood(Protocol):
-    """A distribution over images, its parameters given by the decoder."""
+_SERIES = 0.5  # |η| below which the continuous Bernoulli's formulas lose digits and a series serves
+_NEWEST = 0.05  # the weight of the newest batch in the mean over batches that an optimal σ is judged with
 
+
+class Likelihood(nn.Module, ABC):
+    """A distribution over images, its parameters given by the decoder; a module, since its σ may belong to the weights."""
+
+    @abstractmethod
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
         """−log p(x|z) in nats per image, summed over pixels: [B, C, H, W] twice → [B]."""
-        ...
 
+    @abstractmethod
     def mean(self, params: Tensor) -> Tensor:
         """E[x|z], the image to show: [B, C, H, W] → [B, C, H, W]."""
-        ...
 
 
-@dataclass(frozen=True)
-class Bernoulli:
-    """Each pixel is the probability of white; the decoder gives logits.
+class Bernoulli(Likelihood):
+    """Each pixel is white with a probability whose logit the decoder gives.
 
-    For grey pixels this is cross-entropy and not a likelihood: its least value is the pixels' own entropy, not zero.
+    It is a likelihood of black and white images alone. Of grey pixels this is cross-entropy and no likelihood: its least value is the
+    pixels' own entropy, not zero, and it compares with no other likelihood's cost.
     """
 
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
         """Cross-entropy from logits; from probabilities float32 loses the gradient at logit 17."""
-        if x.min() < 0 or x.max() > 1:
-            raise ValueError(f"Bernoulli pixels must be in [0, 1], not [{x.min():g}, {x.max():g}]")
+        _must_be_pixels(x)
         return F.binary_cross_entropy_with_logits(params, x, reduction="none").flatten(1).sum(1)
 
     def mean(self, params: Tensor) -> Tensor:
@@ -42,21 +51,164 @@ class Bernoulli:
         return torch.sigmoid(params)
 
 
-@dataclass(frozen=True)
-class Gaussian:
-    """Each pixel is normal around the decoder's output with one fixed standard deviation, in units of the [0, 1] pixel scale."""
+class ContinuousBernoulli(Likelihood):
+    """Each pixel is a number in [0, 1] with density e^(ηx − A(η)), η given by the decoder (Loaiza-Ganem & Cunningham 2019).
 
-    sigma: float
+    It is to grey pixels what `Bernoulli` is to black and white ones. Its cost is a density's and may be negative.
+    """
+
+    def nll(self, params: Tensor, x: Tensor) -> Tensor:
+        """A(η) − ηx per pixel."""
+        _must_be_pixels(x)
+        return (_log_normaliser(params) - params * x).flatten(1).sum(1)
+
+    def mean(self, params: Tensor) -> Tensor:
+        """A′(η) = 1/(1 − e^−η) − 1/η, which is nearer to grey than the sigmoid of η."""
+        size = params.abs().clamp_min(_SERIES)
+        large = -1 / torch.expm1(-size) - 1 / size
+        small = params.clamp(-_SERIES, _SERIES)
+        square = small.square()
+        series = 0.5 + small * (1 / 12 - square * (1 / 720 - square / 30240))
+        return torch.where(params.abs() < _SERIES, series, torch.where(params > 0, large, 1 - large))
+
+
+def _log_normaliser(logits: Tensor) -> Tensor:
+    """A(η) = log ∫₀¹ e^(ηx) dx = log((e^η − 1)/η) for every η, with a finite gradient everywhere.
+
+    Each branch is given the nearest number that it is made for where it is not used: an infinite gradient times 0 would be NaN.
+    """
+    size = logits.abs()
+    bounded = size.clamp_min(_SERIES)
+    large = torch.relu(logits) + torch.log(-torch.expm1(-bounded) / bounded)
+    small = logits.clamp(-_SERIES, _SERIES)
+    square = small.square()
+    series = small / 2 + square * (1 / 24 - square * (1 / 2880 - square / 181440))
+    return torch.where(size < _SERIES, series, large)
+
+
+class LearnedSigma(nn.Module):
+    """σ as a parameter of the model: √(e^(2·log_sigma) + `LEAST_SIGMA`²), which always has a gradient."""
+
+    def __init__(self, start: float) -> None:
+        super().__init__()
+        self.log_sigma = nn.Parameter(torch.tensor(math.log(start)))
+
+    def forward(self) -> Tensor:
+        """σ, a single number."""
+        return torch.sqrt(torch.exp(2 * self.log_sigma) + LEAST_SIGMA**2)
+
+
+class Gaussian(Likelihood):
+    """Each pixel is normal around the decoder's output with one standard deviation σ, in units of the [0, 1] pixel scale."""
+
+    def __init__(self, sigma: float | LearnedSigma) -> None:
+        super().__init__()
+        self.sigma = sigma
 
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
         """½((x − m)/σ)² + log σ + ½ log 2π per pixel, the constant included; a density, so it may be negative."""
-        constant = math.log(self.sigma) + 0.5 * math.log(2 * math.pi)
-        return (0.5 * ((x - params) / self.sigma).square() + constant).flatten(1).sum(1)
+        return _normal_cost((x - params).square(), _number(self.sigma, params).square())
 
     def mean(self, params: Tensor) -> Tensor:
         """The decoder's output itself."""
         return params
 
 
-LIKELIHOODS: Mapping[str, Callable[[float], Likelihood]] = {"bernoulli": lambda sigma: Bernoulli(), "gaussian": Gaussian}
-"""Name in a configuration → likelihood for the configured σ (which Bernoulli does not use)."""
+class OptimalGaussian(Likelihood):
+    """A `Gaussian` whose σ² is the mean squared error over all pixels of the batch: the maximum likelihood (Rybkin et al. 2021, σ-VAE).
+
+    That holds in training mode, where an image's cost depends on the others. In evaluation mode σ² is what it was on average over the
+    last training batches, newest first in weight, and an image's cost is its own. That mean is kept with the weights.
+    """
+
+    running: Tensor
+
+    def __init__(self, sigma: float) -> None:
+        super().__init__()
+        weight = 1e-6  # of the start, next to nothing against the first batch
+        self.register_buffer("running", weight * torch.tensor([sigma**2, 1.0]))
+
+    @property
+    def variance(self) -> Tensor:
+        """σ² in evaluation mode, a single number."""
+        variance: Tensor = self.running[0] / self.running[1]
+        return variance.clamp_min(LEAST_SIGMA**2)
+
+    def nll(self, params: Tensor, x: Tensor) -> Tensor:
+        """As `Gaussian.nll`. σ² takes no part in the gradient: at its optimum the cost does not change with it."""
+        squared = (x - params).square()
+        if not self.training:
+            return _normal_cost(squared, self.variance)
+        variance = squared.detach().mean()
+        self.running.lerp_(torch.stack([variance, torch.ones_like(variance)]).to(self.running.dtype), _NEWEST)
+        return _normal_cost(squared, variance.clamp_min(LEAST_SIGMA**2))
+
+    def mean(self, params: Tensor) -> Tensor:
+        """The decoder's output itself."""
+        return params
+
+
+class DiscretisedLogistic(Likelihood):
+    """Each pixel is one of 256 levels k/255, with the mass of a logistic distribution around the decoder's output in the level's bin.
+
+    A bin reaches half a level to either side; the first and the last have no outer edge, so that the masses add up to 1 (Salimans et
+    al. 2017, with one logistic in place of a mixture). σ is the standard deviation of the logistic before it is cut into bins.
+    """
+
+    def __init__(self, sigma: float | LearnedSigma) -> None:
+        super().__init__()
+        self.sigma = sigma
+
+    def nll(self, params: Tensor, x: Tensor) -> Tensor:
+        """−log(S(b) − S(a)), S the logistic function and a, b the edges of the bin that x is in, from the location and in scales.
+
+        S(b) − S(a) = S(b)·S(−a)·(1 − e^(a − b)) exactly, and in logarithms nothing cancels; at an outer bin only the factor of the
+        inner edge is there. Edges are counted in levels, so that two neighbours have the very same one in float32 too.
+        """
+        _must_be_pixels(x)
+        steps = LEVELS - 1
+        level, location, scale = torch.round(steps * x), steps * params, steps * self.scale(params)
+        below, above = level > 0, level < steps  # whether the bin has an edge there
+        lower, upper = (level - 0.5 - location) / scale, (level + 0.5 - location) / scale
+        inner = torch.log(-torch.expm1(-1 / scale))
+        log_mass = F.logsigmoid(upper) * above + F.logsigmoid(-lower) * below + inner * (below & above)
+        return -log_mass.flatten(1).sum(1)
+
+    def mean(self, params: Tensor) -> Tensor:
+        """The mean of the logistic with what is outside [0, 1] moved to the nearer end, ∫₀¹ P(X > c) dc in closed form.
+
+        It differs from the mean over the 256 levels by less than half a level.
+        """
+        scale = self.scale(params)
+        return scale * (F.logsigmoid((1 - params) / scale) - F.logsigmoid(-params / scale))
+
+    def scale(self, like: Tensor) -> Tensor:
+        """The logistic distribution's scale s = σ·√3/π, a single number in the precision of `like`."""
+        return _number(self.sigma, like) * (math.sqrt(3) / math.pi)
+
+
+def _must_be_pixels(x: Tensor) -> None:
+    low, high = torch.aminmax(x)
+    if low < 0 or high > 1:
+        raise ValueError(f"Pixels must be in [0, 1], not [{low:g}, {high:g}]")
+
+
+def _number(sigma: float | LearnedSigma, like: Tensor) -> Tensor:
+    return sigma() if isinstance(sigma, LearnedSigma) else like.new_full((), sigma)
+
+
+def _normal_cost(squared: Tensor, variance: Tensor) -> Tensor:
+    """Per image from squared errors [B, C, H, W] and σ²."""
+    return (0.5 * (squared / variance + torch.log(2 * math.pi * variance))).flatten(1).sum(1)
+
+
+LIKELIHOODS: Mapping[tuple[str, str], Callable[[float], Likelihood]] = {
+    ("bernoulli", "fixed"): lambda sigma: Bernoulli(),
+    ("continuous_bernoulli", "fixed"): lambda sigma: ContinuousBernoulli(),
+    ("gaussian", "fixed"): Gaussian,
+    ("gaussian", "learned"): lambda sigma: Gaussian(LearnedSigma(sigma)),
+    ("gaussian", "optimal"): OptimalGaussian,
+    ("logistic", "fixed"): DiscretisedLogistic,
+    ("logistic", "learned"): lambda sigma: DiscretisedLogistic(LearnedSigma(sigma)),
+}
+"""Its name and what its σ is, as in a configuration → likelihood for the configured σ (of which the first two have none)."""

@@ -11,7 +11,7 @@ from vae_core import networks
 from vae_core.config import MAX_PARAMETERS, ModelConfig
 from vae_core.errors import InputError
 from vae_core.gaussian import DiagonalGaussian, bound_logvar
-from vae_core.likelihoods import LIKELIHOODS
+from vae_core.likelihoods import LIKELIHOODS, Likelihood
 
 
 class Passage(NamedTuple):
@@ -36,7 +36,7 @@ class VAE(nn.Module):
     def __init__(self, config: ModelConfig, *, seed: int = 0) -> None:
         super().__init__()
         self.config = config
-        self.likelihood = LIKELIHOODS[config.likelihood](config.sigma)
+        self.likelihood = _likelihood(config)
         count_parameters(config)  # refuses before anything is allocated
         outputs = _encoder_outputs(config)
         with torch.random.fork_rng(devices=[]):
@@ -46,7 +46,7 @@ class VAE(nn.Module):
 
     @property
     def parameter_count(self) -> int:
-        """Number of weights and biases."""
+        """Number of weights and biases, and of σ where it is learned."""
         return _parameters(self)
 
     def encode(self, x: Tensor) -> DiagonalGaussian:
@@ -76,16 +76,21 @@ class VAE(nn.Module):
 
 
 def count_parameters(config: ModelConfig) -> int:
-    """Number of weights and biases of such a model, without making them.
+    """Number of weights and biases, and of σ where it is learned, of such a model, without making them.
 
     Raises:
         InputError: more than 50 million.
     """
     with torch.device("meta"):
-        size = _parameters(networks.encoder(config, _encoder_outputs(config))) + _parameters(networks.decoder(config))
+        parts = (networks.encoder(config, _encoder_outputs(config)), networks.decoder(config), _likelihood(config))
+        size = sum(map(_parameters, parts))
     if size > MAX_PARAMETERS:
         raise InputError(f"This model would have {size:,} parameters; the limit is {MAX_PARAMETERS:,}: choose smaller hidden layers.")
     return size
+
+
+def _likelihood(config: ModelConfig) -> Likelihood:
+    return LIKELIHOODS[config.likelihood, config.sigma_is](config.sigma)
 
 
 def _encoder_outputs(config: ModelConfig) -> int:

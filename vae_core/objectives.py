@@ -1,4 +1,4 @@
-"""What training minimises, in nats per image: loss = D + β·R."""
+"""What training minimises, in nats per image: loss = D + β·R, and what may stand in its place."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vae_core import schedules
+from vae_core.config import TrainConfig
+from vae_core.gaussian import DiagonalGaussian
 from vae_core.model import VAE
 
 UNUSED_NATS = 0.01
@@ -17,7 +20,10 @@ UNUSED_NATS = 0.01
 
 
 class Terms(NamedTuple):
-    """Per image, in nats, [B] each. β is in the loss only; the rate is the plain KL."""
+    """Per image, in nats, [B] each. β is in the loss only; the rate is the plain KL.
+
+    The mean of the loss over the batch is what is minimised; a part of it that only the whole batch has counts alike for each image.
+    """
 
     loss: Tensor
     distortion: Tensor
@@ -39,6 +45,86 @@ def elbo(model: VAE, x: Tensor, *, beta: float, generator: torch.Generator) -> T
     return Terms(distortion + beta * rate, distortion, rate)
 
 
+def objective(
+    model: VAE, x: Tensor, config: TrainConfig, *, step: int, steps: int, training_images: int, generator: torch.Generator
+) -> Terms:
+    """The terms of one training step as `config` has them; `elbo` with its β where it has nothing else.
+
+    Args:
+        model: the autoencoder, in training mode.
+        x: a batch of images in [0, 1], [B, C, H, W]; already black and white where `binarise` is "static".
+        config: how it is trained.
+        step: steps done before this one.
+        steps: of the whole run.
+        training_images: N, of which x is a batch.
+        generator: source of stochastic binarisation, then of the posterior sample.
+    """
+    if config.binarise == "stochastic":
+        x = torch.bernoulli(x, generator=generator)
+    beta, goal = schedules.beta(config, step, steps), schedules.capacity(config, step, steps)
+    plain = goal is None and not config.free_bits and not config.tc
+    if plain or not model.config.variational:
+        return elbo(model, x, beta=beta, generator=generator)
+    passage = model(x, generator)
+    distortion, kl = model.likelihood.nll(passage.params, x), passage.posterior.kl_per_dim()
+    rate = kl.sum(1)
+    if goal is not None:
+        charged = beyond_capacity(rate, goal)
+    elif config.free_bits:
+        charged = with_free_bits(kl, config.free_bits)
+    else:
+        charged = rate
+    loss = distortion + beta * charged
+    if config.tc:
+        loss = loss + config.tc * total_correlation(passage.posterior, passage.z, training_images)
+    return Terms(loss, distortion, rate)
+
+
+def beyond_capacity(rate: Tensor, capacity: float) -> Tensor:
+    """|R − C| in nats, a single number, with R the mean of the rates [B] (Burgess et al. 2018).
+
+    The distance of the mean, not the mean distance: single images may spend more or less than C.
+    """
+    return (rate.mean() - capacity).abs()
+
+
+def with_free_bits(kl_per_dim: Tensor, floor: float) -> Tensor:
+    """Σ_j max(λ, mean over the batch of KL_j) in nats, a single number, for KL [B, K] and λ = `floor` (Kingma et al. 2016).
+
+    A dimension below the floor has no gradient: it may be used at no cost up to λ.
+    """
+    return kl_per_dim.mean(0).clamp_min(floor).sum()
+
+
+def total_correlation(posterior: DiagonalGaussian, z: Tensor, training_images: int) -> Tensor:
+    """Each image's part in an estimate of KL(q(z) ‖ Π q(z_j)), log q̂(z) − Σ_j log q̂(z_j) in nats, [B]; it may be negative.
+
+    Minibatch stratified sampling (Chen et al. 2018): q̂(z) = Σ w·q(z|x) over the batch, in which the image that z was
+    drawn from has the weight that it has in the whole set, 1/N, and the others stand for the N − 1 other images. Chen et al. give
+    one of these another weight than the rest; the mean over which one it is gives each (N − 1)/(N·(B − 1)). So q̂(z) stays unbiased,
+    has less variance, does not depend on the order of the batch, and is exact where the batch is the whole set. Its logarithm is
+    biased, the more so the fewer images of the batch overlap.
+
+    Args:
+        posterior: q(z|x) of the batch, [B, K].
+        z: one code drawn from each, [B, K].
+        training_images: N, at least B.
+    """
+    weights = stratified_weights(len(z), training_images).log().to(z)
+    pairs = posterior.log_prob_per_dim(z[:, None])  # [B, B, K]: the code by row, the image by column
+    joint = torch.logsumexp(weights + pairs.sum(2), dim=1)
+    marginals = torch.logsumexp(weights[:, :, None] + pairs, dim=1)
+    return joint - marginals.sum(1)
+
+
+def stratified_weights(batch: int, training_images: int) -> Tensor:
+    """The weight of image j in q̂(z) for a code of image i, float64 [B, B]; each row adds up to 1."""
+    if batch == 1:
+        return torch.ones(1, 1, dtype=torch.float64)
+    others = (training_images - 1) / (training_images * (batch - 1))
+    return torch.full((batch, batch), others, dtype=torch.float64).fill_diagonal_(1 / training_images)
+
+
 @dataclass(frozen=True)
 class Averages:
     """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`."""
@@ -53,8 +139,11 @@ class Averages:
 def average(model: VAE, pixels: Tensor, *, beta: float, seed: int, batch: int = 512) -> Averages:
     """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W].
 
-    Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more.
+    Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more. The model is put
+    into evaluation mode meanwhile.
     """
+    training = model.training
+    model.eval()
     generator = torch.Generator().manual_seed(seed)
     distortion, kl = 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
     for chunk in torch.split(pixels, batch):
@@ -63,6 +152,7 @@ def average(model: VAE, pixels: Tensor, *, beta: float, seed: int, batch: int = 
         distortion += model.likelihood.nll(passage.params, x).double().sum().item()
         if model.config.variational:
             kl += passage.posterior.kl_per_dim().double().sum(0)
+    model.train(training)
     kl_per_dim = (kl / len(pixels)).numpy()
     rate = float(kl_per_dim.sum())
     return Averages(distortion / len(pixels) + beta * rate, distortion / len(pixels), rate, kl_per_dim)

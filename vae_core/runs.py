@@ -28,7 +28,7 @@ import torch
 from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
-from vae_core import checkpoint, data, explore
+from vae_core import binarise, checkpoint, data, explore
 from vae_core.checkpoint import Card, DataCard, Figures
 from vae_core.config import Config, RunConfig
 from vae_core.data import Images
@@ -255,7 +255,7 @@ def _keep(run: Path, model: VAE, config: RunConfig, images: Images, record: Reco
     """Save the model as it is now; of the checkpoints before, only the last stays."""
     validation = record.validation
     if validation is None:
-        held_out = torch.from_numpy(images.pixels[images.split().validation])
+        held_out = torch.from_numpy(binarise.for_evaluation(images.pixels[images.split().validation], config.train))
         means = average(model, held_out, beta=config.train.beta, seed=config.train.seed)
         check_finite(means.loss, record.step, config.train)  # the very last update can be the one that diverges
         validation = Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)

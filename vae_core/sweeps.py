@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_core import catalogue, data, explore, jobs, runs
+from vae_core import binarise, catalogue, data, explore, jobs, runs
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
@@ -224,7 +224,7 @@ def measure(point: Checkpoint, images: Images | None) -> Measures:
         figures = point.card.validation
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
     pixels = images.pixels[images.split().validation]
-    result = evaluate(point.model, pixels, beta=train.beta, seed=train.seed)
+    result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)
     sharp = sharpness(explore.reconstruct(point.model, pixels), pixels)
     return Measures(train.beta, result.distortion, result.rate, result.kl_per_dim, sharp)
 

@@ -320,14 +320,13 @@ def _map_note(card: Card, shown: _Shown | None, plane: Projection | None) -> str
 def _facts(card: Card) -> dict[str, str]:
     """The model's card, in words."""
     model, train, figures = card.model, card.train, card.validation
-    sigma = f", σ {model.sigma:g}" if model.likelihood == "gaussian" else ""
     return {
         "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
         f"{'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
         "Classes": ", ".join(card.data.class_names) or "none",
         "Model": f"{_BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
-        "Likelihood": f"{model.likelihood}{sigma}",
+        "Likelihood": model.likelihood_words,
         "KL weight β": f"{train.beta:g}" if model.variational else "none",
         "Distortion": f"{figures.distortion:.2f} nats per image",
         "Rate": f"{figures.rate:.2f} nats per image" if model.variational else "not defined",

@@ -6,16 +6,18 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from vae_core import binarise
 from vae_core.checkpoint import Figures
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.model import VAE
-from vae_core.objectives import average, elbo
+from vae_core.objectives import average, objective
 
 RECORDS_PER_EPOCH = 10
 COOLDOWN = 0.2  # of all steps
@@ -68,8 +70,8 @@ def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:
         Diverged: the loss stopped being finite.
     """
     split = images.split()
-    pixels = torch.from_numpy(images.pixels[split.train])
-    held_out = torch.from_numpy(images.pixels[split.validation])
+    pixels = torch.from_numpy(binarise.for_training(images.pixels[split.train], config))
+    held_out = torch.from_numpy(binarise.for_evaluation(images.pixels[split.validation], config))
     generator = torch.Generator().manual_seed(config.seed)
     optimiser = torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
     per_epoch = math.ceil(len(pixels) / config.batch)
@@ -85,7 +87,7 @@ def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:
             for rows in batches[first : first + every]:
                 for group in optimiser.param_groups:
                     group["lr"] = learning_rate(config, step, steps)
-                sums += _step(model, optimiser, pixels[rows], config.beta, generator)
+                sums += _step(model, optimiser, pixels[rows], config, step, steps, len(pixels), generator)
                 count += len(rows)
                 step += 1
             seen += count
@@ -102,9 +104,19 @@ def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:
             yield Record(step, steps, step / per_epoch, loss, distortion, rate, validation, seen / training_seconds, seconds)
 
 
-def _step(model: VAE, optimiser: torch.optim.Optimizer, pixels: Tensor, beta: float, generator: torch.Generator) -> Tensor:
+def _step(
+    model: VAE,
+    optimiser: torch.optim.Optimizer,
+    pixels: Tensor,
+    config: TrainConfig,
+    step: int,
+    steps: int,
+    training_images: int,
+    generator: torch.Generator,
+) -> Tensor:
     """One update; returns the sums over the batch of loss, distortion and rate, float64 [3]."""
-    terms = elbo(model, pixels.float().div_(255), beta=beta, generator=generator)
+    x = pixels.float().div_(255)
+    terms = objective(model, x, config, step=step, steps=steps, training_images=training_images, generator=generator)
     optimiser.zero_grad(set_to_none=True)
     terms.loss.mean().backward()  # type: ignore[no-untyped-call]
     optimiser.step()
@@ -126,8 +138,9 @@ def seconds_per_image(model: ModelConfig, train: TrainConfig, *, steps: int = 3)
     optimiser = torch.optim.Adam(vae.parameters(), lr=0.0, fused=True)
     generator = torch.Generator().manual_seed(0)
     pixels = torch.zeros(shape, dtype=torch.uint8)
-    _step(vae, optimiser, pixels, train.beta, generator)  # the first step also sets up memory
+    update = partial(_step, vae, optimiser, pixels, train, 0, 1, len(pixels), generator)
+    update()  # the first step also sets up memory
     started = time.perf_counter()
     for _ in range(steps):
-        _step(vae, optimiser, pixels, train.beta, generator)
+        update()
     return (time.perf_counter() - started) / (steps * shape[0])

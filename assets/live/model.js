@@ -14,7 +14,7 @@ export function openModel(buffer) {
   const { latent, shape, variational, macs } = header
   const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers)
   const decoder = openNetwork(header.decoder, [latent], shape, numbers)
-  const toMean = namedIn(MEANS, header.mean)
+  const toMean = namedIn(MEANS, header.mean)(header)
   const image = roomFor(shape)
   const mean = roomFor([latent])
   const logvar = roomFor([latent]).fill(-Infinity) // a deterministic autoencoder's code has no width
@@ -166,8 +166,33 @@ const LAYERS = {
   tanh: (layer, shape) => ({ shape, run: tanh }),
 }
 
-/** What turns the decoder's output into the image to show. */
-const MEANS = { sigmoid, identity: (x) => x }
+/** 1/(1 − e^−η) − 1/η of each η; near 0, where digits would be lost, the first terms of its series. */
+function continuousBernoulliMean(x) {
+  for (let i = 0; i < x.length; i++) x[i] = Math.abs(x[i]) < 1e-4 ? 0.5 + x[i] / 12 : -1 / Math.expm1(-x[i]) - 1 / x[i]
+  return x
+}
+
+/** The mean of a logistic distribution of this scale around each number, with what is outside 0…1 moved to the nearer end. */
+function cutLogisticMean(x, scale) {
+  for (let i = 0; i < x.length; i++) x[i] = scale * (softplus(x[i] / scale) - softplus((x[i] - 1) / scale))
+  return x
+}
+
+/** log(1 + e^x) */
+function softplus(x) {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+}
+
+/** What turns the decoder's output into the image to show: (the model's header) -> (x) -> x. */
+const MEANS = {
+  sigmoid: () => sigmoid,
+  identity: () => (x) => x,
+  continuous_bernoulli: () => continuousBernoulliMean,
+  cut_logistic: ({ scale }) => {
+    mustFit(scale > 0)
+    return (x) => cutLogisticMean(x, scale)
+  },
+}
 
 /**
  * y [N, outputs] = x [N, inputs] · weightᵀ + bias, with weight [outputs, inputs].

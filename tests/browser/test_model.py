@@ -23,6 +23,7 @@ from tests.conftest import ROOT
 from vae_core import checkpoint
 from vae_core.config import ModelConfig
 from vae_core.export import FORMAT, live_bundle
+from vae_core.likelihoods import LIKELIHOODS
 from vae_core.model import VAE
 
 Floats = NDArray[np.float32]
@@ -172,14 +173,32 @@ def random_model(seed: int) -> VAE:
             continue
         if min(height, width) >= 8 and max(height, width) <= 40:
             break
-    likelihood = rng.choice(("bernoulli", "gaussian"))
+    likelihood, sigma_is = rng.choice(sorted(LIKELIHOODS))
     shape = {"channels": channels, "height": height, "width": width, "latent": latent}
-    model = VAE(ModelConfig.model_validate(shape | {"hidden": (1,), "likelihood": likelihood, "variational": variational}))
+    model = VAE(
+        ModelConfig.model_validate(shape | {"hidden": (1,), "likelihood": likelihood, "sigma_is": sigma_is, "variational": variational})
+    )
     model.encoder = random_encoder(rng, (channels, height, width), latent * (2 if variational else 1))
     model.decoder = decoder
     for parameter in model.requires_grad_(False).parameters():
         parameter.mul_(3)
     return model
+
+
+@pytest.mark.parametrize(("likelihood", "sigma_is"), LIKELIHOODS)
+def test_the_mean_image_of_every_likelihood_equals_torch(empty: Page, likelihood: str, sigma_is: str) -> None:
+    """The decoder gives its code times powers of ten: the mean near 0 and far from it, on both sides."""
+    values = {**SMALL.model_dump(), "hidden": (1,), "likelihood": likelihood, "sigma_is": sigma_is, "sigma": 0.3}
+    model = VAE(ModelConfig.model_validate(values)).requires_grad_(False)
+    decode = nn.Linear(2, 64, bias=False)
+    decode.weight = nn.Parameter(torch.logspace(-8, 2, 64)[:, None] * torch.tensor([[1.0, 0.0]]), requires_grad=False)
+    model.decoder = nn.Sequential(decode, nn.Unflatten(1, (1, 8, 8)))
+    z, images = inputs(model, 0)
+    actual, expected = in_browser(empty, live_bundle(model), z, images), in_torch(model, z, images)
+    np.testing.assert_allclose(actual.decoded, expected.decoded, rtol=1e-6, atol=1e-4)
+    if likelihood != "gaussian":
+        assert expected.decoded.min() < 0.01
+        assert expected.decoded.max() > 0.99
 
 
 @pytest.mark.parametrize("part", range(4))
