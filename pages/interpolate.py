@@ -13,7 +13,6 @@ from pages.ui.live.path import End
 from pages.ui.panels import Choice
 from vae_core import explore
 from vae_core.catalogue import Entry
-from vae_core.errors import InputError
 from vae_core.images import gif_bytes, strip_bytes
 from vae_core.model import VAE
 
@@ -62,9 +61,7 @@ def walk(entry: Entry, images: tuple[Choice, Choice], ends: tuple[End, End], kin
     """The picture that follows the scrubber, and the map on which the ends can be dragged."""
     ground = path.ground(entry, images)
     t = path.place()
-    refused: InputError | None = state.take(state.REFUSED)
-    if refused is not None:
-        panels.refuse(refused)
+    panels.show_refusal()
     path.live_path(entry=entry, ends=ends, kind=kind, t=t, ground=ground, key="live_path")
     dragged = [letter for letter, end in zip("AB", ends, strict=True) if end.dragged]
     if dragged:

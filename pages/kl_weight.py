@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, figures, panels, readout, state, sweeping
 from vae_core import explore, sweeps
+from vae_core.display import dimension_name
 from vae_core.errors import InputError
 from vae_core.objectives import UNUSED_NATS
 from vae_core.sweeps import Measures, Sweep
@@ -76,7 +77,7 @@ def charts(rows: list[Measures], current: int) -> None:
         if now.kl_per_dim is None:
             st.caption(f"{NOT_HERE}, and no codes of them were kept.")
         else:
-            names = [panels.dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
+            names = [dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
             top = max(float(row.kl_per_dim.max()) for row in rows if row.kl_per_dim is not None)
             logarithmic = st.toggle("Logarithmic axis", key="kl_log")
             bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, top=top, logarithmic=logarithmic)

@@ -104,9 +104,7 @@ def explorer(entry: Entry, found: Codes) -> None:
             draw(entry, numbers, pin, None if upload is None else upload.code)
         except InputError as error:
             panels.refuse(error)
-        refused = state.take(state.REFUSED)
-        if refused is not None:
-            panels.refuse(refused)
+        panels.show_refusal()
         if len(numbers) > map_choices.MOST_IN_LINK:
             st.caption(f":material/link_off: The link holds at most {map_choices.MOST_IN_LINK} chosen images, so that it leaves these out.")
         panels.link_to_view()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from statistics import NormalDist
 
 import numpy as np
@@ -24,6 +25,7 @@ from vae_core.explore import (
     along,
     axes,
     check_code,
+    check_pixels,
     decode,
     encode,
     interpolate,
@@ -174,6 +176,21 @@ def test_a_code_from_the_browser_that_is_none_is_refused(values: object, sentenc
     with pytest.raises(InputError) as caught:
         check_code(values, 3)
     assert str(caught.value) == sentence
+
+
+def test_a_picture_from_the_browser_becomes_pixels() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 5, 7), dtype=np.uint8)
+    assert np.array_equal(check_pixels(base64.b64encode(pixels.tobytes()).decode(), (3, 5, 7)), pixels)
+
+
+# 64 bytes are 86 letters and two signs
+@pytest.mark.parametrize(
+    "text",
+    [None, 7, [0] * 64, "", "A" * 87, "A" * 88, "A" * 87 + "=", "A" * 85 + "===", "!" * 86 + "==", "é" * 86 + "==", "A" * 86 + "==\n"],
+)
+def test_a_picture_from_the_browser_that_is_none_is_refused(text: object) -> None:
+    with pytest.raises(InputError, match=r"^The picture did not arrive whole: 8 × 8 pixels take 64 bytes in base64\.$"):
+        check_pixels(text, (1, 8, 8))
 
 
 def known_posterior(images: int = 400) -> Posterior:

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT
 
 LADDER = (
-    {"errors", "storage"},
+    {"errors", "storage", "display"},
     {"gaussian", "likelihoods", "images", "config"},
     {"data", "networks", "priors", "decomposition", "schedules", "binarise"},
     {"model", "disentangle"},

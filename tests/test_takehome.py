@@ -18,7 +18,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pages.ui import figures
 from tests.conftest import ROOT
 from tests.test_checkpoint import card, codes, saved
 from tests.test_model import small
@@ -307,8 +306,6 @@ def test_the_colours_are_the_apps() -> None:
     light, dark = (dict(re.findall(r"--st-([\w-]+)-color: (#\w+);", part)) for part in style.split("prefers-color-scheme: dark"))
     for mode, used in (("light", light), ("dark", dark)):
         assert used == {name: theme[mode][re.sub(r"-(\w)", lambda letter: letter[1].upper(), f"{name}-color")] for name in light}
-    assert figures.CLASS_COLOURS == takehome.CLASS_COLOURS
-    assert tuple(figures.SCALE) == takehome.SCALE
 
 
 def test_every_variable_of_the_live_parts_is_defined() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal, NamedTuple
@@ -111,6 +112,23 @@ def check_code(values: object, latent: int) -> Floats:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_COORDINATE:
             raise InputError(f"{str(value)[:20]!r} is not a number from {-MAX_COORDINATE:g} to {MAX_COORDINATE:g}.")
     return np.array(values, dtype=np.float32)
+
+
+def check_pixels(text: object, shape: tuple[int, int, int]) -> Pixels:
+    """A picture that a browser sent as its bytes in base64 → uint8, of this shape [C, H, W].
+
+    Raises:
+        InputError: it is anything else.
+    """
+    channels, height, width = shape
+    size = channels * height * width
+    try:
+        content = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:
+        content = b""
+    if len(content) != size:
+        raise InputError(f"The picture did not arrive whole: {width} × {height} pixels take {size:,} bytes in base64.")
+    return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
 def kl(posterior: Posterior) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.display import dimension_name
 from vae_core.errors import InputError
 from vae_core.storage import home, sha256, write_atomic
 
@@ -28,7 +29,6 @@ MIN_DIFFERENT, MIN_SPREAD = 5, 1e-9  # UMAP draws no fewer codes, and none that 
 MAX_NEIGHBOURS = 100  # of UMAP: its time grows with them
 AVERAGED = 5  # neighbours that place a code on a UMAP map, or answer a click there
 _CACHE_VERSION = 1  # raise it when a method's picture or the file's content changes: kept projections are then made again
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LAYOUT_BEGINS = 0.1  # of UMAP's progress: before it, import and neighbours
 
 # One UMAP at a time in a process: numba's portable threading layer ends the process when two threads enter it.
@@ -72,7 +72,7 @@ def raw(codes: Floats, dims: tuple[int, int] = (0, 1)) -> Projection:
     note = "This is the latent space itself, with nothing left out."
     if latent > 2:
         note = f"Latent dimensions {across} and {up} are shown as they are; codes that differ only in the others lie on top of each other."
-    labels = (f"z{across}".translate(_SUBSCRIPTS), f"z{up}".translate(_SUBSCRIPTS))
+    labels = (dimension_name(across), dimension_name(up))
     return _linear("raw", codes, np.zeros(latent), np.eye(latent)[list(dims)], labels, note)
 
 

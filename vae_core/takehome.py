@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from vae_core import data, explore, project
 from vae_core.checkpoint import Card, Checkpoint
 from vae_core.data import Images
+from vae_core.display import BODIES, CLASS_COLOURS, SCALE, dimension_name
 from vae_core.explore import Axes, Posterior
 from vae_core.export import Precision, live_bundle
 from vae_core.images import png_bytes
@@ -32,10 +33,6 @@ from vae_core.project import Projection
 
 LIVE = Path(__file__).parents[1] / "assets" / "live"
 MAX_POINTS = 2_000
-CLASS_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7B61FF", "#8C564B", "#A3B500")
-SCALE = ("#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838")
-"""Colours of classes and of quantities, as in the app."""
-
 _MAX_CLASSES = 20  # more of them, and the smallest are shown as one
 _SPARE_BYTES = 200_000  # of the file besides the thumbnails and 1.5 times the weights
 _CARD_BYTES = 32_000  # of these for names, card and markup
@@ -46,8 +43,6 @@ _IMPORT = re.compile(r'import \{ \w+(?:, \w+)* \} from "\./(\w+\.js)"')
 _EXPORT = re.compile(r"export (?=(?:async )?(?:function|class|const)\b)")
 _NAME = re.compile(r"^(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$", re.MULTILINE)
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear"}
 
 
 @dataclass(frozen=True)
@@ -211,7 +206,7 @@ def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
     dims = [
         {
             "index": index,
-            "name": _dimension(index),
+            "name": dimension_name(index),
             "note": "" if np.isnan(axes.information[index]) else unit.format(axes.information[index]),
             "low": float(axes.low[index]),
             "high": float(axes.high[index]),
@@ -263,7 +258,7 @@ def _colour(shown: _Shown, axes: Axes) -> dict[str, Any]:
     if shown.labels is None or not shown.names:
         first = axes.order[0]
         values = shown.posterior.mean[:, first]
-        return {"title": _dimension(first), "url": _address(_floats(values)), "names": None, "palette": SCALE}
+        return {"title": dimension_name(first), "url": _address(_floats(values)), "names": None, "palette": SCALE}
     names = list(shown.names)
     labels = shown.labels
     if len(names) > _MAX_CLASSES:
@@ -325,7 +320,7 @@ def _facts(card: Card) -> dict[str, str]:
         f"{'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
         "Classes": ", ".join(card.data.class_names) or "none",
-        "Model": f"{_BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
+        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
         "KL weight β": f"{train.beta:g}" if model.variational else "none",
         "Distortion": f"{figures.distortion:.2f} nats per image",
@@ -334,10 +329,6 @@ def _facts(card: Card) -> dict[str, str]:
         "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
-
-
-def _dimension(index: int) -> str:
-    return f"z{index}".translate(_SUBSCRIPTS)
 
 
 def _floats(values: NDArray[Any]) -> bytes:

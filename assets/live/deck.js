@@ -1,7 +1,7 @@
 // The latent deck: one slider per dimension, and the picture that its code decodes to, drawn while the slider moves.
 import { openEngine } from "./engine.js"
 import { channel } from "./link.js"
-import { paint, paintDifference } from "./paint.js"
+import { paint, paintBytes, paintDifference } from "./paint.js"
 
 const DECK_QUIET = 150 // milliseconds without a key or a turn of the wheel that end a move
 const DECK_LIMIT = 10 // no coordinate goes beyond it, on either side
@@ -340,8 +340,7 @@ export function mountDeck(root, io) {
 
   /** What Python drew, where the engine cannot answer just now. */
   const standIn = () => {
-    if (!main.away || !data.drawn || moving) return
-    paint(main.canvas, Float32Array.from(atob(data.drawn), (byte) => byte.charCodeAt(0) / 255), main.engine.shape)
+    if (main.away && data.drawn && !moving) paintBytes(main.canvas, data.drawn, main.engine.shape)
   }
 
   const redraw = () => {

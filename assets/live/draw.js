@@ -1,81 +1,12 @@
 // A canvas in the model's own pixels: what the model sees in a drawing, and what it makes of it, follow every move of the brush.
+import { DRAW_SWATCHES, POSTERIOR_MOST, drawParts, posteriorRows } from "./draw_parts.js"
+import { Drawing, STROKE_EDGE } from "./drawing.js"
 import { openEngine } from "./engine.js"
 import { channel } from "./link.js"
 import { paint } from "./paint.js"
 
-const SOFT_EDGE = 1.5 // pixels over which a stroke fades out
 const DRAWN_SIDE = 256 // screen pixels of the canvas, at least
-const KEPT_STROKES = 100
-const SHOWN_DIMENSIONS = 16
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const SWATCHES = {
-  Black: "#000000", Grey: "#808080", White: "#ffffff", Brown: "#6b4226", Tan: "#c68642", Peach: "#f1c27d",
-  Red: "#d62828", Orange: "#f77f00", Yellow: "#fcd34d", Green: "#2a9d4a", Blue: "#2563eb", Violet: "#7c3aed",
-}
-
-/** An image of bytes [C, H, W] under strokes that can be undone. `ink` and `ground` are one byte per channel. */
-class Drawing {
-  constructor(shape, ground) {
-    [this.channels, this.height, this.width] = shape
-    this.pixels = new Uint8Array(this.channels * this.height * this.width)
-    this.cover = new Float32Array(this.height * this.width) // how much of each pixel the stroke under way covers
-    this.undone = []
-    this.done = []
-    this.flood(ground)
-  }
-
-  flood(ink) {
-    const plane = this.cover.length
-    ink.forEach((level, index) => this.pixels.fill(level, index * plane, (index + 1) * plane))
-  }
-
-  /** Before a stroke: what is there now can be had back. */
-  begin() {
-    this.done.push(this.pixels.slice())
-    if (this.done.length > KEPT_STROKES) this.done.shift()
-    this.undone.length = 0
-    this.cover.fill(0)
-  }
-
-  /**
-   * Go on with the stroke from one point {x, y, radius} to another, both in pixels from the upper left corner.
-   * A pixel takes the most that any part of the stroke covers of it, so that slow and fast strokes look the same.
-   */
-  line(from, to, ink) {
-    const under = this.done.at(-1)
-    const reach = Math.max(from.radius, to.radius) + SOFT_EDGE
-    const [dx, dy] = [to.x - from.x, to.y - from.y]
-    const squared = dx * dx + dy * dy
-    const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach))
-    const right = Math.min(this.width, Math.ceil(Math.max(from.x, to.x) + reach))
-    const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach))
-    const bottom = Math.min(this.height, Math.ceil(Math.max(from.y, to.y) + reach))
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        const [x, y] = [column + 0.5 - from.x, row + 0.5 - from.y]
-        const along = squared ? Math.min(1, Math.max(0, (x * dx + y * dy) / squared)) : 0
-        const radius = from.radius + along * (to.radius - from.radius)
-        const covered = Math.min(1, 0.5 + (radius - Math.hypot(x - along * dx, y - along * dy)) / SOFT_EDGE)
-        const place = row * this.width + column
-        if (covered <= this.cover[place]) continue
-        this.cover[place] = covered
-        for (let index = 0, at = place; index < this.channels; index++, at += this.cover.length) {
-          this.pixels[at] = Math.round(under[at] + covered * (ink[index] - under[at]))
-        }
-      }
-    }
-  }
-
-  undo() {
-    this.undone.push(this.pixels)
-    this.pixels = this.done.pop()
-  }
-
-  redo() {
-    this.done.push(this.pixels)
-    this.pixels = this.undone.pop()
-  }
-}
+const CURSOR_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 /**
  * Draw here. data: {channel: name or null, model: source, shape: [C, H, W], picture: base64 of the bytes [C, H, W] or null,
@@ -142,16 +73,16 @@ export function mountDraw(root, io) {
   /** Show it, and return the first few numbers as text. */
   const showPosterior = (mean, logvar) => {
     const shown = order?.length === mean.length ? order : [...mean.keys()]
-    if (rows.length !== Math.min(mean.length, SHOWN_DIMENSIONS)) rows = posteriorRows(parts.posterior, mean.length)
+    if (rows.length !== Math.min(mean.length, POSTERIOR_MOST)) rows = posteriorRows(parts.posterior, mean.length)
     for (let row = 0; row < rows.length; row++) scale = Math.max(scale, Math.ceil(Math.abs(mean[shown[row]])))
     const texts = rows.map(({ name, band, mark, value }, row) => {
       const [centre, spread] = [mean[shown[row]], Math.exp(0.5 * logvar[shown[row]])]
       const [low, high] = [Math.max(-scale, centre - spread), Math.min(scale, centre + spread)]
-      name.textContent = `z${subscript(shown[row])}`
+      name.textContent = `z${dimensionSubscript(shown[row])}`
       band.style.left = `${(50 * (low + scale)) / scale}%`
       band.style.width = `${Math.max(0, (50 * (high - low)) / scale)}%`
       mark.style.left = `${(50 * (centre + scale)) / scale}%`
-      value.textContent = signed(centre) + (spread > 0 ? ` ± ${spread.toFixed(2)}` : "")
+      value.textContent = signedMean(centre) + (spread > 0 ? ` ± ${spread.toFixed(2)}` : "")
       return `z${shown[row]} ${value.textContent}`
     })
     return texts.slice(0, 3).join(", ")
@@ -166,7 +97,7 @@ export function mountDraw(root, io) {
   }
 
   const stroke = (to) => {
-    if (erasing) to.radius += SOFT_EDGE // so that a stroke of this width is gone, its soft edge too
+    if (erasing) to.radius += STROKE_EDGE // so that a stroke of this width is gone, its soft edge too
     drawing.line(last ?? to, to, ink())
     last = to
     moved = true
@@ -180,7 +111,7 @@ export function mountDraw(root, io) {
   }
 
   const release = () => {
-    known = encoded(drawing.pixels)
+    known = pixelsAsBase64(drawing.pixels)
     io.send({ kind: "drawn", pixels: known })
     announced = false
     changed()
@@ -256,7 +187,7 @@ export function mountDraw(root, io) {
   })
   board.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || pointer !== null) return
-    const step = ARROWS[event.key]
+    const step = CURSOR_ARROWS[event.key]
     if (!step && event.key !== " ") return
     event.preventDefault()
     if (step) {
@@ -298,7 +229,7 @@ export function mountDraw(root, io) {
   parts.colour.addEventListener("input", inkChanged)
   for (const swatch of parts.swatches) {
     swatch.addEventListener("click", () => {
-      parts.colour.value = SWATCHES[swatch.title]
+      parts.colour.value = DRAW_SWATCHES[swatch.title]
       inkChanged()
     })
   }
@@ -388,15 +319,15 @@ export function mountDraw(root, io) {
   }
 }
 
-function subscript(index) {
+function dimensionSubscript(index) {
   return String(index).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit])
 }
 
-function signed(value) {
+function signedMean(value) {
   return value.toFixed(2).replace("-", "−")
 }
 
-function encoded(bytes) {
+function pixelsAsBase64(bytes) {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
 }
 
@@ -405,83 +336,4 @@ function rootMeanSquare(one, other) {
   let sum = 0
   for (let index = 0; index < one.length; index++) sum += (one[index] - Math.min(1, Math.max(0, other[index]))) ** 2
   return Math.sqrt(sum / one.length)
-}
-
-function drawPart(parent, tag, properties = {}, attributes = {}) {
-  const part = Object.assign(document.createElement(tag), properties)
-  for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
-  parent.append(part)
-  return part
-}
-
-/** A range with its label above it and its value beside that. */
-function labelledRange(parent, name, range) {
-  const label = drawPart(parent, "label")
-  drawPart(label, "span", { textContent: `${name} ` })
-  const value = drawPart(label, "span", {}, { "aria-hidden": "true" }) // the range says it by itself
-  return [drawPart(label, "input", { type: "range", ...range }), value]
-}
-
-/** The elements, by their use. */
-function drawParts(root) {
-  const whole = drawPart(root, "div", { className: "draw" })
-  const tools = drawPart(whole, "div", { className: "tools" }, { role: "group", "aria-label": "Brush" })
-  const [width, widthValue] = labelledRange(tools, "Brush width", { min: "1", max: "64", step: "0.5" })
-  const greyTools = drawPart(tools, "div", { className: "ink" })
-  const [grey, greyValue] = labelledRange(greyTools, "Grey level", { min: "0", max: "255", step: "1" })
-  const sample = drawPart(greyTools, "span", { className: "sample" })
-  const colourTools = drawPart(tools, "div", { className: "ink" })
-  const colourLabel = drawPart(colourTools, "label", { textContent: "Colour " })
-  const colour = drawPart(colourLabel, "input", { type: "color" })
-  const palette = drawPart(colourTools, "div", { className: "palette" }, { role: "group", "aria-label": "Palette" })
-  const swatches = Object.entries(SWATCHES).map(([title, shade]) => {
-    const swatch = drawPart(palette, "button", { type: "button", title }, { "aria-label": title })
-    swatch.style.background = shade
-    return swatch
-  })
-  const buttons = drawPart(whole, "div", { className: "buttons" })
-  const button = (textContent, title) => drawPart(buttons, "button", { type: "button", textContent, title })
-  const erase = button("Erase", "Paint with what is behind the data's images")
-  const fill = button("Fill", "All pixels in the brush's colour")
-  const clear = button("Clear", "An empty canvas")
-  const undo = button("Undo", "Take the last stroke back (Ctrl+Z)")
-  const redo = button("Redo", "Draw it again (Ctrl+Y)")
-  const boards = drawPart(whole, "div", { className: "boards" })
-  const drawn = drawPart(boards, "figure")
-  const sheet = drawPart(drawn, "div", { className: "sheet" })
-  const board = drawPart(sheet, "canvas", { className: "board", tabIndex: 0 }, { role: "application" })
-  const cursor = drawPart(sheet, "div", { className: "cursor", hidden: true })
-  drawPart(drawn, "figcaption", { textContent: "Your drawing" })
-  const made = drawPart(boards, "figure")
-  const rebuilt = drawPart(made, "canvas", { className: "rebuilt" }, { role: "img", "aria-label": "Reconstruction of your drawing" })
-  const caption = drawPart(made, "figcaption", { textContent: "Reconstruction" })
-  const error = drawPart(caption, "p", { className: "error" })
-  const posterior = drawPart(boards, "table")
-  drawPart(posterior, "caption", { textContent: "Posterior, mean ± σ" })
-  const status = drawPart(whole, "p", { className: "status" }, { role: "status" })
-  const help = "Draw with mouse, finger or pen. By keyboard: arrow keys move, Space paints, and draws a line while it is held. " +
-    "An image file is the other way in, and can be painted on."
-  drawPart(whole, "p", { className: "note", textContent: help, id: "draw-help" })
-  board.setAttribute("aria-describedby", "draw-help")
-  const live = drawPart(whole, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
-  return {
-    whole, width, widthValue, greyTools, grey, greyValue, sample, colourTools, colour, swatches,
-    erase, fill, clear, undo, redo, board, cursor, rebuilt, error, posterior, status, live,
-  }
-}
-
-/** A row for each dimension shown: its name, a bar from low to high, and its numbers. */
-function posteriorRows(table, count) {
-  for (const body of [...table.tBodies]) body.remove()
-  const body = drawPart(table, "tbody")
-  const rows = Array.from({ length: Math.min(count, SHOWN_DIMENSIONS) }, () => {
-    const row = drawPart(body, "tr")
-    const name = drawPart(row, "th", {}, { scope: "row" })
-    const track = drawPart(drawPart(row, "td"), "div", { className: "track" }, { "aria-hidden": "true" })
-    const band = drawPart(track, "div", { className: "band" })
-    const mark = drawPart(track, "div", { className: "mark" })
-    return { name, band, mark, value: drawPart(row, "td", { className: "value" }) }
-  })
-  table.caption.textContent = `Posterior, mean ± σ${count > rows.length ? `: ${rows.length} of ${count} dimensions` : ""}`
-  return rows
 }

@@ -33,6 +33,12 @@ export function paint(canvas, image, shape) {
   fill(canvas, shape, (index) => 255 * image[index])
 }
 
+/** Draw an image of bytes [C, H, W], as Python sends it: in base64. */
+export function paintBytes(canvas, text, shape) {
+  const bytes = atob(text)
+  fill(canvas, shape, (index) => bytes.charCodeAt(index))
+}
+
 /** Draw where an image departs from another: mid grey is equal, lighter is brighter than the reference. Half the difference, so that all fits. */
 export function paintDifference(canvas, image, reference, shape) {
   fill(canvas, shape, (index) => 128 + Math.floor((level8(image[index]) - level8(reference[index])) / 2))

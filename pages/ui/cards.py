@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, panels
 from vae_core.catalogue import Entry
+from vae_core.display import BODIES
 
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
@@ -20,7 +21,6 @@ COLUMNS = {
     "Epochs": st.column_config.NumberColumn(format="%g"),
     "Time (s)": st.column_config.NumberColumn(format="%.0f"),
 }
-_BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear"}
 
 
 def row(entry: Entry) -> dict[str, Any]:
@@ -46,7 +46,6 @@ def whole_card(entry: Entry) -> str:
     """The card as text, one fact a line."""
     card, model, train = entry.card, entry.card.model, entry.card.train
     hidden = ", ".join(map(str, model.hidden)) or "none"
-    sigma = f", σ {model.sigma:g}" if model.likelihood == "gaussian" else ""
     facts = {
         "Name": entry.name if entry.name == card.name else f"{entry.name} (made as {card.name})",
         "Id": entry.id,
@@ -54,9 +53,9 @@ def whole_card(entry: Entry) -> str:
         "Licence": card.data.licence,
         "Classes": ", ".join(card.data.class_names) or "none",
         "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
-        "Model": f"{_BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
+        "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
         "Latent": f"{model.latent} dimensions",
-        "Likelihood": f"{model.likelihood}{sigma}",
+        "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
         "KL weight": f"{train.beta:g}" if model.variational else "none",
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",

@@ -11,8 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-# Okabe & Ito (2008), black left out because it vanishes on the dark theme
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+from vae_core.display import OTHERS, PALETTE
 
 
 def plain(figure: go.Figure, *, height: int) -> go.Figure:
@@ -25,14 +24,6 @@ def plain(figure: go.Figure, *, height: int) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return figure
-
-
-SCALE = ["#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"]
-"""Cividis, for quantities: even steps in lightness, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)."""
-
-OTHERS = "#999999"
-CLASS_COLOURS = (*PALETTE[:-1], "#7B61FF", "#8C564B", "#A3B500")
-"""Ten, as many as digits; grey is for the others."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +107,7 @@ def step_chart(walk: NDArray[np.float32], fade: NDArray[np.float32] | None = Non
         line = {"color": PALETTE[1], "width": 3, "dash": "dash"}
         figure.add_scatter(x=steps, y=fade, mode="lines", name="Cross-fade", line=line, hovertemplate="%{x}: %{y:.3f}<extra></extra>")
     figure.update_xaxes(title="From frame → to frame")
-    figure.update_yaxes(title="Change, 0 to 1", rangemode="tozero")
+    figure.update_yaxes(title="Change, 0 to 1", rangemode="tozero", exponentformat="none")
     return plain(figure, height=300)
 
 

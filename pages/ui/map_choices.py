@@ -11,6 +11,7 @@ from pages.ui.cache import Codes
 from pages.ui.live.map import check_numbers
 from vae_core import explore
 from vae_core.catalogue import Entry
+from vae_core.display import dimension_name
 from vae_core.errors import InputError
 from vae_core.explore import Floats
 from vae_core.project import Projection
@@ -34,7 +35,7 @@ def view(entry: Entry) -> str:
 
 
 def _dimension(label: str, dimensions: list[int], *, key: str) -> int:
-    return st.selectbox(label, dimensions, format_func=panels.dimension_name, key=key, bind="query-params", width=100)
+    return st.selectbox(label, dimensions, format_func=dimension_name, key=key, bind="query-params", width=100)
 
 
 def umap(entry: Entry, found: Codes) -> Projection | None:

@@ -25,7 +25,6 @@ UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 THUMBNAILS = 12
 FILE, DRAW = "File", "Draw"
 DRAWING = "Your drawing"
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
 
 
@@ -210,11 +209,6 @@ def _paint_on(key: str, picture: NDArray[np.uint8]) -> None:
     state.put(f"{key}_way", DRAW)
 
 
-def dimension_name(dimension: int) -> str:
-    """What a latent dimension is called on screen, "z₀" for the first."""
-    return f"z{dimension}".translate(_SUBSCRIPTS)
-
-
 def information(entry: Entry, nats: float) -> str:
     """How much a dimension carries, as text; nothing where it is not known. Without a KL term it is the variance of the codes."""
     if np.isnan(nats):
@@ -248,9 +242,7 @@ def attempt(action: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN4
 
 def outcome(*, restore: Callable[[str], None], key: str) -> None:
     """Why the last `attempt` was refused; and what the state says under `key` was deleted, with a button that brings it back."""
-    refused: InputError | None = state.take(state.REFUSED)
-    if refused is not None:
-        refuse(refused)
+    show_refusal()
     gone: tuple[str, str] | None = state.get(key)
     if gone is None:
         return
@@ -290,6 +282,13 @@ def refuse(error: InputError) -> None:
     with st.container(border=True, horizontal=True):
         st.markdown(":material/error: **Not accepted**", width="content")
         st.text(str(error))
+
+
+def show_refusal() -> None:
+    """Why the last `attempt` was refused, if it was; said once."""
+    refused: InputError | None = state.take(state.REFUSED)
+    if refused is not None:
+        refuse(refused)
 
 
 def link_to_view() -> None:

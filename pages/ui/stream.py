@@ -7,14 +7,11 @@ deterministic autoencoder. What cannot be answered is told in {"id", "error"}, a
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
 from anyio import CapacityLimiter, WouldBlock, to_thread
-from numpy.typing import NDArray
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
@@ -100,7 +97,9 @@ def _answer(model: VAE, text: str | None) -> bytes | dict[str, Any]:
         if "z" in request:
             z = explore.check_code(request["z"], model.config.latent)
             return number.to_bytes(4, "little") + explore.decode(model, z[None]).tobytes()
-        mean, logvar = (part[0].tolist() for part in explore.encode(model, _image(model, request.get("pixels"))[None]))
+        shape = (model.config.channels, model.config.height, model.config.width)
+        pixels = explore.check_pixels(request.get("pixels"), shape)
+        mean, logvar = (part[0].tolist() for part in explore.encode(model, pixels[None]))
         return {"id": number, "mean": mean, "logvar": logvar if model.config.variational else None}
     except InputError as error:
         return {"id": number, "error": str(error)}
@@ -121,15 +120,3 @@ def _number(request: dict[str, Any]) -> int:
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MAX_ID:
         raise InputError(f"The id of a request is a whole number from 0 to {_MAX_ID:,}.")
     return number
-
-
-def _image(model: VAE, text: object) -> NDArray[np.uint8]:
-    shape = (model.config.channels, model.config.height, model.config.width)
-    size = int(np.prod(shape))
-    try:
-        content = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except ValueError:
-        content = b""
-    if len(content) != size:
-        raise InputError(f"The pixels of a request are {size:,} bytes in base64: {' x '.join(map(str, shape))}.")
-    return np.frombuffer(content, dtype=np.uint8).reshape(shape)

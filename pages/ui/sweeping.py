@@ -9,11 +9,11 @@ import streamlit as st
 from pages.ui import cache, panels, state
 from vae_core import data, jobs, runs, sweeps
 from vae_core.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
+from vae_core.display import BODIES
 from vae_core.errors import InputError
 from vae_core.sweeps import Sweep
 
 _POLL_SECONDS = 2.0
-_BODIES: dict[Body, str] = {"mlp": "Fully connected", "conv": "Convolutional", "linear": "Linear"}
 _OFFERED_BODIES: tuple[Body, ...] = ("mlp", "conv")
 _LIKELIHOODS = {1: "bernoulli", 3: "gaussian"}
 _BETAS = {1: "0.1, 0.3, 1, 3, 10, 30", 3: "1, 5, 25, 125, 625"}  # a colour image has far more nats to trade
@@ -26,7 +26,7 @@ def listing() -> dict[str, Sweep]:
 
 def title(sweep: Sweep) -> str:
     """What to call a sweep, however much of it is trained."""
-    return f"{sweep.title}, {_BODIES[sweep.model.body].lower()}, {sweep.model.latent} dimensions, {sweep.train.epochs} epochs"
+    return f"{sweep.title}, {BODIES[sweep.model.body]}, {sweep.model.latent} dimensions, {sweep.train.epochs} epochs"
 
 
 @st.fragment(run_every=_POLL_SECONDS)
@@ -64,7 +64,7 @@ def form() -> None:
         training = len(images.split().train)
         with st.grid("auto", min_column_width=210):
             bodies = _OFFERED_BODIES if channels == 1 else _OFFERED_BODIES[::-1]
-            body = st.selectbox("Body", bodies, format_func=_BODIES.__getitem__, key=f"{state.SWEEP_BODY}_{channels}")
+            body = st.selectbox("Body", bodies, format_func=lambda body: BODIES[body].capitalize(), key=f"{state.SWEEP_BODY}_{channels}")
             latent = st.number_input("Latent dimensions", 2, 128, 10, key=state.SWEEP_LATENT)
             epochs = st.number_input("Epochs", 1, 500, 20, key=state.SWEEP_EPOCHS, help="Passes over the training images, for each model.")
         limits = f"2 to {sweeps.MAX_BETAS} numbers from {sweeps.MIN_BETA:g} to {sweeps.MAX_BETA:g}; each one is a model of its own."

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.ui import panels, state
 from vae_core import explore
 from vae_core.catalogue import Entry
+from vae_core.display import dimension_name
 from vae_core.explore import Axes, Floats
 from vae_core.images import png_bytes
 from vae_core.model import VAE
@@ -25,7 +26,7 @@ def traversal(*, entry: Entry, model: VAE, z: Floats, axes: Axes) -> None:
     values = np.linspace(axes.low[dimensions], axes.high[dimensions], steps, axis=1, dtype=np.float32)
     grid = explore.traverse(model, z, dimensions, values)
     for dimension, low, high, pictures in zip(dimensions.tolist(), values[:, 0], values[:, -1], grid, strict=True):
-        name = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
+        name = f"{dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
         label, strip = st.columns([1, 6], vertical_alignment="center")
         label.markdown(f"**{name}**  \n:small[{low:.1f} to {high:.1f}]".replace("-", "−"))
         with strip:

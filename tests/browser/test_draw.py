@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
-from pages.ui import panels
 from tests.browser.live_map import pin
 from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
 from vae_core import catalogue, data, explore
+from vae_core.display import dimension_name
 from vae_core.images import png_bytes
 
 BOARD = "Your drawing"
@@ -122,7 +122,7 @@ def test_reconstruction_posterior_and_deck_follow_the_stroke_and_python_agrees_o
     assert_agreed(page, model)
     names = page.locator(".draw tbody th").all_text_contents()
     means = [float(text.split("±")[0].replace("−", "-")) for text in posterior(page)]
-    expected = {panels.dimension_name(dimension): mean for dimension, mean in enumerate(code(page).tolist())}
+    expected = {dimension_name(dimension): mean for dimension, mean in enumerate(code(page).tolist())}
     assert dict(zip(names, means, strict=True)) == pytest.approx(expected, abs=0.006)
     expect(page.locator(".draw [aria-live]")).to_contain_text("Drawn. z")
 

@@ -5,6 +5,7 @@ A component's module is fetched by a small loader, so that all parts of a page s
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -13,8 +14,9 @@ import streamlit as st
 
 from pages.ui import cache, state
 from pages.ui.routes import CODE_VERSION, LIVE, address
-from vae_core import export
+from vae_core import explore, export
 from vae_core.catalogue import Entry
+from vae_core.explore import Floats
 
 Event = Mapping[str, Any]
 
@@ -88,6 +90,33 @@ def component(name: str) -> Mount:
         renderer(key=key, data=whole, on_event_change=heard)
 
     return mount
+
+
+def broken(scope: str, sentence: str) -> bool:
+    """Whether a component of this scope has reported that it cannot run here; if so the page says so, with a button to try again."""
+    key = f"{scope}_failed"
+    reason = state.get(key)
+    if reason is None:
+        return False
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{sentence} {reason}", width="stretch")
+        st.button("Try again", key=f"{scope}_again", on_click=state.take, args=(key,))
+    return True
+
+
+def report(scope: str, event: Event) -> None:
+    """Keep why a component of this scope cannot run, from its event of the kind "failed", for `broken`."""
+    state.put(f"{scope}_failed", str(event.get("reason"))[:200])
+
+
+def stand_in(entry: Entry, z: Floats) -> str | None:
+    """The picture of a code [K], bytes [C, H, W] in base64, for the browser to show while the server that decodes is away.
+
+    None for a model that the browser runs itself.
+    """
+    if export.decoder_macs(entry.card.model) <= export.STREAM_MACS:
+        return None
+    return base64.b64encode(explore.decode(cache.opened(entry.folder).model, z[None]).tobytes()).decode()
 
 
 def engine_source(entry: Entry) -> dict[str, Any]:

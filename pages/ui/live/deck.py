@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
-from pages.ui import panels, state
-from pages.ui.live.component import Event, component, engine_source
+from pages.ui import panels
+from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck, unused_note
 from vae_core import explore
 from vae_core.catalogue import Entry
-from vae_core.errors import InputError
+from vae_core.display import dimension_name
 from vae_core.explore import Axes, Floats
 
 SHOWN_AT_FIRST = 12
@@ -57,40 +54,33 @@ def latent_deck(
         plain: with Streamlit's own sliders, which move the picture on release alone.
         channel: what else on the page shows this code and may move it.
     """
-    failed = f"{key}_{entry.id}_failed"
-    reason = state.get(failed)
-    if reason is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"The live sliders do not work here, so these move the picture on release only. {reason}", width="stretch")
-            st.button("Try again", key=f"{key}_again", on_click=state.take, args=(failed,))
+    scope = f"{key}_{entry.id}"
     dimensions = axes.order[:most].tolist()
     side = LEAST_SIDE if most is None else 192
-    if plain or reason is not None:
+    failed = broken(scope, "The live sliders do not work here, so these move the picture on release only.")
+    if plain or failed:
         pictures = Pictures(entry, z, other, start if difference else None, side)
         plain_deck(pictures, axes=axes, dimensions=dimensions, key=key, on_move=on_move)
         return
 
+    def take(event: Event) -> None:
+        on_move(explore.check_code(event.get("z"), entry.card.model.latent))
+
     def heard(event: Event) -> None:
         match event.get("kind"):
             case "move":
-                try:
-                    on_move(explore.check_code(event.get("z"), entry.card.model.latent))
-                except InputError as error:
-                    state.put(f"{key}_refused", error)
+                panels.attempt(take, event)
             case "undo" if on_undo is not None:
                 on_undo()
             case "redo" if on_redo is not None:
                 on_redo()
             case "failed":
-                state.put(failed, str(event.get("reason"))[:200])
+                report(scope, event)
 
-    refused: InputError | None = state.take(f"{key}_refused")
-    if refused is not None:
-        panels.refuse(refused)
-    model = engine_source(entry)
+    panels.show_refusal()
     data: dict[str, Any] = {
         "channel": channel or key,
-        "model": model,
+        "model": engine_source(entry),
         "name": entry.name if other is not None else "Drawn from the code alone",
         "other": None if other is None else {"source": engine_source(other), "name": other.name},
         "z": z.tolist(),
@@ -101,9 +91,7 @@ def latent_deck(
         "shown": SHOWN_AT_FIRST,
         "unused_note": unused_note(entry),
         "compact": most is not None,
-        "drawn": None
-        if model["stream"] is None
-        else base64.b64encode(explore.decode(panels.opened(entry).model, z[None]).tobytes()).decode(),
+        "drawn": stand_in(entry, z),
     }
     _mount(key=key, data=data, on_event=heard)
 
@@ -112,7 +100,7 @@ def _dimension(entry: Entry, axes: Axes, dimension: int, *, small: bool) -> dict
     """One slider; a small deck has no place to put unused ones aside, nor to explain its nats."""
     return {
         "index": dimension,
-        "name": panels.dimension_name(dimension),
+        "name": dimension_name(dimension),
         "note": "" if small else panels.information(entry, axes.information[dimension]).removeprefix(" · "),
         "low": float(axes.low[dimension]),
         "high": float(axes.high[dimension]),

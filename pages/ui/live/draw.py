@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pages.ui import cache, state
 from pages.ui.live.component import Event, component, engine_source
+from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
 
@@ -39,7 +40,7 @@ def draw_input(
         if event.get("kind") != "drawn":
             return
         try:
-            pixels = drawn_pixels(event.get("pixels"), shape)
+            pixels = explore.check_pixels(event.get("pixels"), shape)
             start_from(key, pixels)
             on_draw(pixels)
         except InputError as error:
@@ -66,26 +67,6 @@ def refusal(key: str) -> InputError | None:
 def start_from(key: str, picture: NDArray[np.uint8]) -> None:
     """Put a picture [C, H, W] on the canvas of this key, to be painted on; in a callback, or before the canvas is drawn."""
     state.put(_drawing(key, picture.shape), picture)
-
-
-def drawn_pixels(text: object, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """A drawing as a browser sends it, the bytes [C, H, W] in base64 → uint8 [C, H, W].
-
-    Raises:
-        InputError: it is anything else.
-    """
-    channels, height, width = shape
-    count = channels * height * width
-    incomplete = InputError(f"The drawing did not arrive whole: {width} × {height} pixels take {count:,} bytes in base64.")
-    if not isinstance(text, str):
-        raise incomplete
-    try:
-        content = base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise incomplete from error
-    if len(content) != count:
-        raise incomplete
-    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _drawing(key: str, shape: tuple[int, ...]) -> str:

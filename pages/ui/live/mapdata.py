@@ -10,11 +10,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui import cache, panels
+from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.figures import CLASS_COLOURS, OTHERS, SCALE, Colouring
+from pages.ui.figures import Colouring
 from vae_core import explore, project
 from vae_core.catalogue import Entry
+from vae_core.display import CLASS_COLOURS, OTHERS, SCALE, dimension_name
 from vae_core.errors import InputError
 from vae_core.project import Projection
 
@@ -75,7 +76,7 @@ def colours(entry: Entry, found: Codes) -> dict[str, Callable[[], Colouring]]:
     if entry.card.model.variational:
         offered["KL per image"] = lambda: Colouring("KL per image, nats", explore.kl(found.posterior).sum(axis=1))
     for dimension in cache.axes(entry).order.tolist():
-        name = panels.dimension_name(dimension)
+        name = dimension_name(dimension)
         offered[name] = partial(Colouring, name, found.posterior.mean[:, dimension])
     return offered
 
@@ -83,7 +84,7 @@ def colours(entry: Entry, found: Codes) -> dict[str, Callable[[], Colouring]]:
 def painted(colouring: Colouring) -> tuple[NDArray[np.float32], list[str] | None, list[str]]:
     """The value of each point for the browser, float32 [n]; the names that the values index, None for a quantity; and their colours."""
     if not colouring.names:
-        return colouring.values.astype(np.float32), None, SCALE
+        return colouring.values.astype(np.float32), None, list(SCALE)
     groups = colouring.groups()
     kept = groups
     if len(groups) > MAX_GROUPS:

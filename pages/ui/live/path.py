@@ -5,7 +5,6 @@ Where the ends were dragged to and how far the walk has come is in the address, 
 
 from __future__ import annotations
 
-import base64
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from pages.ui import cache, panels, state
 from pages.ui.live import mapdata
-from pages.ui.live.component import Event, component, engine_source
+from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.panels import Choice
 from vae_core import explore, project
 from vae_core.catalogue import Entry
@@ -58,31 +57,23 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
 
     Where the browser cannot draw, a slider stands in.
     """
-    failed = f"{key}_{entry.id}_failed"
+    scope = f"{key}_{entry.id}"
     z = explore.along(ends[0].code, ends[1].code, np.array([t]), kind)
-    reason = state.get(failed)
-    if reason is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"The live path does not work here, so this slider moves the picture on release only. {reason}", width="stretch")
-            st.button("Try again", key=f"{key}_again", on_click=state.take, args=(failed,))
+    if broken(scope, "The live path does not work here, so this slider moves the picture on release only."):
         _plain(entry, z, t, key)
         return
 
     def heard(event: Event) -> None:
         if event.get("kind") == "failed":
-            state.put(failed, str(event.get("reason"))[:200])
-            return
-        try:
-            _keep(event, entry.card.model.latent)
-        except InputError as error:
-            state.put(state.REFUSED, error)
+            report(scope, event)
+        else:
+            panels.attempt(_keep, event, entry.card.model.latent)
 
     projection = ground.projection
     assert projection.centre is not None  # a UMAP has no directions to drag along
     assert projection.axes is not None
-    model = engine_source(entry)
     data = {
-        "model": model,
+        "model": engine_source(entry),
         "a": ends[0].code.tolist(),
         "b": ends[1].code.tolist(),
         "dragged": [end.dragged for end in ends],
@@ -91,7 +82,7 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         "view": {"labels": projection.axis_labels, "centre": projection.centre.tolist(), "axes": projection.axes.tolist()},
         "titles": [f"End {letter}: {'dragged away from ' * end.dragged}{end.image.title}" for letter, end in zip("AB", ends, strict=True)],
         "points": ground.points,
-        "drawn": None if model["stream"] is None else base64.b64encode(_decoded(entry, z).tobytes()).decode(),
+        "drawn": stand_in(entry, z[0]),
     }
     _path(key=key, data=data, on_event=heard)
 
@@ -105,11 +96,8 @@ def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
 
     state.put(slider, t)
     st.slider("Place on the way", FIRST, LAST, step=0.01, key=slider, on_change=moved, help="0 is A, 1 is B; the rest lies beyond them.")
-    panels.picture(_decoded(entry, z), alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
-
-
-def _decoded(entry: Entry, z: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return explore.decode(panels.opened(entry).model, z)[0]
+    drawn = explore.decode(panels.opened(entry).model, z)[0]
+    panels.picture(drawn, alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
 
 
 def place() -> float:

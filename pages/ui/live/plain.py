@@ -12,6 +12,7 @@ import streamlit as st
 from pages.ui import panels, state
 from vae_core import explore
 from vae_core.catalogue import Entry
+from vae_core.display import dimension_name
 from vae_core.explore import MAX_COORDINATE, Axes, Floats, Pixels
 
 _STEP = 0.01
@@ -76,7 +77,7 @@ def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, 
     state.put(f"{name}_range", (low, high))
     if np.float32(state.get(name, np.nan)) != z[dimension]:  # where it is there already, the user may be on the way further
         state.put(name, value)
-    label = f"{panels.dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
+    label = f"{dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
     st.slider(
         f":gray[{label}]" if axes.unused[dimension] else label,
         min_value=low,

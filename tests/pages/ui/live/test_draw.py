@@ -9,12 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.live.draw import drawn_pixels
 from pages.ui.state import CODE, MODEL, START
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from vae_core import catalogue, data, explore
-from vae_core.errors import InputError
 from vae_core.images import png_bytes
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
@@ -49,21 +47,6 @@ def code(page: AppTest) -> str:
 
 def code_of(pixels: NDArray[np.uint8], model: str = FLAT) -> str:
     return explore.format_code(explore.encode(catalogue.load(model).model, pixels[None]).mean[0])
-
-
-def test_what_a_browser_sends_becomes_pixels() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (3, 5, 7), dtype=np.uint8)
-    assert np.array_equal(drawn_pixels(in_base64(pixels), (3, 5, 7)), pixels)
-
-
-# 64 bytes are 86 letters and two signs
-@pytest.mark.parametrize(
-    "text",
-    [None, 7, [0] * 64, "", "A" * 87, "A" * 88, "A" * 87 + "=", "A" * 85 + "===", "!" * 86 + "==", "é" * 86 + "==", "A" * 86 + "==\n"],
-)
-def test_anything_else_is_refused_in_one_sentence(text: object) -> None:
-    with pytest.raises(InputError, match=r"^The drawing did not arrive whole: 8 × 8 pixels take 64 bytes in base64\.$"):
-        drawn_pixels(text, (1, 8, 8))
 
 
 def test_an_empty_canvas_leaves_the_code_alone_and_knows_what_to_begin_with() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pages.ui.figures import OTHERS, SCALE, Colouring
+from pages.ui.figures import Colouring
 from pages.ui.live import mapdata
 from pages.ui.live.mapdata import MAX_GROUPS, painted
 from vae_core import catalogue
+from vae_core.display import OTHERS, SCALE
 from vae_core.errors import InputError
 
 
@@ -41,7 +42,7 @@ def test_a_quantity_keeps_its_values_and_has_a_scale() -> None:
     values, names, palette = painted(Colouring("Error", np.array([0.25, 0.5, np.nan])))
     assert values[:2].tolist() == [0.25, 0.5]
     assert np.isnan(values[2])
-    assert (names, palette) == (None, SCALE)
+    assert (names, palette) == (None, list(SCALE))
 
 
 @pytest.mark.parametrize("view", ["", "raw-0-0", "raw-0-2", "raw-1", "raw-0-1 ", "tsne", "raw-0-1-0"])
