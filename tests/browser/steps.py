@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page
+from playwright.sync_api import FilePayload, Locator, Page, Route
 
 STARTED = 250  # milliseconds in which a click has surely reached the server and set the page running
 # What Streamlit shows for an exception, and what app.py shows instead of it.
@@ -20,6 +20,7 @@ EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("an e
 
 def settle(page: Page, *, seconds: float = 30) -> None:
     """Wait until the server has run the page to its end; fails at once where the page shows an exception."""
+    page.evaluate("() => new Promise((heard) => requestAnimationFrame(() => requestAnimationFrame(heard)))")  # the page has heard the click
     page.wait_for_timeout(STARTED)
     ready = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     page.locator(ready).wait_for(timeout=seconds * 1000)
@@ -27,11 +28,11 @@ def settle(page: Page, *, seconds: float = 30) -> None:
     assert shown.count() == 0, shown.all_inner_texts()
 
 
-def open_link(page: Page, path: str = "/") -> None:
+def open_link(page: Page, path: str = "/", *, seconds: float = 30) -> None:
     """Open an address of the app as a new session."""
     page.goto(path)
     page.get_by_test_id("stMain").get_by_role("heading", level=1).first.wait_for(timeout=60_000)  # before it nothing may have run
-    settle(page)
+    settle(page, seconds=seconds)
 
 
 def visit(page: Page, title: str) -> None:
@@ -41,6 +42,13 @@ def visit(page: Page, title: str) -> None:
         drawer.click()
     menu = page.locator('[data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]')
     menu.filter(has_text=title).filter(visible=True).click()
+    arrive(page, title)
+
+
+def arrive(page: Page, title: str) -> None:
+    """Wait for the page that the menu calls so; until its heading is there the one before may stand unchanged, and still."""
+    heading = page.get_by_test_id("stMain").get_by_role("heading", level=1, name="Latent Loom" if title == "Home" else title, exact=True)
+    heading.wait_for(timeout=60_000)
     settle(page)
 
 
@@ -80,6 +88,26 @@ def grab(page: Page, slider: Locator, at: float = 0.5) -> tuple[float, float]:
     page.mouse.move(x, y)
     page.mouse.down()
     return x, y
+
+
+_MODELS = "**/live/model/**"
+
+
+def damage_models(page: Page) -> None:
+    """From now on the models that the browser fetches arrive with one bit flipped."""
+
+    def flip(route: Route) -> None:
+        answer = route.fetch()
+        body = bytearray(answer.body())
+        body[-3] ^= 1
+        route.fulfill(response=answer, body=bytes(body))
+
+    page.route(_MODELS, flip)
+
+
+def repair_models(page: Page) -> None:
+    """From now on they arrive whole again."""
+    page.unroute(_MODELS)
 
 
 def upload(page: Page, label: str, files: Sequence[Path] | Sequence[FilePayload]) -> None:

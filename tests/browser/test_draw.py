@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.live_map import pin
-from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
+from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle, shown_picture, upload, visit
 from vae_core import catalogue, data, explore
 from vae_core.display import dimension_name
 from vae_core.images import png_bytes
@@ -335,13 +335,7 @@ def test_without_a_canvas_the_page_says_so(page: Page) -> None:
 
 
 def test_without_its_model_the_canvas_says_so_and_python_still_encodes(page: Page) -> None:
-    def damage(route: Route) -> None:
-        answer = route.fetch()
-        body = bytearray(answer.body())
-        body[-3] ^= 1
-        route.fulfill(response=answer, body=bytes(body))
-
-    page.route("**/live/model/**", damage)
+    damage_models(page)
     open_canvas(page, more="&plain=true")
     expect(page.locator(".draw").get_by_role("status")).to_contain_text("damaged")
     stroke(page, (0.3, 0.2), (0.6, 0.8))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
-from playwright.sync_api import CDPSession, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import CDPSession, FilePayload, Locator, Page, expect
 
-from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
+from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, repair_models, settle, shown_picture, upload, visit
 from vae_core import catalogue, data, explore, project
 from vae_core.explore import Floats
 from vae_core.images import png_bytes
@@ -414,13 +414,7 @@ def test_a_finger_that_scrolls_the_page_leaves_the_scrubber_as_it_was(phone: Pag
 
 
 def test_without_the_live_path_a_slider_and_the_server_do(page: Page) -> None:
-    def damage(route: Route) -> None:
-        answer = route.fetch()
-        body = bytearray(answer.body())
-        body[-3] ^= 1
-        route.fulfill(response=answer, body=bytes(body))
-
-    page.route("**/live/model/**", damage)
+    damage_models(page)
     open_link(page, f"/interpolate?model={DIGITS}&t=1")
     expect(page.get_by_text("The live path does not work here")).to_be_visible()
     slider = page.get_by_role("slider", name="Place on the way")
@@ -430,7 +424,7 @@ def test_without_the_live_path_a_slider_and_the_server_do(page: Page) -> None:
     shown = np.array(shown_picture(page, "Decoded picture at 1.01 on the way").convert("RGB"))
     factor = len(shown) // 8
     assert_shown(shown[::factor, ::factor], DIGITS, image_code(DIGITS, 0), image_code(DIGITS, 1), 1.01)
-    page.unroute("**/live/model/**")
+    repair_models(page)
     page.get_by_role("button", name="Try again").click()
     settle(page)
     expect(scrubber(page)).to_have_value("1.01")
