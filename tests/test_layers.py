@@ -14,15 +14,16 @@ from tests.conftest import ROOT
 LADDER = (
     {"errors", "storage", "display"},
     {"gaussian", "likelihoods", "images", "config"},
-    {"data", "networks", "priors", "decomposition", "schedules", "binarise"},
-    {"model", "disentangle"},
-    {"objectives", "checkpoint", "importance"},
+    {"data", "networks", "priors", "decomposition", "schedules", "binarise", "device", "blur"},
+    {"model", "disentangle", "comparable", "precision", "coverage"},
+    {"objectives", "checkpoint", "training_state", "importance"},
     {"train", "evaluate", "explore", "project"},
     {"runs", "jobs", "catalogue", "sweeps", "export", "takehome"},
     {"__main__"},
 )
 STEP = {module: step for step, modules in enumerate(LADDER) for module in modules}
 SIDEWAYS = {
+    ("training_state", "checkpoint"),
     ("jobs", "runs"),
     ("catalogue", "runs"),
     ("sweeps", "runs"),
