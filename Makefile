@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
+BENCH_READY := $(VENV)/requirements-bench.stamp
 
 .PHONY: help run test lint bench assets
 
@@ -22,7 +23,7 @@ lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
-bench: $(DEV_READY)  ## measure speed and print one table
+bench: $(BENCH_READY)  ## measure speed and print one table
 	$(BIN)/python -m bench
 
 assets: $(DEV_READY)  ## train the bundled models again: make assets MNIST=path/to/idx/files
@@ -38,4 +39,8 @@ $(APP_READY): requirements.txt | $(BIN)/python
 
 $(DEV_READY): requirements.txt requirements-dev.txt | $(BIN)/python
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(BENCH_READY): requirements.txt requirements-dev.txt requirements-bench.txt | $(BIN)/python
+	$(PIP) -r requirements-bench.txt
 	@touch $@

@@ -81,7 +81,7 @@ def test_codes(model: VAE, images: Images) -> Codes:
     test = images.split().test
     labels = None if images.labels is None else images.labels[test]
     rows = test[project.subsample(len(test), KEPT_CODES, labels, seed=0)]
-    posterior = explore.encode(model, images.pixels[rows])
+    posterior = explore.encode(model, images.take(rows))
     return Codes(posterior.mean, posterior.logvar, None if images.labels is None else images.labels[rows])
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, figures, panels, readout, state, sweeping
+from pages.ui import cache, figures, panels, readout, sampling, state, sweeping
 from vae_core import explore, sweeps
+from vae_core.catalogue import Entry
 from vae_core.display import dimension_name
 from vae_core.errors import InputError
 from vae_core.objectives import UNUSED_NATS
 from vae_core.sweeps import Measures, Sweep
 
-SAMPLES = 8
 SIDE = 72  # screen pixels of a picture: eight stand beside their lesson on a desktop, four in a row on a phone
 BESIDE = [3, 2]
 LESSONS = cache.lessons("kl_weight")
@@ -38,15 +39,14 @@ def choose_beta(betas: list[float]) -> float:
     return chosen
 
 
-def pictures(sweep: Sweep, beta: float) -> None:
-    """The same eight images and the same eight random codes, whatever β is."""
-    entry = sweep.trained[beta]
+def reconstructions(entry: Entry, beta: float) -> None:
+    """The same eight images, whatever β is, and their reconstructions."""
     model, images = panels.opened(entry).model, cache.images_of(entry)
     st.subheader("Images and reconstructions")
     if images is None:
         st.caption(f"{NOT_HERE}, so there are no reconstructions to show. The figures are those on the models' cards.")
     else:
-        originals = images.pixels[sweeps.examples(images)]
+        originals = images.take(sweeps.examples(images))
         row, lesson = st.columns(BESIDE, gap="medium", vertical_alignment="center")
         with row, st.container(horizontal=True, gap="xsmall"):
             for original, reconstruction in zip(originals, explore.reconstruct(model, originals), strict=True):
@@ -54,12 +54,26 @@ def pictures(sweep: Sweep, beta: float) -> None:
                     panels.picture(original, alt="Validation image", target=SIDE)
                     panels.picture(reconstruction, alt=f"Its reconstruction at β = {beta:g}", target=SIDE)
         lesson.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
-    st.subheader("Samples from the prior")
-    row, lesson = st.columns(BESIDE, gap="medium", vertical_alignment="center")
+
+
+def samples(entry: Entry, beta: float) -> DeltaGenerator:
+    """Eight random codes from the prior, the same at every β; returns the place below for those from the mixture."""
+    st.subheader("Samples")
+    row, lesson = st.columns(BESIDE, gap="medium")
     with row:
-        samples = explore.decode(model, explore.sample_prior(sweep.model.latent, SAMPLES, seed=0))
-        panels.tiles(samples, names=[f"Sample {number} at β = {beta:g}" for number in range(1, SAMPLES + 1)], target=SIDE)
-    lesson.caption(f"The same {SAMPLES} random codes at every β. {LESSONS['Samples']}")
+        sampling.row(entry, sampling.prior(entry), at=f"β = {beta:g}", target=SIDE)
+        place = st.container()
+    lesson.caption(f"The prior's {sampling.COUNT} random codes are the same at every β. {LESSONS['Samples']}")
+    lesson.caption(LESSONS["Mixture"])
+    return place
+
+
+def mixture_samples(entry: Entry, beta: float) -> None:
+    """Eight random codes from the mixture by the same seed at every β, and how far it is from the prior."""
+    mixture = sampling.fitted(entry)
+    if mixture is not None:
+        sampling.row(entry, sampling.of_mixture(mixture), at=f"β = {beta:g}", target=SIDE)
+        st.caption(sampling.verdict(mixture))
 
 
 def charts(rows: list[Measures], current: int) -> None:
@@ -107,7 +121,9 @@ def view(sweep: Sweep) -> None:
         st.caption(":material/hourglass: The first model of this sweep is still in training. It appears here when it is done.")
         return
     beta = choose_beta(list(sweep.trained))
-    pictures(sweep, beta)
+    entry = sweep.trained[beta]
+    reconstructions(entry, beta)
+    below_samples = samples(entry, beta)
     rows = [cache.measures(entry) for entry in sweep.trained.values()]  # seconds when seen for the first time, so it stands below
     current = list(sweep.trained).index(beta)
     readout.numbers(rows[current])
@@ -115,6 +131,8 @@ def view(sweep: Sweep) -> None:
     with st.expander("What is β in my code?", icon=":material/calculate:"):
         sweeping.translator(sweep.model, beta)
     panels.link_to_view()
+    with below_samples:  # a second or more when seen for the first time, so it comes last
+        mixture_samples(entry, beta)
 
 
 st.title("KL weight")

@@ -49,5 +49,5 @@ monitor.watch()
 panels.link_to_view()
 if chosen and config:
     with estimate:  # measured last, so that nothing waits for it
-        seconds = cache.seconds_per_image(config.model, config.train.batch) * len(chosen[1].split().train) * config.train.epochs
+        seconds = cache.seconds_per_image(config.model, config.train) * len(chosen[1].split().train) * config.train.epochs
         st.text(f"About {panels.duration(seconds)} on this machine, {cache.parameter_count(config.model):,} parameters.")

@@ -65,6 +65,25 @@ def test_the_draw_stays_the_same_from_version_to_version() -> None:
     assert hashlib.sha256(packed).hexdigest()[:16] == "a02f7c73b874cbda"
 
 
+def test_a_set_can_be_drawn_a_batch_at_a_time() -> None:
+    """A set that is larger than memory is never drawn whole."""
+    grey = pixels(count=50)
+    order = np.random.default_rng(2).permutation(50)
+    for how in ("static", "stochastic", "no"):
+        config = TrainConfig.model_validate({"binarise": how})
+        for draw in (for_training, for_evaluation):
+            whole = draw(grey, config)
+            batches = [draw(grey[rows], config) for rows in np.array_split(order, 7)]
+            assert np.array_equal(np.concatenate(batches), whole[order])
+
+
+def test_images_that_stay_as_they_are_are_not_copied() -> None:
+    grey = pixels()
+    assert for_training(grey, TrainConfig()) is grey
+    assert for_evaluation(grey, TrainConfig()) is grey
+    assert for_training(grey, TrainConfig(binarise="stochastic")) is grey
+
+
 def test_what_is_trained_and_judged_on() -> None:
     grey = pixels()
     drawn = fixed_draw(grey)

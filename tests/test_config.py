@@ -15,8 +15,10 @@ from pydantic import ValidationError
 from vae_core.config import (
     MAX_PAIRS,
     Body,
+    Device,
     LikelihoodName,
     ModelConfig,
+    Precision,
     RunConfig,
     Schedule,
     SigmaIs,
@@ -68,6 +70,8 @@ train_configs = st.builds(
     ramp=st.floats(0, 1, exclude_min=True),
     cycles=st.integers(1, 1000),
     free_bits=st.floats(0, 100),
+    device=st.sampled_from(["auto", *get_args(Device)]),
+    precision=st.sampled_from(["auto", *get_args(Precision)]),
 ) | st.builds(TrainConfig, capacity=st.floats(0, 10_000))
 
 
@@ -112,6 +116,18 @@ def test_training_bounds(field: str, least: object, most: object, below: object,
     for value in (below, above):
         with pytest.raises(InputError, match=f"^{field} = "):
             parse(TrainConfig, {field: value})
+
+
+@pytest.mark.parametrize(("field", "value"), [("device", "tpu"), ("device", None), ("precision", "fp16"), ("precision", 16)])
+def test_an_unknown_device_or_precision_is_refused(field: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"^{field}"):
+        parse(TrainConfig, {field: value})
+
+
+def test_a_card_from_before_there_was_a_choice_reads_as_left_to_the_machine() -> None:
+    written = json.loads(TrainConfig(beta=4.0).model_dump_json())
+    assert {written.pop("device"), written.pop("precision")} == {"auto"}
+    assert TrainConfig.model_validate_json(json.dumps(written)) == TrainConfig(beta=4.0)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,9 @@ def test_stop_kill_and_recovery(workers: list[subprocess.Popen[bytes]]) -> None:
     for _ in range(5):
         jobs.tend()
     assert len(workers) == 1  # the dead one is forgotten, and one new worker came for five calls
-    assert find(long).status.message == "The training process ended unexpectedly; its last checkpoint is kept."
+    kept = newest_checkpoint(find(long).folder)
+    assert kept is not None
+    assert find(long).status.message == f"The training process ended unexpectedly; it can go on from step {int(kept.name):,}."
     assert checkpoint.load(newest_checkpoint(find(long).folder) or Path()).card.steps >= 3
 
     wait_for(lambda: find(next_one).status.step > 0)
@@ -245,3 +247,66 @@ def test_the_worker_marks_what_was_cut_off_before_it() -> None:
     set_status(find(cut_off).folder, "running")
     jobs.work()
     assert state(cut_off) == "failed"
+
+
+def test_a_run_whose_worker_was_killed_goes_on_bit_for_bit(workers: list[subprocess.Popen[bytes]]) -> None:
+    """Killed twice at moments that nobody chose, and stopped once; the pages' way back each time."""
+    config = RunConfig(name="Small", data="digits", model=SMALL, train=TrainConfig(epochs=150, batch=20, threads=1, precision="fp32"))
+    run = jobs.submit(config)
+    folder = find(run).folder
+    for kill in (True, False, True):
+        goal = find(run).status.step + 20
+        wait_for(lambda goal=goal: newest_checkpoint(folder) is not None and find(run).status.step > goal)  # type: ignore[misc]
+        if kill:
+            workers[-1].kill()
+            workers[-1].wait()
+            jobs.tend()
+            assert (state(run), runs.cannot_resume(find(run))) == ("failed", None)
+        else:
+            request_stop(folder)
+            wait_for(lambda: state(run) == "stopped")
+            assert workers[-1].wait(PATIENCE) == 0
+        jobs.resume(run)
+    wait_for(lambda: state(run) == "finished")
+    unbroken = runs.create(config, queue=False)
+    whole = list(runs.execute(unbroken))
+    assert [(record.step, record.loss, record.validation) for record in runs.records(folder)] == [
+        (record.step, record.loss, record.validation) for record in whole
+    ]
+    hashes = {checkpoint.load(newest_checkpoint(of) or of).weights_hash for of in (folder, unbroken)}
+    assert len(hashes) == 1
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_a_resumed_run_waits_behind_those_that_wait_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.submit(run_config(20))
+    training = runs.execute(find(run).folder)
+    next(training)
+    request_stop(find(run).folder)
+    list(training)
+    assert state(run) == "stopped"
+    other = jobs.submit(run_config())
+    jobs.resume(run)
+    assert [waiting.id for waiting in jobs.waiting()] == [other, run]
+    with pytest.raises(InputError, match="waits for it, already"):
+        jobs.resume(run)
+    with pytest.raises(InputError, match="no such run"):
+        jobs.resume("../" + run)
+    jobs.work()
+    assert [state(of) for of in (run, other)] == ["finished", "finished"]
+    monkeypatch.setattr(jobs, "MAX_QUEUED", 0)
+    with pytest.raises(InputError, match="runs are waiting already"):
+        jobs.resume(run)
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_a_resumed_run_gets_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.submit(run_config(20))
+    training = runs.execute(find(run).folder)
+    next(training)
+    request_stop(find(run).folder)
+    list(training)
+    called: list[bool] = []
+    monkeypatch.setattr(jobs, "_ensure_worker", lambda: called.append(True))
+    jobs.resume(run)
+    assert called == [True]

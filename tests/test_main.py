@@ -8,10 +8,12 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -19,17 +21,16 @@ import torch
 from PIL import Image
 
 from tests.conftest import ROOT
-from vae_core import __main__, catalogue, checkpoint, data, disentangle, explore, jobs, runs
+from vae_core import __main__, catalogue, checkpoint, data, disentangle, explore, jobs, runs, train
 from vae_core.__main__ import main
 from vae_core.checkpoint import Checkpoint
-from vae_core.config import TrainConfig
+from vae_core.config import Precision
 from vae_core.data import Images
 from vae_core.decomposition import active_units, kl_parts
 from vae_core.gaussian import DiagonalGaussian
 from vae_core.images import png_bytes
 from vae_core.importance import nll
-from vae_core.model import VAE
-from vae_core.train import Record, check_finite, fit
+from vae_core.train import Record, Training
 
 QUICK = ["--epochs", "1", "--hidden", "16", "--latent", "2", "--batch", "500", "--threads", "1"]
 
@@ -132,6 +133,7 @@ def test_without_a_folder_the_run_is_in_the_list(capsys: pytest.CaptureFixture[s
     assert f"{summary['loss']:.2f}" in first
     assert second.split()[0] == failed.name
     assert "failed   step 3 of 9  First try  It broke." in second
+    assert "Go on" not in second
 
 
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +304,7 @@ def test_decode_writes_the_picture_that_the_pages_show(
     [
         ([], "COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
-        (["train"], "required: --data"),
+        (["train"], "One of the arguments --data --resume is required"),
         (["train", "--data", "digits", "--no\nsuch"], "Unrecognized arguments: --no such; see"),
         (["train", "--data", "digits", "--model", "gan"], "invalid choice: 'gan'"),
         (["train", "--data", "no-such-set"], 'There is no data set "no-such-set"'),
@@ -391,34 +393,104 @@ def test_a_name_that_fits_two_models_is_refused_with_their_ids(capsys: pytest.Ca
 
 
 def test_training_that_diverges_ends_with_a_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "fit", then_raise(fit, lambda record: check_finite(math.nan, record.step + 1, TrainConfig())))
+    def lost(*arguments: object, **options: object) -> torch.Tensor:
+        return torch.full((3,), math.nan)
+
+    monkeypatch.setattr(train, "_step", lost)
     assert main(["train", "--data", "digits", *QUICK]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     *_, last = err.splitlines()
-    assert last.startswith("Training diverged at step 2: ")
+    assert last.startswith("Training diverged at step 1: ")
     assert last.endswith("lower the learning rate (it was 0.002).")
 
 
-def test_an_interrupted_training_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(record: Record) -> None:
-        raise KeyboardInterrupt
+LONGER = ["--epochs", "3", "--hidden", "16", "--latent", "2", "--batch", "50", "--threads", "1"]
 
-    monkeypatch.setattr(runs, "fit", then_raise(fit, interrupt))
-    assert main(["train", "--data", "digits", *QUICK]) == 130
+
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) -> None:
+    """Ctrl+C while this step is made, looked for after each step."""
+    real = Training.update
+
+    def update(self: Training) -> Record | None:
+        record = real(self)
+        for _ in range(times if self.step == step else 0):
+            signal.raise_signal(signal.SIGINT)
+        return record
+
+    monkeypatch.setattr(runs, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(Training, "update", update)
+
+
+@pytest.mark.parametrize("own_folder", [False, True])
+def test_an_interrupted_training_is_saved_and_gone_on_with(
+    own_folder: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["train", "--data", "digits", *LONGER, "--out", str(tmp_path / "unbroken")]) == 0
+    unbroken = json.loads(capsys.readouterr().out)
+    handler = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch:
+        interrupt_at(40, patch)
+        assert main(["train", "--data", "digits", *LONGER, *(["--out", str(tmp_path / "broken")] if own_folder else [])]) == 130
+    assert signal.getsignal(signal.SIGINT) is handler
+    out, err = capsys.readouterr()
+    assert out == ""
+    name = str(tmp_path / "broken") if own_folder else runs.listing()[0].id
+    assert err.splitlines()[-1] == f"Stopped after step 40 of 87; python -m vae_core train --resume {name} goes on."
+    if not own_folder:
+        assert main(["runs"]) == 0
+        assert capsys.readouterr().out.splitlines()[-1].endswith(f"Go on: train --resume {name}")
+    assert main(["train", "--resume", name]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["run"], summary["epochs"]) == (name, 3)
+    assert [summary[figure] for figure in ("loss", "distortion", "rate")] == [unbroken[figure] for figure in ("loss", "distortion", "rate")]
+    hashes = {checkpoint.load(catalogue.find(run)).weights_hash for run in (name, unbroken["run"])}
+    assert len(hashes) == 1
+    assert "This run has done all of its steps." in refusal(["train", "--resume", name], capsys)
+
+
+def test_a_second_interrupt_breaks_off_at_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(40, patch, times=2)
+        assert main(["train", "--data", "digits", *LONGER]) == 130
     assert capsys.readouterr().err.endswith("\nInterrupted.\n")
-    assert [(run.status.state, run.status.step) for run in runs.listing()] == [("stopped", 1)]
+    (run,) = runs.listing()
+    assert (run.status.state, run.status.step) == ("stopped", 38)  # of the newest record
+    assert main(["train", "--resume", run.id]) == 0
 
 
-def then_raise(fit: Callable[..., Iterator[Record]], stop: Callable[[Record], None]) -> Callable[..., Iterator[Record]]:
-    """`fit` up to its first record, and then what `stop` raises."""
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--resume", "no-such-run"], "There is no such run any more."),
+        (["--resume", "{tmp}"], "There is no such run any more."),
+        (["--resume", "{run}"], "This run has done all of its steps."),
+        (["--resume", "{run}", "--epochs", "30"], "--resume goes on with the settings that the run has: leave out --epochs."),
+        (["--resume", "{run}", "--device", "cpu"], "leave out --device."),
+        (["--resume", "{run}", "--sigma-is", "learned"], "leave out --sigma-is."),
+        (["--resume", "{run}", "--data", "digits"], "not allowed with argument"),
+    ],
+)
+def test_what_cannot_be_resumed_is_refused(
+    arguments: list[str], words: str, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [argument.replace("{tmp}", str(tmp_path)).replace("{run}", str(trained)) for argument in arguments]
+    assert words in refusal(["train", *given], capsys)
 
-    def broken(vae: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:
-        for record in fit(vae, images, config):
-            yield record
-            stop(record)
 
-    return broken
+def test_device_and_precision_are_what_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in get_args(Precision):
+        assert main(["train", "--data", "digits", *QUICK, "--device", "cpu", "--precision", number]) == 0
+        card = checkpoint.read_card(catalogue.find(json.loads(capsys.readouterr().out)["run"]))
+        assert (card.device, card.precision) == ("cpu", number)
+    if not torch.cuda.is_available():
+        assert "choose the device auto or cpu" in refusal_after_progress(["train", "--data", "digits", *QUICK, "--device", "cuda"], capsys)
+
+
+def refusal_after_progress(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The sentence after a bar of progress."""
+    assert code_of(arguments) == 2
+    return capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_set_that_must_be_downloaded_is_when_it_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

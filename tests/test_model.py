@@ -144,6 +144,22 @@ def test_the_log_variance_is_bounded() -> None:
     assert model.encode(x).logvar.max() < 10
 
 
+def test_convolutions_are_laid_out_by_pixel_and_give_the_same_numbers() -> None:
+    config = ModelConfig(body="conv", channels=3, height=16, width=16, latent=3, hidden=(8, 8, 16))
+    model, plain = VAE(config), VAE(config).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    weights = [layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Conv2d | torch.nn.ConvTranspose2d)]
+    assert all(weight.is_contiguous(memory_format=torch.channels_last) for weight in weights)
+    model.load_state_dict(plain.state_dict())
+    assert all(weight.is_contiguous(memory_format=torch.channels_last) for weight in weights)
+    x = images(config)
+    torch.testing.assert_close(model(x, seeded()).params, plain(x, seeded()).params)
+
+
+def test_a_double_model_stays_double() -> None:
+    passage = VAE(small()).double()(images(small()).double(), seeded())
+    assert (passage.posterior.mean.dtype, passage.params.dtype) == (torch.float64, torch.float64)
+
+
 def test_a_deterministic_autoencoder_has_codes_of_no_width() -> None:
     model, x = VAE(small(variational=False)), images(small())
     generator = seeded()

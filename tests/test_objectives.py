@@ -110,6 +110,14 @@ def test_the_batch_size_changes_no_average_and_a_short_last_batch_weighs_by_its_
     np.testing.assert_allclose(parts.kl_per_dim, one.kl_per_dim, rtol=1e-6)
 
 
+def test_images_in_batches_average_as_all_at_once() -> None:
+    pixels = uneven(40)
+    whole = average(model(), pixels, beta=2, seed=3, batch=16)
+    parts = average(model(), iter(torch.split(pixels, 16)), beta=2, seed=3)
+    assert (parts.loss, parts.distortion, parts.rate) == (whole.loss, whole.distortion, whole.rate)
+    assert np.array_equal(parts.kl_per_dim, whole.kl_per_dim)
+
+
 def test_the_seed_decides_an_average() -> None:
     vae, pixels = model(), uneven(40)
     one, same, other = (average(vae, pixels, beta=1, seed=seed).distortion for seed in (1, 1, 2))

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import itertools
 import os
+import shutil
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from tests.conftest import ROOT
 from vae_core import checkpoint, data, explore, runs, train
 from vae_core.binarise import fixed_draw
+from vae_core.checkpoint import Card
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.model import VAE
 from vae_core.objectives import Averages, average
 from vae_core.runs import create, execute, find, listing, newest_checkpoint, records, request_stop, set_status, shelf, status
-from vae_core.train import Diverged, Record
+from vae_core.train import Diverged, Record, Training
 
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,))
 
@@ -145,6 +149,7 @@ def test_a_checkpoint_is_replaced_and_the_one_before_stays(
     interval: float, saved: list[int], digits: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "_CHECKPOINT_SECONDS", interval)
+    monkeypatch.setattr(runs, "_CHECKPOINT_COSTS", 0)
     run = create(run_config(4))
     seen: list[int] = []
     for _ in execute(run, digits):
@@ -228,10 +233,10 @@ def test_a_diverged_run_keeps_its_last_finite_model(digits: Images, monkeypatch:
 
 
 def test_a_model_that_diverged_by_the_time_it_is_stopped_is_not_kept(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "average", lost)
     run = create(run_config())
     training = execute(run, digits)
     next(training)
+    monkeypatch.setattr(train, "average", lost)
     request_stop(run)
     with pytest.raises(Diverged):
         list(training)
@@ -321,10 +326,10 @@ def test_an_interrupted_run_says_so_and_can_be_left_after_its_end(digits: Images
 
 
 def test_an_error_of_the_program_is_logged_and_not_shown(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*arguments: object) -> Iterator[Record]:
+    def broken(self: Training) -> Record | None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(runs, "fit", broken)
+    monkeypatch.setattr(Training, "update", broken)
     run = create(run_config())
     with pytest.raises(RuntimeError):
         list(execute(run, digits))
@@ -347,9 +352,12 @@ def test_a_second_process_is_refused_and_changes_nothing(digits: Images, monkeyp
 
 
 def test_a_run_without_its_process_is_marked_and_a_living_one_is_not(digits: Images) -> None:
-    alive, dead, dead_early, done = (create(run_config()) for _ in range(4))
+    alive, dead, dead_old, dead_early, done = (create(run_config()) for _ in range(5))
     list(execute(done, digits))
-    list(execute(dead, digits))
+    for run in (dead, dead_old):
+        list(execute(run, digits))
+    shutil.rmtree(dead / "checkpoints" / "00000006")
+    set_status(dead_old, "running", step=4, steps=6)
     set_status(dead, "running", step=4, steps=6)
     (dead / "checkpoints" / ".00000009.abc.tmp").mkdir()
     (dead / "checkpoints" / ".00000009.abc.tmp" / "weights.safetensors").write_text("half")
@@ -361,7 +369,8 @@ def test_a_run_without_its_process_is_marked_and_a_living_one_is_not(digits: Ima
     runs.mark_cut_off()
 
     assert (status(dead).state, status(dead).step, status(dead).steps) == ("failed", 4, 6)
-    assert status(dead).message == "The training process ended unexpectedly; its last checkpoint is kept."
+    assert status(dead).message == "The training process ended unexpectedly; it can go on from step 3."
+    assert status(dead_old).message == "The training process ended unexpectedly; its last checkpoint is kept."
     assert status(dead_early).message == "The training process ended unexpectedly; it had no checkpoint yet."
     assert leftovers(dead) == []
     checkpoint.load(newest_checkpoint(dead) or dead)
@@ -404,3 +413,311 @@ def test_a_folder_of_ones_own_holds_the_run(tmp_path: Path, digits: Images) -> N
 
 def test_the_card_says_the_version_that_is_released() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == runs.VERSION
+
+
+def untimed(of: list[Record]) -> list[Record]:
+    return [replace(record, images_per_second=0.0, seconds=0.0) for record in of]
+
+
+def weights_of(run: Path) -> str:
+    return checkpoint.load(newest_checkpoint(run) or run).weights_hash
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 2 epochs of 29 steps with a record each third, that nobody stopped."""
+    run = create(run_config(batch=50), tmp_path_factory.mktemp("unbroken") / "run", queue=False)
+    list(execute(run, data.load("digits")))
+    return run
+
+
+def stop_after(step: int, monkeypatch: pytest.MonkeyPatch, how: Callable[[Path], None] = request_stop) -> None:
+    """Have the run that is trained next asked to stop while it makes this step, and all looks come at once."""
+    real = Training.update
+    monkeypatch.setattr(runs, "_LOOK_SECONDS", 0.0)
+
+    def update(self: Training) -> Record | None:
+        found = real(self)
+        if self.step == step:
+            (run,) = (run.folder for run in listing() if run.status.state == "running")
+            how(run)
+        return found
+
+    monkeypatch.setattr(Training, "update", update)
+
+
+@pytest.mark.parametrize("steps", [[1], [57], [29], [28, 30], [3, 4, 5, 40]])
+def test_a_run_stopped_after_any_step_goes_on_as_if_it_had_not_been(
+    steps: list[int], unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = create(run_config(batch=50))
+    for step in steps:
+        with monkeypatch.context() as patch:
+            stop_after(step, patch)
+            *_, last = execute(run, digits)
+        now = find(run.name)
+        assert (last.step, now.status.state, now.status.step, now.status.steps) == (step, "stopped", step, 58)
+        assert records(run)[-1] == last
+        kept = newest_checkpoint(run)
+        assert kept is not None
+        assert int(kept.name) == step
+        assert checkpoint.load(kept).card.steps == step
+        assert runs.cannot_resume(now) is None
+        before = now.status.seconds
+        runs.resume(run)
+        assert (status(run).state, status(run).step, (run / "stop").exists()) == ("queued", step, False)
+    found = list(execute(run, digits))
+    assert status(run).state == "finished"
+    assert untimed(records(run)) == untimed(records(unbroken))
+    assert found == [record for record in records(run) if record.step > last.step]
+    assert weights_of(run) == weights_of(unbroken)
+    assert (
+        checkpoint.load(newest_checkpoint(run) or run).card.validation
+        == checkpoint.load(newest_checkpoint(unbroken) or run).card.validation
+    )
+    assert status(run).seconds > before
+    assert found[-1].seconds == status(run).seconds
+    assert len(list((run / "checkpoints").iterdir())) == 2
+    assert leftovers(run) == []
+
+
+class Killed(BaseException):
+    """Stands for kill -9: no more than the process itself knows about it."""
+
+
+@pytest.mark.parametrize("step", [30, 40, 57])
+def test_a_run_whose_process_died_goes_on_from_its_newest_whole_state(
+    step: int, unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(run: Path) -> None:
+        raise Killed
+
+    run = create(run_config(batch=50))
+    with monkeypatch.context() as patch:
+        stop_after(step, patch, die)
+        patch.setattr(runs, "_turn", lambda *arguments, **options: None)  # a dead process writes nothing
+        set_status(run, "running")
+        with pytest.raises(Killed):
+            list(execute(run, digits))
+    with open(run / "records.jsonl", "ab") as file:
+        file.write(b'{"step": 58, "st')
+    assert status(run).state == "running"
+    assert records(run)[-1].step > 29 or step == 30
+    runs.mark_cut_off()
+    assert status(run).message == "The training process ended unexpectedly; it can go on from step 29."
+    runs.resume(run)
+    list(execute(run, digits))
+    assert untimed(records(run)) == untimed(records(unbroken))
+    assert weights_of(run) == weights_of(unbroken)
+
+
+def half_way(digits: Images, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run stopped after 40 of 58 steps, with states of the steps 29 and 40."""
+    run = create(run_config(batch=50))
+    with monkeypatch.context() as patch:
+        stop_after(40, patch)
+        list(execute(run, digits))
+    assert [folder.name for folder in sorted((run / "checkpoints").iterdir())] == ["00000029", "00000040"]
+    return run
+
+
+def test_a_run_that_met_a_full_disk_goes_on_when_there_is_room(unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each write of the second checkpoint and of what comes after it in turn."""
+    real = os.fsync
+    ends: list[int] = []
+    monkeypatch.setattr(runs, "_CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_CHECKPOINT_COSTS", 0)
+    for full_after in range(10):
+        run = create(run_config(batch=50))
+        left = full_after
+
+        def fsync(handle: int, run: Path = run) -> None:
+            nonlocal left
+            if status(run).step >= 54:
+                left -= 1
+            if left < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            real(handle)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", fsync)
+            with contextlib.suppress(OSError):
+                list(execute(run, digits))
+        if status(run).state == "finished":
+            break
+        runs.mark_cut_off()  # where the disk had no room for the status either
+        ends.append(int((newest_checkpoint(run) or run).name))
+        if runs.cannot_resume(find(run.name)) is None:
+            runs.resume(run)
+            list(execute(run, digits))
+        assert untimed(records(run)) == untimed(records(unbroken))
+        assert weights_of(run) == weights_of(unbroken)
+        assert leftovers(run) == []
+    assert set(ends) == {29, 58}
+    assert status(run).state == "finished"
+
+
+def cut(folder: Path) -> None:
+    (folder / "training.safetensors").write_bytes((folder / "training.safetensors").read_bytes()[:-1])
+
+
+def test_a_damaged_state_makes_way_for_the_one_before(unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = half_way(digits, monkeypatch)
+    cut(run / "checkpoints" / "00000040")
+    runs.resume(run)
+    with monkeypatch.context() as patch:
+        stop_after(40, patch)
+        list(execute(run, digits))
+    assert checkpoint.has_training(run / "checkpoints" / "00000040")  # the damaged one was made anew
+    runs.resume(run)
+    list(execute(run, digits))
+    assert untimed(records(run)) == untimed(records(unbroken))
+    assert weights_of(run) == weights_of(unbroken)
+
+
+def test_a_run_whose_states_are_all_damaged_says_so_from_then_on(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = half_way(digits, monkeypatch)
+    for folder in (run / "checkpoints").iterdir():
+        cut(folder)
+    before = records(run)
+    assert runs.cannot_resume(find(run.name)) is None  # nobody has looked inside yet
+    with pytest.raises(InputError) as caught:
+        runs.resume(run)
+    sentence = str(caught.value)
+    assert sentence == (
+        "The training state in 00000040 is damaged: training.safetensors has changed since it was saved. "
+        "This run can only begin again, as a new run."
+    )
+    now = find(run.name)
+    assert (now.status.state, now.status.message, now.status.step) == ("failed", sentence, 40)
+    assert runs.cannot_resume(now) == sentence
+    assert records(run) == before
+    assert checkpoint.load(newest_checkpoint(run) or run).card.steps == 40
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"beta": 2.0}, {"epochs": 3}])
+def test_the_state_of_another_run_is_not_gone_on_from(digits: Images, monkeypatch: pytest.MonkeyPatch, other: dict[str, object]) -> None:
+    run = half_way(digits, monkeypatch)
+    config = run_config(batch=50)
+    config = config.model_copy(update={"train": config.train.model_copy(update=other)})
+    (run / "run.json").write_text(config.model_dump_json())
+    with pytest.raises(InputError, match="The training state in 00000040 is of another run"):
+        runs.resume(run)
+    assert find(run.name).status.final
+
+
+def test_a_state_under_the_name_of_another_step_is_not_gone_on_from(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = half_way(digits, monkeypatch)
+    (run / "checkpoints" / "00000040").rename(run / "checkpoints" / "00000050")
+    runs.resume(run)
+    *_, last = execute(run, digits)
+    assert [record.step for record in records(run)][-10:] == [32, 35, 38, 41, 44, 47, 50, 53, 56, 58]
+    assert last.step == 58
+
+
+def test_images_that_have_changed_are_not_gone_on_with(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = half_way(digits, monkeypatch)
+    runs.resume(run)
+    with pytest.raises(InputError, match="The images have changed since this run began"):
+        list(execute(run, replace(digits, pixels=255 - digits.pixels)))
+    assert (status(run).state, status(run).step) == ("failed", 40)
+    runs.resume(run)  # they may be put back
+    assert len(list(execute(run, digits))) > 0
+
+
+def test_what_cannot_go_on_says_why_in_one_sentence(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    def why(run: Path) -> str:
+        with pytest.raises(InputError) as caught:
+            runs.resume(run)
+        assert str(caught.value) == runs.cannot_resume(find(run.name))
+        return str(caught.value)
+
+    queued, done, never, old, lost_one = (create(run_config(1)) for _ in range(5))
+    assert why(queued) == "This run is being trained, or waits for it, already."
+    list(execute(done, digits))
+    assert why(done) == "This run has done all of its steps."
+    request_stop(never)
+    no_state = "This run ended before it had saved where its training stood: it can only begin again, as a new run."
+    assert why(never) == no_state
+    list(execute(old, digits))  # the last checkpoint of a run is the model alone, as those of older versions are
+    set_status(old, "stopped", step=3, steps=9)
+    assert why(old) == no_state
+    monkeypatch.setattr(train, "average", lost)
+    with pytest.raises(Diverged) as caught:
+        list(execute(lost_one, digits))
+    assert why(lost_one) == str(caught.value)
+    assert status(done).state == "finished"
+
+
+def test_a_diverged_run_does_not_go_on_from_before_it_diverged(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create(run_config(2, batch=50))
+    training = execute(run, digits)
+    while not next(training).validation:
+        pass
+    monkeypatch.setattr(train, "average", lost)
+    with pytest.raises(Diverged):
+        list(training)
+    assert checkpoint.has_training(newest_checkpoint(run) or run)
+    with pytest.raises(InputError, match="Training diverged at step 58"):
+        runs.resume(run)
+
+
+def test_a_run_is_not_resumed_under_the_hands_of_the_process_that_trains_it(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_LOCK_SECONDS", 0.0)
+    run = create(run_config())
+    training = execute(run, digits)
+    next(training)
+    with pytest.raises(InputError, match="trained by another process"):
+        runs.resume(run)
+    assert status(run).state == "running"
+    assert len(list(training)) == 5
+
+
+def test_a_run_stopped_in_the_queue_a_second_time_keeps_its_progress(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = half_way(digits, monkeypatch)
+    runs.resume(run)
+    request_stop(run)
+    assert list(execute(run, digits)) == []
+    assert (status(run).state, status(run).message, status(run).step, status(run).steps) == ("stopped", "", 40, 58)
+    assert runs.cannot_resume(find(run.name)) is None
+
+
+def test_a_stop_is_seen_at_once_and_an_epoch_without_end_is_saved_now_and_then(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One epoch of 1439 steps, a record each 144: a stop comes through between two records."""
+    monkeypatch.setattr(runs, "_LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_CHECKPOINT_COSTS", 0)
+    run = create(run_config(1, batch=1))
+    saved: list[int] = []
+    real = checkpoint.save
+
+    def save(folder: Path, model: VAE, card: Card, *, training: Mapping[str, NDArray[np.generic]] | None) -> None:
+        real(folder, model, card, training=training)
+        saved.append(int(folder.name))
+        if len(saved) == 3:
+            request_stop(run)
+            asked.append(time.monotonic())
+
+    asked: list[float] = []
+    monkeypatch.setattr(checkpoint, "save", save)
+    *_, last = execute(run, digits)
+    assert time.monotonic() - asked[0] < 2.0
+    assert status(run).state == "stopped"
+    assert saved[0] == 1
+    assert saved[-1] == last.step < 1439
+    assert saved[1] % 144 != 0
+
+
+def test_a_checkpoint_that_takes_long_is_made_the_less_often(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_CHECKPOINT_SECONDS", 0.0)
+    saved: list[str] = []
+    real = checkpoint.save
+
+    def slow(folder: Path, model: VAE, card: Card, *, training: Mapping[str, NDArray[np.generic]] | None) -> None:
+        real(folder, model, card, training=training)
+        time.sleep(0.3)
+        saved.append(folder.name)
+
+    monkeypatch.setattr(checkpoint, "save", slow)
+    list(execute(create(run_config(20)), digits))
+    assert saved == ["00000003", "00000060"]

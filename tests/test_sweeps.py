@@ -22,6 +22,7 @@ from vae_core.errors import InputError
 from vae_core.evaluate import evaluate, sharpness
 from vae_core.model import VAE
 from vae_core.runs import Run, State, Status
+from vae_core.storage import sha256
 from vae_core.sweeps import Measures, Sweep
 
 MODEL = ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(6,))
@@ -66,6 +67,18 @@ def test_models_that_differ_in_beta_alone_are_a_sweep_in_order_of_beta() -> None
     assert sweep.title == "Digits"
     assert sweep.id == sweeps.sweep_id("digits", MODEL, TRAIN)
     assert sweep.active == sweep.ended_early == []
+
+
+def test_the_machine_that_a_model_was_trained_on_is_no_part_of_the_sweep() -> None:
+    elsewhere = TRAIN.model_copy(update={"threads": 3, "device": "cuda", "precision": "bf16"})
+    sweep = only(sweeps.listing([entry(card(0.1)), entry(card(1.0, train=elsewhere))], []))
+    assert list(sweep.trained) == [0.1, 1.0]
+
+
+def test_options_left_alone_are_no_part_of_a_sweeps_id() -> None:
+    parts = ["digits", '{"channels":1,"height":8,"width":8,"latent":3,"hidden":[6]}', '{"epochs":4}']
+    assert sweeps.sweep_id("digits", MODEL, TRAIN) == sha256("\n".join(parts).encode())[:12]
+    assert sweeps.sweep_id("digits", MODEL, TRAIN.model_copy(update={"free_bits": 0.1})) != sweeps.sweep_id("digits", MODEL, TRAIN)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,15 @@ Figures go to stdout as JSON, progress to stderr. A bad argument or file ends wi
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
 import re
+import signal
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, get_args
 
@@ -25,8 +27,10 @@ from vae_core import binarise, catalogue, checkpoint, data, explore, importance,
 from vae_core.config import (
     Binarise,
     Body,
+    Device,
     LikelihoodName,
     ModelConfig,
+    Precision,
     RunConfig,
     Schedule,
     SigmaIs,
@@ -60,7 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     train = commands.add_parser("train", help="train a model and keep it as a run")
-    _add_data(train, required=True)
+    begins_or_goes_on = train.add_mutually_exclusive_group(required=True)
+    _add_data(train, begins_or_goes_on)
+    begins_or_goes_on.add_argument("--resume", metavar="RUN", help="go on with a stopped or cut-off run: its id, or the path of its folder")
     train.add_argument("--model", choices=("mlp", "conv", "linear"), default="mlp", help="body of the model (default: mlp)")
     train.add_argument("--latent", type=_whole, default=16, metavar="K", help="latent dimensions, 2 to 128 (default: 16)")
     train.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels per halving, then a dense width")
@@ -81,13 +87,19 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--lr", type=_real, default=2e-3, help="Adam's learning rate (default: 0.002)")
     train.add_argument("--seed", type=_whole, default=0, metavar="S")
     train.add_argument("--threads", type=_whole, default=0, metavar="T", help="torch threads; 0 leaves torch's choice (default)")
+    train.add_argument(
+        "--device", choices=("auto", *get_args(Device)), default="auto", help="what to train on (default: a GPU if there is one)"
+    )
+    train.add_argument(
+        "--precision", choices=("auto", *get_args(Precision)), default="auto", help="bf16 where it is faster (default), or one"
+    )
     train.add_argument("--name", help="what to call the model")
     train.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run, instead of one in the app's own list")
     train.set_defaults(run=_train)
 
     evaluation = commands.add_parser("evaluate", help="a model's figures on the validation images of a data set")
     evaluation.add_argument("model", metavar="RUN", help="a model's id, its name, or the path of its folder")
-    _add_data(evaluation, required=False)
+    _add_data(evaluation, evaluation)
     evaluation.add_argument(
         "--samples",
         type=_whole,
@@ -137,14 +149,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{shown(str(error.filename2 or error.filename or 'A file'))}: {error.strerror or error}.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(str(stopped) or "Interrupted.", file=sys.stderr)
         return 130
     return 0
 
 
-def _add_data(command: argparse.ArgumentParser, *, required: bool) -> None:
-    command.add_argument("--data", required=required, metavar="NAME|PATH", help=f"{', '.join(data.SETS)}, or a file or folder of your own")
+def _add_data(command: argparse.ArgumentParser, where: argparse._ActionsContainer) -> None:
+    where.add_argument("--data", metavar="NAME|PATH", help=f"{', '.join(data.SETS)}, or a file or folder of your own")
     command.add_argument("--size", metavar="HxW", help="resize own images to this height and width, 8 to 128")
     command.add_argument("--channels", type=_whole, choices=(1, 3), help="1 makes own images grey, 3 RGB")
     command.add_argument("--fit", choices=("crop", "pad"), help="how own images get the aspect ratio (default: crop)")
@@ -174,6 +186,42 @@ def _images(chosen: argparse.Namespace) -> Images:
 
 
 def _train(chosen: argparse.Namespace) -> None:
+    if chosen.resume is None:
+        run, images = _new_run(chosen)
+    else:
+        run, images = _run_to_go_on_with(chosen), None
+    config = runs.config_of(run)
+    if config.train.threads:
+        torch.set_num_threads(config.train.threads)
+    with (
+        _stopped_by_interrupt(run),
+        tqdm(
+            total=config.train.epochs,
+            unit="epoch",
+            file=sys.stderr,
+            bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
+        ) as bar,
+    ):
+        for record in runs.execute(run, images):
+            bar.n = record.epoch
+            bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}  {record.images_per_second:,.0f} images/s")
+    name = run.name if run.parent == runs.shelf() else str(run)
+    now = runs.status(run)
+    if now.state == "stopped":
+        raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
+    card = checkpoint.read_card(runs.newest_checkpoint(run) or run)
+    summary = {
+        "run": name,
+        "epochs": card.epochs,
+        **card.validation.model_dump(),
+        "images_per_second": round(card.images_per_second, 1),
+        "seconds": round(card.seconds, 2),
+    }
+    print(json.dumps(summary))
+
+
+def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
+    """The run that the arguments describe, and its images."""
     train = parse(TrainConfig, {field: getattr(chosen, field) for field in TrainConfig.model_fields})
     images = _images(chosen)
     channels, height, width = images.shape
@@ -199,27 +247,34 @@ def _train(chosen: argparse.Namespace) -> None:
     name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
     title = shown(chosen.name or f"{chosen.data if known else source} {body} z{model.latent} β{train.beta:g}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
-    if train.threads:
-        torch.set_num_threads(train.threads)
-    run = runs.create(config, chosen.out, queue=False)
-    with tqdm(
-        total=train.epochs,
-        unit="epoch",
-        file=sys.stderr,
-        bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
-    ) as bar:
-        for record in runs.execute(run, images):
-            bar.n = record.epoch
-            bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}  {record.images_per_second:,.0f} images/s")
-    card = checkpoint.read_card(runs.newest_checkpoint(run) or run)
-    summary = {
-        "run": str(run) if chosen.out else run.name,
-        "epochs": card.epochs,
-        **card.validation.model_dump(),
-        "images_per_second": round(card.images_per_second, 1),
-        "seconds": round(card.seconds, 2),
-    }
-    print(json.dumps(summary))
+    return runs.create(config, chosen.out, queue=False), images
+
+
+def _run_to_go_on_with(chosen: argparse.Namespace) -> Path:
+    """The folder of the run that is to be resumed, by id or path, made ready to be executed."""
+    alone = vars(build_parser().parse_args(["train", f"--resume={chosen.resume}"]))
+    given = [option for option, value in vars(chosen).items() if value != alone[option]]
+    if given:
+        raise InputError(f"--resume goes on with the settings that the run has: leave out --{given[0].replace('_', '-')}.")
+    path = Path(chosen.resume)
+    run = path.resolve() if (path / "run.json").is_file() else runs.find(chosen.resume).folder
+    runs.resume(run, queue=False)
+    return run
+
+
+@contextlib.contextmanager
+def _stopped_by_interrupt(run: Path) -> Iterator[None]:
+    """The first Ctrl+C asks the run to stop, which saves it whole; a second one breaks off at once."""
+
+    def ask(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        runs.request_stop(run)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
@@ -303,9 +358,10 @@ def _runs(chosen: argparse.Namespace) -> None:
         facts = f"K={card.model.latent:<3} β={card.train.beta:<6g} loss {card.validation.loss:9.2f}"
         print(f"{entry.id:24} {entry.kind:8} {shown(card.data.title)[:24]:24} {facts}  {entry.name}")
     for run in runs.listing():
-        now = run.status
-        if now.state not in ("finished", "stopped"):
-            print(f"{run.id:24} {now.state:8} step {now.step} of {now.steps}  {shown(run.config.name)}  {now.message}")
+        now, resumable = run.status, runs.cannot_resume(run) is None
+        if resumable or now.state not in ("finished", "stopped"):
+            how = f"{now.message} Go on: train --resume {run.id}".strip() if resumable else now.message
+            print(f"{run.id:24} {now.state:8} step {now.step} of {now.steps}  {shown(run.config.name)}  {how}")
 
 
 def _work(chosen: argparse.Namespace) -> None:

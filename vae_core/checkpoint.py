@@ -3,15 +3,16 @@
     weights.safetensors   the parameters, float32
     card.json             everything needed to rebuild and to judge the model
     codes.safetensors     optional: posteriors of the test images, for a model whose images may not be shipped
+    training.safetensors  optional: what training needs to go on from here, besides the weights; see `training_state`
     manifest.json         sha256 and size of each file above
 
-The same files, stored uncompressed in one ZIP, are the model file that people exchange. No pickle anywhere: loading runs no code.
+The same files but for the training state, stored uncompressed in one ZIP, are the model file that people exchange. No pickle anywhere:
+loading runs no code.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import struct
 import zipfile
@@ -27,7 +28,7 @@ from pydantic import Field, ValidationError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from vae_core.config import Config, ModelConfig, TrainConfig, explain
+from vae_core.config import Config, Device, ModelConfig, Precision, TrainConfig, explain
 from vae_core.errors import InputError
 from vae_core.model import VAE
 from vae_core.storage import new_id, sha256, sync_folder, write_synced
@@ -37,9 +38,10 @@ MAX_FILE_BYTES = 256 * 2**20
 _MAX_HEADER_BYTES = 2**20
 _MANIFEST = "manifest.json"
 
-_PartName = Literal["weights.safetensors", "card.json", "codes.safetensors"]
+_PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "training.safetensors"]
 _REQUIRED: tuple[_PartName, ...] = ("weights.safetensors", "card.json")
 _PARTS: tuple[_PartName, ...] = (*_REQUIRED, "codes.safetensors")
+_TRAINING: _PartName = "training.safetensors"
 
 
 class DataCard(Config):
@@ -73,6 +75,7 @@ class Card(Config):
         validation: its figures on the validation images.
         seconds: time spent in training steps and validation.
         images_per_second: over the training steps alone.
+        device, precision: what the training steps ran on, and in which numbers their matrix products were made.
         created: ISO 8601, UTC.
         version: of Latent Loom.
     """
@@ -87,6 +90,8 @@ class Card(Config):
     validation: Figures
     seconds: Annotated[float, Field(ge=0)]
     images_per_second: Annotated[float, Field(ge=0)]
+    device: Device = "cpu"
+    precision: Precision = "fp32"
     created: str
     version: str
 
@@ -112,7 +117,7 @@ class Checkpoint:
 
 class _Part(Config):
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    bytes: Annotated[int, Field(ge=0, le=MAX_FILE_BYTES)]
+    bytes: Annotated[int, Field(ge=0, le=2 * MAX_FILE_BYTES)]  # a training state has two numbers for each weight
 
 
 class _Format(Config, extra="ignore"):
@@ -125,30 +130,38 @@ class _Manifest(_Format, extra="forbid"):
     files: dict[_PartName, _Part]
 
 
-def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None) -> None:
+def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> None:
     """Write a checkpoint as the new folder `folder`.
 
     The folder appears under its name only when every byte of it is on the disk.
+
+    Args:
+        folder: the new folder.
+        model, card, codes: the model and what is known about it.
+        training: the arrays that training needs to go on from here, where it shall.
 
     Raises:
         FileExistsError: `folder` is there already; a checkpoint is never changed in place.
     """
     if folder.exists():
         raise FileExistsError(folder)
-    parts = {
-        "weights.safetensors": save_arrays({name: tensor.cpu().numpy() for name, tensor in model.state_dict().items()}),
+    parts: dict[_PartName, bytes] = {
+        "weights.safetensors": save_arrays({name: tensor.cpu().contiguous().numpy() for name, tensor in model.state_dict().items()}),
         "card.json": card.model_dump_json(indent=1).encode(),
     }
     if codes is not None:
         arrays = {"mean": codes.mean, "logvar": codes.logvar}
         parts["codes.safetensors"] = save_arrays(arrays if codes.labels is None else {**arrays, "labels": codes.labels})
-    manifest = {"format": FORMAT, "files": {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in parts.items()}}
+    if training is not None:
+        parts[_TRAINING] = save_arrays(dict(training))
+    manifest = _Manifest(format=FORMAT, files={name: _Part(sha256=sha256(data), bytes=len(data)) for name, data in parts.items()})
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.with_name(f".{folder.name}.{new_id()}.tmp")
     temporary.mkdir()
     try:
-        for name, data in {**parts, _MANIFEST: json.dumps(manifest, indent=1).encode()}.items():
+        for name, data in parts.items():
             write_synced(temporary / name, data)
+        write_synced(temporary / _MANIFEST, _written(manifest))
         sync_folder(temporary)
         temporary.rename(folder)
     except BaseException:
@@ -178,11 +191,36 @@ def read_card(folder: Path) -> Card:
     return _card(files["card.json"], label)
 
 
+def has_training(folder: Path) -> bool:
+    """Whether a checkpoint folder keeps what training needs to go on; whether that is sound, only `load_training` tells."""
+    return (folder / _TRAINING).is_file()
+
+
+def load_training(folder: Path) -> tuple[Checkpoint, dict[str, NDArray[Any]]]:
+    """Open a checkpoint folder together with the arrays that training needs to go on, which `training_state` knows to read.
+
+    Raises:
+        InputError: as `load`, or there are no such arrays.
+    """
+    label = f"The training state in {folder.name}"
+    files = _files(folder, (*_PARTS, _TRAINING))
+    _verify(files, _manifest(files, label), [_TRAINING], label)
+    return _open(files, label), _arrays(files[_TRAINING], "numbers", label)
+
+
 def pack(folder: Path) -> bytes:
-    """One model file, a ZIP of stored members, from a checkpoint folder."""
+    """One model file, a ZIP of stored members, from a checkpoint folder; the model alone, without the state of its training.
+
+    Raises:
+        InputError: the folder has no manifest, or a damaged one.
+    """
+    files = _files(folder)
+    manifest = _manifest(files, f"The model in {folder.name}")
+    kept = {name: part for name, part in manifest.files.items() if name != _TRAINING}
+    files[_MANIFEST] = _written(_Manifest(format=manifest.format, files=kept))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in _files(folder).items():
+        for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name), data)
     return buffer.getvalue()
 
@@ -221,7 +259,7 @@ def _files(folder: Path, parts: tuple[str, ...] = _PARTS) -> dict[str, bytes]:
 
 def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
     manifest = _manifest(files, label)
-    _verify(files, manifest, sorted({*_REQUIRED, *manifest.files}), label)
+    _verify(files, manifest, [name for name in _PARTS if name in _REQUIRED or name in manifest.files], label)
     card = _card(files["card.json"], label)
     with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
         model = VAE(card.model)
@@ -231,6 +269,10 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
     model.requires_grad_(False).eval()
     codes = _codes(files["codes.safetensors"], card, label) if "codes.safetensors" in manifest.files else None
     return Checkpoint(model, card, codes, manifest.files["weights.safetensors"].sha256)
+
+
+def _written(manifest: _Manifest) -> bytes:
+    return manifest.model_dump_json(indent=1).encode()
 
 
 def _manifest(files: Mapping[str, bytes], label: str) -> _Manifest:

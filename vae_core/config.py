@@ -13,6 +13,8 @@ LikelihoodName = Literal["bernoulli", "continuous_bernoulli", "gaussian", "logis
 SigmaIs = Literal["fixed", "learned", "optimal"]
 Schedule = Literal["constant", "linear", "cyclical"]
 Binarise = Literal["no", "static", "stochastic"]
+Device = Literal["cpu", "cuda", "mps"]
+Precision = Literal["fp32", "bf16"]
 MAX_PARAMETERS = 50_000_000
 MAX_PAIRS = 2**25  # batch² · latent numbers, of which total correlation needs several arrays; one is 128 MB
 
@@ -105,6 +107,9 @@ class TrainConfig(Config):
         lr: Adam's learning rate at the start; over the last fifth of the steps it falls to 0.
         seed: of the weights, the order of the images and the noise.
         threads: torch's threads in the training process; 0 leaves torch's own choice.
+        device: what training runs on; "auto" is an NVIDIA GPU, else an Apple one, else the processor.
+        precision: of the numbers that encoder and decoder multiply in training, see `precision`; "auto" is bfloat16 where that is
+            faster. Evaluation is always float32.
     """
 
     beta: Annotated[float, Field(ge=0, le=10_000)] = 1.0
@@ -120,6 +125,8 @@ class TrainConfig(Config):
     free_bits: Annotated[float, Field(ge=0, le=100)] = 0.0
     tc: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     binarise: Binarise = "no"
+    device: Literal["auto"] | Device = "auto"
+    precision: Literal["auto"] | Precision = "auto"
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:

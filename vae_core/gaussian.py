@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 _KNEE, _LIMIT = 6.0, 10.0
 
@@ -24,8 +25,8 @@ def bound_logvar(raw: Tensor) -> Tensor:
         Tensor of the same shape.
     """
     room = _LIMIT - _KNEE
-    excess = torch.relu(raw.abs() - _KNEE)  # at the knee its gradient is 0, where clamp_min's would add to that of the clamp
-    return raw.clamp(-_KNEE, _KNEE) + raw.sign() * (room * excess / (room + excess))
+    inner = raw.clamp(-_KNEE, _KNEE)
+    return inner + room * F.softsign((raw - inner) / room)
 
 
 @dataclass(frozen=True)

@@ -32,16 +32,26 @@ def submit(config: RunConfig) -> str:
     Raises:
         InputError: thirty runs are waiting already, the model is too large, or the disk is full.
     """
-    if len(waiting()) >= MAX_QUEUED:
-        raise InputError(f"{MAX_QUEUED} runs are waiting already: stop some, or try again when they are done.")
+    _refuse_beyond_the_limit()
     run = runs.create(config)
     _ensure_worker()
     return run.name
 
 
+def resume(run_id: str) -> None:
+    """Queue a stopped or failed run again, behind those that wait, to go on where it stands; see that a worker is there.
+
+    Raises:
+        InputError: there is no such run, it cannot go on, thirty runs are waiting already, or the disk is full.
+    """
+    _refuse_beyond_the_limit()
+    runs.resume(runs.find(run_id).folder)
+    _ensure_worker()
+
+
 def waiting() -> list[runs.Run]:
     """The queued runs, first come first."""
-    return [run for run in reversed(runs.listing()) if run.status.state == "queued"]
+    return sorted((run for run in runs.listing() if run.status.state == "queued"), key=lambda run: run.status.updated)
 
 
 def tend() -> None:
@@ -66,6 +76,11 @@ def work() -> None:
                 _train(run)
         if _next(tried) is None:  # who submitted between the last look and the release saw a worker and started none
             return
+
+
+def _refuse_beyond_the_limit() -> None:
+    if len(waiting()) >= MAX_QUEUED:
+        raise InputError(f"{MAX_QUEUED} runs are waiting already: stop some, or try again when they are done.")
 
 
 def _next(tried: set[str]) -> runs.Run | None:

@@ -43,6 +43,7 @@ class VAE(nn.Module):
             torch.manual_seed(seed)
             self.encoder = networks.encoder(config, outputs)
             self.decoder = networks.decoder(config)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions then take up to a third less time
 
     @property
     def parameter_count(self) -> int:
@@ -51,7 +52,7 @@ class VAE(nn.Module):
 
     def encode(self, x: Tensor) -> DiagonalGaussian:
         """q(z|x) for images x in [0, 1], [B, C, H, W]; a deterministic autoencoder's code is a Gaussian of no width (log σ² = −∞)."""
-        out = self.encoder(x)
+        out = self.encoder(x).to(x.dtype)  # under autocast it is not
         if not self.config.variational:
             return DiagonalGaussian(out, torch.full_like(out, -torch.inf))
         mean, raw = out.chunk(2, dim=1)
@@ -60,7 +61,7 @@ class VAE(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """The likelihood's parameters [B, C, H, W] for codes z [B, K]; `self.likelihood.mean` turns them into the image."""
         params: Tensor = self.decoder(z)
-        return params
+        return params.to(z.dtype)
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Passage:
         """Encode, draw one code per image and decode it."""

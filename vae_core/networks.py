@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import torch
 from torch import nn
 
 from vae_core.config import ModelConfig
@@ -48,6 +49,21 @@ def decoder(config: ModelConfig) -> nn.Sequential:
         )
     sizes = [config.latent, *reversed(config.hidden)]
     return nn.Sequential(*_dense(sizes), nn.Linear(sizes[-1], math.prod(shape)), nn.Unflatten(1, shape))
+
+
+def multiplications(config: ModelConfig) -> int:
+    """How many products of two numbers it takes to send one image through encoder and decoder; bodies are counted, not made."""
+    small = [rows * columns for rows, columns in _sides(config)[1:]]
+    places = iter([*small, *reversed(small)])  # at how many a kernel is applied, for one convolution after another
+    with torch.device("meta"):
+        layers = [*encoder(config, 2 * config.latent), *decoder(config)]
+    products = 0
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            products += layer.weight.numel()
+        elif isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            products += layer.weight.numel() * next(places)
+    return products
 
 
 def _sides(config: ModelConfig) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -136,23 +137,25 @@ class Averages:
 
 
 @torch.inference_mode()
-def average(model: VAE, pixels: Tensor, *, beta: float, seed: int, batch: int = 512) -> Averages:
-    """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W].
+def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float, seed: int, batch: int = 512) -> Averages:
+    """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W], or over at least one batch of such, one after another.
 
     Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more. The model is put
     into evaluation mode meanwhile.
     """
     training = model.training
     model.eval()
-    generator = torch.Generator().manual_seed(seed)
-    distortion, kl = 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
-    for chunk in torch.split(pixels, batch):
-        x = chunk.float().div_(255)
+    device = next(model.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    n, distortion, kl = 0, 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
+    for chunk in torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels:
+        x = chunk.to(device).float().div_(255)
         passage = model(x, generator)
-        distortion += model.likelihood.nll(passage.params, x).double().sum().item()
+        n += len(x)
+        distortion += model.likelihood.nll(passage.params, x).cpu().double().sum().item()
         if model.config.variational:
-            kl += passage.posterior.kl_per_dim().double().sum(0)
+            kl += passage.posterior.kl_per_dim().cpu().double().sum(0)
     model.train(training)
-    kl_per_dim = (kl / len(pixels)).numpy()
+    kl_per_dim = (kl / n).numpy()
     rate = float(kl_per_dim.sum())
-    return Averages(distortion / len(pixels) + beta * rate, distortion / len(pixels), rate, kl_per_dim)
+    return Averages(distortion / n + beta * rate, distortion / n, rate, kl_per_dim)

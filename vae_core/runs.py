@@ -4,7 +4,7 @@ run.json                 the RunConfig
 status.json              state, progress and a sentence where something went wrong; replaced atomically
 records.jsonl            one record a line, appended
 preview.png              validation images above their reconstructions, replaced as the model learns
-checkpoints/<step>/      the newest finite model, and the one before it, which somebody may be reading
+checkpoints/<step>/      the newest finite model and where its training stood, and the ones before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  where the program or the disk failed: the traceback
 .lock                    held by the process that trains the run; the system frees it when that process dies
@@ -13,6 +13,8 @@ log.txt                  where the program or the disk failed: the traceback
 from __future__ import annotations
 
 import contextlib
+import copy
+import math
 import os
 import shutil
 import time
@@ -28,24 +30,27 @@ import torch
 from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
-from vae_core import binarise, checkpoint, data, explore
-from vae_core.checkpoint import Card, DataCard, Figures
+from vae_core import checkpoint, data, explore, training_state
+from vae_core.checkpoint import Card, DataCard
 from vae_core.config import Config, RunConfig
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.images import png_bytes, shown
 from vae_core.model import VAE
-from vae_core.objectives import average
 from vae_core.storage import home, new_id, write_atomic
-from vae_core.train import Record, check_finite, fit
+from vae_core.train import Diverged, Record, Training
+from vae_core.training_state import TrainingState, Unusable
 
 VERSION = "0.1.0"
 PREVIEW_IMAGES = 10
-_CHECKPOINT_SECONDS = 5.0  # a checkpoint costs milliseconds; an epoch of a small set costs less
+_CHECKPOINT_SECONDS = 5.0  # between two at the least; an epoch of a small set takes less
+_CHECKPOINT_COSTS = 20  # times what the last one took, between two at the least: a large model's takes seconds
+_LONGEST_SECONDS = 60.0  # after which one is due though the epoch has not ended
+_LOOK_SECONDS = 0.1  # between two looks at whether the run shall stop
 _LOCK_SECONDS = 2.0  # longer than anyone holds the lock of a run just to look
 _RECORD = TypeAdapter(Record)
 _LOCK = ".lock"
-_NEVER_BEGAN = "Stopped before it began."
+_BUSY = "This run is being trained by another process."
 
 State = Literal["queued", "running", "finished", "stopped", "failed"]
 
@@ -56,6 +61,7 @@ class Status(Config):
     Attributes:
         state: "stopped" and "failed" runs keep their last checkpoint.
         message: one sentence where there is something to say.
+        final: the run cannot go on from here, which is then what the message is about.
         step, steps: progress; 0 of 0 before the first record.
         seconds: of training so far.
         updated: seconds since 1970 of this writing.
@@ -63,6 +69,7 @@ class Status(Config):
 
     state: State
     message: str = ""
+    final: bool = False
     step: Annotated[int, Field(ge=0)] = 0
     steps: Annotated[int, Field(ge=0)] = 0
     seconds: Annotated[float, Field(ge=0)] = 0.0
@@ -118,8 +125,11 @@ def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True)
 
 def listing() -> list[Run]:
     """All runs, the newest first; a directory that is no run is passed over."""
-    found = [_read(folder) for folder in shelf().iterdir()] if shelf().is_dir() else []
-    return sorted((run for run in found if run is not None), key=lambda run: run.created, reverse=True)
+    found: list[Run] = []
+    for folder in shelf().iterdir() if shelf().is_dir() else ():
+        with contextlib.suppress(InputError):
+            found.append(_read(folder))
+    return sorted(found, key=lambda run: run.created, reverse=True)
 
 
 def find(run_id: str) -> Run:
@@ -134,6 +144,18 @@ def find(run_id: str) -> Run:
     raise InputError("There is no such run any more.")
 
 
+def config_of(run: Path) -> RunConfig:
+    """What this directory's run is.
+
+    Raises:
+        InputError: it is no run's.
+    """
+    try:
+        return RunConfig.model_validate_json((run / "run.json").read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(f"{shown(str(run))} is not the folder of a run.") from error
+
+
 def status(run: Path) -> Status:
     """How the run in this directory stands; an unreadable status counts as failed."""
     try:
@@ -142,9 +164,11 @@ def status(run: Path) -> Status:
         return Status(state="failed", message="The run's status cannot be read.", updated=0.0)
 
 
-def set_status(run: Path, state: State, message: str = "", *, step: int = 0, steps: int = 0, seconds: float = 0.0) -> None:
+def set_status(
+    run: Path, state: State, message: str = "", *, final: bool = False, step: int = 0, steps: int = 0, seconds: float = 0.0
+) -> None:
     """Replace the run's status."""
-    new = Status(state=state, message=message, step=step, steps=steps, seconds=seconds, updated=time.time())
+    new = Status(state=state, message=message, final=final, step=step, steps=steps, seconds=seconds, updated=time.time())
     write_atomic(run / "status.json", new.model_dump_json().encode())
 
 
@@ -164,10 +188,53 @@ def newest_checkpoint(run: Path) -> Path | None:
 
 
 def request_stop(run: Path) -> None:
-    """Ask a run to stop: a queued one never starts, a running one saves what it has and ends within a tenth of an epoch."""
+    """Ask a run to stop: a queued one never starts, a running one ends after the step it is at and can be gone on with from there."""
     (run / "stop").touch()  # first, because a worker may be about to start this run
     if status(run).state == "queued":
-        set_status(run, "stopped", _NEVER_BEGAN)
+        _stop_before_it_begins(run)
+
+
+def cannot_resume(run: Run) -> str | None:
+    """Why this run cannot go on from where it stands, as a sentence; None where it can, unless its files turn out to be damaged."""
+    if run.status.state in ("queued", "running"):
+        return "This run is being trained, or waits for it, already."
+    if run.status.state == "finished":
+        return "This run has done all of its steps."
+    if run.status.final:
+        return run.status.message
+    if not any(map(checkpoint.has_training, _checkpoints(run.folder))):
+        return "This run ended before it had saved where its training stood: it can only begin again, as a new run."
+    return None
+
+
+def resume(run: Path, *, queue: bool = True) -> None:
+    """Make a stopped or failed run go on at the step of its newest whole training state as soon as it is executed.
+
+    Args:
+        run: the run's directory; one whose process died is seen to be so.
+        queue: False where the caller executes the run itself at once, so that no worker takes it from the queue.
+
+    Raises:
+        InputError: it cannot go on, another process is training it, or the disk cannot be written.
+    """
+    try:
+        with locked(run / _LOCK, timeout=_LOCK_SECONDS) as ours:
+            if not ours:
+                raise InputError(_BUSY)
+            if status(run).state == "running":
+                _mark_cut_off(run)
+            reason = cannot_resume(_read(run))
+            if reason is not None:
+                raise InputError(reason)
+            try:
+                _saved(run, config_of(run))
+            except Unusable as error:
+                _turn(run, "failed", str(error), final=True)
+                raise
+            (run / "stop").unlink(missing_ok=True)
+            _turn(run, "queued" if queue else "running")
+    except OSError as error:
+        raise InputError(f"The run cannot be gone on with: {error.strerror or error}.") from error
 
 
 @contextlib.contextmanager
@@ -197,8 +264,11 @@ def mark_cut_off() -> None:
 def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
     """Train the run in this directory, in this process; yields each record once it is on the disk.
 
+    It begins with the first step, or goes on after the last one that was saved. A run that is stopped within a record ends with one of the
+    steps since the record before, which makes way for the whole one when the run goes on.
+
     Args:
-        run: a directory made by `create`.
+        run: a directory made by `create`, or made ready again by `resume`.
         images: the run's data set where the caller has it already.
 
     Raises:
@@ -208,7 +278,7 @@ def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
     """
     with locked(run / _LOCK, timeout=_LOCK_SECONDS) as ours:
         if not ours:
-            raise InputError("This run is being trained by another process.")
+            raise InputError(_BUSY)
         with _status_on_failure(run):
             yield from _train(run, images)
 
@@ -220,45 +290,90 @@ def _checkpoints(run: Path) -> list[Path]:
 
 
 def _train(run: Path, images: Images | None) -> Iterator[Record]:
-    set_status(run, "running")
+    _turn(run, "running")
     if (run / "stop").exists():
-        set_status(run, "stopped", _NEVER_BEGAN)
+        _stop_before_it_begins(run)
         return
-    config = RunConfig.model_validate_json((run / "run.json").read_bytes())
+    config = config_of(run)
     if images is None:
         images = data.load(config.data)
     shape = (config.model.channels, config.model.height, config.model.width)
     if images.shape != shape:
         raise InputError(f"The data set has images of {images.shape} (channels, height, width) and the model takes {shape}.")
     model = VAE(config.model, seed=config.train.seed)
-    originals = images.pixels[images.split().validation[:PREVIEW_IMAGES]]
-    saved_at = -_CHECKPOINT_SECONDS
-    for record in fit(model, images, config.train):
-        with open(run / "records.jsonl", "ab") as file:
-            file.write(_RECORD.dump_json(record) + b"\n")
+    saved = _saved(run, config, images) if _checkpoints(run) else None
+    training = Training(model, images, config.train, saved)
+    if saved is not None:
+        _forget_what_came_after(run, training)
+    originals = images.take(images.split().validation[:PREVIEW_IMAGES])
+    saved_at, pause = time.monotonic(), 0.0
+    looked_at = -math.inf
+    while not training.done:
+        record = training.update()
+        if record is None and time.monotonic() - looked_at < _LOOK_SECONDS:
+            continue
+        looked_at = time.monotonic()
         stopped = (run / "stop").exists()
-        ended = stopped or record.step == record.steps
-        if ended or (record.validation and time.monotonic() - saved_at > _CHECKPOINT_SECONDS):
-            _keep(run, model, config, images, record)
+        ended = stopped or training.done
+        if record is None and stopped:
+            record = training.report()
+        if record is not None:
+            with open(run / "records.jsonl", "ab") as file:
+                file.write(_line(record))
+        whole_epoch = record is not None and record.validation is not None
+        if ended or looked_at - saved_at > max(pause, 0.0 if whole_epoch else _LONGEST_SECONDS):
+            _keep(run, model, config, images, training, record)
             saved_at = time.monotonic()
-        if ended or record.validation:
-            rows = [np.concatenate(list(row), axis=-1) for row in (originals, explore.reconstruct(model, originals))]
+            pause = max(_CHECKPOINT_SECONDS, _CHECKPOINT_COSTS * (saved_at - looked_at))
+        if ended or whole_epoch:
+            here = model if training.device == "cpu" else copy.deepcopy(model).cpu()
+            rows = [np.concatenate(list(row), axis=-1) for row in (originals, explore.reconstruct(here, originals))]
             write_atomic(run / "preview.png", png_bytes(np.concatenate(rows, axis=-2)))
-        state: State = "stopped" if stopped else "finished" if ended else "running"
-        set_status(run, state, step=record.step, steps=record.steps, seconds=record.seconds)
-        yield record
+        if record is not None:
+            state: State = "finished" if training.done else "stopped" if stopped else "running"
+            set_status(run, state, step=record.step, steps=record.steps, seconds=record.seconds)
+            yield record
         if ended:
             return
 
 
-def _keep(run: Path, model: VAE, config: RunConfig, images: Images, record: Record) -> None:
-    """Save the model as it is now; of the checkpoints before, only the last stays."""
-    validation = record.validation
-    if validation is None:
-        held_out = torch.from_numpy(binarise.for_evaluation(images.pixels[images.split().validation], config.train))
-        means = average(model, held_out, beta=config.train.beta, seed=config.train.seed)
-        check_finite(means.loss, record.step, config.train)  # the very last update can be the one that diverges
-        validation = Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)
+def _line(record: Record) -> bytes:
+    return _RECORD.dump_json(record) + b"\n"
+
+
+def _saved(run: Path, config: RunConfig, images: Images | None = None) -> TrainingState:
+    """The run's newest training state that is whole.
+
+    Raises:
+        Unusable: there is none.
+        InputError: it is not of these images.
+    """
+    wrong = ""
+    for folder in reversed(_checkpoints(run)):
+        try:
+            card, state = training_state.load(folder)
+            if (card.model, card.train, card.steps) != (config.model, config.train, int(folder.name)):
+                raise Unusable(f"The training state in {folder.name} is of another run.")
+        except InputError as error:
+            wrong = wrong or str(error)
+            continue
+        if images is not None and card.data.identity != images.identity:
+            raise InputError("The images have changed since this run began: it can only begin again, as a new run.")
+        return state
+    raise Unusable(f"{wrong} This run can only begin again, as a new run.")
+
+
+def _forget_what_came_after(run: Path, training: Training) -> None:
+    """Remove the records and checkpoints beyond the step that training goes on from: it makes them anew."""
+    kept = [record for record in records(run) if record.step <= training.recorded]
+    write_atomic(run / "records.jsonl", b"".join(_line(record) for record in kept))
+    for folder in _checkpoints(run):
+        if int(folder.name) > training.step:
+            shutil.rmtree(folder)
+
+
+def _keep(run: Path, model: VAE, config: RunConfig, images: Images, training: Training, record: Record | None) -> None:
+    """Save the model and its training as they are now; of the checkpoints before, only the last stays."""
     known = data.known()
     card = Card(
         name=config.name,
@@ -272,16 +387,19 @@ def _keep(run: Path, model: VAE, config: RunConfig, images: Images, record: Reco
         ),
         model=config.model,
         train=config.train,
-        epochs=record.epoch,
-        steps=record.step,
-        validation=validation,
-        seconds=record.seconds,
-        images_per_second=record.images_per_second,
+        epochs=training.epoch,
+        steps=training.step,
+        validation=(record and record.validation) or training.validate(),  # the very last update can be the one that diverges
+        seconds=training.seconds,
+        images_per_second=training.images_per_second,
+        device=training.device,
+        precision=training.precision,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=VERSION,
     )
     before = _checkpoints(run)
-    checkpoint.save(run / "checkpoints" / f"{record.step:08d}", model, card)
+    state = None if training.done else training.state().arrays()
+    checkpoint.save(run / "checkpoints" / f"{training.step:08d}", model, card, training=state)
     for folder in before[:-1]:
         shutil.rmtree(folder)
 
@@ -294,7 +412,7 @@ def _status_on_failure(run: Path) -> Iterator[None]:
     except BaseException as error:
         with contextlib.suppress(OSError):  # the disk may be the cause
             if status(run).state == "running":  # not so after the last record, where the caller may drop the generator
-                _end(run, *_reason(error))
+                _turn(run, *_reason(error), final=isinstance(error, Diverged | Unusable))
             if isinstance(error, Exception) and not isinstance(error, InputError):
                 (run / "log.txt").write_text(traceback.format_exc(), "utf-8")
         raise
@@ -316,18 +434,25 @@ def _mark_cut_off(run: Path) -> None:
             shutil.rmtree(left)
         else:
             left.unlink()
-    kept = "its last checkpoint is kept" if newest_checkpoint(run) else "it had no checkpoint yet"
-    _end(run, "failed", f"The training process ended unexpectedly; {kept}.")
+    newest = newest_checkpoint(run)
+    kept = "its last checkpoint is kept" if newest else "it had no checkpoint yet"
+    if newest and checkpoint.has_training(newest):
+        kept = f"it can go on from step {int(newest.name):,}"
+    _turn(run, "failed", f"The training process ended unexpectedly; {kept}.")
 
 
-def _end(run: Path, state: State, message: str) -> None:
+def _stop_before_it_begins(run: Path) -> None:
+    _turn(run, "stopped", "" if status(run).step else "Stopped before it began.")
+
+
+def _turn(run: Path, state: State, message: str = "", *, final: bool = False) -> None:
+    """Set the status, and leave the progress as it is."""
     now = status(run)
-    set_status(run, state, message, step=now.step, steps=now.steps, seconds=now.seconds)
+    set_status(run, state, message, final=final, step=now.step, steps=now.steps, seconds=now.seconds)
 
 
-def _read(folder: Path) -> Run | None:
+def _read(run: Path) -> Run:
     try:
-        config = RunConfig.model_validate_json((folder / "run.json").read_bytes())
-        return Run(folder.name, folder, config, status(folder), (folder / "run.json").stat().st_mtime)
-    except (OSError, ValidationError):
-        return None
+        return Run(run.name, run, config_of(run), status(run), (run / "run.json").stat().st_mtime)
+    except OSError as error:
+        raise InputError("There is no such run any more.") from error

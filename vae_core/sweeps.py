@@ -108,13 +108,16 @@ class _Setting(NamedTuple):
 
 
 def _setting(images: str, model: ModelConfig, train: TrainConfig) -> _Setting:
-    return _Setting(images, model, train.model_copy(update={"beta": 1.0}))
+    """What two models of a sweep share; the machine's part in a training is none of it."""
+    return _Setting(images, model, train.model_copy(update={"beta": 1.0, "threads": 0, "device": "auto", "precision": "auto"}))
 
 
 def sweep_id(data_name: str, model: ModelConfig, train: TrainConfig) -> str:
     """The id of the sweep that such a model belongs to, at whatever β."""
     shared = _setting(data_name, model, train)
-    return sha256("\n".join([data_name, shared.model.model_dump_json(), shared.train.model_dump_json()]).encode())[:12]
+    # Without defaults, so that an option that a later version brings leaves ids, and with them links, as they are.
+    parts = [part.model_dump_json(exclude_defaults=True) for part in (shared.model, shared.train)]
+    return sha256("\n".join([data_name, *parts]).encode())[:12]
 
 
 def listing(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
@@ -223,7 +226,7 @@ def measure(point: Checkpoint, images: Images | None) -> Measures:
         kept = None if point.codes is None else explore.kl(Posterior(point.codes.mean, point.codes.logvar)).mean(axis=0)
         figures = point.card.validation
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
-    pixels = images.pixels[images.split().validation]
+    pixels = images.take(images.split().validation)
     result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)
     sharp = sharpness(explore.reconstruct(point.model, pixels), pixels)
     return Measures(train.beta, result.distortion, result.rate, result.kl_per_dim, sharp)

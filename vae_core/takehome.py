@@ -189,7 +189,7 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
         passed_on = may_be_passed_on(licence)
         _, height, width = images.shape
         rows = project.subsample(len(images), min(most, _SHEET_PIXELS // (height * width)) if passed_on else most, images.labels, seed=0)
-        pixels = images.pixels[rows]
+        pixels = images.take(rows)
         labels = None if images.labels is None else images.labels[rows]
         posterior = explore.encode(point.model, pixels)
         return _Shown(posterior, rows, labels, images.class_names, pixels if passed_on else None, licence, len(images))

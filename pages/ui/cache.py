@@ -18,7 +18,7 @@ from vae_core.checkpoint import Checkpoint
 from vae_core.config import Config, ModelConfig, TrainConfig
 from vae_core.data import Images, faces
 from vae_core.errors import InputError
-from vae_core.explore import Axes, Posterior
+from vae_core.explore import Axes, Mixture, Posterior
 from vae_core.images import gif_bytes, png_bytes
 from vae_core.model import VAE, count_parameters
 from vae_core.project import Projection
@@ -30,6 +30,9 @@ MAX_POINTS = 100_000
 
 SAMPLE = 10_000
 """So many images give a slider its range. It is also all that UMAP and the search for neighbours do in a bearable time."""
+
+MIXTURE_IMAGES = 2_500
+"""The codes of so many images are mixed to draw new ones from; of 64 × 64 colour images they take a second or two to encode."""
 
 _CHUNK = 512
 """Images at a time: as float32, all of them would fill the memory."""
@@ -90,8 +93,7 @@ def _data_name(entry: Entry) -> str | None:
     return None if images_of(entry) is None else entry.card.data.name
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _codes(folder: Path, data_name: str | None, count: int) -> Codes:
+def _encoded(folder: Path, data_name: str | None, count: int) -> Codes:
     point = opened(folder)
     if data_name is None:
         kept = point.codes
@@ -103,8 +105,13 @@ def _codes(folder: Path, data_name: str | None, count: int) -> Codes:
     rows = project.subsample(len(found), count, found.labels, seed=0)
     labels = None if found.labels is None else found.labels[rows]
     with _spinner(f"Encoding {count:,} images …"):
-        chunks = [explore.encode(point.model, found.pixels[rows[start : start + _CHUNK]]) for start in range(0, count, _CHUNK)]
+        chunks = [explore.encode(point.model, found.take(rows[start : start + _CHUNK])) for start in range(0, count, _CHUNK)]
     return Codes(Posterior(*map(np.concatenate, zip(*chunks, strict=True))), rows, labels, len(found), True)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _codes(folder: Path, data_name: str | None, count: int) -> Codes:
+    return _encoded(folder, data_name, count)
 
 
 def _some_codes(entry: Entry, limit: int) -> Codes | None:
@@ -139,6 +146,23 @@ def axes(entry: Entry) -> Axes:
     return _axes(entry.folder, _data_name(entry), len(found.numbers))
 
 
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _mixture(folder: Path, data_name: str | None, count: int) -> Mixture:
+    posterior = _encoded(folder, data_name, count).posterior  # these codes serve once, so they take nobody's place in the cache
+    with _spinner("Fitting a mixture to the codes …"):
+        return explore.fit_mixture(posterior)
+
+
+def mixture(entry: Entry) -> Mixture | None:
+    """The mixture fitted to the model's codes; None where neither its images nor its codes are on this computer.
+
+    Raises:
+        InputError: a code is not a number.
+    """
+    count = min(MIXTURE_IMAGES, len(gallery(entry)))
+    return _mixture(entry.folder, _data_name(entry), count) if count else None
+
+
 @dataclass(frozen=True)
 class Gallery:
     """The pictures one can choose for a model: its images, or where they are not on this computer, what its kept codes decode to."""
@@ -152,12 +176,12 @@ class Gallery:
 
     def pictures(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """uint8 [n, C, H, W]."""
-        return explore.decode(self.model, self.codes(rows)) if self.images is None else self.images.pixels[rows]
+        return explore.decode(self.model, self.codes(rows)) if self.images is None else self.images.take(rows)
 
     def codes(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The means of the posteriors, float32 [n, K]."""
         if self.images is not None:
-            return explore.encode(self.model, self.images.pixels[rows]).mean
+            return explore.encode(self.model, self.images.take(rows)).mean
         assert self.kept is not None  # an empty gallery has no rows
         return self.kept.mean[rows]
 
@@ -296,9 +320,17 @@ def _as_json(config: Config) -> str:
 
 
 @st.cache_data(max_entries=64, ttl=600, show_spinner="Timing a few training steps …", hash_funcs={ModelConfig: _as_json})
-def seconds_per_image(model: ModelConfig, batch: int) -> float:
-    """What one training image costs on this machine: the best of three, as anything else at work only slows it; kept for ten minutes."""
-    return min(train.seconds_per_image(model, TrainConfig(batch=min(batch, 128)), steps=2) for _ in range(3))
+def _seconds_per_image(model: ModelConfig, batch: int, tc: bool) -> float:
+    config = TrainConfig(batch=batch, tc=float(tc))
+    return min(train.seconds_per_image(model, config, steps=2) for _ in range(3))
+
+
+def seconds_per_image(model: ModelConfig, config: TrainConfig) -> float:
+    """What one training image costs on this machine: the best of three, as anything else at work only slows it; kept for ten minutes.
+
+    Of the objective only total correlation counts, as it compares all images of a batch.
+    """
+    return _seconds_per_image(model, config.batch if config.tc else min(config.batch, 128), config.tc > 0)
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={ModelConfig: _as_json})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages.ui import cache, panels, state
 from vae_core import data
@@ -65,12 +66,17 @@ def _offer_download(name: str, title: str) -> None:
             st.rerun()
 
 
+def spread(images: Images) -> NDArray[np.int64]:
+    """The places of the previewed images, int64 [12]."""
+    return np.linspace(0, len(images) - 1, PREVIEW_IMAGES).astype(np.int64)
+
+
 def _preview(images: Images) -> None:
     """A dozen images from all over the set, and what is known about them."""
-    rows = np.linspace(0, len(images) - 1, PREVIEW_IMAGES).astype(int)
+    rows = spread(images)
     labels = [None if images.labels is None else int(images.labels[row]) for row in rows]
     panels.tiles(
-        images.pixels[rows],
+        images.take(rows),
         names=[f"Image {row}, {panels.label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
     )
     channels, height, width = images.shape

@@ -8,9 +8,11 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from pages.ui import panels, state
+from pages.ui import objective, panels, pixels, state, wording
 from pages.ui.figures import training_curve
 from vae_core import jobs, runs
+from vae_core.config import TrainConfig
+from vae_core.errors import InputError
 from vae_core.images import open_image
 from vae_core.runs import Run, State
 from vae_core.train import Record
@@ -47,8 +49,9 @@ def _watch(polling: bool) -> None:
     if polling:
         jobs.tend()
     listed = runs.listing()[:LISTED_RUNS]
-    if polling and not _any_active(listed):
-        st.rerun()  # the page stops polling, and the new model is in every list
+    panels.show_refusal()
+    if polling != _any_active(listed):
+        st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
     if not listed:
         st.caption("There is no run yet: the first one you start shows here how it learns.")
         return
@@ -86,16 +89,27 @@ def _show(run: Run) -> None:
                 help="What it has learnt so far is kept.",
                 key="stop_run",
             )
+        elif runs.cannot_resume(run) is None:
+            st.button(
+                "Resume",
+                icon=":material/resume:",
+                on_click=panels.attempt,
+                args=(jobs.resume, run.id),
+                help="It goes on with the very next step, as if it had never stopped.",
+                key="resume_run",
+            )
+    st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
-    if status.state == "failed":
+    if status.state == "failed" and runs.cannot_resume(run) is not None:
         st.markdown("Change the settings above and start again.")
     if status.state not in _ACTIVE and runs.newest_checkpoint(run.folder) is not None:
         with st.container(horizontal=True):
             panels.links(run.id)
     if records:
-        _figures(records)
+        _figures(records, run.config.train)
         _curves(records)
+        objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key="run_objective")
     _strip(run)
 
 
@@ -103,8 +117,9 @@ def _sentence(run: Run, records: list[Record]) -> str:
     """How the run stands, in words."""
     status = run.status
     if status.state == "queued":
-        ahead = sum(other.created < run.created for other in runs.listing() if other.status.state in _ACTIVE)
-        return f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
+        ahead = _ahead(run)
+        turn = f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
+        return f"{turn} It goes on after epoch {records[-1].epoch:.3g}." if records else turn
     if not records:
         return status.message or "The images are being loaded."
     done = f"Epoch {records[-1].epoch:.3g} of {run.config.train.epochs}"
@@ -114,12 +129,33 @@ def _sentence(run: Run, records: list[Record]) -> str:
     return f"{done} in {panels.duration(status.seconds)}. {status.message}"
 
 
-def _figures(records: list[Record]) -> None:
+def _sigma(run: Run) -> str:
+    """What a σ that was not fixed has become, once the run has ended."""
+    folder = runs.newest_checkpoint(run.folder)
+    if run.config.model.sigma_is == "fixed" or run.status.state in _ACTIVE or folder is None:
+        return ""
+    try:
+        return f" σ is now {pixels.trained_sigma(folder):.3g}."
+    except InputError:  # the links below lead to pages that say what is wrong
+        return ""
+
+
+def _ahead(run: Run) -> int:
+    """How many runs come before a queued one: those at work, and those that wait for longer."""
+    queue = [other.id for other in jobs.waiting()]
+    at_work = sum(other.status.state == "running" for other in runs.listing())
+    return at_work + (queue.index(run.id) if run.id in queue else 0)
+
+
+def _figures(records: list[Record], train: TrainConfig) -> None:
     """The newest figures; those of the validation images, as soon as there are any."""
     newest = records[-1]
     held_out = next((record.validation for record in reversed(records) if record.validation), None)
     shown = held_out or newest
-    st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: loss = distortion + KL weight × rate.")
+    said = "loss = distortion + KL weight × rate"
+    if train.shapes_the_rate:
+        said = f"{said}, with the final KL weight and nothing else" if held_out else "the loss is what training makes small"
+    st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: {said}.")
     with st.grid(4, min_column_width=120):
         st.metric("Loss", f"{shown.loss:,.1f}")
         st.metric("Distortion", f"{shown.distortion:,.1f}")

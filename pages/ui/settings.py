@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
-from pages.ui import state
+from pages.ui import objective, pixels, state
+from pages.ui.wording import BERNOULLI, GAUSSIAN, of_objective
 from vae_core.catalogue import MAX_NAME
 from vae_core.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
 from vae_core.data import Images
 from vae_core.errors import InputError
 
 BODIES: dict[str, Body] = {"Fully connected": "mlp", "Convolutional": "conv", "Linear": "linear"}
-BERNOULLI, GAUSSIAN = "Chance of white (Bernoulli)", "Brightness with noise (Gaussian)"
-LIKELIHOODS = {BERNOULLI: "bernoulli", GAUSSIAN: "gaussian"}
 CONV_SIDE = 28  # from this side on, colour pictures are learnt better by a convolutional model
 WORK = {"Fully connected": 500_000, "Convolutional": 100_000}  # images that a first run sees: a minute or two
 
@@ -41,7 +42,7 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
             persist_state="session",
             help="Without sampling and without the KL term: codes are points, and nothing fills the gaps between them.",
         )
-    columns = st.columns(4, vertical_alignment="bottom")
+    columns = st.columns(3, vertical_alignment="bottom")
     latent = columns[0].number_input(
         "Latent dimensions",
         2,
@@ -66,32 +67,30 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     epochs = columns[2].number_input(
         "Epochs", 1, 10_000, None, key=state.EPOCHS, bind="query-params", help="Passes over the training images."
     )
-    pixel = columns[3].selectbox(
-        "A pixel is",
-        list(LIKELIHOODS),
-        None,
-        key=state.PIXEL,
-        bind="query-params",
-        help="What the decoder's output means: the chance that the pixel is white, or its brightness, give or take some noise.",
-    )
+    pixel = pixels.choose(images)
+    comparisons = st.container()
     body = BODIES[shown or next(iter(BODIES))]
     suggested = f"{title} {'autoencoder' if plain else f'β{beta:g}'} {body} z{latent}"
     with st.expander("More settings", icon=":material/tune:"):
-        hidden, batch, lr, seed, sigma, run_name = _more_settings(body, default_hidden(body, height, width), pixel == GAUSSIAN, suggested)
+        hidden, batch, lr, seed, run_name = _more_settings(body, default_hidden(body, height, width), suggested)
     training = len(images.split().train)
     if batch > training:
         raise InputError(f"A batch of {batch:,} is more than the {training:,} training images of this set: choose a smaller batch.")
+    train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed, **pixel.train})
+    with st.expander("Objective and schedule", icon=":material/timeline:"):
+        train = objective.choose(train, math.ceil(training / batch) * train.epochs, variational=not plain)
+    if train.shapes_the_rate:
+        st.caption(of_objective(train))
     shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
-    kind = {"body": body, "likelihood": LIKELIHOODS[pixel or BERNOULLI], "sigma": sigma, "variational": not plain}
-    model = parse(ModelConfig, {**shape, **kind})
-    train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed})
-    return parse(RunConfig, {"name": run_name, "data": name, "model": model, "train": train})
+    model = parse(ModelConfig, {"body": body, "variational": not plain, **shape, **pixel.model})
+    config = parse(RunConfig, {"name": run_name, "data": name, "model": model, "train": train})
+    with comparisons:
+        pixels.compare(config, images)
+    return config
 
 
-def _more_settings(
-    body: str, default: tuple[int, ...], gaussian: bool, suggested: str
-) -> tuple[tuple[int, ...], int, float, int, float, str]:
-    """Hidden sizes, batch, learning rate, seed, σ and name."""
+def _more_settings(body: str, default: tuple[int, ...], suggested: str) -> tuple[tuple[int, ...], int, float, int, str]:
+    """Hidden sizes, batch, learning rate, seed and name."""
     columns = st.columns(3)
     sizes = ", ".join(map(str, default))
     hidden = columns[0].text_input(
@@ -123,20 +122,8 @@ def _more_settings(
         persist_state="session",
         help="Of the first weights, the order of the images and the noise.",
     )
-    sigma = columns[1].number_input(
-        "Noise σ",
-        0.001,
-        10.0,
-        0.1,
-        step=0.05,
-        format="%g",
-        key="sigma",
-        persist_state="session",
-        disabled=not gaussian,
-        help="Standard deviation of the Gaussian; white is 1.",
-    )
-    name = columns[2].text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key="run_name")
-    return _hidden_sizes(hidden) or default, batch, lr, seed, sigma, name or suggested
+    name = columns[1].text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key="run_name")
+    return _hidden_sizes(hidden) or default, batch, lr, seed, name or suggested
 
 
 def _suggest(name: str, images: Images) -> None:

@@ -28,6 +28,9 @@ START, SEED, IMAGE = "start", "draw", "image"
 NEXT_SEED = "sliders_next_seed"
 """What the Sliders page starts from, the seed of a random start, and the place of a start image in the data set."""
 
+SAMPLER, SAMPLES_SEED = "sampler", "samples_seed"
+"""Where random codes come from, on the Sliders page; and the seed of the samples shown there."""
+
 PLAIN, COMPARED = "plain", "with"
 """On the Sliders page: whether Streamlit's own sliders stand in for the live ones, and the id of a model to compare with."""
 
@@ -63,6 +66,15 @@ DATA, SOURCE = "set", "source"
 
 BODY, LATENT, KL_WEIGHT, EPOCHS, PIXEL = "body", "latent", "weight", "epochs", "pixel"
 """The Train page's settings that are in its address."""
+
+SIGMA_IS, SIGMA, GREYS = "noise", "sigma", "grey"
+"""There, what σ is and its value, and what is done with grey pixels."""
+
+SCHEDULE, RAMP, CYCLES, CAPACITY, FREE_BITS, TC = "schedule", "ramp", "cycles", "capacity", "free_bits", "tc"
+"""There, what training makes small beyond a constant β."""
+
+BLACK_AND_WHITE = "black_and_white"
+"""There, the set that was looked at last, and whether it has no greys."""
 
 BATCH = "batch"
 """The Train page's images per step."""

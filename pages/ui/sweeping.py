@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages.ui import cache, panels, state
+from pages.ui import cache, panels, pixels, state
 from vae_core import data, jobs, runs, sweeps
 from vae_core.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
 from vae_core.display import BODIES
@@ -74,7 +74,7 @@ def form() -> None:
         model = parse(ModelConfig, {"body": body, "latent": latent, "hidden": default_hidden(body, height, width), **shape})
         train = TrainConfig(epochs=epochs, batch=min(128, training))
         config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=name, model=model, train=train)
-        seconds = cache.seconds_per_image(model, train.batch) * training * epochs * len(betas)
+        seconds = cache.seconds_per_image(model, train) * training * epochs * len(betas)
         st.caption(f"{len(betas)} models, one after another: about {panels.duration(seconds)} in all, as busy as this computer is now.")
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
             state.put(state.SWEEP_STARTED, sweeps.start(config, betas))
@@ -109,13 +109,27 @@ def translator(model: ModelConfig, beta: float) -> None:
     )
     st.latex(r"\beta = \frac{w\,P}{2\sigma^2} \qquad\qquad w = \frac{2\sigma^2\,\beta}{P}")
     values = model.channels * model.height * model.width
+    start = _sigma(model, beta)
     with st.grid("auto", min_column_width=180):
         weight = st.number_input("w in that code", 0.0, 1e6, 0.001, 0.001, format="%.6g", key="kl_w")
-        pixels = st.number_input("P, pixel values per image", 1, 10**8, values, key=f"kl_p_{values}", help="Channels × height × width.")
-        sigma = st.number_input("σ, on the scale of the pixels", 0.001, 1000.0, model.sigma, 0.01, format="%.6g", key=f"kl_s_{model.sigma}")
-    implied = math.sqrt(sweeps.beta_from_mean_loss(weight, pixels, 1.0))
+        count = st.number_input("P, pixel values per image", 1, 10**8, values, key=f"kl_p_{values}", help="Channels × height × width.")
+        sigma = st.number_input("σ, on the scale of the pixels", 0.001, 1000.0, start, 0.01, format="%.6g", key=f"kl_s_{start}")
+    implied = math.sqrt(sweeps.beta_from_mean_loss(weight, count, 1.0))
     st.markdown(
-        f"w = {weight:g} is **β = {sweeps.beta_from_mean_loss(weight, pixels, sigma):.4g}** at this σ. It is a plain VAE, β = 1, "
-        f"for σ = {implied:.4g}. The slider's β = {beta:g} is **w = {sweeps.mean_loss_from_beta(beta, pixels, sigma):.4g}** in that code."
+        f"w = {weight:g} is **β = {sweeps.beta_from_mean_loss(weight, count, sigma):.4g}** at this σ. It is a plain VAE, β = 1, "
+        f"for σ = {implied:.4g}. The slider's β = {beta:g} is **w = {sweeps.mean_loss_from_beta(beta, count, sigma):.4g}** in that code."
     )
     st.caption("With cross-entropy averaged over the pixels in place of the squared error, β = w · P.")
+
+
+def _sigma(model: ModelConfig, beta: float) -> float:
+    """The σ that these models' distortion has, that of the model at β where it is not the same for all; said where it is not as set."""
+    if model.likelihood != "gaussian":
+        st.caption(f"These models have no such σ: their likelihood is {model.likelihood_words}. The figures are for a Gaussian one.")
+        return model.sigma
+    sweep = listing().get(state.get(state.SWEEP)) if model.sigma_is != "fixed" else None
+    if sweep is None or beta not in sweep.trained:
+        return model.sigma
+    sigma = round(pixels.trained_sigma(sweep.trained[beta].folder), 6)
+    st.caption(f"σ of the model at β = {beta:g} is {'learned' if model.sigma_is == 'learned' else 'its own error'}: {sigma:.4g}.")
+    return sigma

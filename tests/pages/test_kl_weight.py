@@ -99,7 +99,8 @@ def test_the_same_images_and_codes_are_shown_at_every_beta() -> None:
     assert len(low["Validation image"]) == sweeps.EXAMPLES
     assert low["Validation image"] == high["Validation image"]
     assert len(low["Its reconstruction at β = 0.05"]) == sweeps.EXAMPLES
-    assert low["Sample 1 at β = 0.05"] != high["Sample 1 at β = 10"]
+    for source in ("the prior N(0, I)", "the mixture"):
+        assert low[f"Sample 1 from {source} at β = 0.05"] != high[f"Sample 1 from {source} at β = 10"]
     assert shown(at(page, 0.05)) == low
 
 

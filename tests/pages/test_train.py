@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import datasets, panels, state
 from pages.ui.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
-from pages.ui.settings import BERNOULLI, GAUSSIAN
+from pages.ui.wording import BERNOULLI, GAUSSIAN
 from tests.conftest import ROOT
 from vae_core import data, jobs, runs
 from vae_core.config import ModelConfig, RunConfig, TrainConfig

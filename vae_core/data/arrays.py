@@ -9,12 +9,13 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from vae_core.data.blobs import Blob
+from vae_core.data.blobs import Blob, from_path
 from vae_core.data.imageset import MIN_IMAGES, MIN_SIDE
 from vae_core.errors import InputError
 from vae_core.images import MAX_PIXELS, shown
@@ -89,6 +90,26 @@ def read_npy(blob: Blob) -> Found:
     return _found([stored], blob.name, [])
 
 
+def map_npy(path: Path) -> NDArray[np.uint8] | None:
+    """The images of a `.npy` file as a read-only map [N, C, H, W] of the file itself, of which nothing is in memory until it is used.
+
+    None where the pixels would have to be converted, or are no images: uint8 from 0 to 255 in C order, grey or RGB, is used as it is.
+
+    Raises:
+        InputError: the file is damaged or cannot be read.
+    """
+    (blob,) = from_path(path)
+    stored = _stored(blob)
+    axis = None if stored is None else _channel_axis(stored)
+    if stored is None or axis is None or stored.dtype != np.uint8 or stored.fortran or stored.shape[0] < MIN_IMAGES:
+        return None
+    if not any(chunk.max(initial=0) > 1 for chunk in stored.chunks()):  # black and white, written as 0 and 1
+        return None
+    mapped = npy.open_memmap(path, mode="r")
+    pixels: NDArray[np.uint8] = mapped[:, np.newaxis] if axis == -1 else np.moveaxis(mapped, axis, 1)
+    return pixels if pixels.shape[1] in (1, 3) else None
+
+
 def read_npz(blobs: Sequence[Blob], name: str) -> Found:
     """Images from the members of an `.npz` archive, with labels, class names and factors where their names are known.
 
@@ -119,7 +140,10 @@ def frames_of(stored: Stored) -> tuple[NDArray[np.uint8], list[str]]:
         raise InputError(f"{shown(stored.name)} holds {stored.shape[0]} images; at least {MIN_IMAGES} are needed.")
     if math.prod(stored.shape) > MAX_BYTES:
         size = math.prod(stored.shape) / 2**30
-        raise InputError(f"{shown(stored.name)} holds {size:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read.")
+        raise InputError(
+            f"{shown(stored.name)} holds {size:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into memory: for "
+            "more, give `python -m vae_core train` a .npy file of uint8, 0 to 255, in C order, grey or RGB, in its final size."
+        )
     convert, note = _conversion(stored)
     flat = np.empty(math.prod(stored.shape), np.uint8)
     done = 0

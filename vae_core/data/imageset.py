@@ -1,17 +1,23 @@
-"""`Images`: one data set in memory, and its seeded split."""
+"""`Images`: one data set, in memory or mapped from a file, and its seeded split."""
 
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from vae_core.data.mapped import Source
 
 MIN_IMAGES = 10
 MIN_SIDE, MAX_SIDE = 8, 128
+
+_CHUNK_BYTES = 2**24
 
 
 class Split(NamedTuple):
@@ -36,6 +42,8 @@ class Images:
         factor_values: per factor, the texts its whole-number values stand for; an empty tuple for a factor that is a quantity.
         test_start: images from this index on are the set's own test images; None where the set has no test part of its own.
         licence: one line for the model card.
+        source: the file that `pixels` is a read-only map of, which may be larger than memory: whoever needs pixels takes some rows
+            at a time. None where they are in memory.
     """
 
     name: str
@@ -47,6 +55,7 @@ class Images:
     factor_values: tuple[tuple[str, ...], ...] = ()
     test_start: int | None = None
     licence: str = "not stated"
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         n, channels, height, width = self.pixels.shape
@@ -69,11 +78,38 @@ class Images:
         _, channels, height, width = self.pixels.shape
         return channels, height, width
 
+    def take(self, rows: ArrayLike) -> NDArray[np.uint8]:
+        """The pixels of these rows, whole numbers [n], as a new array [n, C, H, W] in memory.
+
+        Raises:
+            InputError: the file that they are mapped from has changed or is gone.
+        """
+        if self.source is not None:
+            self.source.check()
+        return np.ascontiguousarray(self.pixels[np.asarray(rows)])
+
+    def chunks(self) -> Iterator[NDArray[np.uint8]]:
+        """All pixels in order, as arrays [n, C, H, W] of 16 MB.
+
+        Raises:
+            InputError: the file that they are mapped from has changed or is gone.
+        """
+        step = max(1, _CHUNK_BYTES // math.prod(self.shape))
+        for first in range(0, len(self), step):
+            if self.source is not None:
+                self.source.check()
+            yield np.ascontiguousarray(self.pixels[first : first + step])
+
     @cached_property
     def identity(self) -> str:
-        """SHA-256 over shape and pixels: two sets with the same identity hold the same images in the same order."""
+        """SHA-256 over shape and pixels: two sets with the same identity hold the same images in the same order.
+
+        Raises:
+            InputError: the file that they are mapped from has changed or is gone.
+        """
         digest = hashlib.sha256(repr(self.pixels.shape).encode())
-        digest.update(np.ascontiguousarray(self.pixels).data)
+        for chunk in self.chunks():
+            digest.update(chunk.data)
         return digest.hexdigest()
 
     def split(self, seed: int = 0) -> Split:

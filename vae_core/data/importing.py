@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
-from vae_core.data.arrays import MAX_BYTES, MAX_CLASSES, Found, read_npy, read_npz
+from vae_core.data.arrays import MAX_BYTES, MAX_CLASSES, Found, map_npy, read_npy, read_npz
 from vae_core.data.blobs import Blob, check_inflated, from_path, from_uploads, from_zip
 from vae_core.data.idx import is_idx, read_idx
 from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE, Images
+from vae_core.data.mapped import LEAST_BYTES, Source
 from vae_core.errors import InputError
 from vae_core.images import MAX_FILE_BYTES, Fit, Size, fit_image, image_format, image_size, open_image, shown
 
 MAX_UPLOAD_BYTES = 100 * 2**20
 REDUCED_SIDE = 64
+
+_COMPARED = 1024  # images whose channels are compared at once
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
@@ -80,6 +83,7 @@ def read_path(path: Path, choices: ImportChoices, progress: Progress | None = No
     """A folder, or one file of those that `read_files` takes.
 
     A folder that holds IDX files is read as such; in any other, images are looked for in all sub-folders, which are the classes.
+    A `.npy` file of more than 256 MB whose pixels need no conversion is mapped: it may be larger than memory, and nothing is copied.
 
     Args:
         path: files and folders that links show outside of a folder are left out.
@@ -89,7 +93,22 @@ def read_path(path: Path, choices: ImportChoices, progress: Progress | None = No
     Raises:
         InputError: there is no such file or folder, or there are no 10 images that can be read in it.
     """
-    return _read(from_path(path), path.resolve().name, choices, progress)
+    return _mapped(path, choices) or _read(from_path(path), path.resolve().name, choices, progress)
+
+
+def _mapped(path: Path, choices: ImportChoices) -> Imported | None:
+    """A large file of pixels that are wanted just as they are, left where it lies; None for all else."""
+    if path.suffix.lower() != ".npy" or not path.is_file() or path.stat().st_size <= LEAST_BYTES:
+        return None
+    source = Source.of(path)
+    pixels = map_npy(path)
+    if pixels is None:
+        return None
+    channels, height, width = pixels.shape[1:]
+    if choices.channels not in (None, channels) or _target(Size(height, width), choices) != (height, width):
+        return None
+    note = f"{shown(path.name)} is used where it lies: keep it there, unchanged, as long as you train on it or look at its models."
+    return Imported(Images(_title(path.name), _as_found(pixels, choices), source=source), (note,))
 
 
 def _read(blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Progress | None) -> Imported:
@@ -148,7 +167,7 @@ def _from_pictures(blobs: Sequence[Blob], name: str, choices: ImportChoices, pro
     if len(kept) < MIN_IMAGES:
         raise InputError(_too_few(name, len(kept), refused))
     labels, class_names = _classes([blob.folder for blob in kept])
-    pixels = _as_found(pixels[: len(kept)], choices)
+    pixels = np.ascontiguousarray(_as_found(pixels[: len(kept)], choices))
     notes = _notes(refused, len(blobs), resized, len(kept), size)
     return Imported(Images(_title(name), pixels, labels, class_names), notes)
 
@@ -169,7 +188,7 @@ def _from_arrays(found: Found, name: str, choices: ImportChoices, progress: Prog
             pixels[index] = _fitted(picture, choices.model_copy(update={"channels": wanted}), size)
     images = Images(
         _title(name),
-        _as_found(pixels, choices),
+        np.ascontiguousarray(_as_found(pixels, choices)),
         found.labels,
         found.class_names,
         found.factors,
@@ -202,10 +221,11 @@ def _fitted(image: Image.Image, choices: ImportChoices, size: Size) -> NDArray[n
 
 
 def _as_found(pixels: NDArray[np.uint8], choices: ImportChoices) -> NDArray[np.uint8]:
-    """Grey where nothing was chosen and every pixel of every image is."""
-    if choices.channels is None and pixels.shape[1] == 3 and all((pixels[:, 0] == pixels[:, band]).all() for band in (1, 2)):
-        return np.ascontiguousarray(pixels[:, :1])
-    return pixels
+    """One channel of them where nothing was chosen and every pixel of every image is grey."""
+    if choices.channels is not None or pixels.shape[1] == 1:
+        return pixels
+    parts = (pixels[start : start + _COMPARED] for start in range(0, len(pixels), _COMPARED))
+    return pixels[:, :1] if all((part == part[:, :1]).all() for part in parts) else pixels
 
 
 def _classes(folders: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:

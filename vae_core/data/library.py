@@ -1,4 +1,5 @@
-"""The data sets a user imported, kept under `home()/data/<id>/`: one file of arrays and one JSON card.
+"""The data sets a user imported, kept under `home()/data/<id>/`: one file of arrays and one JSON card, or for a mapped set the card
+alone, which names the file that the images stay in.
 
 A set is written into a folder of its own that is renamed into place, and deleted by renaming it into the trash, so that it is
 there whole or not at all. An id is looked up among the folders that exist; text from outside never becomes part of a path.
@@ -17,7 +18,9 @@ import numpy as np
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from vae_core.data.arrays import map_npy
 from vae_core.data.imageset import Images
+from vae_core.data.mapped import Source
 from vae_core.data.registry import SetInfo
 from vae_core.errors import InputError
 from vae_core.images import shown
@@ -43,19 +46,19 @@ class _Card(BaseModel):
     factor_values: tuple[tuple[str, ...], ...]
     test_start: int | None
     licence: str
-    sha256: str  # of the file of arrays
+    sha256: str  # of the file of arrays; the identity of a mapped set
+    source: Source | None = None
 
 
 def save_imported(images: Images, title: str) -> str:
     """Keep an imported set under a title; returns its id, under which `load_imported` finds it in every later session.
 
-    The same arrays under the same title are kept once.
+    The same arrays under the same title are kept once. Of a mapped set only the place of its file is kept.
 
     Raises:
-        InputError: the disk is full or cannot be written.
+        InputError: the disk is full or cannot be written, or the file of a mapped set has changed.
     """
-    tensors = {"pixels": images.pixels, "labels": images.labels, "factors": images.factors}
-    arrays = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in tensors.items() if array is not None})
+    arrays = _packed(images) if images.source is None else None
     channels, height, width = images.shape
     card = _Card(
         title=shown(title).strip() or images.name,
@@ -69,17 +72,19 @@ def save_imported(images: Images, title: str) -> str:
         factor_values=images.factor_values,
         test_start=images.test_start,
         licence=images.licence,
-        sha256=sha256(arrays),
+        sha256=images.identity if arrays is None else sha256(arrays),
+        source=images.source,
     )
     for folder in _folders(_shelf()):
         kept = _card(folder)
-        if kept is not None and (kept.sha256, kept.title) == (card.sha256, card.title):
+        if kept is not None and (kept.sha256, kept.title, kept.source) == (card.sha256, card.title, card.source):
             return folder.name
     identifier = new_id()
     temporary = _shelf() / f".{identifier}.tmp"
     try:
         temporary.mkdir(parents=True)
-        write_synced(temporary / _ARRAYS, arrays)
+        if arrays is not None:
+            write_synced(temporary / _ARRAYS, arrays)
         write_synced(temporary / _CARD, card.model_dump_json(indent=1).encode())
         sync_folder(temporary)
         os.replace(temporary, _shelf() / identifier)
@@ -100,10 +105,15 @@ def load_imported(identifier: str) -> Images:
     """The set with this id.
 
     Raises:
-        InputError: there is none, or its files are damaged.
+        InputError: there is none, or its files are damaged, or the file of a mapped set has changed or is gone.
     """
     folder = _find(_shelf(), identifier)
     card = _card(folder)
+    if card is not None and card.source is not None:
+        card.source.check()
+        pixels = map_npy(Path(card.source.path))
+        assert pixels is not None  # it is the very file that was mapped at first
+        return Images(folder.name, pixels[:, : card.channels], licence=card.licence, source=card.source)
     try:
         data = (folder / _ARRAYS).read_bytes()
     except OSError as error:
@@ -122,6 +132,11 @@ def load_imported(identifier: str) -> Images:
         card.test_start,
         card.licence,
     )
+
+
+def _packed(images: Images) -> bytes:
+    tensors = {"pixels": images.pixels, "labels": images.labels, "factors": images.factors}
+    return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in tensors.items() if array is not None})
 
 
 def delete_imported(identifier: str) -> None:

@@ -86,7 +86,7 @@ _GENERATED: Mapping[str, tuple[Callable[[], Images], int]] = MappingProxyType(
 def load(name: str) -> Images:
     """The data set of this name: one of SETS, or the id of an imported set.
 
-    A built-in set is made on its first use (digits and sprites 2 s, faces 5 s on one core) and read from the disk after that.
+    A built-in set is made on its first use (digits at once, sprites in 2 s, faces in 5 s on one core) and read from the disk after that.
     Nothing is kept in memory here.
 
     Raises:

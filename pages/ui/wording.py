@@ -1,0 +1,66 @@
+"""What a model's likelihood and a run's objective are called on screen; our own words alone, so they may stand in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vae_core.config import Binarise, LikelihoodName, RunConfig, Schedule, SigmaIs, TrainConfig
+from vae_core.display import BODIES
+
+BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
+GAUSSIAN, LOGISTIC = "Brightness with noise (Gaussian)", "One of 256 levels (discretised logistic)"
+PIXELS: dict[str, LikelihoodName] = {
+    BERNOULLI: "bernoulli",
+    CONTINUOUS: "continuous_bernoulli",
+    GAUSSIAN: "gaussian",
+    LOGISTIC: "logistic",
+}
+FIXED, LEARNED, OPTIMAL = "Fixed", "Learned", "Best for each batch (optimal)"
+SIGMAS: dict[str, SigmaIs] = {FIXED: "fixed", LEARNED: "learned", OPTIMAL: "optimal"}
+AS_IT_IS, DRAWN_ONCE, DRAWN_ANEW = "Grey as it is", "Black and white, fixed", "Black and white, drawn anew each time"
+GREYS: dict[str, Binarise] = {AS_IT_IS: "no", DRAWN_ONCE: "static", DRAWN_ANEW: "stochastic"}
+CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
+SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
+
+
+def of_run(config: RunConfig) -> str:
+    """What a run trains and what for, in a line or two."""
+    model, train = config.model, config.train
+    kind = "" if model.variational else ", a plain autoencoder without a rate"
+    parts = [f"{BODIES[model.body].capitalize()}, {model.latent} latent dimensions{kind}.", f"A pixel is: {of_pixels(config)}."]
+    return " ".join([*parts, of_objective(train)] if model.variational else parts)
+
+
+def of_pixels(config: RunConfig) -> str:
+    """The likelihood with its σ and what is done with greys, "chance of white (Bernoulli), black and white, fixed"."""
+    model = config.model
+    words = [_key(PIXELS, model.likelihood)]
+    if model.likelihood in ("gaussian", "logistic"):
+        words.append(f"σ {model.sigma:g}" if model.sigma_is == "fixed" else f"σ {_key(SIGMAS, model.sigma_is).lower()}")
+    if config.train.binarise != "no":
+        words.append(_key(GREYS, config.train.binarise))
+    return ", ".join(word[0].lower() + word[1:] for word in words)
+
+
+def of_objective(train: TrainConfig) -> str:
+    """What is made small in training, in sentences."""
+    rises = f"rises from 0 to {train.beta:g} over the first {100 * train.ramp:g} %"
+    sentences = [
+        {
+            "constant": f"The KL weight β is {train.beta:g} all through the run.",
+            "linear": f"The KL weight β {rises} of the run and stays there.",
+            "cyclical": f"The run has {train.cycles} cycles; in each, the KL weight β {rises} of it and stays there.",
+        }[train.schedule]
+    ]
+    if train.capacity is not None:
+        over = f"over the first {100 * train.ramp:g} % of it"
+        sentences.append(f"The rate is pulled to a capacity C, which rises from 0 to {train.capacity:g} nats {over}.")
+    if train.free_bits:
+        sentences.append(f"Each dimension has {train.free_bits:g} nats free.")
+    if train.tc:
+        sentences.append(f"Total correlation is charged {train.tc:g} times on top.")
+    return " ".join(sentences)
+
+
+def _key(words: Mapping[str, str], value: str) -> str:
+    return next(word for word, each in words.items() if each == value)

@@ -1,0 +1,55 @@
+"""Sets that stay in their file: what is larger than memory is read from where it lies, a few images at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from vae_core.errors import InputError
+from vae_core.images import shown
+
+LEAST_BYTES = 2**28
+"""A `.npy` file larger than this is mapped if its pixels are used as they are; a smaller one is read and kept as a copy."""
+
+
+class Source(BaseModel):
+    """A file that the pixels are mapped from, as it was when they were first looked at.
+
+    Attributes:
+        path: absolute.
+        size: bytes.
+        modified: nanoseconds since 1970.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    path: str
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The file as it is now.
+
+        Raises:
+            OSError: it is not there or cannot be asked.
+        """
+        found = path.stat()
+        return cls(path=str(path.resolve()), size=found.st_size, modified=found.st_mtime_ns)
+
+    def check(self) -> None:
+        """Make sure that the file is still the same, before its pages are touched: those of a file cut short end the process.
+
+        A file that is cut short in the microseconds between this and the reading cannot be guarded against.
+
+        Raises:
+            InputError: the file is gone, or has another size or time of change.
+        """
+        try:
+            now = Path(self.path).stat()
+        except OSError as error:
+            raise InputError(f"The images in {shown(self.path)} cannot be read: {error.strerror}.") from error
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
+            raise InputError(f"{shown(self.path)} has changed since its images were first read: import it again.")
