@@ -682,11 +682,10 @@ def test_a_run_stopped_in_the_queue_a_second_time_keeps_its_progress(digits: Ima
     assert runs.cannot_resume(find(run.name)) is None
 
 
-def test_a_stop_is_seen_at_once_and_an_epoch_without_end_is_saved_now_and_then(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One epoch of 1439 steps, a record each 144: a stop comes through between two records."""
-    monkeypatch.setattr(runs, "_LONGEST_SECONDS", 0.0)
-    monkeypatch.setattr(runs, "_CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(runs, "_CHECKPOINT_COSTS", 0)
+def test_a_long_epoch_is_saved_now_and_then_and_stopped_after_the_step_under_way(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One epoch of 1439 steps, with a record each 144."""
+    for name in ("_LOOK_SECONDS", "_LONGEST_SECONDS", "_CHECKPOINT_SECONDS", "_CHECKPOINT_COSTS"):
+        monkeypatch.setattr(runs, name, 0)
     run = create(run_config(1, batch=1))
     saved: list[int] = []
     real = checkpoint.save
@@ -696,16 +695,27 @@ def test_a_stop_is_seen_at_once_and_an_epoch_without_end_is_saved_now_and_then(d
         saved.append(int(folder.name))
         if len(saved) == 3:
             request_stop(run)
-            asked.append(time.monotonic())
 
-    asked: list[float] = []
     monkeypatch.setattr(checkpoint, "save", save)
-    *_, last = execute(run, digits)
-    assert time.monotonic() - asked[0] < 2.0
-    assert status(run).state == "stopped"
-    assert saved[0] == 1
-    assert saved[-1] == last.step < 1439
-    assert saved[1] % 144 != 0
+    (last,) = execute(run, digits)
+    assert saved == [1, 2, 3, 4]
+    assert (status(run).state, last.step, last.validation) == ("stopped", 4, None)
+
+
+def test_a_run_looks_for_a_stop_at_least_each_tenth_of_a_second(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a step of 30 ms the request of the first step is seen by the fifth, a record being due after 144."""
+    real = Training.update
+
+    def update(self: Training) -> Record | None:
+        time.sleep(0.03)
+        if self.step == 1:
+            request_stop(run)
+        return real(self)
+
+    monkeypatch.setattr(Training, "update", update)
+    run = create(run_config(1, batch=1))
+    (last,) = execute(run, digits)
+    assert last.step <= 5
 
 
 def test_a_checkpoint_that_takes_long_is_made_the_less_often(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from vae_core.gaussian import DiagonalGaussian
 from vae_core.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, LearnedSigma, Likelihood, OptimalGaussian
 from vae_core.model import VAE
 from vae_core.objectives import Terms, elbo, objective
-from vae_core.train import Record, fit
+from vae_core.train import Record, Training, fit
 
 __all__ = [
     "VAE",
@@ -33,6 +33,7 @@ __all__ = [
     "RunConfig",
     "Terms",
     "TrainConfig",
+    "Training",
     "elbo",
     "fit",
     "objective",

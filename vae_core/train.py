@@ -88,6 +88,7 @@ class Training:
 
     def __init__(self, model: VAE, images: Images, config: TrainConfig, state: TrainingState | None = None) -> None:
         where = device.choose(config.device if state is None else state.device)
+        device.keep_freed_memory()
         self._model, self._images, self._config = model.to(where), images, config
         self.device: Device = where.type  # type: ignore[assignment]
         self.precision = precision.choose(model.config, config, where) if state is None else state.precision

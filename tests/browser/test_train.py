@@ -111,7 +111,7 @@ def test_own_files_of_each_kind_become_a_model(page: Page, shared: Path, pattern
     fill(page, "Name of the set", f"From {files[0].suffix}")
     page.get_by_role("button", name="Keep this set").click()
     settle(page, seconds=60)
-    page.get_by_text("Fully connected").click()
+    page.get_by_role("radio", name="Fully connected").click()
     settle(page, seconds=60)
     start(page, name=f"Of {files[0].suffix}", hidden="32", epochs=1)
     badge(page, "Finished")

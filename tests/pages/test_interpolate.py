@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.state import FROM, FROM_CODE, MODEL, PATH, PLACE, STEPS, TO, TO_CODE
-from tests.conftest import ROOT
 from tests.pages.live import send, sent
+from tests.pages.steps import open_page
 from vae_core import catalogue, data, explore
 from vae_core.images import png_bytes, strip_bytes
 
@@ -19,14 +19,7 @@ LIVE = "live_path"
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
-    page.query_params[MODEL] = model
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    page.switch_page("pages/interpolate.py").run()
-    assert not page.exception
-    return page
+    return open_page("interpolate", model=model, **parameters)
 
 
 def captions(page: AppTest) -> str:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.state import BETA, SWEEP, SWEEP_EPOCHS
 from tests import sweep
-from tests.conftest import ROOT
+from tests.pages.steps import open_page
 from vae_core import catalogue, data, jobs, runs, sweeps
 from vae_core.config import RunConfig, TrainConfig
 
@@ -39,13 +39,7 @@ def full(empty: Path, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(**parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    page.switch_page("pages/kl_weight.py").run()
-    assert not page.exception
-    return page
+    return open_page("kl_weight", **parameters)
 
 
 def at(page: AppTest, beta: float) -> AppTest:

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.routes import ROUTES
 from pages.ui.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
-from tests.conftest import ROOT
 from tests.pages.live import send, sent
+from tests.pages.steps import open_page
 from vae_core import catalogue, checkpoint, data, explore
 from vae_core.images import png_bytes
 
@@ -26,14 +26,7 @@ MAP, DECK, GRID = "live_map", "map_deck", "manifold_grid"
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=120)
-    page.query_params[MODEL] = model
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    page.switch_page("pages/map.py").run()
-    assert not page.exception
-    return page
+    return open_page("map", model=model, **parameters)
 
 
 def shown(page: AppTest) -> dict[str, Any]:

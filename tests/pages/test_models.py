@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
-from tests.conftest import ROOT
+from tests.pages.steps import open_page, press
 from vae_core import catalogue, checkpoint, jobs, runs
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
 
@@ -38,19 +38,7 @@ def trained() -> str:
 
 
 def opened(**parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    page.switch_page("pages/models.py").run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
+    return open_page("models", **parameters)
 
 
 def texts(page: AppTest) -> str:

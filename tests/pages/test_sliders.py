@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.state import CODE, COMPARED, IMAGE, MODEL, PLAIN, SEED, START, Walk
-from tests.conftest import ROOT
 from tests.pages.live import send, sent
+from tests.pages.steps import open_page, press
 from vae_core import catalogue, data, explore
 from vae_core.images import png_bytes
 
@@ -17,14 +17,7 @@ FLAT, WIDE = "digits-2d", "mnist-16d"
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
-    page.query_params[MODEL] = model
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    page.switch_page("pages/sliders.py").run()
-    assert not page.exception
-    return page
+    return open_page("sliders", model=model, **parameters)
 
 
 def code(page: AppTest) -> str:
@@ -32,10 +25,6 @@ def code(page: AppTest) -> str:
     text = page.text_input(key=CODE).value
     assert text is not None
     return text
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return next(button for button in page.button if button.label == label).click().run()
 
 
 def start_from(page: AppTest, start: str) -> AppTest:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import datasets, panels, state
 from pages.ui.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
 from pages.ui.wording import BERNOULLI, GAUSSIAN
-from tests.conftest import ROOT
+from tests.pages.steps import open_page, press
 from vae_core import data, jobs, runs
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images
@@ -37,19 +37,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(**parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    page.switch_page("pages/train.py").run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
+    return open_page("train", **parameters)
 
 
 def texts(page: AppTest) -> str:

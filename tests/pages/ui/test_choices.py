@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, pixels, state, wording
 from pages.ui.wording import AS_IT_IS, BERNOULLI, CONTINUOUS, DRAWN_ANEW, DRAWN_ONCE, FIXED, GAUSSIAN, LEARNED, LOGISTIC, OPTIMAL
-from tests.pages.test_train import MARKUP, TINY, opened, press, texts
+from tests.pages.steps import press
+from tests.pages.test_train import MARKUP, TINY, opened, texts
 from vae_core import catalogue, data, jobs, runs, train
 from vae_core.binarise import fixed_draw
 from vae_core.config import RunConfig, TrainConfig

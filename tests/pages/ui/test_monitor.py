@@ -10,7 +10,8 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
-from tests.pages.test_train import TINY, opened, press, texts
+from tests.pages.steps import press
+from tests.pages.test_train import TINY, opened, texts
 from vae_core import jobs, runs
 from vae_core.config import RunConfig, TrainConfig
 from vae_core.errors import InputError

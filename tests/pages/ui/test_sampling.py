@@ -14,7 +14,8 @@ from pages.ui.sampling import MIXTURE
 from pages.ui.state import BETA, SAMPLER, SEED, WALK
 from tests import sweep
 from tests.conftest import ROOT
-from tests.pages.test_sliders import code, opened, press, start_from, typed
+from tests.pages.steps import press
+from tests.pages.test_sliders import code, opened, start_from, typed
 from vae_core import catalogue, checkpoint, data, explore
 from vae_core.checkpoint import Card, Codes, DataCard, Figures
 from vae_core.config import ModelConfig, TrainConfig

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.state import CODE, MODEL, START
-from tests.conftest import ROOT
 from tests.pages.live import send, sent
+from tests.pages.steps import open_page
 from vae_core import catalogue, data, explore
 from vae_core.images import png_bytes
 
@@ -24,11 +24,7 @@ def in_base64(pixels: NDArray[np.uint8]) -> str:
 
 
 def canvas_of(model: str = FLAT) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
-    page.query_params[MODEL] = model
-    page.run()
-    page.switch_page("pages/sliders.py").run()
-    return to_canvas(page)
+    return to_canvas(open_page("sliders", model=model))
 
 
 def to_canvas(page: AppTest) -> AppTest:
