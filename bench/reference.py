@@ -96,7 +96,7 @@ def commanded(command: str, seed: int, samples: tuple[int, ...]) -> Obtained:
     """Run `python -m vae_core` with this command, and judge what it trained on the validation images."""
     words = [str(shared(FOLDERS[word])) if word in FOLDERS else word for word in shlex.split(command)]
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        arguments = [*words, "--seed", str(seed), "--threads", str(THREADS), "--out", str(Path(folder, "run"))]
+        arguments = [*words, "--seed", str(seed), "--threads", str(THREADS), "--precision", "fp32", "--out", str(Path(folder, "run"))]
         if command_line.main(arguments):
             raise RuntimeError(f"{command} failed")
         opened = checkpoint.load(runs.newest_checkpoint(Path(folder, "run")) or Path())

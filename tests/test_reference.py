@@ -33,7 +33,7 @@ def test_every_row_is_in_the_table_and_every_line_of_it_is_from_a_row() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_is_one_of_ours_and_printed(command: str) -> None:
     assert build_parser().parse_args(shlex.split(command)).beta == 1
-    assert f"python -m vae_core {command} --seed 0 --threads {reference.THREADS}\n" in TEXT
+    assert f"python -m vae_core {command} --seed 0 --threads {reference.THREADS} --precision fp32\n" in TEXT
 
 
 def test_the_closed_forms_come_out_of_our_own_code() -> None:
