@@ -48,6 +48,8 @@ def test_back_from_another_page_loses_nothing(page: Page) -> None:
     code = field(page).input_value()
     visit(page, "Map")
     page.go_back()
+    if page.url.partition("?")[0].endswith("/map"):  # Streamlit may keep a page's bare address as an entry of its own
+        page.go_back()
     arrive(page, "Sliders")
     expect(page.get_by_text("Not accepted")).to_have_count(0)
     if field(page).input_value() != code:
