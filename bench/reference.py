@@ -101,7 +101,7 @@ def commanded(command: str, seed: int, samples: tuple[int, ...]) -> Obtained:
             raise RuntimeError(f"{command} failed")
         opened = checkpoint.load(runs.newest_checkpoint(Path(folder, "run")) or Path())
     images = data.load(opened.card.data.name)
-    held_out = binarise.for_evaluation(images.pixels[images.split().validation], opened.card.train)
+    held_out = binarise.for_evaluation(images.take(images.split().validation), opened.card.train)
     return Obtained(judged(opened.model, held_out, samples, seed), opened.card.seconds)
 
 

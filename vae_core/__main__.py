@@ -285,7 +285,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     if images.shape != wanted:
         raise InputError(f"The model takes images of {wanted} (channels, height, width) and {shown(name)} has {images.shape}.")
     train = opened.card.train
-    pixels = binarise.for_evaluation(images.pixels[images.split().validation], train)
+    pixels = binarise.for_evaluation(images.take(images.split().validation), train)
     result = evaluate(opened.model, pixels, beta=train.beta, seed=train.seed)
     figures: dict[str, object] = {"distortion": result.distortion, "rate": result.rate, "loss": result.loss, "unused": result.unused}
     active = active_units(explore.encode(opened.model, pixels).mean)
@@ -306,7 +306,7 @@ def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> floa
 def _of_the_whole_set(model: VAE, images: Images, train: TrainConfig) -> dict[str, object]:
     """The parts of the KL, and disentanglement where causes are known, over all images or 10,000 of them drawn by the seed."""
     rows = subsample(len(images), _SET_IMAGES, None, train.seed)
-    posterior = explore.encode(model, binarise.for_evaluation(images.pixels[rows], train))
+    posterior = explore.encode(model, binarise.for_evaluation(images.take(rows), train))
     parts = kl_parts(DiagonalGaussian(*map(torch.from_numpy, posterior)), seed=train.seed)
     figures: dict[str, object] = {
         "images": len(rows),

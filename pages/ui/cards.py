@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, panels
+from pages.ui import cache, panels, wording
 from vae_core.catalogue import Entry
 from vae_core.display import BODIES
 
@@ -58,11 +58,16 @@ def whole_card(entry: Entry) -> str:
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
         "KL weight": f"{train.beta:g}" if model.variational else "none",
-        "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
+        "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
+        f"on {card.device} in {card.precision}",
         "Time": f"{panels.duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
         "Loss": f"{card.validation.loss:.2f} nats per validation image",
         "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
         "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    if train.shapes_the_rate:
+        facts["Objective"] = wording.of_objective(train)
+    if train.binarise != "no":
+        facts["Greys"] = wording.of_greys(train)
     return "\n".join(f"{name:12}{fact}" for name, fact in facts.items())

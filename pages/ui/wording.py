@@ -38,8 +38,13 @@ def of_pixels(config: RunConfig) -> str:
     if model.likelihood in ("gaussian", "logistic"):
         words.append(f"σ {model.sigma:g}" if model.sigma_is == "fixed" else f"σ {_key(SIGMAS, model.sigma_is).lower()}")
     if config.train.binarise != "no":
-        words.append(_key(GREYS, config.train.binarise))
+        words.append(of_greys(config.train))
     return ", ".join(word[0].lower() + word[1:] for word in words)
+
+
+def of_greys(train: TrainConfig) -> str:
+    """What is done with grey pixels, "Black and white, fixed"."""
+    return _key(GREYS, train.binarise)
 
 
 def of_objective(train: TrainConfig) -> str:

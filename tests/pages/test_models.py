@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import cards, state
 from tests.pages.steps import open_page, press
 from vae_core import catalogue, checkpoint, jobs, runs
+from vae_core.catalogue import Entry
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
 
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
@@ -77,6 +78,18 @@ def test_the_card_is_there_as_text(trained: str) -> None:
     shown = texts(opened(**{state.MODEL: trained}))
     for fact in ("Digits, 1,797 images", "8 × 8 pixels", "hidden sizes 16", "2 dimensions", "1 of 1 epochs", "nats per validation image"):
         assert fact in shown
+
+
+def test_the_card_says_what_training_did_beyond_a_constant_weight() -> None:
+    card = catalogue.models()["digits-2d"].card
+    train = card.train.model_copy(update={"schedule": "linear", "free_bits": 0.5, "binarise": "static"})
+    entry = Entry("x", "run", "X", catalogue.models()["digits-2d"].folder, card.model_copy(update={"train": train, "precision": "bf16"}))
+    text = cards.whole_card(entry)
+    assert "rises from 0 to 1 over the first 50 %" in text
+    assert "Each dimension has 0.5 nats free." in text
+    assert "Greys       Black and white, fixed" in text
+    assert "on cpu in bf16" in text
+    assert "Greys" not in cards.whole_card(catalogue.models()["digits-2d"])
 
 
 def test_a_new_name_is_shown_as_text_only(trained: str) -> None:
