@@ -184,8 +184,7 @@ class Plain(VAE):
 class Softplus(Plain):
     """The same, and σ is softplus of what the encoder's last layer says."""
 
-    def encode(self, x: Tensor) -> DiagonalGaussian:
-        """q(z|x) for images x in [0, 1], [B, C, H, W]."""
+    def _encode(self, x: Tensor, h: Tensor | None) -> DiagonalGaussian:
         location, raw = self.encoder(x).chunk(2, dim=1)
         return DiagonalGaussian(location, 2 * F.softplus(raw).log())
 

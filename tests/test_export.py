@@ -17,6 +17,7 @@ from vae_core.config import ModelConfig
 from vae_core.errors import InputError
 from vae_core.export import FORMAT, Precision, decoder_macs, live_bundle
 from vae_core.model import VAE
+from vae_core.networks import CodeGate, Gate
 
 MLP = ModelConfig(channels=1, height=8, width=9, latent=3, hidden=(5,))
 CONV = ModelConfig(body="conv", channels=3, height=9, width=13, latent=2, hidden=(4, 6), likelihood="gaussian", variational=False)
@@ -185,3 +186,32 @@ def test_a_weight_that_the_precision_cannot_hold_is_refused(precision: Precision
         next(model.decoder.parameters())[1, 2] = value
     with pytest.raises(InputError, match=precision):
         live_bundle(model, precision=precision)
+
+
+def test_gates_are_slopes_and_offsets_of_r_in_the_order_of_the_layers() -> None:
+    model = VAE(MLP.model_copy(update={"beta_range": (0.01, 10.0)}))
+    hidden, code = model.encoder[2], model.code_gate
+    assert isinstance(hidden, Gate)
+    assert code is not None
+    with torch.no_grad():
+        hidden.slope.copy_(torch.arange(5.0))
+    header, numbers = opened(live_bundle(model))
+    assert header["beta_range"] == [0.01, 10]
+    assert [layer["kind"] for layer in header["encoder"]] == ["flatten", "linear", "gate", "leaky_relu", "linear"]
+    assert [layer["kind"] for layer in header["decoder"]] == ["linear", "gate", "leaky_relu", "linear", "unflatten"]
+    assert header["macs"] == {"encoder": 72 * 5 + 5 * 6, "decoder": 3 * 5 + 5 * 72}
+    assert set(header["code_gate"]) == {"units", "function", "slope", "offset", "narrowing"}
+    entries = (header["encoder"][2], hidden), (header["decoder"][1], model.decoder[1]), (header["code_gate"], code)
+    for entry, gate in entries:
+        assert isinstance(gate, Gate | CodeGate)
+        assert (entry["units"], entry["function"]) == (len(gate.offset), "sigmoid" if gate is hidden else "root")
+        slope, offset = (numbers[entry[part] : entry[part] + entry["units"]] for part in ("slope", "offset"))
+        for h in (-1.5, 0.0, 1.0):
+            np.testing.assert_allclose(slope * h + offset, gate.raw(torch.tensor([h]))[0].detach(), rtol=1e-5, atol=1e-5)
+
+
+def test_a_model_at_one_kl_weight_is_any_model_to_the_browser() -> None:
+    model = VAE(MLP.model_copy(update={"beta_range": (0.01, 10.0)}))
+    header, _ = opened(live_bundle(model.at(0.5)))
+    plain, _ = opened(live_bundle(VAE(MLP)))
+    assert header == plain

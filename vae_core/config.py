@@ -19,6 +19,9 @@ MAX_PARAMETERS = 50_000_000
 MAX_PAIRS = 2**25  # batch² · latent numbers, of which total correlation needs several arrays; one is 128 MB
 
 
+_PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
+
+
 class Config(BaseModel):
     """Base of everything stored as JSON: no unknown keys, no coercion, no NaN, immutable."""
 
@@ -39,6 +42,8 @@ class ModelConfig(Config):
         sigma_is: "fixed"; "learned" from `sigma` on, as one more parameter of the model; or "optimal", for "gaussian" alone: set to
             the root mean squared error of each batch.
         variational: False gives a deterministic autoencoder: the code is a point, its rate is not defined and counts as 0.
+        beta_range: (a, b) gives one model for every KL weight from a to b, which is told the weight with each image ("multi-rate",
+            Bae et al. 2022); it trains on all of them at once. None: a model of the one weight that it is trained with.
     """
 
     body: Body = "mlp"
@@ -51,6 +56,7 @@ class ModelConfig(Config):
     sigma: Annotated[float, Field(ge=0.001, le=10)] = 0.1
     sigma_is: SigmaIs = "fixed"
     variational: bool = True
+    beta_range: tuple[_PositiveBeta, _PositiveBeta] | None = None
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:
@@ -71,6 +77,16 @@ class ModelConfig(Config):
             raise ValueError(f"sigma cannot be {self.sigma_is}, since a {self.likelihood} likelihood has none")
         if self.sigma_is == "optimal" and self.likelihood == "logistic":
             raise ValueError("a logistic likelihood has no optimal sigma in closed form: let it be learned")
+        return self
+
+    @model_validator(mode="after")
+    def _beta_range_is_one(self) -> Self:
+        if self.beta_range is None:
+            return self
+        if not self.variational:
+            raise ValueError("a deterministic autoencoder has no rate: it takes no beta_range")
+        if self.beta_range[0] >= self.beta_range[1]:
+            raise ValueError(f"a beta_range must rise: {self.beta_range[0]:g} is not below {self.beta_range[1]:g}")
         return self
 
     @property
@@ -158,6 +174,12 @@ class RunConfig(Config):
             raise ValueError("a deterministic autoencoder has no rate: leave out schedule, capacity, free_bits and tc")
         if self.train.binarise != "no" and self.model.likelihood != "bernoulli":
             raise ValueError(f"black and white images call for the bernoulli likelihood, not for {self.model.likelihood}")
+        if self.model.beta_range is not None:
+            if self.train.shapes_the_rate:
+                raise ValueError("a model of a beta_range trains on every KL weight: leave out schedule, capacity, free_bits and tc")
+            low, high = self.model.beta_range
+            if not low <= self.train.beta <= high:
+                raise ValueError(f"the beta at which the model is judged must be in its beta_range, {low:g} to {high:g}")
         pairs = self.train.batch**2 * self.model.latent
         if self.train.tc and pairs > MAX_PAIRS:
             raise ValueError(

@@ -4,6 +4,12 @@
 
 All little-endian; spaces pad the header so that the numbers begin at a multiple of 4 bytes. An offset in the header counts numbers,
 not bytes. Kernels are stored in the order in which the browser multiplies them, channels last.
+
+A model of many KL weights has "beta_range" [a, b] in its header, layers of kind "gate", and a "code_gate". A gate has a slope and an
+offset for each unit or channel. For a β, h = √3·(2·log β − log a − log b)/(log b − log a) and r = slope·h + offset; the factor is
+1/(1 + e^−r) for the function "sigmoid" and √(1 − e^min(r, −1e-6)) for "root". A layer "gate" multiplies by the factors. Those of the code
+gate multiply the mean, the log-variance and the code to be decoded; then narrowing·min(r, 0) is added to the log-variance, and it is
+bounded last.
 """
 
 from __future__ import annotations
@@ -74,12 +80,13 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         "mean": _MEANS[type(model.likelihood)],
         "macs": {name: sum(layer.macs for layer in layers) for name, layers in networks_of.items()},
     }
+    if model.code_gate is not None:
+        header["beta_range"] = config.beta_range
+        header["code_gate"] = _placed(_code_gate(model.code_gate, (config.latent,)), blob, precision)
     if isinstance(model.likelihood, DiscretisedLogistic):
         header["scale"] = model.likelihood.scale(torch.ones(())).item()
     for name, layers in networks_of.items():
-        header[name] = [
-            layer.entry | {part: _append(blob, tensor, precision) for part, tensor in layer.tensors.items()} for layer in layers
-        ]
+        header[name] = [_placed(layer, blob, precision) for layer in layers]
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
     body = struct.pack("<I", len(text)) + text + blob
@@ -91,6 +98,11 @@ def decoder_macs(config: ModelConfig) -> int:
     with torch.device("meta"):
         decoder = networks.decoder(config)
     return sum(layer.macs for layer in _layers(decoder, (config.latent,)))
+
+
+def _placed(layer: _Layer, blob: bytearray, precision: Precision) -> dict[str, Any]:
+    """A layer's entry in the header, with its numbers put at the end of the block."""
+    return layer.entry | {part: _append(blob, tensor, precision) for part, tensor in layer.tensors.items()}
 
 
 def _append(blob: bytearray, tensor: Tensor | None, precision: Precision) -> int | None:
@@ -163,6 +175,23 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     }
 
 
+def _gate(layer: networks.Gate, shape: _Shape) -> _Layer:
+    tensors = _line(layer)
+    entry = {"kind": "gate", "units": len(layer.offset), "function": layer.kind}
+    return _Layer(entry, tensors, shape, 0)
+
+
+def _code_gate(layer: networks.CodeGate, shape: _Shape) -> _Layer:
+    tensors = _line(layer) | {"narrowing": networks.GATE_GAIN * layer.narrowing}
+    return _Layer({"units": len(layer.offset), "function": "root"}, tensors, shape, 0)
+
+
+def _line(layer: networks.Gate | networks.CodeGate) -> dict[str, Tensor | None]:
+    """The line that r is over h."""
+    at_one, at_zero = layer.raw(torch.tensor([1.0, 0.0], dtype=layer.offset.dtype))
+    return {"slope": at_one - at_zero, "offset": at_zero}
+
+
 def _flatten(layer: nn.Flatten, shape: _Shape) -> _Layer:
     if (layer.start_dim, layer.end_dim) != (1, -1):
         raise InputError("The browser cannot run this model: it knows only a Flatten of all but the batch.")
@@ -185,6 +214,7 @@ _WRITERS: Mapping[type[nn.Module], Callable[[Any, _Shape], _Layer]] = {
     nn.Linear: _linear,
     nn.Conv2d: _conv,
     nn.ConvTranspose2d: _conv_transpose,
+    networks.Gate: _gate,
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,
     nn.LeakyReLU: _activation("leaky_relu", "negative_slope"),

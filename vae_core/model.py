@@ -1,7 +1,8 @@
-"""`VAE`: encoder, decoder and likelihood as one module."""
+"""`VAE`: encoder, decoder and likelihood as one module; for one KL weight, or for each of a range of them."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,9 @@ from vae_core.config import MAX_PARAMETERS, ModelConfig
 from vae_core.errors import InputError
 from vae_core.gaussian import DiagonalGaussian, bound_logvar
 from vae_core.likelihoods import LIKELIHOODS, Likelihood
+from vae_core.networks import CodeGate
+
+_ONE_WEIGHT = "This model was trained with one KL weight and takes no other."
 
 
 class Passage(NamedTuple):
@@ -24,6 +28,10 @@ class Passage(NamedTuple):
 
 class VAE(nn.Module):
     """A variational autoencoder with a standard normal prior; with ``variational=False`` a deterministic autoencoder.
+
+    With a `beta_range` the KL weight β is an argument, a number for all images or one for each, [B]: it opens and shuts gates between
+    the layers, and one for each latent dimension, whose factor multiplies μ, log σ² and the z to be decoded (`networks.CodeGate`). Without
+    a range, β must be left out.
 
     Args:
         config: the model's shape.
@@ -43,6 +51,7 @@ class VAE(nn.Module):
             torch.manual_seed(seed)
             self.encoder = networks.encoder(config, outputs)
             self.decoder = networks.decoder(config)
+            self.code_gate = CodeGate(config.latent, config.beta_range) if config.beta_range else None
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions then take up to a third less time
 
     @property
@@ -50,30 +59,84 @@ class VAE(nn.Module):
         """Number of weights and biases, and of σ where it is learned."""
         return _parameters(self)
 
-    def encode(self, x: Tensor) -> DiagonalGaussian:
-        """q(z|x) for images x in [0, 1], [B, C, H, W]; a deterministic autoencoder's code is a Gaussian of no width (log σ² = −∞)."""
-        out = self.encoder(x).to(x.dtype)  # under autocast it is not
-        if not self.config.variational:
-            return DiagonalGaussian(out, torch.full_like(out, -torch.inf))
-        mean, raw = out.chunk(2, dim=1)
-        return DiagonalGaussian(mean, bound_logvar(raw))
+    def encode(self, x: Tensor, beta: Tensor | float | None = None) -> DiagonalGaussian:
+        """q(z|x) for images x in [0, 1], [B, C, H, W]; a deterministic autoencoder's code is a Gaussian of no width (log σ² = −∞).
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The likelihood's parameters [B, C, H, W] for codes z [B, K]; `self.likelihood.mean` turns them into the image."""
-        params: Tensor = self.decoder(z)
-        return params.to(z.dtype)
+        Raises:
+            InputError: β is outside the model's range; or is missing, or given to a model of a single one.
+        """
+        return self._encode(x, self._standardised(beta, x))
 
-    def forward(self, x: Tensor, generator: torch.Generator) -> Passage:
-        """Encode, draw one code per image and decode it."""
-        posterior = self.encode(x)
+    def decode(self, z: Tensor, beta: Tensor | float | None = None) -> Tensor:
+        """The likelihood's parameters [B, C, H, W] for codes z [B, K]; `self.likelihood.mean` turns them into the image.
+
+        Raises:
+            InputError: as `encode`.
+        """
+        return self._decode(z, self._standardised(beta, z))
+
+    def forward(self, x: Tensor, generator: torch.Generator, beta: Tensor | float | None = None, *, reach: float = 1.0) -> Passage:
+        """Encode, draw one code per image and decode it; β may go up to `reach` times the upper end of the range."""
+        h = self._standardised(beta, x, reach)
+        posterior = self._encode(x, h)
         z = posterior.sample(generator) if self.config.variational else posterior.mode
-        return Passage(posterior, z, self.decode(z))
+        return Passage(posterior, z, self._decode(z, h))
+
+    @torch.no_grad()
+    def at(self, beta: float) -> VAE:
+        """The model of one KL weight that this one is at β: its gates become part of the weights, of which it has its own copy.
+
+        Raises:
+            InputError: as `encode`.
+        """
+        h = self._standardised(beta, next(self.parameters()))
+        if h is None or self.code_gate is None:
+            raise InputError(_ONE_WEIGHT)
+        plain = VAE(self.config.model_copy(update={"beta_range": None}))
+        plain.likelihood = deepcopy(self.likelihood)
+        plain.encoder, plain.decoder = (networks.without_gates(network, h) for network in (self.encoder, self.decoder))
+        factor = self.code_gate.factor(h)[0]
+        shift = self.code_gate.shift(h)[0]
+        networks.scale_outputs(plain.encoder[-1], factor.repeat(2), torch.cat([torch.zeros_like(shift), shift]))
+        networks.scale_inputs(plain.decoder[0], factor)
+        return plain.train(self.training)
 
     def extra_repr(self) -> str:
         """The first line of the module's repr."""
         c = self.config
         kind = "VAE" if c.variational else "deterministic autoencoder"
         return f"{kind}, {c.channels} x {c.height} x {c.width} images, {c.latent} latent dimensions, {self.parameter_count:,} parameters"
+
+    def _encode(self, x: Tensor, h: Tensor | None) -> DiagonalGaussian:
+        out = networks.through(self.encoder, x, h).to(x.dtype)  # under autocast it is not
+        if not self.config.variational:
+            return DiagonalGaussian(out, torch.full_like(out, -torch.inf))
+        mean, raw = out.chunk(2, dim=1)
+        if self.code_gate is not None and h is not None:
+            factor = self.code_gate.factor(h)
+            mean, raw = mean * factor, raw * factor + self.code_gate.shift(h)
+        return DiagonalGaussian(mean, bound_logvar(raw))
+
+    def _decode(self, z: Tensor, h: Tensor | None) -> Tensor:
+        if self.code_gate is not None and h is not None:
+            z = z * self.code_gate.factor(h)
+        return networks.through(self.decoder, z, h).to(z.dtype)
+
+    def _standardised(self, beta: Tensor | float | None, like: Tensor, reach: float = 1.0) -> Tensor | None:
+        """h for the gates, [B] or [1], of the dtype and on the device of `like`; None for a model of one KL weight."""
+        if self.config.beta_range is None:
+            if beta is not None:
+                raise InputError(_ONE_WEIGHT)
+            return None
+        low, high = self.config.beta_range
+        if beta is None:
+            raise InputError(f"This model is one for every KL weight from {low:g} to {high:g}: say which.")
+        weight = torch.as_tensor(beta, dtype=like.dtype, device=like.device).reshape(-1)
+        ends = weight.new_tensor([low, high * reach])  # in the precision of the weights
+        outside = ~((weight >= ends[0]) & (weight <= ends[1]))  # NaN is outside
+        if outside.any():
+            raise InputError(f"KL weight {weight[outside][0].item():g} is outside this model's range, {low:g} to {high:g}.")
+        return networks.standardised(weight, self.config.beta_range)
 
 
 def count_parameters(config: ModelConfig) -> int:
@@ -84,7 +147,7 @@ def count_parameters(config: ModelConfig) -> int:
     """
     with torch.device("meta"):
         parts = (networks.encoder(config, _encoder_outputs(config)), networks.decoder(config), _likelihood(config))
-        size = sum(map(_parameters, parts))
+        size = sum(map(_parameters, parts)) + (2 * config.latent if config.beta_range else 0)
     if size > MAX_PARAMETERS:
         raise InputError(f"This model would have {size:,} parameters; the limit is {MAX_PARAMETERS:,}: choose smaller hidden layers.")
     return size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,11 @@ from vae_core.model import VAE
 
 UNUSED_NATS = 0.01
 """A latent dimension whose mean KL over the data set is below this carries nothing."""
+OVERREACH = 1.5
+"""A model of many KL weights trains up to this times the upper end of its range: at the end of what it has seen, its rate is too high."""
+DRAWN = ((0.0, 0.15, 0.725, 1.0), (0.0, 0.2, 0.675, 1.0))
+"""Where in that range, from 0 to 1 in log β, and the share of the images that have a β up to there: more at both ends, where one model is
+not as good as one for each β, and fewer in the middle, where it is better."""
 
 
 class Terms(NamedTuple):
@@ -37,19 +43,48 @@ def elbo(model: VAE, x: Tensor, *, beta: float, generator: torch.Generator) -> T
     Args:
         model: the autoencoder; a deterministic one has rate 0.
         x: images in [0, 1], [B, C, H, W].
-        beta: the KL weight, at least 0.
+        beta: the KL weight, at least 0; a model of many must have it in its range.
         generator: source of the posterior sample.
     """
-    passage = model(x, generator)
+    passage = model(x, generator, beta if model.config.beta_range else None)
     distortion = model.likelihood.nll(passage.params, x)
     rate = passage.posterior.kl() if model.config.variational else torch.zeros_like(distortion)
     return Terms(distortion + beta * rate, distortion, rate)
 
 
+def multi_rate(model: VAE, x: Tensor, beta_range: tuple[float, float], generator: torch.Generator) -> Terms:
+    """D + β·R with a β of its own for each image, not rescaled (Bae et al. 2022).
+
+    Args:
+        model: one with gates.
+        x: images in [0, 1], [B, C, H, W].
+        beta_range: (a, b), as in `draw_betas`.
+        generator: source of the weights, then of the posterior sample.
+    """
+    beta = draw_betas(len(x), beta_range, generator).to(x)
+    passage = model(x, generator, beta, reach=OVERREACH)
+    distortion, rate = model.likelihood.nll(passage.params, x), passage.posterior.kl()
+    return Terms(distortion + beta * rate, distortion, rate)
+
+
+def draw_betas(count: int, beta_range: tuple[float, float], generator: torch.Generator) -> Tensor:
+    """A KL weight for each of `count` images, [count], from a to `OVERREACH`·b, nearly log-uniform: see `DRAWN`.
+
+    Spread evenly: one from each of `count` parts that are equally likely, in random order.
+    """
+    low, high = beta_range[0], beta_range[1] * OVERREACH
+    strata = torch.randperm(count, generator=generator, device=generator.device)
+    shares = (strata + torch.rand(count, generator=generator, device=generator.device)) / count
+    places, ends = torch.zeros_like(shares), list(zip(*DRAWN, strict=True))
+    for (place, share), (next_place, next_share) in pairwise(ends):
+        places += (next_place - place) * ((shares - share) / (next_share - share)).clamp(0, 1)
+    return (low * (high / low) ** places).clamp(low, high)  # rounding must not leave the range
+
+
 def objective(
     model: VAE, x: Tensor, config: TrainConfig, *, step: int, steps: int, training_images: int, generator: torch.Generator
 ) -> Terms:
-    """The terms of one training step as `config` has them; `elbo` with its β where it has nothing else.
+    """The terms of one training step as `config` has them; `elbo` with its β where it has nothing else, `multi_rate` where the model has.
 
     Args:
         model: the autoencoder, in training mode.
@@ -58,10 +93,12 @@ def objective(
         step: steps done before this one.
         steps: of the whole run.
         training_images: N, of which x is a batch.
-        generator: source of stochastic binarisation, then of the posterior sample.
+        generator: source of stochastic binarisation, then of the KL weights of a model of many, then of the posterior sample.
     """
     if config.binarise == "stochastic":
         x = torch.bernoulli(x, generator=generator)
+    if model.config.beta_range:
+        return multi_rate(model, x, model.config.beta_range, generator)
     beta, goal = schedules.beta(config, step, steps), schedules.capacity(config, step, steps)
     plain = goal is None and not config.free_bits and not config.tc
     if plain or not model.config.variational:
@@ -142,6 +179,9 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float, seed:
 
     Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more. The model is put
     into evaluation mode meanwhile.
+
+    Raises:
+        InputError: the model is of many KL weights, and `beta` outside their range.
     """
     training = model.training
     model.eval()
@@ -150,7 +190,7 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float, seed:
     n, distortion, kl = 0, 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
     for chunk in torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels:
         x = chunk.to(device).float().div_(255)
-        passage = model(x, generator)
+        passage = model(x, generator, beta if model.config.beta_range else None)
         n += len(x)
         distortion += model.likelihood.nll(passage.params, x).cpu().double().sum().item()
         if model.config.variational:

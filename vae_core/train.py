@@ -99,7 +99,7 @@ class Training:
             self._rows = self._rows.to(where)
             self._resident = from_dlpack(binarise.for_training(images.pixels, config)).to(where)
             self._held_out = list(self._chunks_held_out())
-        self._optimiser = torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
+        self._optimiser = torch.optim.Adam(model.parameters(), lr=config.lr, betas=adam_betas(model.config), fused=True)
         self._generator = torch.Generator(where).manual_seed(config.seed)
         self._generator_at_epoch = self._generator.get_state()
         self._per_epoch = math.ceil(len(self._rows) / config.batch)
@@ -274,6 +274,11 @@ class Training:
                 f"Training diverged at step {self.step}: the loss is not a finite number any more; "
                 f"lower the learning rate (it was {self._config.lr:g})."
             )
+
+
+def adam_betas(model: ModelConfig) -> tuple[float, float]:
+    """Adam's memory of gradients and of their squares: shorter for a model of many KL weights, whose largest soon give smaller ones."""
+    return (0.9, 0.99 if model.beta_range else 0.999)
 
 
 def fit(model: VAE, images: Images, config: TrainConfig) -> Iterator[Record]:

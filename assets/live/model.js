@@ -6,14 +6,19 @@ const MODEL_FORMAT = 1
 const PREAMBLE_BYTES = 12 // the magic, the checksum, the header's length
 
 /**
- * Open a model's bytes (ArrayBuffer): {header, latent: K, shape: [C, H, W], variational, macs: {encoder, decoder}, decode, encode}.
- * Both functions answer in buffers of their own, the same ones at each call. Throws an Error of one plain sentence.
+ * Open a model's bytes (ArrayBuffer): {header, latent: K, shape: [C, H, W], variational, betaRange, macs: {encoder, decoder}, decode,
+ * encode}. Both functions answer in buffers of their own, the same ones at each call. A model with a betaRange [a, b] is told the KL
+ * weight at each call; another has null for it. Throws an Error of one plain sentence.
  */
 export function openModel(buffer) {
   const { header, numbers } = unpackModel(buffer)
   const { latent, shape, variational, macs } = header
-  const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers)
-  const decoder = openNetwork(header.decoder, [latent], shape, numbers)
+  const betaRange = header.beta_range ?? null
+  const gating = openGating(betaRange)
+  const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers, gating)
+  const decoder = openNetwork(header.decoder, [latent], shape, numbers, gating)
+  const codeGate = betaRange && gating.add(header.code_gate, latent, numbers)
+  const narrowing = betaRange && numbersAt(numbers, header.code_gate.narrowing, latent)
   const toMean = namedIn(MEANS, header.mean)(header)
   const image = roomFor(shape)
   const mean = roomFor([latent])
@@ -24,24 +29,29 @@ export function openModel(buffer) {
     latent,
     shape,
     variational,
+    betaRange,
     macs,
 
     /** The mean image [C·H·W], not cut to 0…1, of a code [K]. */
-    decode(z) {
+    decode(z, beta) {
+      gating.turn(beta)
       if (z.length !== latent) throw new Error(`A code of this model has ${latent} numbers, not ${z.length}.`)
-      decoder.input.set(z)
+      for (let k = 0; k < latent; k++) decoder.input[k] = codeGate ? z[k] * codeGate.factor[k] : z[k]
       swapAxes(decoder.run(), shape[1] * shape[2], image)
       return toMean(image)
     },
 
     /** The posterior {mean [K], logvar [K]} of an image [C·H·W] from 0 to 1. */
-    encode(pixels) {
+    encode(pixels, beta) {
+      gating.turn(beta)
       if (pixels.length !== image.length) throw new Error(`An image for this model has ${image.length} numbers, not ${pixels.length}.`)
       swapAxes(pixels, shape[0], encoder.input)
       const out = encoder.run()
       for (let k = 0; k < latent; k++) {
-        mean[k] = out[k]
-        if (variational) logvar[k] = boundLogvar(out[latent + k])
+        const factor = codeGate ? codeGate.factor[k] : 1
+        const shift = codeGate ? narrowing[k] * Math.min(0, codeGate.raw[k]) : 0
+        mean[k] = out[k] * factor
+        if (variational) logvar[k] = boundLogvar(out[latent + k] * factor + shift)
       }
       return { mean, logvar }
     },
@@ -54,11 +64,46 @@ function boundLogvar(raw) {
   return Math.sign(raw) * (Math.min(6, Math.abs(raw)) + (4 * excess) / (4 + excess))
 }
 
+/**
+ * All gates of a model: add(entry, units, numbers) -> {raw, factor}, both [units]; turn(beta) computes them anew when β is not the last one.
+ * Without a range there are none, and no β is heard.
+ */
+function openGating(betaRange) {
+  const gates = []
+  let last = null
+  const turn = (beta) => {
+    if (!betaRange || beta === last) return
+    const [low, high] = betaRange
+    if (!(beta >= low && beta <= high)) throw new Error(`KL weight ${beta} is outside this model's range, ${low} to ${high}.`)
+    const h = (Math.sqrt(3) * (2 * Math.log(beta) - Math.log(low) - Math.log(high))) / (Math.log(high) - Math.log(low))
+    for (const { slope, offset, factorOf, raw, factor } of gates) {
+      for (let i = 0; i < raw.length; i++) {
+        raw[i] = slope[i] * h + offset[i]
+        factor[i] = factorOf(raw[i])
+      }
+    }
+    last = beta
+  }
+  const add = (entry, units, numbers) => {
+    mustFit(betaRange && entry?.units === units)
+    const [slope, offset] = [entry.slope, entry.offset].map((place) => numbersAt(numbers, place, units))
+    const gate = { slope, offset, factorOf: namedIn(GATES, entry.function), raw: roomFor([units]), factor: roomFor([units]) }
+    gates.push(gate)
+    return gate
+  }
+  return { add, turn }
+}
+
+const GATES = {
+  sigmoid: (raw) => 1 / (1 + Math.exp(-raw)),
+  root: (raw) => Math.sqrt(-Math.expm1(Math.min(-1e-6, raw))),
+}
+
 /** Layers one after another, from `inputShape` to what must be `outputShape`: {input: the buffer to fill, run() -> output buffer}. */
-function openNetwork(layers, inputShape, outputShape, numbers) {
+function openNetwork(layers, inputShape, outputShape, numbers, gating) {
   let shape = inputShape
   const steps = layers.map((layer) => {
-    const step = namedIn(LAYERS, layer.kind)(layer, shape, numbers)
+    const step = namedIn(LAYERS, layer.kind)(layer, shape, numbers, gating)
     shape = step.shape
     return step.run
   })
@@ -67,7 +112,7 @@ function openNetwork(layers, inputShape, outputShape, numbers) {
   return { input, run: () => steps.reduce((x, run) => run(x), input) }
 }
 
-// Each kind of layer: (its entry in the header, the shape it is given, all numbers) -> {shape: the one it gives, run(x) -> y}.
+// Each kind of layer: (its entry in the header, the shape it is given, all numbers, the gates) -> {shape: the one it gives, run(x) -> y}.
 
 function linearLayer(layer, shape, numbers) {
   mustFit(shape.length === 1 && shape[0] === layer.inputs)
@@ -144,6 +189,15 @@ function leakyReluLayer(layer, shape) {
   return { shape, run }
 }
 
+function gateLayer(layer, shape, numbers, gating) {
+  const { factor } = gating.add(layer, shape[0], numbers)
+  const run = (x) => {
+    for (let i = 0; i < x.length; i++) x[i] *= factor[i % factor.length]
+    return x
+  }
+  return { shape, run }
+}
+
 function sigmoid(x) {
   for (let i = 0; i < x.length; i++) x[i] = 1 / (1 + Math.exp(-x[i]))
   return x
@@ -160,6 +214,7 @@ const LAYERS = {
   conv_transpose: convTransposeLayer,
   flatten: flattenLayer,
   unflatten: unflattenLayer,
+  gate: gateLayer,
   leaky_relu: leakyReluLayer,
   relu: leakyReluLayer,
   sigmoid: (layer, shape) => ({ shape, run: sigmoid }),

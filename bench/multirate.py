@@ -1,0 +1,84 @@
+"""What one model of every KL weight costs against a model of its own for each: ``python -m bench.multirate folder …``, one table a folder.
+
+The excess is D + β·R of the one model less that of the other, in nats for each test image: both judged on the same black and white
+pictures with the same noise. A folder holds images, such as the four files of MNIST.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from vae_core import binarise, data
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data import Images, ImportChoices
+from vae_core.evaluate import Evaluation, evaluate
+from vae_core.model import VAE
+from vae_core.train import fit
+
+RANGE = (0.01, 10.0)
+BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
+SINGLE_EPOCHS, MULTI_EPOCHS = 15, 30
+SINGLE_RATE, MULTI_RATE = 2e-3, 4e-3
+
+
+def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig:
+    """An MLP with two hidden layers of 512 and 16 latent dimensions."""
+    channels, height, width = images.pixels.shape[1:]
+    values = {"channels": channels, "height": height, "width": width, "latent": 16, "hidden": (512, 512), "beta_range": beta_range}
+    return ModelConfig.model_validate(values)
+
+
+def trained(images: Images, *, beta: float | None, seed: int, epochs: int) -> tuple[VAE, float]:
+    """The model of this KL weight, or of all for None, and the seconds that it took."""
+    model = VAE(shape(images, RANGE if beta is None else None), seed=seed)
+    train = TrainConfig(
+        beta=1.0 if beta is None else beta,
+        epochs=epochs,
+        batch=256,
+        lr=MULTI_RATE if beta is None else SINGLE_RATE,
+        seed=seed,
+        binarise="stochastic",
+    )
+    last = deque(fit(model, images, train), maxlen=1).pop()
+    return model.eval(), last.seconds
+
+
+def judged(model: VAE, images: Images, beta: float) -> Evaluation:
+    """On the test images, black and white for good."""
+    return evaluate(model, binarise.fixed_draw(images.pixels[images.split().test]), beta=beta, seed=0)
+
+
+def table(images: Images, seeds: Sequence[int], epochs: tuple[int, int]) -> None:
+    """Print Markdown: a row for each β, the excess of each seed of the one model over the separate model of that β."""
+    models = [trained(images, beta=None, seed=seed, epochs=epochs[1]) for seed in seeds]
+    minutes = sum(seconds for _, seconds in models) / len(models) / 60
+    print(f"\n{images.name}: {epochs[1]} epochs for all KL weights, {minutes:.1f} minutes; {epochs[0]} for each of one\n")
+    print(f"| β | loss alone | rate alone | {' | '.join(f'excess, seed {seed}' for seed in seeds)} | rates | used alone | used |")
+    print("|---" * (6 + len(seeds)) + "|")
+    for beta in BETAS:
+        alone = judged(trained(images, beta=beta, seed=0, epochs=epochs[0])[0], images, beta)
+        one = [judged(model, images, beta) for model, _ in models]
+        excess = " | ".join(f"{figures.loss - alone.loss:+.2f}" for figures in one)
+        rates, used = (", ".join(texts) for texts in zip(*((f"{f.rate:.1f}", str(16 - f.unused)) for f in one), strict=True))
+        print(f"| {beta:g} | {alone.loss:.2f} | {alone.rate:.1f} | {excess} | {rates} | {16 - alone.unused} | {used} |", flush=True)
+
+
+def main() -> None:
+    """Read the command line and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="+")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--epochs", type=int, nargs=2, default=(SINGLE_EPOCHS, MULTI_EPOCHS), metavar=("SINGLE", "MULTI"))
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    for folder in chosen.folder:
+        table(data.read_path(folder, ImportChoices()).images, chosen.seeds, tuple(chosen.epochs))
+
+
+if __name__ == "__main__":
+    main()
