@@ -1,34 +1,53 @@
-"""Train the bundled models again: `make assets MNIST=folder-with-the-idx-files`, about half an hour on two cores.
+"""Train the bundled models again: `make assets MNIST=folder-with-the-idx-files`, about an hour on one core.
 
-MNIST's images are not kept: its models carry the codes and labels of 5,000 of its test images instead.
+MNIST's images are not kept: its models carry the codes and labels of 5,000 of its test images instead. A model of every KL weight has
+its figures over all of them beside it, and where there is no sweep to compare it with, those of some models of one KL weight.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import shutil
 import sys
 import tempfile
+from collections import deque
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
-from vae_core import checkpoint, data, explore, project, runs
+from vae_core import binarise, checkpoint, data, explore, opening, project, runs, tradeoff
 from vae_core.catalogue import BUNDLED
-from vae_core.checkpoint import Codes
+from vae_core.checkpoint import Checkpoint, Codes
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
+from vae_core.evaluate import evaluate, sharpness
 from vae_core.model import VAE
+from vae_core.opening import Pictures
+from vae_core.tradeoff import JUDGED, Point, Tradeoff
+from vae_core.train import fit
 
 KEPT_CODES = 5_000
 FACES_BETAS = (1.0, 10.0, 100.0, 1000.0)
+DEDICATED_BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
 
 _FACES = ModelConfig(body="conv", channels=3, height=64, width=64, latent=16, hidden=(16, 32, 64, 64, 256), likelihood="gaussian")
+_SPRITES = ModelConfig(body="conv", channels=1, height=32, width=32, latent=8, hidden=(32, 64, 64, 256))
+
+
+def _digits(latent: int) -> ModelConfig:
+    return ModelConfig(body="mlp", channels=1, height=8, width=8, latent=latent, hidden=(256, 128))
 
 
 def _mnist(latent: int) -> ModelConfig:
     return ModelConfig(body="mlp", channels=1, height=28, width=28, latent=latent, hidden=(320, 320))
+
+
+def _rates(name: str, data: str, model: ModelConfig, train: TrainConfig, *, split: bool = False) -> RunConfig:
+    """A model of every KL weight: of 0.01 to 10, or where a pixel of noise is worth more nats of 1 to 1000."""
+    beta_range = (1.0, 1000.0) if model.likelihood == "gaussian" else (0.01, 10.0)
+    return RunConfig(name=name, data=data, model=model.model_copy(update={"beta_range": beta_range, "split": split}), train=train)
 
 
 # the first is what a new user meets first
@@ -45,17 +64,36 @@ MODELS = {
     "sprites": RunConfig(
         name="Sprites",
         data="sprites",
-        model=ModelConfig(body="conv", channels=1, height=32, width=32, latent=8, hidden=(32, 64, 64, 256)),
+        model=_SPRITES,
         train=TrainConfig(epochs=60, lr=1e-3, threads=1),
     ),
     "digits-2d": RunConfig(
         name="Digits, 2-D",
         data="digits",
-        model=ModelConfig(body="mlp", channels=1, height=8, width=8, latent=2, hidden=(256, 128)),
+        model=_digits(2),
         train=TrainConfig(epochs=100, lr=1e-3, threads=1),
     ),
     "mnist-2d": RunConfig(name="MNIST, 2-D", data="mnist", model=_mnist(2), train=TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     "mnist-16d": RunConfig(name="MNIST, 16-D", data="mnist", model=_mnist(16), train=TrainConfig(epochs=30, batch=256, lr=1e-3, threads=1)),
+    "digits-rates": _rates("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=400, lr=4e-3, threads=1)),
+    "digits-split": _rates(
+        "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=600, lr=4e-3, threads=1), split=True
+    ),
+    "sprites-rates": _rates("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=100, lr=4e-3, threads=1)),
+    "faces-rates": _rates("Faces, every KL weight", "faces", _FACES, TrainConfig(beta=10.0, epochs=60, batch=32, lr=1.5e-3, threads=1)),
+    "mnist-rates": _rates(
+        "MNIST, every KL weight",
+        "mnist",
+        _mnist(16),
+        TrainConfig(epochs=30, batch=256, lr=4e-3, binarise="stochastic", threads=1),
+    ),
+}
+
+# epochs and learning rate of the models of one KL weight that such a model is compared with; there are some of the faces above
+DEDICATED = {
+    "digits-rates": (200, 1e-3),
+    "sprites-rates": (60, 2e-3),
+    "mnist-rates": (20, 2e-3),
 }
 
 
@@ -72,16 +110,43 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
     new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
     shutil.rmtree(new, ignore_errors=True)
     checkpoint.save(new, trained.model, trained.card, codes)
+    if config.model.beta_range is not None:
+        tradeoff.keep(measured(model_id, config, trained, images), trained, new)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
     new.rename(BUNDLED / model_id)
 
 
+def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
+    """The figures of a model of every KL weight, with those of the models that it is compared with."""
+    pictures = opening.of_images(images)
+    with tqdm(total=1.0, desc=f"{model_id}, its figures", bar_format="{l_bar}{bar}") as bar:
+        found = tradeoff.measure(trained, pictures, lambda share: bar.update(share - bar.n))
+    betas = DEDICATED_BETAS if model_id in DEDICATED else ()
+    points = [
+        dedicated(config, images, pictures, beta, *DEDICATED[model_id])
+        for beta in tqdm(betas, desc=f"{model_id}, models of one KL weight", disable=not betas)
+    ]
+    return dataclasses.replace(found, dedicated=tuple(points))
+
+
+def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float, epochs: int, lr: float) -> Point:
+    """The figures of a model of one KL weight with this body, on the images that a model of many is judged on."""
+    model = VAE(config.model.model_copy(update={"beta_range": None}), seed=config.train.seed)
+    train = config.train.model_copy(update={"beta": beta, "epochs": epochs, "lr": lr})
+    deque(fit(model, images, train), maxlen=0)
+    model.eval()
+    grey = pictures.take(pictures.chosen(JUDGED))
+    result = evaluate(model, binarise.for_evaluation(grey, train), beta=beta, seed=train.seed)
+    return Point(beta, result.distortion, result.rate, sharpness(explore.reconstruct(model, grey), grey))
+
+
 def test_codes(model: VAE, images: Images) -> Codes:
-    """Posteriors and labels of a class-balanced sample of the test images."""
+    """Posteriors and labels of a class-balanced sample of the test images; those of a model of many KL weights at its lowest."""
     test = images.split().test
     labels = None if images.labels is None else images.labels[test]
     rows = test[project.subsample(len(test), KEPT_CODES, labels, seed=0)]
-    posterior = explore.encode(model, images.take(rows))
+    lowest = model if model.config.beta_range is None else model.at(model.config.beta_range[0])
+    posterior = explore.encode(lowest, images.take(rows))
     return Codes(posterior.mean, posterior.logvar, None if images.labels is None else images.labels[rows])
 
 

@@ -1,7 +1,8 @@
-"""What one model of every KL weight costs against a model of its own for each: ``python -m bench.multirate folder …``, one table a folder.
+"""What one model of every KL weight costs against a model of its own for each: ``python -m bench.multirate [folder …]``.
 
-The excess is D + β·R of the one model less that of the other, in nats for each test image: both judged on the same black and white
-pictures with the same noise. A folder holds images, such as the four files of MNIST.
+The first table is of the linear model, whose best D + β·R at every β is known in closed form (reverse water-filling); then one for each
+folder of images, such as the four files of MNIST. The excess is D + β·R of the one model less that of the other, in nats for each image:
+of the test images, both judged on the same black and white pictures with the same noise; of the linear model over all digits, exact.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import torch
 
+from bench.reference import arranged
+from tests.test_multirate import excess, linear
+from tests.test_objectives import digits, optimum
 from vae_core import binarise, data
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
@@ -24,6 +28,7 @@ RANGE = (0.01, 10.0)
 BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
 SINGLE_EPOCHS, MULTI_EPOCHS = 15, 30
 SINGLE_RATE, MULTI_RATE = 2e-3, 4e-3
+LINEAR_EPOCHS, LINEAR_LATENT = 3000, 10
 
 
 def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig:
@@ -68,14 +73,31 @@ def table(images: Images, seeds: Sequence[int], epochs: tuple[int, int]) -> None
         print(f"| {beta:g} | {alone.loss:.2f} | {alone.rate:.1f} | {excess} | {rates} | {16 - alone.unused} | {used} |", flush=True)
 
 
+def linear_table(seeds: Sequence[int]) -> None:
+    """Print Markdown: a row for each β, the excess of each seed over the optimum, on the digits, with the σ of probabilistic PCA."""
+    ink, sigma = digits(), optimum(1.0, LINEAR_LATENT).model.config.sigma
+    models = []
+    for seed in seeds:
+        models.append(linear(sigma, LINEAR_LATENT, seed=seed))
+        deque(fit(models[-1], arranged(ink, ink[:200]), TrainConfig(epochs=LINEAR_EPOCHS, batch=512, lr=0.02, seed=seed)), maxlen=0)
+    print(f"\nlinear model of the digits, {LINEAR_LATENT} dimensions, {LINEAR_EPOCHS} epochs of 4 steps\n")
+    print(f"| β | D + β·R at best | rate at best | {' | '.join(f'excess, seed {seed}' for seed in seeds)} |")
+    print("|---" * (3 + len(seeds)) + "|")
+    for beta in BETAS:
+        best = optimum(beta, LINEAR_LATENT)
+        over = " | ".join(f"{excess(model, beta):+.3f}" for model in models)
+        print(f"| {beta:g} | {best.distortion + beta * best.rate:.2f} | {best.rate:.2f} | {over} |", flush=True)
+
+
 def main() -> None:
     """Read the command line and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="+")
+    parser.add_argument("folder", type=Path, nargs="*")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, nargs=2, default=(SINGLE_EPOCHS, MULTI_EPOCHS), metavar=("SINGLE", "MULTI"))
     chosen = parser.parse_args()
     torch.set_num_threads(1)
+    linear_table(chosen.seeds)
     for folder in chosen.folder:
         table(data.read_path(folder, ImportChoices()).images, chosen.seeds, tuple(chosen.epochs))
 

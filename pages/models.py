@@ -56,7 +56,7 @@ def details(entry: Entry) -> None:
         panels.tiles(explore.decode(model, codes), names=[f"Picture {number} it makes up" for number in range(1, PICTURES + 1)])
         st.caption("Pictures it makes up: codes drawn from the prior with seed 0, decoded.")
     with st.container(horizontal=True):
-        panels.links(entry.id)
+        panels.links(entry.id, entry.card.model)
     with st.container(horizontal=True):
         own = entry.kind != "bundled"
         file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"

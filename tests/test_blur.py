@@ -17,8 +17,10 @@ from torch.nn import functional as F
 
 from vae_core import blur
 from vae_core.errors import InputError
+from vae_core.likelihoods import ContinuousBernoulli, DiscretisedLogistic
 
 Cost = Callable[[Tensor, Tensor], Tensor]
+"""Of each pixel [..., C, H, W], from images and the decoder's parameters."""
 
 
 def posteriors(images: int = 40, latent: int = 3, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -44,6 +46,13 @@ def cross_entropy(x: Tensor, logits: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none")
 
 
+CONTINUOUS = ContinuousBernoulli()
+
+
+def continuous(x: Tensor, logits: Tensor) -> Tensor:
+    return CONTINUOUS.nll(logits.reshape(-1, 1, 1, 1), x.reshape(-1, 1, 1, 1)).reshape(x.shape)
+
+
 def test_every_figure_by_brute_force() -> None:
     (mean, logvar), pixels = posteriors(), pictures(40)
     z = blur.draw(mean, logvar, 7, seed=1)
@@ -61,12 +70,23 @@ def test_every_figure_by_brute_force() -> None:
     weights, top = expected.probs.sort(1, descending=True)
     np.testing.assert_array_equal(found.top, top[:, :5])
     np.testing.assert_allclose(found.weights, weights[:, :5], rtol=1e-6)
+    away = (torch.from_numpy(pixels).double() / 255 - shown[:, None]).square().mean((2, 3, 4))  # [7, 40]
+    np.testing.assert_allclose(found.spread, (expected.probs * away).sum(1), rtol=1e-4)
     assert found.images.dtype == found.weights.dtype == np.float32
     assert found.images.shape == (7, 1, 2, 3)
 
 
-@pytest.mark.parametrize("cost", [squared, cross_entropy])
-def test_a_decoder_that_may_show_anything_ends_there(cost: Cost) -> None:
+def test_the_error_of_any_picture_is_that_of_the_ideal_and_its_distance_from_it() -> None:
+    (mean, logvar), pixels = posteriors(), pictures(40)
+    z = blur.draw(mean, logvar, 5, seed=2)
+    found, picture = blur.ideal(mean, logvar, pixels.__getitem__, z, count=40), pictures(5, seed=9) / 255
+    away = np.square(pixels[found.top] / 255 - picture[:, None]).mean((2, 3, 4))  # [5, 40], the heaviest first
+    parts = found.spread + np.square(found.images - picture).mean((1, 2, 3))
+    np.testing.assert_allclose((found.weights * away).sum(1), parts, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("cost", "shown"), [(squared, torch.sigmoid), (cross_entropy, torch.sigmoid), (continuous, CONTINUOUS.mean)])
+def test_a_decoder_that_may_show_anything_ends_there(cost: Cost, shown: Callable[[Tensor], Tensor]) -> None:
     mean, logvar = np.array([[-1.0], [0.2], [1.5]]), np.log(np.array([[0.3], [1.0], [0.1]]))
     pixels, z = pictures(3), np.linspace(-3, 3, 13)[:, None]
     x = torch.from_numpy(pixels).double() / 255
@@ -84,7 +104,20 @@ def test_a_decoder_that_may_show_anything_ends_there(cost: Cost) -> None:
         return total
 
     optimiser.step(loss)
-    np.testing.assert_allclose(logits.detach().sigmoid(), blur.ideal(mean, logvar, pixels.__getitem__, z).images, atol=1e-4)
+    np.testing.assert_allclose(shown(logits.detach()), blur.ideal(mean, logvar, pixels.__getitem__, z).images, atol=1e-4)
+
+
+def test_under_a_logistic_likelihood_another_picture_is_best() -> None:
+    """Two black images and a white one share a code: the best location is near black, far from their mean."""
+    likelihood, x = DiscretisedLogistic(0.05), torch.tensor([0.0, 0.0, 1.0]).reshape(3, 1, 1, 1)
+    places = torch.linspace(0, 1, 1001).reshape(-1, 1, 1, 1)
+    cost = torch.stack([likelihood.nll(places, one.expand_as(places)) for one in x]).sum(0)
+    best = likelihood.mean(places[cost.argmin()]).item()
+    found = blur.ideal(
+        np.zeros((3, 1)), np.zeros((3, 1)), np.array([0, 0, 255], np.uint8).reshape(3, 1, 1, 1).__getitem__, np.zeros((1, 1))
+    )
+    assert found.images.item() == pytest.approx(1 / 3)
+    assert abs(best - 1 / 3) > 0.2
 
 
 @pytest.mark.parametrize("cost", [squared, cross_entropy])
@@ -118,6 +151,7 @@ def test_images_that_never_meet_are_shown_as_they_are() -> None:
     mean, pixels = 100 * np.arange(6.0)[:, None], pictures(6)
     found = blur.ideal(mean, np.zeros((6, 1)), pixels.__getitem__, mean, count=1)
     np.testing.assert_array_equal(found.effective, 1)
+    np.testing.assert_allclose(found.spread, 0, atol=1e-9)
     np.testing.assert_array_equal(found.top[:, 0], np.arange(6))
     np.testing.assert_allclose(found.images, pixels / np.float32(255), rtol=1e-6)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 import zlib
 from typing import Any
@@ -17,7 +18,7 @@ from vae_core.config import ModelConfig
 from vae_core.errors import InputError
 from vae_core.export import FORMAT, Precision, decoder_macs, live_bundle
 from vae_core.model import VAE
-from vae_core.networks import CodeGate, Gate
+from vae_core.networks import CodeGate, Gate, PairGate
 
 MLP = ModelConfig(channels=1, height=8, width=9, latent=3, hidden=(5,))
 CONV = ModelConfig(body="conv", channels=3, height=9, width=13, latent=2, hidden=(4, 6), likelihood="gaussian", variational=False)
@@ -192,7 +193,7 @@ def test_gates_are_slopes_and_offsets_of_r_in_the_order_of_the_layers() -> None:
     model = VAE(MLP.model_copy(update={"beta_range": (0.01, 10.0)}))
     hidden, code = model.encoder[2], model.code_gate
     assert isinstance(hidden, Gate)
-    assert code is not None
+    assert isinstance(code, CodeGate)
     with torch.no_grad():
         hidden.slope.copy_(torch.arange(5.0))
     header, numbers = opened(live_bundle(model))
@@ -208,6 +209,26 @@ def test_gates_are_slopes_and_offsets_of_r_in_the_order_of_the_layers() -> None:
         slope, offset = (numbers[entry[part] : entry[part] + entry["units"]] for part in ("slope", "offset"))
         for h in (-1.5, 0.0, 1.0):
             np.testing.assert_allclose(slope * h + offset, gate.raw(torch.tensor([h]))[0].detach(), rtol=1e-5, atol=1e-5)
+
+
+def test_a_split_model_has_two_slopes_and_its_code_gate_thresholds() -> None:
+    model = VAE(MLP.model_copy(update={"beta_range": (0.01, 10.0), "split": True}))
+    hidden, code = model.encoder[2], model.code_gate
+    assert isinstance(hidden, Gate)
+    assert isinstance(code, PairGate)
+    with torch.no_grad():
+        hidden.slope.copy_(torch.arange(10.0).view(2, 5))
+        code.offset.copy_(torch.tensor([0.1, 0.2, 0.3]))
+    header, numbers = opened(live_bundle(model))
+    assert header["split"]
+    assert set(header["code_gate"]) == {"units", "threshold"}
+    slope, offset = numbers[header["encoder"][2]["slope"] :][:10].reshape(2, 5), numbers[header["encoder"][2]["offset"] :][:5]
+    for h in ([-1.5, 0.3], [0.0, 0.0], [1.0, -2.0]):
+        np.testing.assert_allclose(h @ slope + offset, hidden.raw(torch.tensor([h]))[0].detach(), rtol=1e-5, atol=1e-5)
+    threshold = math.log(0.01) + 0.3 * math.log(1000) + np.log1p(np.exp([0.5, 1.0, 1.5]))
+    np.testing.assert_allclose(numbers[header["code_gate"]["threshold"] :][:3], threshold, rtol=1e-5)
+    assert "split" not in opened(live_bundle(VAE(MLP.model_copy(update={"beta_range": (0.01, 10.0)}))))[0]
+    assert opened(live_bundle(model.at((0.5, 5.0))))[0] == opened(live_bundle(VAE(MLP)))[0]
 
 
 def test_a_model_at_one_kl_weight_is_any_model_to_the_browser() -> None:

@@ -31,6 +31,26 @@ def test_kl_is_that_of_torch() -> None:
     torch.testing.assert_close(q.kl(), expected.sum(1), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize(("dtype", "close"), [(torch.float32, 1e-6), (torch.float64, 1e-12)])
+def test_the_halves_are_of_the_means_and_of_the_widths_and_their_sum_is_the_kl(dtype: torch.dtype, close: float) -> None:
+    q = DiagonalGaussian(posterior().mean.to(dtype), posterior().logvar.to(dtype))
+    means, widths = q.kl_halves_per_dim()
+    torch.testing.assert_close(means + widths, q.kl_per_dim(), rtol=close, atol=close)
+    standard = Normal(torch.zeros_like(q.mean), torch.ones_like(q.mean))
+    torch.testing.assert_close(means, kl_divergence(Normal(q.mean, torch.ones_like(q.mean)), standard), rtol=close, atol=close)
+    torch.testing.assert_close(widths, kl_divergence(Normal(torch.zeros_like(q.mean), q.std), standard), rtol=10 * close, atol=10 * close)
+
+
+def test_the_half_of_the_widths_is_never_negative_and_keeps_its_digits_where_it_is_small() -> None:
+    logvar = torch.cat([torch.logspace(-12, 1, 500), -torch.logspace(-12, 1, 500)])
+    means, widths = DiagonalGaussian(torch.zeros_like(logvar), logvar).kl_halves_per_dim()
+    assert not means.any()
+    assert (widths >= 0).all()
+    small = logvar.abs() < 0.01
+    series = (logvar.double() ** 2 / 4 + logvar.double() ** 3 / 12)[small]
+    torch.testing.assert_close(widths[small].double(), series, rtol=0, atol=1e-9)
+
+
 def test_kl_is_the_mean_of_log_q_minus_log_p_over_samples() -> None:
     q = DiagonalGaussian(torch.tensor([[0.5, -1.0, 0.0]]).double(), torch.tensor([[-2.0, 0.7, 0.0]]).double())
     draws = 100_000

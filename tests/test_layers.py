@@ -12,13 +12,14 @@ import pytest
 from tests.conftest import ROOT
 
 LADDER = (
-    {"errors", "storage", "display"},
+    {"errors", "storage", "display", "conventions"},
     {"gaussian", "likelihoods", "images", "config"},
     {"data", "networks", "priors", "decomposition", "schedules", "binarise", "device", "blur"},
     {"model", "disentangle", "comparable", "precision", "coverage"},
     {"objectives", "checkpoint", "training_state", "importance"},
-    {"train", "evaluate", "explore", "project"},
-    {"runs", "jobs", "catalogue", "sweeps", "export", "takehome"},
+    {"train", "evaluate", "explore", "project", "advice"},
+    {"opening"},
+    {"runs", "jobs", "catalogue", "sweeps", "tradeoff", "export", "takehome"},
     {"__main__"},
 )
 STEP = {module: step for step, modules in enumerate(LADDER) for module in modules}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import io
 import json
@@ -27,6 +28,8 @@ from vae_core.checkpoint import Checkpoint
 from vae_core.config import Precision
 from vae_core.data import Images
 from vae_core.decomposition import active_units, kl_parts
+from vae_core.evaluate import evaluate
+from vae_core.export import live_bundle
 from vae_core.gaussian import DiagonalGaussian
 from vae_core.images import png_bytes
 from vae_core.importance import nll
@@ -54,6 +57,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def model(trained: Path) -> Checkpoint:
     return checkpoint.load(catalogue.find(str(trained)))
+
+
+@pytest.fixture(scope="module")
+def of_many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that the command line trained on every KL weight from 0.1 to 4, judged at 2."""
+    folder = tmp_path_factory.mktemp("of_many") / "run"
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        assert main(["train", "--data", "digits", *QUICK, "--beta-range", "0.1", "4", "--beta", "2", "--out", str(folder)]) == 0
+    return folder
 
 
 @pytest.fixture
@@ -154,7 +166,7 @@ def test_runs_prints_on_a_terminal_without_greek(trained: Path, monkeypatch: pyt
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, "ascii"))
     assert main(["runs"]) == 0
     sys.stdout.flush()
-    assert b"\\u03b2=1" in raw.getvalue()
+    assert b" \\u03b21 " in raw.getvalue()
 
 
 @pytest.mark.parametrize("body", [["--model", "conv", "--hidden", "4,8"], ["--model", "linear"], ["--deterministic"]])
@@ -185,6 +197,75 @@ def test_an_objective_is_trained_as_asked_and_judged_alike_later(capsys: pytest.
     assert main(["train", "--data", "digits", *QUICK, *likelihood]) == 0
     config = runs.listing()[0].config
     assert (config.model.likelihood_words, config.train.capacity) == ("logistic, σ learned", 3)
+
+
+def test_every_kl_weight_is_trained_as_asked_and_judged_at_one(of_many: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    point = checkpoint.load(catalogue.find(str(of_many)))
+    assert (point.card.model.beta_range, point.card.model.split, point.card.name) == ((0.1, 4), False, "digits mlp z2 β0.1–4")
+    images = data.load("digits")
+    pixels = images.pixels[images.split().validation]
+    for given, weight in ([], 2.0), (["--beta", "0.5"], 0.5):
+        assert main(["evaluate", str(of_many), *given]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        assert figures["beta"] == weight
+        expected = evaluate(point.model.at(weight), pixels, beta=weight, seed=point.card.train.seed)
+        assert all(figures[name] == getattr(expected, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused"))
+        if not given:
+            assert figures["loss"] == pytest.approx(point.card.validation.loss, rel=1e-6)
+    assert main(["evaluate", str(of_many), "--beta", "0.5", "--samples", "2"]) == 0
+    likelihood = nll(point.model.at(0.5), pixels, samples=2, seed=point.card.train.seed)
+    assert json.loads(capsys.readouterr().out)["nll"] == likelihood.mean()
+
+
+def test_a_model_of_many_kl_weights_is_used_at_one(of_many: Path, digit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    point = checkpoint.load(catalogue.find(str(of_many)))
+    for given, weight in ([], 2.0), (["--beta", "0.5"], 0.5):
+        plain = point.model.at(weight)
+        assert main(["encode", str(of_many), *given, str(digit)]) == 0
+        posterior = explore.encode(plain, data.load("digits").pixels[:1])
+        np.testing.assert_array_equal(np.array(json.loads(capsys.readouterr().out)["mean"], np.float32), posterior.mean[0])
+        assert main(["decode", str(of_many), *given, "--z", "-1,0.5", "--out", str(tmp_path / "x.png")]) == 0
+        with Image.open(tmp_path / "x.png") as picture:
+            np.testing.assert_array_equal(np.asarray(picture), explore.decode(plain, np.array([[-1, 0.5]], np.float32))[0, 0])
+        assert main(["export", str(of_many), *given, "--out", str(tmp_path / "page.html")]) == 0
+        assert base64.b64encode(live_bundle(plain)).decode() in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_the_halves_of_the_rate_are_weighed_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    for given, name in (
+        (["--beta", "2", "--beta-sigma", "0.5"], "digits mlp z2 β2,0.5"),
+        (["--beta", "2", "--beta-sigma", "0.5", "--beta-range", "0.1", "4", "--split"], "digits mlp z2 β0.1–4 split"),
+    ):
+        assert main(["train", "--data", "digits", *QUICK, *given]) == 0
+        run = json.loads(capsys.readouterr().out)["run"]
+        assert runs.find(run).config.name == name
+        assert main(["evaluate", run]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        weighed = 2 * figures["rate_mu"] + 0.5 * (figures["rate"] - figures["rate_mu"])
+        assert figures["beta"] == [2, 0.5]
+        assert figures["loss"] == pytest.approx(figures["distortion"] + weighed)
+    for weights, beta in ("1,0.2", [1, 0.2]), ("1", 1):
+        assert main(["evaluate", run, "--beta", weights]) == 0
+        assert json.loads(capsys.readouterr().out)["beta"] == beta
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("20", "KL weight 20 is outside this model's range, 0.1 to 4."),
+        ("nan", 'not "nan".'),
+        ("1,nan", 'not "1,nan".'),
+        ("1,2", "takes one KL weight for the whole rate, not a pair."),
+        ("1,2,3", '--beta takes a KL weight, or two separated by a comma, not "1,2,3".'),
+        ("much", 'not "much".'),
+    ],
+)
+def test_a_kl_weight_that_a_model_does_not_take_is_refused(
+    given: str, words: str, trained: Path, of_many: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert words in refusal(["evaluate", str(of_many), "--beta", given], capsys)
+    export = ["export", str(trained), "--beta", "1", "--out", str(tmp_path / "page.html")]
+    assert refusal(export, capsys) == "This model was trained with one KL weight and takes no other."
 
 
 def test_own_images_are_fitted_as_asked(noise: Path) -> None:
@@ -335,6 +416,15 @@ def test_decode_writes_the_picture_that_the_pages_show(
         (["train", "--data", "digits", "--lr", "1_0"], '"1_0" is not a number'),
         (["train", "--data", "digits", "--beta", "-1"], "beta = -1.0: input should be greater than or equal to 0."),
         (["train", "--data", "digits", "--beta", "1e30"], "less than or equal to 10000"),
+        (["train", "--data", "digits", "--beta-range", "1"], "--beta-range: expected 2 arguments"),
+        (["train", "--data", "digits", "--beta-range", "4", "1"], "A beta_range must rise: 4 is not below 1."),
+        (["train", "--data", "digits", "--beta-range", "0", "1"], "beta_range.0 = 0.0"),
+        (["train", "--data", "digits", "--beta-range", "2", "9"], "must be in its beta_range, 2 to 9."),
+        (["train", "--data", "digits", "--beta-range", "1", "9", "--deterministic"], "takes no beta_range."),
+        (["train", "--data", "digits", "--beta-range", "1", "9", "--tc", "1"], "trains on every KL weight"),
+        (["train", "--data", "digits", "--beta-range", "1", "9", "--beta-sigma", "2"], "make it a split one."),
+        (["train", "--data", "digits", "--split"], "from a beta_range: give one"),
+        (["train", "--data", "digits", "--beta-sigma", "1", "--tc", "1"], "Beta_sigma weighs one half of the plain rate"),
         (["train", "--data", "digits", "--seed", "-1"], "seed = -1: input should be greater than or equal to 0."),
         (["train", "--data", "digits", "--seed", str(2**64)], "less than 9223372036854775808"),
         (["train", "--data", "digits", "--threads", "-1"], "threads = -1"),
@@ -468,6 +558,7 @@ def test_a_second_interrupt_breaks_off_at_once(capsys: pytest.CaptureFixture[str
         (["--resume", "{run}", "--epochs", "30"], "--resume goes on with the settings that the run has: leave out --epochs."),
         (["--resume", "{run}", "--device", "cpu"], "leave out --device."),
         (["--resume", "{run}", "--sigma-is", "learned"], "leave out --sigma-is."),
+        (["--resume", "{run}", "--beta-range", "1", "9"], "leave out --beta-range."),
         (["--resume", "{run}", "--data", "digits"], "not allowed with argument"),
     ],
 )

@@ -30,7 +30,7 @@ def multi(body: Body = "mlp", **changes: object) -> VAE:
         for gate in gates(model):
             gate.slope.normal_(0, 0.1, generator=generator)
             gate.offset.add_(torch.empty_like(gate.offset).normal_(0, 0.1, generator=generator))
-        assert model.code_gate is not None
+        assert isinstance(model.code_gate, CodeGate)
         model.code_gate.offset.copy_(torch.tensor([0.6, 0.2, -0.1]))  # one dies within the range
         model.code_gate.narrowing.copy_(torch.tensor([0.1, 0.2, 0.05]))
     return model
@@ -76,7 +76,7 @@ def test_a_gate_by_hand(kind: GateKind, formula: object) -> None:
 def test_every_gate_is_open_at_the_start_whatever_beta(body: Body) -> None:
     model = VAE(small(body, beta_range=RANGE))
     assert len(gates(model)) == {"linear": 0, "mlp": 4, "conv": 6}[body]
-    assert model.code_gate is not None
+    assert isinstance(model.code_gate, CodeGate)
     for gate in gates(model):
         factors = gate.factor(standardised(0.01, 1, 10).float())
         assert (factors > 0.85).all()
@@ -251,7 +251,7 @@ def test_training_draws_a_weight_for_each_image_in_no_order_from_all_of_the_rang
     assert abs(torch.corrcoef(torch.stack([places, torch.arange(4000.0, dtype=torch.float64)]))[0, 1]) < 0.06
     for above, below in ((0.0, 0.15), (0.725, 1.0)):
         drawn = ((places >= above) & (places < below)).double().mean().item()
-        assert 1.15 < drawn / (below - above) < 1.35
+        assert 1.3 < drawn / (below - above) < 1.42
     assert torch.equal(draw_betas(10, RANGE, seeded()), draw_betas(10, RANGE, seeded()))
 
 
@@ -263,9 +263,9 @@ def test_a_step_weighs_the_rate_of_each_image_with_its_own_beta() -> None:
     assert torch.equal(multi_rate(model, x, RANGE, seeded()).loss, terms.loss)
 
 
-def linear(sigma: float, latent: int) -> VAE:
+def linear(sigma: float, latent: int, *, seed: int = 0) -> VAE:
     config = ModelConfig(body="linear", channels=1, height=8, width=8, latent=latent, likelihood="gaussian", sigma=sigma, beta_range=RANGE)
-    return VAE(config)
+    return VAE(config, seed=seed)
 
 
 def excess(model: VAE, beta: float) -> float:
@@ -288,7 +288,7 @@ def test_gates_on_the_code_are_the_linear_optimum_at_every_beta() -> None:
     down, up, gate = model.encoder[-1], model.decoder[0], model.code_gate
     assert isinstance(down, nn.Linear)
     assert isinstance(up, nn.Linear)
-    assert gate is not None
+    assert isinstance(gate, CodeGate)
     low, high = (math.log(end) for end in RANGE)
     with torch.no_grad():
         down.weight.zero_()
@@ -319,5 +319,5 @@ def test_a_trained_linear_model_is_close_to_reverse_water_filling_at_every_beta(
     for beta in (0.01, 0.1, 0.5, 1.0, 2.0, 3.0):
         assert -1e-6 < excess(model, beta) < 0.06, beta
     assert excess(model, 10.0) < 0.5
-    assert model.code_gate is not None
+    assert isinstance(model.code_gate, CodeGate)
     assert (model.code_gate.narrowing * GATE_GAIN).tolist() == pytest.approx([1] * 4, abs=0.1)

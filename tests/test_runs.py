@@ -99,6 +99,23 @@ def test_the_data_set_is_loaded_by_name_where_the_caller_has_none() -> None:
     assert [record.step for record in execute(run)] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("weight", "rows"), [(1.0, (0.1, 1.0, 4.0)), (4.0, (0.1, 4.0))])
+def test_the_preview_of_many_kl_weights_has_a_row_for_some(weight: float, rows: tuple[float, ...], digits: Images) -> None:
+    config = run_config(1, model=SMALL.model_copy(update={"beta_range": (0.1, 4.0)}))
+    config = config.model_copy(update={"train": config.train.model_copy(update={"beta": weight})})
+    run = create(config)
+    *_, last = execute(run, digits)
+    assert runs.preview_weights(config) == rows
+    originals = digits.pixels[digits.split().validation[:10]]
+    model = checkpoint.load(newest_checkpoint(run) or run).model
+    with Image.open(run / "preview.png") as picture:
+        preview = np.asarray(picture).reshape(1 + len(rows), 8, 80)
+    for row, beta in zip(preview[1:], rows, strict=True):
+        np.testing.assert_array_equal(row, np.concatenate(list(explore.reconstruct(model.at(beta), originals)[:, 0]), axis=-1))
+    assert last.validation is not None
+    assert last.validation.loss == last.validation.distortion + weight * last.validation.rate
+
+
 def test_colour_pictures_stand_side_by_side_in_the_preview() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (30, 3, 8, 12), np.uint8)
     model = ModelConfig(channels=3, height=8, width=12, latent=2, hidden=(8,))

@@ -101,6 +101,39 @@ def test_deterministic_autoencoders_are_no_sweep() -> None:
     assert sweeps.listing([entry(card(beta, model=plain)) for beta in (1.0, 2.0)], [run(3.0, "queued", model=plain)]) == {}
 
 
+@pytest.mark.parametrize(
+    ("model", "train"),
+    [(MODEL.model_copy(update={"beta_range": (0.1, 10.0)}), TRAIN), (MODEL, TRAIN.model_copy(update={"beta_sigma": 0.5}))],
+    ids=["many", "halves apart"],
+)
+def test_models_of_more_than_one_weight_are_no_sweep(model: ModelConfig, train: TrainConfig) -> None:
+    entries = [entry(card(beta, model=model, train=train)) for beta in (1.0, 2.0)]
+    config = RunConfig(name="r", data="digits", model=model, train=train.model_copy(update={"beta": 3.0}))
+    waiting = Run("r", Path("r"), config, Status(state="queued", updated=0.0), 0.0)
+    assert sweeps.listing(entries, [waiting]) == {}
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_a_model_of_many_weights_is_held_against_the_newest_of_one(split: bool) -> None:
+    many = MODEL.model_copy(update={"beta_range": (0.1, 10.0), "split": split})
+    comparable = [entry(card(beta), f"{beta:g}") for beta in (10.0, 0.1, 2.0)]
+    unlike: list[dict[str, object]] = [{"binarise": "static"}, {"beta_sigma": 1.0}, {"schedule": "linear"}]
+    unlike += [{"capacity": 1.0}, {"free_bits": 0.1}, {"tc": 1.0}]
+    elsewhere = TRAIN.model_copy(update={"lr": 1e-4, "batch": 7, "epochs": 9, "seed": 3, "device": "cuda"})
+    others = [
+        entry(card(0.05)),
+        entry(card(11.0)),
+        entry(card(3.0, identity="other images")),
+        entry(card(3.0, model=MODEL.model_copy(update={"latent": 4}))),
+        entry(card(3.0, model=many)),
+        entry(card(3.0, epochs=3.5)),
+        *(entry(card(3.0, train=TRAIN.model_copy(update=change))) for change in unlike),
+    ]
+    newest_first = [*others, *comparable, entry(card(2.0), "older"), entry(card(5.0, train=elsewhere, epochs=9), "longer")]
+    found = sweeps.dedicated(entry(card(1.0, model=many)), newest_first)
+    assert [(each.id, each.card.train.beta) for each in found] == [("0.1", 0.1), ("2", 2.0), ("longer", 5.0), ("10", 10.0)]
+
+
 def test_a_name_does_not_matter_where_the_images_are_the_same() -> None:
     assert list(only(sweeps.listing([entry(card(1.0)), entry(card(2.0, name="my digits"))], [])).trained) == [1.0, 2.0]
 
@@ -261,35 +294,14 @@ def test_without_the_images_the_card_and_the_kept_codes_speak() -> None:
 
 
 def test_the_csv_holds_numbers_alone() -> None:
-    full = Measures(0.1, 20.5, 3.25, np.array([3.2, 0.05, 0.0]), 0.5)
+    full = Measures(0.1, 20.5, 3.25, np.array([3.2, 0.05, 0.0]), 0.5, 7.5)
     bare = Measures(1.0, -21.5, 2.0, None, float("nan"))
     text = sweeps.csv_table([full, bare]).decode()
     header, *lines = csv.reader(io.StringIO(text))
-    assert header == ["beta", "distortion_nats", "rate_nats", "distortion_plus_rate_nats", "unused_dimensions", "sharpness"]
+    nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
+    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness"]
     assert [[float(field) if field else None for field in line] for line in lines] == [
-        [0.1, 20.5, 3.25, 23.75, 1, 0.5],
-        [1.0, -21.5, 2.0, -19.5, None, None],
+        [0.1, 20.5, 3.25, 23.75, 1, 7.5, 0.5],
+        [1.0, -21.5, 2.0, -19.5, None, None, None],
     ]
     assert json.loads(f"[{text.splitlines()[0]}]") == header  # quoted
-
-
-@pytest.mark.parametrize("weight", [1e-6, 0.00025, 1.0, 30.0])
-@pytest.mark.parametrize(("values", "sigma"), [(784, 0.1), (12_288, 1.0), (64, 0.37)])
-def test_the_translation_of_beta_is_undone_by_its_inverse(weight: float, values: int, sigma: float) -> None:
-    beta = sweeps.beta_from_mean_loss(weight, values, sigma)
-    assert sweeps.mean_loss_from_beta(beta, values, sigma) == pytest.approx(weight, rel=1e-12)
-
-
-def test_both_losses_have_the_same_gradient_up_to_one_factor() -> None:
-    """Written out as other code writes it, against ours: the same minimiser needs proportional gradients in the error and in the KL."""
-    sigma, weight, values = 0.2, 0.003, 64
-    reconstruction, target = torch.rand(values, dtype=torch.float64, requires_grad=True), torch.rand(values, dtype=torch.float64)
-    mean = torch.randn(5, dtype=torch.float64, requires_grad=True)
-    kl = 0.5 * mean.square().sum()
-    theirs = torch.nn.functional.mse_loss(reconstruction, target) + weight * kl
-    distortion = -torch.distributions.Normal(reconstruction, sigma).log_prob(target).sum()
-    ours = distortion + sweeps.beta_from_mean_loss(weight, values, sigma) * kl
-    leaves = (reconstruction, mean)
-    gradients = [torch.cat(torch.autograd.grad(loss, leaves, retain_graph=True)) for loss in (theirs, ours)]
-    ratio = gradients[1] / gradients[0]
-    assert ratio.tolist() == pytest.approx([values / (2 * sigma**2)] * len(ratio), rel=1e-9)

@@ -21,7 +21,7 @@ from PIL import Image
 from tests.conftest import ROOT
 from tests.test_checkpoint import card, codes, saved
 from tests.test_model import small
-from vae_core import catalogue, checkpoint, data, explore, project, takehome
+from vae_core import catalogue, checkpoint, data, explore, opening, project, takehome
 from vae_core.__main__ import main
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint, Codes
@@ -94,7 +94,7 @@ BUNDLED = [entry for entry in catalogue.models().values() if entry.kind == "bund
 
 @pytest.mark.parametrize("entry", BUNDLED, ids=lambda entry: entry.id)
 def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> None:
-    opened = checkpoint.load(entry.folder)
+    opened = opening.plain(checkpoint.load(entry.folder))
     images = images_of(opened.card)
     for precision in ("float32", "float16"):
         page = html_page(opened, entry.name, images, precision=precision)

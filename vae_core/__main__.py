@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import io
 import json
+import math
 import os
 import re
 import signal
@@ -23,7 +24,8 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from vae_core import binarise, catalogue, checkpoint, data, explore, importance, jobs, runs, takehome
+from vae_core import binarise, catalogue, checkpoint, data, explore, importance, jobs, opening, runs, takehome
+from vae_core.checkpoint import Checkpoint
 from vae_core.config import (
     Binarise,
     Body,
@@ -37,6 +39,7 @@ from vae_core.config import (
     TrainConfig,
     default_hidden,
     parse,
+    weights_name,
 )
 from vae_core.data import Images, ImportChoices
 from vae_core.decomposition import active_units, kl_parts
@@ -75,6 +78,15 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--sigma-is", choices=get_args(SigmaIs), default="fixed", help="learned or optimal: σ starts at --sigma")
     train.add_argument("--deterministic", action="store_true", help="a plain autoencoder: no sampling, no rate")
     train.add_argument("--beta", type=_real, default=1.0, metavar="B", help="KL weight in loss = D + β·R (default: 1)")
+    train.add_argument("--beta-sigma", type=_real, metavar="B", help="KL weight of the half of R that is about σ; --beta is then that of μ")
+    train.add_argument(
+        "--beta-range",
+        type=_real,
+        nargs=2,
+        metavar=("A", "B"),
+        help="one model for every KL weight from A to B, 0.01 10 for instance; --beta is then the one at which it is judged",
+    )
+    train.add_argument("--split", action="store_true", help="with --beta-range: a weight of its own for each half of R")
     train.add_argument("--schedule", choices=get_args(Schedule), default="constant", help="how β rises from 0 (default: constant)")
     train.add_argument("--ramp", type=_real, default=0.5, metavar="SHARE", help="of the steps, or of a cycle, with a rise (default: 0.5)")
     train.add_argument("--cycles", type=_whole, default=4, metavar="N", help="of a cyclical schedule (default: 4)")
@@ -98,7 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.set_defaults(run=_train)
 
     evaluation = commands.add_parser("evaluate", help="a model's figures on the validation images of a data set")
-    evaluation.add_argument("model", metavar="RUN", help="a model's id, its name, or the path of its folder")
+    _add_model(evaluation)
     _add_data(evaluation, evaluation)
     evaluation.add_argument(
         "--samples",
@@ -109,18 +121,18 @@ def build_parser() -> argparse.ArgumentParser:
     evaluation.set_defaults(run=_evaluate)
 
     encode = commands.add_parser("encode", help="one JSON line per image: mean and logvar of its posterior")
-    encode.add_argument("model", metavar="RUN")
+    _add_model(encode)
     encode.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     encode.set_defaults(run=_encode)
 
     decode = commands.add_parser("decode", help="write the mean picture of a code as a PNG")
-    decode.add_argument("model", metavar="RUN")
+    _add_model(decode)
     decode.add_argument("--z", required=True, help="the code, K numbers", metavar="0.1,-1,…")
     decode.add_argument("--out", required=True, type=Path, metavar="X.png")
     decode.set_defaults(run=_decode)
 
     export = commands.add_parser("export", help="write one page with the model in it, which opens in any browser without a network")
-    export.add_argument("model", metavar="RUN")
+    _add_model(export)
     export.add_argument("--format", choices=("html",), default="html")
     export.add_argument("--out", required=True, type=Path, metavar="PAGE.html")
     export.add_argument(
@@ -153,6 +165,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(str(stopped) or "Interrupted.", file=sys.stderr)
         return 130
     return 0
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("model", metavar="RUN", help="a model's id, its name, or the path of its folder")
+    command.add_argument(
+        "--beta",
+        metavar="B[,B]",
+        help="of a model of many KL weights: the one to use it at, or those of μ and σ (default: where it is judged)",
+    )
+
+
+def _opened(chosen: argparse.Namespace) -> Checkpoint:
+    """The model asked for; one of many KL weights as the plain one that it is at --beta."""
+    point = checkpoint.load(catalogue.find(chosen.model))
+    if chosen.beta is not None:
+        return opening.at(point, _weights(chosen.beta))
+    return point if point.card.model.beta_range is None else opening.at(point, point.card.train.weights)
 
 
 def _add_data(command: argparse.ArgumentParser, where: argparse._ActionsContainer) -> None:
@@ -240,12 +269,14 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
             "sigma": chosen.sigma,
             "sigma_is": chosen.sigma_is,
             "variational": not chosen.deterministic,
+            "beta_range": None if chosen.beta_range is None else tuple(chosen.beta_range),
+            "split": chosen.split,
         },
     )
     source = Path(chosen.data).resolve().name
     known = chosen.data in data.known()
     name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
-    title = shown(chosen.name or f"{chosen.data if known else source} {body} z{model.latent} β{train.beta:g}")
+    title = shown(chosen.name or f"{chosen.data if known else source} {body} z{model.latent} {weights_name(model, train)}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
     return runs.create(config, chosen.out, queue=False), images
 
@@ -278,7 +309,7 @@ def _stopped_by_interrupt(run: Path) -> Iterator[None]:
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
-    opened = checkpoint.load(catalogue.find(chosen.model))
+    opened = _opened(chosen)
     name = chosen.data or opened.card.data.name
     images = _images(chosen) if chosen.data else data.load(name)  # what was not asked for is not downloaded
     wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
@@ -286,14 +317,14 @@ def _evaluate(chosen: argparse.Namespace) -> None:
         raise InputError(f"The model takes images of {wanted} (channels, height, width) and {shown(name)} has {images.shape}.")
     train = opened.card.train
     pixels = binarise.for_evaluation(images.take(images.split().validation), train)
-    result = evaluate(opened.model, pixels, beta=train.beta, seed=train.seed)
-    figures: dict[str, object] = {"distortion": result.distortion, "rate": result.rate, "loss": result.loss, "unused": result.unused}
+    result = evaluate(opened.model, pixels, beta=train.weights, seed=train.seed)
+    figures: dict[str, object] = {name: getattr(result, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused")}
     active = active_units(explore.encode(opened.model, pixels).mean)
     figures |= {"active_units": int(active.sum()), "kl_per_dim": result.kl_per_dim.tolist()}
     if chosen.samples is not None:
         figures |= {"nll": _nll(opened.model, pixels, chosen.samples, train.seed), "samples": chosen.samples}
         figures |= _of_the_whole_set(opened.model, images, train)
-    print(json.dumps({"model": opened.card.name, "data": name, "beta": train.beta, **figures}))
+    print(json.dumps({"model": opened.card.name, "data": name, "beta": train.weights, **figures}))
 
 
 def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> float:
@@ -328,7 +359,7 @@ def _of_the_whole_set(model: VAE, images: Images, train: TrainConfig) -> dict[st
 
 
 def _encode(chosen: argparse.Namespace) -> None:
-    model = checkpoint.load(catalogue.find(chosen.model)).model
+    model = _opened(chosen).model
     c = model.config
     for path in chosen.images:
         picture = fit_image(open_image(path.read_bytes(), path.name), channels=c.channels, height=c.height, width=c.width)
@@ -338,14 +369,14 @@ def _encode(chosen: argparse.Namespace) -> None:
 
 
 def _decode(chosen: argparse.Namespace) -> None:
-    model = checkpoint.load(catalogue.find(chosen.model)).model
+    model = _opened(chosen).model
     picture = explore.decode(model, explore.parse_code(chosen.z, model.config.latent)[None])[0]
     write_atomic(chosen.out, png_bytes(picture))
 
 
 def _export(chosen: argparse.Namespace) -> None:
     folder = catalogue.find(chosen.model)
-    opened = checkpoint.load(folder)
+    opened = _opened(chosen)
     names = (entry.name for entry in catalogue.models().values() if entry.folder == folder)
     name = next(names, opened.card.name)  # a listed model may have been renamed
     page = takehome.html_page(opened, name, takehome.images_of(opened.card), precision=chosen.precision)
@@ -355,7 +386,7 @@ def _export(chosen: argparse.Namespace) -> None:
 def _runs(chosen: argparse.Namespace) -> None:
     for entry in catalogue.models().values():
         card = entry.card
-        facts = f"K={card.model.latent:<3} β={card.train.beta:<6g} loss {card.validation.loss:9.2f}"
+        facts = f"K={card.model.latent:<3} {weights_name(card.model, card.train):8} loss {card.validation.loss:9.2f}"
         print(f"{entry.id:24} {entry.kind:8} {shown(card.data.title)[:24]:24} {facts}  {entry.name}")
     for run in runs.listing():
         now, resumable = run.status, runs.cannot_resume(run) is None
@@ -399,6 +430,17 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
         return tuple(_whole(part) for part in text.split(","))
     except argparse.ArgumentTypeError:
         raise InputError(f'{option} takes whole numbers separated by commas, not "{shown(text)}".') from None
+
+
+def _weights(text: str) -> float | tuple[float, float]:
+    """A KL weight, or those of D_μ and D_σ."""
+    with contextlib.suppress(argparse.ArgumentTypeError):
+        match [_real(part) for part in text.split(",")]:
+            case [weight] if math.isfinite(weight):
+                return weight
+            case [of_means, of_widths] if math.isfinite(of_means + of_widths):
+                return of_means, of_widths
+    raise InputError(f'--beta takes a KL weight, or two separated by a comma, not "{shown(text)}".')
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -42,12 +42,14 @@ class Ideal(NamedTuple):
 
     Attributes:
         images: x*(z) on the [0, 1] scale, float32 [M, C, H, W].
+        spread: Σ wᵢ |xᵢ − x*|² as a mean over the pixel values, float64 [M]; 0 where one image has all the weight.
         effective: N_eff, float64 [M].
         top: the images that weigh most, heaviest first, indices into the posteriors, int64 [M, n].
         weights: theirs, float32 [M, n]; the weights of all N images sum to 1.
     """
 
     images: NDArray[np.float32]
+    spread: Doubles
     effective: Doubles
     top: NDArray[np.int64]
     weights: NDArray[np.float32]
@@ -147,13 +149,17 @@ def _ideal(factors: Doubles, take: Callable[[NDArray[np.int64]], NDArray[np.uint
     found = _sums(factors, powers)
     total = found.log_prob[:, None] + math.log(factors.shape[1])
     images: Any = 0
+    squares = np.zeros(len(powers))
     top, heaviest = np.empty((len(powers), 0), np.int64), np.empty((len(powers), 0), np.float32)
     for block in _blocks(factors):
         rows = np.arange(block.start, block.stop)
         weights = np.exp(powers @ factors[:, block] - total).astype(np.float32)
-        images = images + np.tensordot(weights, take(rows).astype(np.float32), 1)
+        pixels = take(rows).astype(np.float32)
+        images = images + np.tensordot(weights, pixels, 1)
+        squares += weights @ np.square(pixels).mean((1, 2, 3))
         top = np.concatenate([top, np.broadcast_to(rows, weights.shape)], axis=1)
         heaviest = np.concatenate([heaviest, weights], axis=1)
         kept = np.argsort(-heaviest, axis=1, kind="stable")[:, :count]
         top, heaviest = np.take_along_axis(top, kept, 1), np.take_along_axis(heaviest, kept, 1)
-    return Ideal(images / 255, found.effective, top, heaviest)
+    spread = np.maximum(squares - np.square(images).mean((1, 2, 3)), 0) / 255**2  # of one image alone rounding may leave a little below 0
+    return Ideal(images / 255, spread, found.effective, top, heaviest)

@@ -44,6 +44,7 @@ class ModelConfig(Config):
         variational: False gives a deterministic autoencoder: the code is a point, its rate is not defined and counts as 0.
         beta_range: (a, b) gives one model for every KL weight from a to b, which is told the weight with each image ("multi-rate",
             Bae et al. 2022); it trains on all of them at once. None: a model of the one weight that it is trained with.
+        split: with a range, the model is told two weights, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each of the range.
     """
 
     body: Body = "mlp"
@@ -57,6 +58,7 @@ class ModelConfig(Config):
     sigma_is: SigmaIs = "fixed"
     variational: bool = True
     beta_range: tuple[_PositiveBeta, _PositiveBeta] | None = None
+    split: bool = False
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:
@@ -82,6 +84,8 @@ class ModelConfig(Config):
     @model_validator(mode="after")
     def _beta_range_is_one(self) -> Self:
         if self.beta_range is None:
+            if self.split:
+                raise ValueError("a split model takes a pair of KL weights from a beta_range: give one, or leave out split")
             return self
         if not self.variational:
             raise ValueError("a deterministic autoencoder has no rate: it takes no beta_range")
@@ -106,6 +110,7 @@ class TrainConfig(Config):
 
     Attributes:
         beta: β, the KL weight; 1 is the evidence lower bound. With a schedule, the value that it rises to.
+        beta_sigma: β_σ, where the two halves of the rate are weighed apart: the loss is then D + β·D_μ + β_σ·D_σ. None: β weighs both.
         schedule: "constant"; "linear": β rises from 0 over the first `ramp` of all steps and stays; "cyclical": the run is cut into
             `cycles` equal parts, in each of which β rises from 0 over the first `ramp` of it and stays (Fu et al. 2019).
         ramp: a share of the steps, as above; with a capacity, the share over which C rises.
@@ -129,6 +134,7 @@ class TrainConfig(Config):
     """
 
     beta: Annotated[float, Field(ge=0, le=10_000)] = 1.0
+    beta_sigma: Annotated[float, Field(ge=0, le=10_000)] | None = None
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
     batch: Annotated[int, Field(ge=1, le=65_536)] = 128
     lr: Annotated[float, Field(gt=0, le=10)] = 2e-3
@@ -152,7 +158,14 @@ class TrainConfig(Config):
             raise ValueError("a capacity already says how large the rate shall be: leave free_bits at 0, or leave out the capacity")
         if self.tc and self.batch < 2:
             raise ValueError("total correlation is estimated from the other images of a batch: take a batch of at least 2")
+        if self.beta_sigma is not None and self.shapes_the_rate:
+            raise ValueError("beta_sigma weighs one half of the plain rate: leave out schedule, capacity, free_bits and tc")
         return self
+
+    @property
+    def weights(self) -> float | tuple[float, float]:
+        """β, or (β_μ, β_σ) where the halves of the rate are weighed apart."""
+        return self.beta if self.beta_sigma is None else (self.beta, self.beta_sigma)
 
     @property
     def shapes_the_rate(self) -> bool:
@@ -172,14 +185,19 @@ class RunConfig(Config):
     def _model_suits_the_training(self) -> Self:
         if not self.model.variational and self.train.shapes_the_rate:
             raise ValueError("a deterministic autoencoder has no rate: leave out schedule, capacity, free_bits and tc")
+        if not self.model.variational and self.train.beta_sigma is not None:
+            raise ValueError("a deterministic autoencoder has no rate: leave out beta_sigma")
         if self.train.binarise != "no" and self.model.likelihood != "bernoulli":
             raise ValueError(f"black and white images call for the bernoulli likelihood, not for {self.model.likelihood}")
         if self.model.beta_range is not None:
             if self.train.shapes_the_rate:
                 raise ValueError("a model of a beta_range trains on every KL weight: leave out schedule, capacity, free_bits and tc")
+            if self.train.beta_sigma is not None and not self.model.split:
+                raise ValueError("a model of a beta_range weighs the whole rate alike: leave out beta_sigma, or make it a split one")
             low, high = self.model.beta_range
-            if not low <= self.train.beta <= high:
-                raise ValueError(f"the beta at which the model is judged must be in its beta_range, {low:g} to {high:g}")
+            for name in ("beta", "beta_sigma"):
+                if (weight := getattr(self.train, name)) is not None and not low <= weight <= high:
+                    raise ValueError(f"the {name} at which the model is judged must be in its beta_range, {low:g} to {high:g}")
         pairs = self.train.batch**2 * self.model.latent
         if self.train.tc and pairs > MAX_PAIRS:
             raise ValueError(
@@ -187,6 +205,14 @@ class RunConfig(Config):
                 "take a smaller batch"
             )
         return self
+
+
+def weights_name(model: ModelConfig, train: TrainConfig) -> str:
+    """The KL weight in the name of a model: "β1"; "β1,0.5" for the two halves of the rate; "β0.01–10" for a model of many."""
+    if model.beta_range is not None:
+        low, high = model.beta_range
+        return f"β{low:g}–{high:g}{' split' if model.split else ''}"
+    return f"β{train.beta:g}" if train.beta_sigma is None else f"β{train.beta:g},{train.beta_sigma:g}"
 
 
 def default_hidden(body: Body, height: int, width: int) -> tuple[int, ...]:

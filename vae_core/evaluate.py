@@ -14,20 +14,24 @@ from vae_core.objectives import UNUSED_NATS, average
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Means over images in nats per image; `unused` counts the dimensions whose mean KL is below 0.01 nats."""
+    """Means over images in nats per image; `unused` counts the dimensions whose mean KL is below 0.01 nats.
+
+    The rate is the plain KL, and `rate_mu` its half D_μ; the loss has them weighed.
+    """
 
     loss: float
     distortion: float
     rate: float
+    rate_mu: float
     kl_per_dim: NDArray[np.float64]
     unused: int
 
 
-def evaluate(model: VAE, pixels: NDArray[np.uint8], *, beta: float, seed: int = 0) -> Evaluation:
-    """Evaluate on uint8 images [N, C, H, W], with one seeded posterior sample an image."""
+def evaluate(model: VAE, pixels: NDArray[np.uint8], *, beta: float | tuple[float, float], seed: int = 0) -> Evaluation:
+    """Evaluate on uint8 images [N, C, H, W], with one seeded posterior sample an image, at a KL weight or at those of D_μ and D_σ."""
     means = average(model, torch.tensor(pixels), beta=beta, seed=seed)
     unused = int((means.kl_per_dim < UNUSED_NATS).sum()) if model.config.variational else 0
-    return Evaluation(means.loss, means.distortion, means.rate, means.kl_per_dim, unused)
+    return Evaluation(means.loss, means.distortion, means.rate, means.rate_mu, means.kl_per_dim, unused)
 
 
 def sharpness(pictures: NDArray[np.uint8], originals: NDArray[np.uint8]) -> float:

@@ -10,6 +10,12 @@ offset for each unit or channel. For a β, h = √3·(2·log β − log a − lo
 1/(1 + e^−r) for the function "sigmoid" and √(1 − e^min(r, −1e-6)) for "root". A layer "gate" multiplies by the factors. Those of the code
 gate multiply the mean, the log-variance and the code to be decoded; then narrowing·min(r, 0) is added to the log-variance, and it is
 bounded last.
+
+A split model has "split": true and takes two weights, β_μ and β_σ. Its gates have a slope for each, those of β_μ first, and an h for each:
+r = slope_μ·h_μ + slope_σ·h_σ + offset. Its code gate has a threshold for each dimension. For A = β_μ/e^threshold, B = β_σ/e^threshold and
+s = 1 − 4B + 4B²/A, q = 2B/(1 + max(−0.999, ±√max(1e-6, |s|))), with the sign of s. The factor √(1 − e^min(log q, −1e-6)) multiplies the
+log-variance, from which log(1 + (1/q − 1)·A/B) is taken. With l = √(q/A), factor·l multiplies the mean, and factor/l the code to be
+decoded. Where log q is not below −1e-6, nothing is taken and l is 1.
 """
 
 from __future__ import annotations
@@ -82,6 +88,7 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
     }
     if model.code_gate is not None:
         header["beta_range"] = config.beta_range
+        header |= {"split": True} if config.split else {}
         header["code_gate"] = _placed(_code_gate(model.code_gate, (config.latent,)), blob, precision)
     if isinstance(model.likelihood, DiscretisedLogistic):
         header["scale"] = model.likelihood.scale(torch.ones(())).item()
@@ -176,20 +183,23 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
 
 
 def _gate(layer: networks.Gate, shape: _Shape) -> _Layer:
-    tensors = _line(layer)
+    tensors = _line(layer, layer.slope.dim())
     entry = {"kind": "gate", "units": len(layer.offset), "function": layer.kind}
     return _Layer(entry, tensors, shape, 0)
 
 
-def _code_gate(layer: networks.CodeGate, shape: _Shape) -> _Layer:
-    tensors = _line(layer) | {"narrowing": networks.GATE_GAIN * layer.narrowing}
+def _code_gate(layer: networks.CodeGate | networks.PairGate, shape: _Shape) -> _Layer:
+    if isinstance(layer, networks.PairGate):
+        return _Layer({"units": len(layer.offset)}, {"threshold": layer.log_threshold()}, shape, 0)
+    tensors = _line(layer, 1) | {"narrowing": networks.GATE_GAIN * layer.narrowing}
     return _Layer({"units": len(layer.offset), "function": "root"}, tensors, shape, 0)
 
 
-def _line(layer: networks.Gate | networks.CodeGate) -> dict[str, Tensor | None]:
-    """The line that r is over h."""
-    at_one, at_zero = layer.raw(torch.tensor([1.0, 0.0], dtype=layer.offset.dtype))
-    return {"slope": at_one - at_zero, "offset": at_zero}
+def _line(layer: networks.Gate | networks.CodeGate, weights: int) -> dict[str, Tensor | None]:
+    """The line that r is over h, or the plane over two."""
+    places = torch.cat([torch.zeros(1, weights), torch.eye(weights)]).to(layer.offset)
+    at_zero, *at_one = layer.raw(places[:, 0] if weights == 1 else places)
+    return {"slope": torch.stack(at_one) - at_zero, "offset": at_zero}
 
 
 def _flatten(layer: nn.Flatten, shape: _Shape) -> _Layer:

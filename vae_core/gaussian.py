@@ -63,6 +63,13 @@ class DiagonalGaussian:
         """
         return 0.5 * (self.mean.square() + torch.expm1(self.logvar) - self.logvar)
 
+    def kl_halves_per_dim(self) -> tuple[Tensor, Tensor]:
+        """D_μ = ½μ² and D_σ = ½(σ² − 1 − ln σ²) of each dimension in nats, [B, K] each, never negative: their sum is the KL.
+
+        What it costs to move the means from 0, and what to make the widths other than 1.
+        """
+        return 0.5 * self.mean.square(), 0.5 * (torch.expm1(self.logvar) - self.logvar)
+
     def kl(self) -> Tensor:
         """KL(q ‖ N(0, I)) in nats per image, [B]."""
         return self.kl_per_dim().sum(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,10 @@ from vae_core.config import MAX_PARAMETERS, ModelConfig
 from vae_core.errors import InputError
 from vae_core.gaussian import DiagonalGaussian, bound_logvar
 from vae_core.likelihoods import LIKELIHOODS, Likelihood
-from vae_core.networks import CodeGate
+from vae_core.networks import CodeGate, PairGate
+
+Weights: TypeAlias = Tensor | float | tuple[float, float]
+"""A KL weight for all images or for each, [B]; or those of D_μ and of D_σ, a pair for all or one for each, [B, 2]."""
 
 _ONE_WEIGHT = "This model was trained with one KL weight and takes no other."
 
@@ -30,8 +33,8 @@ class VAE(nn.Module):
     """A variational autoencoder with a standard normal prior; with ``variational=False`` a deterministic autoencoder.
 
     With a `beta_range` the KL weight β is an argument, a number for all images or one for each, [B]: it opens and shuts gates between
-    the layers, and one for each latent dimension, whose factor multiplies μ, log σ² and the z to be decoded (`networks.CodeGate`). Without
-    a range, β must be left out.
+    the layers, and one for each latent dimension, whose factor multiplies μ, log σ² and the z to be decoded (`networks.CodeGate`). A
+    `split` model takes a pair, (β_μ, β_σ) or [B, 2]; to it a single number means both. Without a range, β must be left out.
 
     Args:
         config: the model's shape.
@@ -51,7 +54,7 @@ class VAE(nn.Module):
             torch.manual_seed(seed)
             self.encoder = networks.encoder(config, outputs)
             self.decoder = networks.decoder(config)
-            self.code_gate = CodeGate(config.latent, config.beta_range) if config.beta_range else None
+            self.code_gate = _code_gate(config)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions then take up to a third less time
 
     @property
@@ -59,7 +62,7 @@ class VAE(nn.Module):
         """Number of weights and biases, and of σ where it is learned."""
         return _parameters(self)
 
-    def encode(self, x: Tensor, beta: Tensor | float | None = None) -> DiagonalGaussian:
+    def encode(self, x: Tensor, beta: Weights | None = None) -> DiagonalGaussian:
         """q(z|x) for images x in [0, 1], [B, C, H, W]; a deterministic autoencoder's code is a Gaussian of no width (log σ² = −∞).
 
         Raises:
@@ -67,7 +70,7 @@ class VAE(nn.Module):
         """
         return self._encode(x, self._standardised(beta, x))
 
-    def decode(self, z: Tensor, beta: Tensor | float | None = None) -> Tensor:
+    def decode(self, z: Tensor, beta: Weights | None = None) -> Tensor:
         """The likelihood's parameters [B, C, H, W] for codes z [B, K]; `self.likelihood.mean` turns them into the image.
 
         Raises:
@@ -75,7 +78,7 @@ class VAE(nn.Module):
         """
         return self._decode(z, self._standardised(beta, z))
 
-    def forward(self, x: Tensor, generator: torch.Generator, beta: Tensor | float | None = None, *, reach: float = 1.0) -> Passage:
+    def forward(self, x: Tensor, generator: torch.Generator, beta: Weights | None = None, *, reach: float = 1.0) -> Passage:
         """Encode, draw one code per image and decode it; β may go up to `reach` times the upper end of the range."""
         h = self._standardised(beta, x, reach)
         posterior = self._encode(x, h)
@@ -83,8 +86,8 @@ class VAE(nn.Module):
         return Passage(posterior, z, self._decode(z, h))
 
     @torch.no_grad()
-    def at(self, beta: float) -> VAE:
-        """The model of one KL weight that this one is at β: its gates become part of the weights, of which it has its own copy.
+    def at(self, beta: float | tuple[float, float]) -> VAE:
+        """The model of one KL weight, or pair, that this one is at β: its gates become part of the weights, of which it has its own copy.
 
         Raises:
             InputError: as `encode`.
@@ -92,13 +95,12 @@ class VAE(nn.Module):
         h = self._standardised(beta, next(self.parameters()))
         if h is None or self.code_gate is None:
             raise InputError(_ONE_WEIGHT)
-        plain = VAE(self.config.model_copy(update={"beta_range": None}))
+        plain = VAE(self.config.model_copy(update={"beta_range": None, "split": False}))
         plain.likelihood = deepcopy(self.likelihood)
         plain.encoder, plain.decoder = (networks.without_gates(network, h) for network in (self.encoder, self.decoder))
-        factor = self.code_gate.factor(h)[0]
-        shift = self.code_gate.shift(h)[0]
-        networks.scale_outputs(plain.encoder[-1], factor.repeat(2), torch.cat([torch.zeros_like(shift), shift]))
-        networks.scale_inputs(plain.decoder[0], factor)
+        mean, logvar, shift, code = (part[0] for part in self.code_gate.turned(h))
+        networks.scale_outputs(plain.encoder[-1], torch.cat([mean, logvar]), torch.cat([torch.zeros_like(shift), shift]))
+        networks.scale_inputs(plain.decoder[0], code)
         return plain.train(self.training)
 
     def extra_repr(self) -> str:
@@ -113,17 +115,17 @@ class VAE(nn.Module):
             return DiagonalGaussian(out, torch.full_like(out, -torch.inf))
         mean, raw = out.chunk(2, dim=1)
         if self.code_gate is not None and h is not None:
-            factor = self.code_gate.factor(h)
-            mean, raw = mean * factor, raw * factor + self.code_gate.shift(h)
+            turn = self.code_gate.turned(h)
+            mean, raw = mean * turn.mean, raw * turn.logvar + turn.shift
         return DiagonalGaussian(mean, bound_logvar(raw))
 
     def _decode(self, z: Tensor, h: Tensor | None) -> Tensor:
         if self.code_gate is not None and h is not None:
-            z = z * self.code_gate.factor(h)
+            z = z * self.code_gate.turned(h).code
         return networks.through(self.decoder, z, h).to(z.dtype)
 
-    def _standardised(self, beta: Tensor | float | None, like: Tensor, reach: float = 1.0) -> Tensor | None:
-        """h for the gates, [B] or [1], of the dtype and on the device of `like`; None for a model of one KL weight."""
+    def _standardised(self, beta: Weights | None, like: Tensor, reach: float = 1.0) -> Tensor | None:
+        """h for the gates, [B] or [B, 2], B perhaps 1, of the dtype and on the device of `like`; None for a model of one KL weight."""
         if self.config.beta_range is None:
             if beta is not None:
                 raise InputError(_ONE_WEIGHT)
@@ -131,11 +133,18 @@ class VAE(nn.Module):
         low, high = self.config.beta_range
         if beta is None:
             raise InputError(f"This model is one for every KL weight from {low:g} to {high:g}: say which.")
-        weight = torch.as_tensor(beta, dtype=like.dtype, device=like.device).reshape(-1)
+        weight = torch.as_tensor(beta, dtype=like.dtype, device=like.device)
+        if self.config.split:
+            weight = weight.expand(1, 2) if weight.dim() == 0 else weight.reshape(-1, 2)
+        elif isinstance(beta, tuple) or weight.dim() > 1:
+            raise InputError("This model takes one KL weight for the whole rate, not a pair.")
+        else:
+            weight = weight.reshape(-1)
         ends = weight.new_tensor([low, high * reach])  # in the precision of the weights
         outside = ~((weight >= ends[0]) & (weight <= ends[1]))  # NaN is outside
         if outside.any():
-            raise InputError(f"KL weight {weight[outside][0].item():g} is outside this model's range, {low:g} to {high:g}.")
+            name = ("β_μ = ", "β_σ = ")[int(outside.nonzero()[0, 1])] if self.config.split else ""
+            raise InputError(f"KL weight {name}{weight[outside][0].item():g} is outside this model's range, {low:g} to {high:g}.")
         return networks.standardised(weight, self.config.beta_range)
 
 
@@ -146,8 +155,8 @@ def count_parameters(config: ModelConfig) -> int:
         InputError: more than 50 million.
     """
     with torch.device("meta"):
-        parts = (networks.encoder(config, _encoder_outputs(config)), networks.decoder(config), _likelihood(config))
-        size = sum(map(_parameters, parts)) + (2 * config.latent if config.beta_range else 0)
+        parts = (networks.encoder(config, _encoder_outputs(config)), networks.decoder(config), _code_gate(config), _likelihood(config))
+        size = sum(_parameters(part) for part in parts if part is not None)
     if size > MAX_PARAMETERS:
         raise InputError(f"This model would have {size:,} parameters; the limit is {MAX_PARAMETERS:,}: choose smaller hidden layers.")
     return size
@@ -155,6 +164,12 @@ def count_parameters(config: ModelConfig) -> int:
 
 def _likelihood(config: ModelConfig) -> Likelihood:
     return LIKELIHOODS[config.likelihood, config.sigma_is](config.sigma)
+
+
+def _code_gate(config: ModelConfig) -> CodeGate | PairGate | None:
+    if config.beta_range is None:
+        return None
+    return (PairGate if config.split else CodeGate)(config.latent, config.beta_range)
 
 
 def _encoder_outputs(config: ModelConfig) -> int:

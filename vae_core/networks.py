@@ -9,9 +9,11 @@ steps of a Gaussian model of 64 × 64 colour images (σ = 0.1), which then staye
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +33,7 @@ _ALWAYS_OPEN = 0.3  # of the range, from the lower end, in log β
 
 
 class Gate(nn.Module):
-    """A factor from 0 to 1 for each unit, or each channel, that the KL weight alone decides (Bae et al. 2022).
+    """A factor from 0 to 1 for each unit, or each channel, that the KL weight, or the pair, alone decides (Bae et al. 2022).
 
     For h = `standardised` log β, "sigmoid" gives 1/(1 + e^−r) with r = 5·(slope·h + offset). "root" gives √(1 − e^min(r, −1e-6)), the
     way in which the linear optimum depends on β, with r = 5·slope·(h + √3) − 1 − log(1 + e^(5·offset)): at the lower end of the range
@@ -39,39 +41,54 @@ class Gate(nn.Module):
     steps large β shut many. The 5 lets Adam move a gate five times as far at each step as a weight: it starts flat and must become
     steep within the few steps in which the weights settle.
 
+    With two weights, each has a slope, and what is a multiple of the slope above is the sum of both such.
+
     Args:
         units: F, factors to give.
         kind: the function of r.
+        weights: 1, or 2 for the weights of D_μ and D_σ; the slopes are [F] or [2, F].
     """
 
-    def __init__(self, units: int, kind: GateKind) -> None:
+    def __init__(self, units: int, kind: GateKind, weights: int = 1) -> None:
         super().__init__()
         self.kind: GateKind = kind
-        self.slope = nn.Parameter(torch.zeros(units))
+        self.slope = nn.Parameter(torch.zeros(units) if weights == 1 else torch.zeros(weights, units))
         self.offset = nn.Parameter(torch.full((units,), _GATE_START[kind] / GATE_GAIN))
 
     def raw(self, h: Tensor) -> Tensor:
-        """r of each unit, [B, F], for h [B]."""
+        """r of each unit, [B, F], for h [B] or [B, 2]."""
         slope, offset = GATE_GAIN * self.slope, GATE_GAIN * self.offset
-        if self.kind == "sigmoid":
-            return h[:, None] * slope + offset
-        return (h[:, None] - _LOW) * slope - 1 - nn.functional.softplus(offset)
+        from_here = h if self.kind == "sigmoid" else h - _LOW
+        along = from_here[:, None] * slope if h.dim() == 1 else (from_here[:, :, None] * slope).sum(1)
+        return along + offset if self.kind == "sigmoid" else along - 1 - nn.functional.softplus(offset)
 
     def factor(self, h: Tensor) -> Tensor:
-        """The factors [B, F] for h [B]."""
+        """The factors [B, F] for h [B] or [B, 2]."""
         raw = self.raw(h)
         if self.kind == "sigmoid":
             return torch.sigmoid(raw)
         return _root(raw)
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
-        """x [B, F, …] times the factors for h, [B], or [1] for one KL weight for all."""
+        """x [B, F, …] times the factors for h, [B] or [B, 2], of one row where it is the same for all."""
         factor = self.factor(h).to(x.dtype)
         return x * factor.reshape(*factor.shape, *(1,) * (x.dim() - 2))
 
     def extra_repr(self) -> str:
         """What the module's repr has between the brackets."""
-        return f"{len(self.slope)}, {self.kind}"
+        return f"{len(self.offset)}, {self.kind}"
+
+
+_MakeGate = Callable[[int], Gate]
+
+
+class Turn(NamedTuple):
+    """What a gate does to codes, [B, K] each: it multiplies μ by `mean`, log σ² by `logvar`, to which it adds `shift`, and z by `code`."""
+
+    mean: Tensor
+    logvar: Tensor
+    shift: Tensor
+    code: Tensor
 
 
 class CodeGate(nn.Module):
@@ -91,8 +108,7 @@ class CodeGate(nn.Module):
     def __init__(self, units: int, beta_range: tuple[float, float]) -> None:
         super().__init__()
         self._span = math.log(beta_range[1] / beta_range[0])
-        start = math.log(math.expm1((1 - _ALWAYS_OPEN) * self._span + 1))  # t is 1 above the range
-        self.offset = nn.Parameter(torch.full((units,), start / GATE_GAIN))
+        self.offset = nn.Parameter(torch.full((units,), _code_start(self._span)))
         self.narrowing = nn.Parameter(torch.zeros(units))
 
     def raw(self, h: Tensor) -> Tensor:
@@ -108,9 +124,62 @@ class CodeGate(nn.Module):
         """What is added to log σ², [B, K], for h [B]; 0 where a dimension is shut."""
         return GATE_GAIN * self.narrowing * self.raw(h).clamp(max=0)
 
+    def turned(self, h: Tensor) -> Turn:
+        """What it does to codes for h [B]."""
+        factor = self.factor(h)
+        return Turn(factor, factor, self.shift(h), factor)
+
     def extra_repr(self) -> str:
         """What the module's repr has between the brackets."""
         return f"{len(self.offset)}"
+
+
+class PairGate(nn.Module):
+    """What a `CodeGate` is to one weight, for a pair (β_μ, β_σ): what the linear optimum does, for a threshold t of each dimension.
+
+    For A = β_μ/t and B = β_σ/t, q = 2B/(1 + √(1 − 4B + 4B²/A)) is the share of a direction's variance that does not come back; where the
+    root is of a negative number it counts as negative, which soon shuts the dimension. μ and the z to be decoded are multiplied by
+    √(1 − q), and log v is added to log σ², with v = 1/(1 + (1/q − 1)·A/B). The larger β_μ, the shorter the codes that the decoder must then
+    amplify: they are √(q/A) times as long on the way. At β_μ = β_σ, q and v are A, and the length is 1, as with a `CodeGate`. With
+    t = λ/σ² these are the best linear codes of a direction of variance λ, for every pair, unless no code at all is better than the locally
+    best one, as may be for β_μ > t.
+
+    Args:
+        units: K.
+        beta_range: (a, b), of both weights.
+    """
+
+    def __init__(self, units: int, beta_range: tuple[float, float]) -> None:
+        super().__init__()
+        self._low, self._span = math.log(beta_range[0]), math.log(beta_range[1] / beta_range[0])
+        self.offset = nn.Parameter(torch.full((units,), _code_start(self._span)))
+
+    def log_threshold(self) -> Tensor:
+        """log t of each dimension, [K]."""
+        return self._low + _ALWAYS_OPEN * self._span + nn.functional.softplus(GATE_GAIN * self.offset)
+
+    def turned(self, h: Tensor) -> Turn:
+        """What it does to codes for h [B, 2]."""
+        log_beta, threshold = self._low + (h - _LOW) / math.sqrt(12) * self._span, self.log_threshold()
+        log_a, log_b = log_beta[:, :1] - threshold, log_beta[:, 1:] - threshold
+        square = 1 - 4 * log_b.exp() + 4 * (2 * log_b - log_a).exp()
+        root = square.abs().clamp_min(1e-6).sqrt().copysign(square)  # a root of 0 has an infinite slope
+        log_q = log_b + math.log(2) - torch.log1p(root.clamp_min(-0.999))
+        alive = log_q < _SHUT
+        log_q = log_q.clamp(max=_SHUT)
+        shift = torch.where(alive, -torch.log1p(torch.expm1(-log_q) * (log_a - log_b).exp()), 0)
+        length = torch.where(alive, (log_q - log_a) / 2, 0).exp()
+        factor = _root(log_q)
+        return Turn(factor * length, factor, shift, factor / length)
+
+    def extra_repr(self) -> str:
+        """What the module's repr has between the brackets."""
+        return f"{len(self.offset)}"
+
+
+def _code_start(span: float) -> float:
+    """The offset with which t is 1 above a range of so many units of log β."""
+    return math.log(math.expm1((1 - _ALWAYS_OPEN) * span + 1)) / GATE_GAIN
 
 
 def _root(raw: Tensor) -> Tensor:
@@ -123,6 +192,11 @@ def standardised(beta: Tensor, beta_range: tuple[float, float]) -> Tensor:
     return math.sqrt(3) * (2 * beta.log() - low - high) / (high - low)
 
 
+def weights_of(config: ModelConfig) -> int:
+    """How many KL weights a model with gates is told."""
+    return 2 if config.split else 1
+
+
 def through(network: nn.Sequential, x: Tensor, h: Tensor | None) -> Tensor:
     """The output of a network for x; its gates, if there are any, hear h."""
     for layer in network:
@@ -133,7 +207,7 @@ def through(network: nn.Sequential, x: Tensor, h: Tensor | None) -> Tensor:
 def encoder(config: ModelConfig, outputs: int) -> nn.Sequential:
     """Image [B, C, H, W] → [B, outputs]."""
     pixels = config.channels * config.height * config.width
-    gate: GateKind | None = "sigmoid" if config.beta_range else None
+    gate = _gate(config, "sigmoid")
     if config.body == "conv":
         *channels, dense = config.hidden
         rows, columns = _sides(config)[-1]
@@ -150,7 +224,7 @@ def encoder(config: ModelConfig, outputs: int) -> nn.Sequential:
 def decoder(config: ModelConfig) -> nn.Sequential:
     """Code [B, K] → likelihood parameters [B, C, H, W]; the encoder's layers in reverse."""
     shape = (config.channels, config.height, config.width)
-    gate: GateKind | None = "root" if config.beta_range else None
+    gate = _gate(config, "root")
     if config.body == "conv":
         *channels, dense = config.hidden
         sides = _sides(config)
@@ -165,7 +239,7 @@ def decoder(config: ModelConfig) -> nn.Sequential:
 
 
 def without_gates(network: nn.Sequential, h: Tensor) -> nn.Sequential:
-    """A copy whose weights do by themselves what the gates of this network do at the KL weight of h, [1]."""
+    """A copy whose weights do by themselves what the gates of this network do at the KL weight of h, [1] or [1, 2]."""
     layers: list[nn.Module] = []
     for layer in network:
         if isinstance(layer, Gate):
@@ -213,26 +287,31 @@ def _sides(config: ModelConfig) -> list[tuple[int, int]]:
     return [(config.height >> stage, config.width >> stage) for stage in range(len(config.hidden))]
 
 
-def _bend(units: int, gate: GateKind | None) -> list[nn.Module]:
+def _gate(config: ModelConfig, kind: GateKind) -> _MakeGate | None:
+    """What makes a gate for so many units, if the model has gates."""
+    return partial(Gate, kind=kind, weights=weights_of(config)) if config.beta_range else None
+
+
+def _bend(units: int, gate: _MakeGate | None) -> list[nn.Module]:
     """What comes after a hidden layer."""
-    return [nn.LeakyReLU(_SLOPE)] if gate is None else [Gate(units, gate), nn.LeakyReLU(_SLOPE)]
+    return [nn.LeakyReLU(_SLOPE)] if gate is None else [gate(units), nn.LeakyReLU(_SLOPE)]
 
 
-def _dense(sizes: list[int], gate: GateKind | None) -> list[nn.Module]:
+def _dense(sizes: list[int], gate: _MakeGate | None) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), *_bend(outputs, gate)]
     return layers
 
 
-def _conv_stages(channels: list[int], gate: GateKind | None) -> list[nn.Module]:
+def _conv_stages(channels: list[int], gate: _MakeGate | None) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(channels):
         layers += [nn.Conv2d(inputs, outputs, _KERNEL, _STRIDE, _PADDING), *_bend(outputs, gate)]
     return layers
 
 
-def _transposed_stages(channels: list[int], sides: list[tuple[int, int]], gate: GateKind | None) -> list[nn.Module]:
+def _transposed_stages(channels: list[int], sides: list[tuple[int, int]], gate: _MakeGate | None) -> list[nn.Module]:
     """Each stage doubles a side; where the encoder halved an odd side, one more row or column comes back by output padding."""
     layers: list[nn.Module] = []
     for inputs, outputs, small, large in zip(channels, channels[1:], sides, sides[1:], strict=False):

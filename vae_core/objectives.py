@@ -1,11 +1,14 @@
-"""What training minimises, in nats per image: loss = D + β·R, and what may stand in its place."""
+"""What training minimises, in nats per image: loss = D + β·R, and what may stand in its place.
+
+The rate has two halves, R = D_μ + D_σ (`DiagonalGaussian.kl_halves_per_dim`), and each may have a weight of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -15,19 +18,21 @@ from torch import Tensor
 from vae_core import schedules
 from vae_core.config import TrainConfig
 from vae_core.gaussian import DiagonalGaussian
-from vae_core.model import VAE
+from vae_core.model import VAE, Passage
+
+_Weight: TypeAlias = Tensor | float
 
 UNUSED_NATS = 0.01
 """A latent dimension whose mean KL over the data set is below this carries nothing."""
 OVERREACH = 1.5
 """A model of many KL weights trains up to this times the upper end of its range: at the end of what it has seen, its rate is too high."""
-DRAWN = ((0.0, 0.15, 0.725, 1.0), (0.0, 0.2, 0.675, 1.0))
+DRAWN = ((0.0, 0.15, 0.725, 1.0), (0.0, 0.2, 0.62, 1.0))
 """Where in that range, from 0 to 1 in log β, and the share of the images that have a β up to there: more at both ends, where one model is
 not as good as one for each β, and fewer in the middle, where it is better."""
 
 
 class Terms(NamedTuple):
-    """Per image, in nats, [B] each. β is in the loss only; the rate is the plain KL.
+    """Per image, in nats, [B] each. β, or the pair, is in the loss only; the rate is the plain KL.
 
     The mean of the loss over the batch is what is minimised; a part of it that only the whole batch has counts alike for each image.
     """
@@ -37,23 +42,24 @@ class Terms(NamedTuple):
     rate: Tensor
 
 
-def elbo(model: VAE, x: Tensor, *, beta: float, generator: torch.Generator) -> Terms:
+def elbo(model: VAE, x: Tensor, *, beta: float | tuple[float, float], generator: torch.Generator) -> Terms:
     """One-sample estimate of D + β·R; at β = 1 it is −ELBO (Kingma & Welling 2013, eq. 7; β: Higgins et al. 2017, eq. 4).
 
     Args:
         model: the autoencoder; a deterministic one has rate 0.
         x: images in [0, 1], [B, C, H, W].
-        beta: the KL weight, at least 0; a model of many must have it in its range.
+        beta: the KL weight, at least 0, or those of D_μ and of D_σ; a model of many must have it in its range.
         generator: source of the posterior sample.
     """
     passage = model(x, generator, beta if model.config.beta_range else None)
+    if model.config.variational:
+        return _terms(model, x, passage, beta)
     distortion = model.likelihood.nll(passage.params, x)
-    rate = passage.posterior.kl() if model.config.variational else torch.zeros_like(distortion)
-    return Terms(distortion + beta * rate, distortion, rate)
+    return Terms(distortion, distortion, torch.zeros_like(distortion))
 
 
 def multi_rate(model: VAE, x: Tensor, beta_range: tuple[float, float], generator: torch.Generator) -> Terms:
-    """D + β·R with a β of its own for each image, not rescaled (Bae et al. 2022).
+    """D + β·R with a β of its own for each image, not rescaled (Bae et al. 2022); a split model's two weights are independent.
 
     Args:
         model: one with gates.
@@ -62,9 +68,19 @@ def multi_rate(model: VAE, x: Tensor, beta_range: tuple[float, float], generator
         generator: source of the weights, then of the posterior sample.
     """
     beta = draw_betas(len(x), beta_range, generator).to(x)
-    passage = model(x, generator, beta, reach=OVERREACH)
+    if not model.config.split:
+        return _terms(model, x, model(x, generator, beta, reach=OVERREACH), beta)
+    pair = beta, draw_betas(len(x), beta_range, generator).to(x)
+    return _terms(model, x, model(x, generator, torch.stack(pair, dim=1), reach=OVERREACH), pair)
+
+
+def _terms(model: VAE, x: Tensor, passage: Passage, beta: _Weight | tuple[_Weight, _Weight]) -> Terms:
+    """D + β·R of a variational model, or D + β_μ·D_μ + β_σ·D_σ, with one weight for all images or one for each, [B]."""
     distortion, rate = model.likelihood.nll(passage.params, x), passage.posterior.kl()
-    return Terms(distortion + beta * rate, distortion, rate)
+    if not isinstance(beta, tuple):
+        return Terms(distortion + beta * rate, distortion, rate)
+    means, widths = passage.posterior.kl_halves_per_dim()
+    return Terms(distortion + beta[0] * means.sum(1) + beta[1] * widths.sum(1), distortion, rate)
 
 
 def draw_betas(count: int, beta_range: tuple[float, float], generator: torch.Generator) -> Tensor:
@@ -84,7 +100,8 @@ def draw_betas(count: int, beta_range: tuple[float, float], generator: torch.Gen
 def objective(
     model: VAE, x: Tensor, config: TrainConfig, *, step: int, steps: int, training_images: int, generator: torch.Generator
 ) -> Terms:
-    """The terms of one training step as `config` has them; `elbo` with its β where it has nothing else, `multi_rate` where the model has.
+    """The terms of one training step as `config` has them; `elbo` with its β, or pair, where it has nothing else, `multi_rate` where the
+    model has a range.
 
     Args:
         model: the autoencoder, in training mode.
@@ -102,7 +119,7 @@ def objective(
     beta, goal = schedules.beta(config, step, steps), schedules.capacity(config, step, steps)
     plain = goal is None and not config.free_bits and not config.tc
     if plain or not model.config.variational:
-        return elbo(model, x, beta=beta, generator=generator)
+        return elbo(model, x, beta=beta if config.beta_sigma is None else config.weights, generator=generator)
     passage = model(x, generator)
     distortion, kl = model.likelihood.nll(passage.params, x), passage.posterior.kl_per_dim()
     rate = kl.sum(1)
@@ -165,16 +182,17 @@ def stratified_weights(batch: int, training_images: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Averages:
-    """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`."""
+    """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`, of which `rate_mu` is the half D_μ."""
 
     loss: float
     distortion: float
     rate: float
+    rate_mu: float
     kl_per_dim: NDArray[np.float64]
 
 
 @torch.inference_mode()
-def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float, seed: int, batch: int = 512) -> Averages:
+def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tuple[float, float], seed: int, batch: int = 512) -> Averages:
     """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W], or over at least one batch of such, one after another.
 
     Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more. The model is put
@@ -187,7 +205,7 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float, seed:
     model.eval()
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    n, distortion, kl = 0, 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
+    n, distortion, rate_mu, kl = 0, 0.0, 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
     for chunk in torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels:
         x = chunk.to(device).float().div_(255)
         passage = model(x, generator, beta if model.config.beta_range else None)
@@ -195,7 +213,9 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float, seed:
         distortion += model.likelihood.nll(passage.params, x).cpu().double().sum().item()
         if model.config.variational:
             kl += passage.posterior.kl_per_dim().cpu().double().sum(0)
+            rate_mu += passage.posterior.kl_halves_per_dim()[0].cpu().double().sum().item()
     model.train(training)
-    kl_per_dim = (kl / n).numpy()
+    kl_per_dim, rate_mu = (kl / n).numpy(), rate_mu / n
     rate = float(kl_per_dim.sum())
-    return Averages(distortion / n + beta * rate, distortion / n, rate, kl_per_dim)
+    weighed = beta[0] * rate_mu + beta[1] * (rate - rate_mu) if isinstance(beta, tuple) else beta * rate
+    return Averages(distortion / n + weighed, distortion / n, rate, rate_mu, kl_per_dim)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vae_core.display import dimension_name
 from vae_core.errors import InputError
-from vae_core.storage import home, sha256, write_atomic
+from vae_core.storage import home, read_sealed, sha256, write_sealed
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -227,12 +227,8 @@ def cached(key: str, build: Callable[[], Projection]) -> Projection:
 
 def kept(key: str) -> Projection | None:
     """What `cached` kept under this key, without waiting; None where there is no file, or a damaged or foreign one, or an old version."""
-    try:
-        data = _file(key).read_bytes()
-    except OSError:
-        return None
-    seal, payload = data[:64], data[64:]
-    if seal != _seal(key, payload):
+    payload = read_sealed(_file(key), _versioned(key))
+    if payload is None:
         return None
     with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
         card: dict[str, Any] = json.loads(str(arrays["card"]))
@@ -337,9 +333,8 @@ def _file(key: str) -> Path:
     return home() / "cache" / "projections" / f"{sha256(key.encode())}.npz"
 
 
-def _seal(key: str, payload: bytes) -> bytes:
-    """What stands before the payload in a file: it fits neither a damaged payload nor one of another key or version."""
-    return sha256(f"{_CACHE_VERSION}\n{key}\n".encode() + payload).encode()
+def _versioned(key: str) -> str:
+    return f"{_CACHE_VERSION}\n{key}"
 
 
 def _keep(key: str, projection: Projection) -> None:
@@ -352,4 +347,4 @@ def _keep(key: str, projection: Projection) -> None:
     arrays = {"points": projection.points, "centre": projection.centre, "axes": projection.axes, "card": np.array(json.dumps(card))}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{name: array for name, array in arrays.items() if array is not None})
-    write_atomic(_file(key), _seal(key, buffer.getvalue()) + buffer.getvalue())
+    write_sealed(_file(key), _versioned(key), buffer.getvalue())

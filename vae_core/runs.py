@@ -3,7 +3,8 @@
 run.json                 the RunConfig
 status.json              state, progress and a sentence where something went wrong; replaced atomically
 records.jsonl            one record a line, appended
-preview.png              validation images above their reconstructions, replaced as the model learns
+preview.png              validation images above their reconstructions, of a model of many KL weights at `preview_weights` of them; replaced
+                         as the model learns
 checkpoints/<step>/      the newest finite model and where its training stood, and the ones before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  where the program or the disk failed: the traceback
@@ -327,7 +328,9 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
             pause = max(_CHECKPOINT_SECONDS, _CHECKPOINT_COSTS * (saved_at - looked_at))
         if ended or whole_epoch:
             here = model if training.device == "cpu" else copy.deepcopy(model).cpu()
-            rows = [np.concatenate(list(row), axis=-1) for row in (originals, explore.reconstruct(here, originals))]
+            plain = [here.at(weights) for weights in preview_weights(config)] or [here]
+            pictures = [originals, *(explore.reconstruct(each, originals) for each in plain)]
+            rows = [np.concatenate(list(row), axis=-1) for row in pictures]
             write_atomic(run / "preview.png", png_bytes(np.concatenate(rows, axis=-2)))
         if record is not None:
             state: State = "finished" if training.done else "stopped" if stopped else "running"
@@ -335,6 +338,14 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
             yield record
         if ended:
             return
+
+
+def preview_weights(config: RunConfig) -> tuple[float | tuple[float, float], ...]:
+    """The KL weights that the preview of a model of many has a row for: the lowest, that at which it is judged, the highest."""
+    if config.model.beta_range is None:
+        return ()
+    low, high = config.model.beta_range
+    return tuple(dict.fromkeys((low, config.train.weights, high)))
 
 
 def _line(record: Record) -> bytes:

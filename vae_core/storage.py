@@ -9,6 +9,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+_SEAL_BYTES = 64
+
 
 def home() -> Path:
     """The folder that holds runs, imported data and caches: ``$LATENT_LOOM_HOME``, else the platform's user-data folder."""
@@ -59,3 +61,22 @@ def write_atomic(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_sealed(path: Path, key: str, payload: bytes) -> None:
+    """`write_atomic` of a payload that `read_sealed` gives back for this key alone."""
+    write_atomic(path, _seal(key, payload) + payload)
+
+
+def read_sealed(path: Path, key: str) -> bytes | None:
+    """What `write_sealed` wrote for this key; None where there is no file, or it is damaged or of another key."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    seal, payload = content[:_SEAL_BYTES], content[_SEAL_BYTES:]
+    return payload if seal == _seal(key, payload) else None
+
+
+def _seal(key: str, payload: bytes) -> bytes:
+    return sha256(f"{key}\n".encode() + payload).encode()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_core import binarise, catalogue, data, explore, jobs, runs
+from vae_core import binarise, catalogue, data, explore, jobs, opening, runs
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint
 from vae_core.config import ModelConfig, RunConfig, TrainConfig
@@ -22,7 +22,6 @@ from vae_core.evaluate import evaluate, sharpness
 from vae_core.explore import Posterior
 from vae_core.images import shown
 from vae_core.objectives import UNUSED_NATS
-from vae_core.project import subsample
 from vae_core.runs import Run
 from vae_core.storage import sha256
 
@@ -80,6 +79,7 @@ class Measures:
     Attributes:
         kl_per_dim: float64 [K]; None where neither the images nor codes of them are at hand.
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are not at hand.
+        effective: mean N_eff of the codes of the training images, as `tradeoff.effective`; NaN where it was not counted.
     """
 
     beta: float
@@ -87,6 +87,7 @@ class Measures:
     rate: float
     kl_per_dim: NDArray[np.float64] | None
     sharpness: float
+    effective: float = math.nan
 
     @property
     def loss(self) -> float:
@@ -112,6 +113,11 @@ def _setting(images: str, model: ModelConfig, train: TrainConfig) -> _Setting:
     return _Setting(images, model, train.model_copy(update={"beta": 1.0, "threads": 0, "device": "auto", "precision": "auto"}))
 
 
+def _of_one_weight(model: ModelConfig, train: TrainConfig) -> bool:
+    """Whether the model has a rate, and one β for all of it."""
+    return model.variational and model.beta_range is None and train.beta_sigma is None
+
+
 def sweep_id(data_name: str, model: ModelConfig, train: TrainConfig) -> str:
     """The id of the sweep that such a model belongs to, at whatever β."""
     shared = _setting(data_name, model, train)
@@ -123,9 +129,9 @@ def sweep_id(data_name: str, model: ModelConfig, train: TrainConfig) -> str:
 def listing(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
     """The sweeps among models and runs (both newest first) by id: those in training first, then as their newest models come.
 
-    A model that was stopped early is no member, since it differs in more than β, and neither is a deterministic autoencoder,
-    which has no rate. Of two models at the same β the newer counts. Runs know their images by name only; the models tell
-    which images a name stands for.
+    A model that was stopped early is no member, since it differs in more than β, and neither is a deterministic autoencoder, which
+    has no rate, nor a model of more than one KL weight. Of two models at the same β the newer counts. Runs know their images by name
+    only; the models tell which images a name stands for.
     """
     return {key: sweep for key, sweep in _grouped(entries, all_runs).items() if len(sweep.trained) + len(sweep.active) >= 2}
 
@@ -137,7 +143,7 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
     trained: dict[_Setting, dict[float, Entry]] = {}
     for entry in entries:
         card = entry.card
-        if card.model.variational and card.epochs == card.train.epochs:
+        if _of_one_weight(card.model, card.train) and card.epochs == card.train.epochs:
             identities.setdefault(card.data.name, card.data.identity)
             names.setdefault(card.data.identity, (card.data.name, card.data.title))
             trained.setdefault(_setting(card.data.identity, card.model, card.train), {}).setdefault(card.train.beta, entry)
@@ -148,7 +154,7 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
         images = identities.get(config.data, config.data)
         setting = _setting(images, config.model, config.train)
         beta = config.train.beta
-        if config.model.variational and run.status.state != "finished" and beta not in trained.get(setting, {}):
+        if _of_one_weight(config.model, config.train) and run.status.state != "finished" and beta not in trained.get(setting, {}):
             pending.setdefault(setting, {}).setdefault(beta, run)
 
     known = data.known()
@@ -161,6 +167,34 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
         key = sweep_id(name, setting.model, setting.train)
         found.setdefault(key, Sweep(key, title, setting.model, setting.train, members))
     return found
+
+
+def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    """The models of one KL weight to hold against a model of many: one for each β within its range, ascending, of two the newer.
+
+    They are of the same images and the same shape, saw them in black and white or grey as it did, were trained to the end, and with
+    a plain β. How long they were trained, and how fast, may differ: each is to be the best that there is at its β.
+
+    Args:
+        entry: the model of many.
+        entries: newest first.
+    """
+    card = entry.card
+    assert card.model.beta_range is not None
+    low, high = card.model.beta_range
+    shape = card.model.model_copy(update={"beta_range": None, "split": False})
+    found: dict[float, Entry] = {}
+    for other in entries:
+        train = other.card.train
+        if (
+            (other.card.data.identity, other.card.model, train.binarise) == (card.data.identity, shape, card.train.binarise)
+            and _of_one_weight(other.card.model, train)
+            and not train.shapes_the_rate
+            and other.card.epochs == train.epochs
+            and low <= train.beta <= high
+        ):
+            found.setdefault(train.beta, other)
+    return [found[beta] for beta in sorted(found)]
 
 
 def parse_betas(text: str) -> tuple[float, ...]:
@@ -211,9 +245,7 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
 
 def examples(images: Images) -> NDArray[np.int64]:
     """Eight validation images to show at every β, of as many classes as can be, int64 [8]; fewer where there are fewer."""
-    validation = images.split().validation
-    labels = None if images.labels is None else images.labels[validation]
-    return validation[subsample(len(validation), EXAMPLES, labels, seed=0)]
+    return opening.of_images(images).chosen(EXAMPLES)
 
 
 def measure(point: Checkpoint, images: Images | None) -> Measures:
@@ -236,27 +268,9 @@ def csv_table(rows: Iterable[Measures]) -> bytes:
     """The measures over β as CSV: quoted names in the first line, below them numbers alone, which no spreadsheet runs."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(["beta", "distortion_nats", "rate_nats", "distortion_plus_rate_nats", "unused_dimensions", "sharpness"])
+    nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
+    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness"])
     for row in rows:
-        sharp = None if math.isnan(row.sharpness) else row.sharpness
-        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, sharp])
+        known = [None if math.isnan(value) else value for value in (row.effective, row.sharpness)]
+        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known])
     return text.getvalue().encode()
-
-
-def beta_from_mean_loss(weight: float, values: int, sigma: float) -> float:
-    """β for code that minimises (squared error averaged over all pixel values) + weight · KL, KL summed over the dimensions.
-
-    Our D = (squared error) / 2σ² + constant. Multiplying the other loss by values / 2σ² turns its first term into D and
-    leaves weight · values / 2σ² before the KL.
-
-    Args:
-        weight: before the KL.
-        values: pixel values per image, C · H · W.
-        sigma: standard deviation of the Gaussian likelihood, on the same pixel scale as the squared error.
-    """
-    return weight * values / (2 * sigma**2)
-
-
-def mean_loss_from_beta(beta: float, values: int, sigma: float) -> float:
-    """The weight before the KL for `beta`: the inverse of `beta_from_mean_loss`."""
-    return beta * 2 * sigma**2 / values

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from vae_core import data, explore, project
 from vae_core.checkpoint import Card, Checkpoint
+from vae_core.config import TrainConfig
 from vae_core.data import Images
 from vae_core.display import BODIES, CLASS_COLOURS, SCALE, dimension_name
 from vae_core.explore import Axes, Posterior
@@ -322,13 +323,22 @@ def _facts(card: Card) -> dict[str, str]:
         "Classes": ", ".join(card.data.class_names) or "none",
         "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
-        "KL weight β": f"{train.beta:g}" if model.variational else "none",
-        "Distortion": f"{figures.distortion:.2f} nats per image",
-        "Rate": f"{figures.rate:.2f} nats per image" if model.variational else "not defined",
-        "Loss": f"{figures.loss:.2f} nats per image{' = distortion + β × rate' if model.variational else ''}",
+        "KL weight β": _weight(train) if model.variational else "none",
+        "Distortion": _nats(figures.distortion),
+        "Rate": _nats(figures.rate) if model.variational else "not defined",
+        "Loss": f"{_nats(figures.loss)}{' = distortion + β × rate' if model.variational else ''}",
         "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
+
+
+def _weight(train: TrainConfig) -> str:
+    return f"{train.beta:g}" if train.beta_sigma is None else f"{train.beta:g} for D_μ and {train.beta_sigma:g} for D_σ"
+
+
+def _nats(value: float) -> str:
+    """A figure of the card, which has none at the KL weights at which a model of many was not judged."""
+    return "not measured" if math.isnan(value) else f"{value:.2f} nats per image"
 
 
 def _floats(values: NDArray[Any]) -> bytes:

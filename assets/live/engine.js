@@ -1,7 +1,9 @@
 // One model in this page: its weights fetched once, its decoder run where it is quick enough to follow the pointer.
 import { openModel } from "./model.js"
+import { sceneAt } from "./scene.js"
 
 const PAGE_MS = 8 // a decoder that takes longer would hold up what the page draws besides
+const SCENE_PASSES = 24 // through a network of a model of many KL weights, to draw a scene: eight images to codes and back, eight codes
 const RETRY_MS = 500
 const LONGEST_RETRY_MS = 8000
 const SILENCE_MS = 20000 // a connection that answers nothing for so long is taken for lost; a server that just starts needs a while
@@ -63,16 +65,17 @@ export async function fetched(address, cache = "default") {
   throw new Error(refused ? new TextDecoder().decode(content) : `The server answered with error ${answer.status}: reload the page.`)
 }
 
-/** How long one decode takes here at best. */
+/** How long it takes here at best to draw what follows the pointer: one decode, or a scene. */
 function millisecondsOf(model) {
   const z = new Float32Array(model.latent)
+  const beta = model.betaRange?.[0]
   let best = Infinity
   for (let run = 0; run < 4; run++) {
     const start = performance.now()
-    model.decode(z)
+    model.decode(z, beta)
     if (run > 0) best = Math.min(best, performance.now() - start) // the first run also compiles
   }
-  return best
+  return model.betaRange ? SCENE_PASSES * best : best
 }
 
 /** A worker that has opened the model; rejects where the browser has none, or will not start it. */
@@ -88,7 +91,17 @@ function startWorker(weights) {
   })
 }
 
-/** A model that is quick enough to run between two frames, or has to. */
+/** `draw()` in the next animation frame, once however often `ask()` is called before it: {ask, close}. */
+function nextFrame(draw) {
+  let frame = 0
+  const drawn = () => {
+    frame = 0
+    draw()
+  }
+  return { ask: () => (frame ||= requestAnimationFrame(drawn)), close: () => cancelAnimationFrame(frame) }
+}
+
+/** A model that is quick enough to run between two frames, or has to. A model of many KL weights is told one with each request. */
 class PageEngine {
   constructor(model, note = null) {
     this.model = model
@@ -100,13 +113,13 @@ class PageEngine {
   }
 
   /** The mean image of a code, a copy: Float32Array [C·H·W]. */
-  async decode(z) {
-    return this.model.decode(z).slice()
+  async decode(z, beta) {
+    return this.model.decode(z, beta).slice()
   }
 
   /** The posterior of an image, Float32Array [C·H·W] from 0 to 1: {mean, logvar}, copies, Float32Array [K]. */
-  async encode(pixels) {
-    const { mean, logvar } = this.model.encode(pixels)
+  async encode(pixels, beta) {
+    const { mean, logvar } = this.model.encode(pixels, beta)
     return { mean: mean.slice(), logvar: logvar.slice() }
   }
 
@@ -120,17 +133,31 @@ class PageEngine {
   /** What draws the newest code wanted, once per animation frame: `paint(image, z)`. The image is only good until paint returns. */
   view(paint) {
     const wanted = new Float32Array(this.latent)
-    let frame = 0
-    const draw = () => {
-      frame = 0
-      paint(this.model.decode(wanted), wanted)
-    }
+    let weight
+    const frame = nextFrame(() => paint(this.model.decode(wanted, weight), wanted))
     return {
-      show: (z) => {
+      show: (z, beta) => {
         wanted.set(z)
-        frame ||= requestAnimationFrame(draw)
+        weight = beta
+        frame.ask()
       },
-      close: () => cancelAnimationFrame(frame),
+      close: frame.close,
+    }
+  }
+
+  /**
+   * What draws a scene, {images: Float32Array [n, C·H·W], codes: Float32Array [m, K]}, at the newest KL weight wanted, once per animation
+   * frame: `paint(pictures)`, as sceneAt answers. {show(beta), close()}.
+   */
+  scene(scene, paint) {
+    let weight
+    const frame = nextFrame(() => paint(sceneAt(this.model, scene, weight)))
+    return {
+      show: (beta) => {
+        weight = beta
+        frame.ask()
+      },
+      close: frame.close,
     }
   }
 }
@@ -149,12 +176,12 @@ class RemoteEngine {
     this.message = null
   }
 
-  decode(z) {
-    return this.ask({ z: Float32Array.from(z) })
+  decode(z, beta) {
+    return this.ask({ z: Float32Array.from(z), beta })
   }
 
-  encode(pixels) {
-    return this.ask({ pixels: Float32Array.from(pixels) })
+  encode(pixels, beta) {
+    return this.ask({ pixels: Float32Array.from(pixels), beta })
   }
 
   listen(tell) {
@@ -165,40 +192,41 @@ class RemoteEngine {
 
   /** The same as PageEngine's, with one decode on its way at a time. */
   view(paint) {
-    const wanted = new Float32Array(this.latent)
-    let behind = false, asking = false, frame = 0, image = null, z = null
-    const draw = () => {
-      frame = 0
-      paint(image, z)
-    }
+    const { show, close } = this.newest(({ z, beta }) => this.decode(z, beta), (image, { z }) => paint(image, z))
+    return { show: (z, beta) => show({ z: Float32Array.from(z), beta }), close }
+  }
+
+  /** What asks for the newest thing wanted, one request at a time, and gives each answer to `paint(answer, wanted)` in a frame. */
+  newest(ask, paint) {
+    let wanted = null, asking = false, answer = null, answered = null
+    const frame = nextFrame(() => paint(answer, answered))
     const follow = async () => {
       if (asking) return
       asking = true
       await null // what is wanted several times at once is asked for once
-      while (behind && this.followers.has(follow)) {
-        behind = false
-        const asked = wanted.slice()
+      while (wanted && this.followers.has(follow)) {
+        const asked = wanted
+        wanted = null
         try {
-          image = await this.decode(asked)
+          answer = await ask(asked)
         } catch {
-          behind = true // listeners have been told; it is asked again with the next code, or when the connection is back
+          wanted ??= asked // listeners have been told; it is asked again with the next one, or when the connection is back
           break
         }
-        z = asked
-        if (this.followers.has(follow)) frame ||= requestAnimationFrame(draw)
+        answered = asked
+        if (this.followers.has(follow)) frame.ask()
       }
       asking = false
     }
     this.followers.add(follow)
     return {
       show: (newest) => {
-        wanted.set(newest)
-        behind = true
+        wanted = newest
         follow()
       },
       close: () => {
         this.followers.delete(follow)
-        cancelAnimationFrame(frame)
+        frame.close()
         this.settled()
       },
     }
@@ -237,6 +265,11 @@ class WorkerEngine extends RemoteEngine {
     super("worker", model)
     this.worker = worker
     worker.onmessage = ({ data: { id, result, error } }) => this.answered(id, result, error)
+  }
+
+  /** The same as PageEngine's. */
+  scene(scene, paint) {
+    return this.newest((beta) => this.ask({ scene, beta }), paint)
   }
 
   send(request) {

@@ -12,7 +12,8 @@ const POSTERIOR_PARTS = [220, 110] // of 256: how strong an outline is, by its s
 
 /**
  * Draws what a scene holds: {camera, ratio (pixels of the screen per CSS pixel), theme, cloud, inks, chosen: Uint8Array [N] or null,
- * labels, prior: [x, y] of its mean or null, posteriors: {axes, codes} or null, pictures: {kept: PointPictures, shape, most} or null,
+ * labels, prior: [x, y] of its mean or null, posteriors: {axes, codes, some: indices, or left out for those in sight} or null,
+ * pictures: {kept: PointPictures, shape, most} or null,
  * thumbnails: true, false or null (where few points are in sight)}.
  */
 export class MapPlot {
@@ -72,11 +73,11 @@ export class MapPlot {
   }
 
   /** Of the chosen points, where there are any; returns {drawn: of how many, larger: of how many no outline is in sight}. */
-  drawPosteriors({ camera, ratio, cloud, inks, chosen, posteriors: { axes, codes } }, indices) {
+  drawPosteriors({ camera, ratio, cloud, inks, chosen, posteriors: { axes, codes, some: asked } }, indices) {
     const latent = axes[0].length
     const scale = camera.scale * ratio
     const ellipseOf = (i) => seenEllipse(axes, codes, codes.length / 2 + i * latent)
-    const some = spread(chosen ? indices.filter((i) => chosen[i]) : indices, MOST_POSTERIORS)
+    const some = asked ?? spread(chosen ? indices.filter((i) => chosen[i]) : indices, MOST_POSTERIORS)
     const steps = some.reduce((sum, i) => sum + 2 * Math.PI * ellipseOf(i).major * scale, 0) * SIGMAS.length
     const drawn = spread(some, Math.max(1, Math.floor((some.length * POSTERIOR_STEPS) / Math.max(steps, POSTERIOR_STEPS))))
     let larger = 0

@@ -6,19 +6,20 @@ const MODEL_FORMAT = 1
 const PREAMBLE_BYTES = 12 // the magic, the checksum, the header's length
 
 /**
- * Open a model's bytes (ArrayBuffer): {header, latent: K, shape: [C, H, W], variational, betaRange, macs: {encoder, decoder}, decode,
- * encode}. Both functions answer in buffers of their own, the same ones at each call. A model with a betaRange [a, b] is told the KL
- * weight at each call; another has null for it. Throws an Error of one plain sentence.
+ * Open a model's bytes (ArrayBuffer): {header, latent: K, shape: [C, H, W], variational, betaRange, split, macs: {encoder, decoder},
+ * decode, encode}. Both functions answer in buffers of their own, the same ones at each call. A model with a betaRange [a, b] is told the
+ * KL weight at each call, a split one a pair [β_μ, β_σ], where a number means both; another has null for it. Throws an Error of one plain
+ * sentence.
  */
 export function openModel(buffer) {
   const { header, numbers } = unpackModel(buffer)
   const { latent, shape, variational, macs } = header
   const betaRange = header.beta_range ?? null
-  const gating = openGating(betaRange)
+  const split = header.split ?? false
+  const gating = openGating(betaRange, split)
   const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers, gating)
   const decoder = openNetwork(header.decoder, [latent], shape, numbers, gating)
-  const codeGate = betaRange && gating.add(header.code_gate, latent, numbers)
-  const narrowing = betaRange && numbersAt(numbers, header.code_gate.narrowing, latent)
+  const turn = betaRange && gating.addCode(header.code_gate, latent, numbers)
   const toMean = namedIn(MEANS, header.mean)(header)
   const image = roomFor(shape)
   const mean = roomFor([latent])
@@ -30,13 +31,14 @@ export function openModel(buffer) {
     shape,
     variational,
     betaRange,
+    split,
     macs,
 
     /** The mean image [C·H·W], not cut to 0…1, of a code [K]. */
     decode(z, beta) {
       gating.turn(beta)
       if (z.length !== latent) throw new Error(`A code of this model has ${latent} numbers, not ${z.length}.`)
-      for (let k = 0; k < latent; k++) decoder.input[k] = codeGate ? z[k] * codeGate.factor[k] : z[k]
+      for (let k = 0; k < latent; k++) decoder.input[k] = turn ? z[k] * turn.code[k] : z[k]
       swapAxes(decoder.run(), shape[1] * shape[2], image)
       return toMean(image)
     },
@@ -48,10 +50,8 @@ export function openModel(buffer) {
       swapAxes(pixels, shape[0], encoder.input)
       const out = encoder.run()
       for (let k = 0; k < latent; k++) {
-        const factor = codeGate ? codeGate.factor[k] : 1
-        const shift = codeGate ? narrowing[k] * Math.min(0, codeGate.raw[k]) : 0
-        mean[k] = out[k] * factor
-        if (variational) logvar[k] = boundLogvar(out[latent + k] * factor + shift)
+        mean[k] = turn ? out[k] * turn.mean[k] : out[k]
+        if (variational) logvar[k] = boundLogvar(turn ? out[latent + k] * turn.logvar[k] + turn.shift[k] : out[latent + k])
       }
       return { mean, logvar }
     },
@@ -65,38 +65,77 @@ function boundLogvar(raw) {
 }
 
 /**
- * All gates of a model: add(entry, units, numbers) -> {raw, factor}, both [units]; turn(beta) computes them anew when β is not the last one.
- * Without a range there are none, and no β is heard.
+ * All gates of a model, computed anew by turn(beta) when β is not the last one. add(entry, units, numbers) -> factor [units];
+ * addCode(entry, units, numbers) -> {mean, logvar, shift, code}, what is done to codes, all [units]. Without a range there are none, and no
+ * β is heard.
  */
-function openGating(betaRange) {
-  const gates = []
-  let last = null
+function openGating(betaRange, split) {
+  const names = split ? ["β_μ = ", "β_σ = "] : [""]
+  const gates = [] // (log β of each weight, h of each) -> nothing; each sets what was given out
+  let last = []
   const turn = (beta) => {
-    if (!betaRange || beta === last) return
+    if (!betaRange) return
+    const weights = !split ? [beta] : Array.isArray(beta) ? beta : [beta, beta]
+    if (names.every((_, i) => weights[i] === last[i])) return
     const [low, high] = betaRange
-    if (!(beta >= low && beta <= high)) throw new Error(`KL weight ${beta} is outside this model's range, ${low} to ${high}.`)
-    const h = (Math.sqrt(3) * (2 * Math.log(beta) - Math.log(low) - Math.log(high))) / (Math.log(high) - Math.log(low))
-    for (const { slope, offset, factorOf, raw, factor } of gates) {
-      for (let i = 0; i < raw.length; i++) {
-        raw[i] = slope[i] * h + offset[i]
+    names.forEach((name, i) => {
+      if (weights[i] >= low && weights[i] <= high) return
+      throw new Error(`KL weight ${name}${weights[i]} is outside this model's range, ${low} to ${high}.`)
+    })
+    const logs = weights.map(Math.log)
+    const places = logs.map((log) => (Math.sqrt(3) * (2 * log - Math.log(low) - Math.log(high))) / (Math.log(high) - Math.log(low)))
+    for (const gate of gates) gate(logs, places)
+    last = weights.slice()
+  }
+  const openLine = (entry, units, numbers) => {
+    mustFit(betaRange && entry?.units === units)
+    const slope = numbersAt(numbers, entry.slope, names.length * units)
+    const offset = numbersAt(numbers, entry.offset, units)
+    const [factorOf, raw, factor] = [namedIn(GATES, entry.function), roomFor([units]), roomFor([units])]
+    gates.push((logs, places) => {
+      for (let i = 0; i < units; i++) {
+        raw[i] = places.reduce((sum, h, which) => sum + slope[which * units + i] * h, offset[i])
         factor[i] = factorOf(raw[i])
       }
-    }
-    last = beta
+    })
+    return { raw, factor }
   }
-  const add = (entry, units, numbers) => {
-    mustFit(betaRange && entry?.units === units)
-    const [slope, offset] = [entry.slope, entry.offset].map((place) => numbersAt(numbers, place, units))
-    const gate = { slope, offset, factorOf: namedIn(GATES, entry.function), raw: roomFor([units]), factor: roomFor([units]) }
-    gates.push(gate)
-    return gate
+  const openCode = (entry, units, numbers) => {
+    const { raw, factor } = openLine(entry, units, numbers)
+    const narrowing = numbersAt(numbers, entry.narrowing, units)
+    const shift = roomFor([units])
+    gates.push(() => {
+      for (let k = 0; k < units; k++) shift[k] = narrowing[k] * Math.min(0, raw[k])
+    })
+    return { mean: factor, logvar: factor, shift, code: factor }
   }
-  return { add, turn }
+  const openPair = (entry, units, numbers) => {
+    mustFit(entry?.units === units)
+    const threshold = numbersAt(numbers, entry.threshold, units)
+    const [mean, logvar, shift, code] = [0, 1, 2, 3].map(() => roomFor([units]))
+    gates.push((logs) => {
+      for (let k = 0; k < units; k++) {
+        const [logA, logB] = logs.map((log) => log - threshold[k])
+        const square = 1 - 4 * Math.exp(logB) + 4 * Math.exp(2 * logB - logA)
+        const root = Math.sign(square) * Math.sqrt(Math.max(1e-6, Math.abs(square)))
+        const logQ = logB + Math.LN2 - Math.log1p(Math.max(-0.999, root))
+        const alive = logQ < SHUT
+        logvar[k] = GATES.root(logQ)
+        shift[k] = alive ? -Math.log1p(Math.expm1(-logQ) * Math.exp(logA - logB)) : 0
+        const length = alive ? Math.exp((logQ - logA) / 2) : 1
+        mean[k] = logvar[k] * length
+        code[k] = logvar[k] / length
+      }
+    })
+    return { mean, logvar, shift, code }
+  }
+  return { add: (...gate) => openLine(...gate).factor, addCode: split ? openPair : openCode, turn }
 }
 
+const SHUT = -1e-6 // at 0 a root has an infinite slope
 const GATES = {
   sigmoid: (raw) => 1 / (1 + Math.exp(-raw)),
-  root: (raw) => Math.sqrt(-Math.expm1(Math.min(-1e-6, raw))),
+  root: (raw) => Math.sqrt(-Math.expm1(Math.min(SHUT, raw))),
 }
 
 /** Layers one after another, from `inputShape` to what must be `outputShape`: {input: the buffer to fill, run() -> output buffer}. */
@@ -190,7 +229,7 @@ function leakyReluLayer(layer, shape) {
 }
 
 function gateLayer(layer, shape, numbers, gating) {
-  const { factor } = gating.add(layer, shape[0], numbers)
+  const factor = gating.add(layer, shape[0], numbers)
   const run = (x) => {
     for (let i = 0; i < x.length; i++) x[i] *= factor[i % factor.length]
     return x

@@ -1,9 +1,10 @@
 // A model in a thread of its own, for engine.js: first the weights, then requests by number, each answered once.
 import { openModel } from "./model.js"
+import { sceneAt } from "./scene.js"
 
 let workerModel = null
 
-onmessage = ({ data: { weights, id, z, pixels } }) => {
+onmessage = ({ data: { weights, id, z, pixels, scene, beta } }) => {
   if (weights) {
     workerModel = openModel(weights)
     postMessage(null)
@@ -11,11 +12,14 @@ onmessage = ({ data: { weights, id, z, pixels } }) => {
   }
   try {
     // copies: what is sent changes hands, and the model needs its own buffers again
-    if (z) {
-      const result = workerModel.decode(z).slice()
+    if (scene) {
+      const result = sceneAt(workerModel, scene, beta)
+      postMessage({ id, result }, [result.reconstructions.buffer, result.samples.buffer])
+    } else if (z) {
+      const result = workerModel.decode(z, beta).slice()
       postMessage({ id, result }, [result.buffer])
     } else {
-      const { mean, logvar } = workerModel.encode(pixels)
+      const { mean, logvar } = workerModel.encode(pixels, beta)
       const result = { mean: mean.slice(), logvar: logvar.slice() }
       postMessage({ id, result }, [result.mean.buffer, result.logvar.buffer])
     }

@@ -12,17 +12,20 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vae_core import catalogue, checkpoint, data, explore, project, sweeps, train
+from vae_core import binarise, blur, catalogue, checkpoint, coverage, data, explore, opening, project, sweeps, train
+from vae_core import tradeoff as tradeoffs
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint
 from vae_core.config import Config, ModelConfig, TrainConfig
 from vae_core.data import Images, faces
 from vae_core.errors import InputError
-from vae_core.explore import Axes, Mixture, Posterior
+from vae_core.explore import Axes, Floats, Mixture, Posterior
 from vae_core.images import gif_bytes, png_bytes
 from vae_core.model import VAE, count_parameters
+from vae_core.opening import Beta, Learnt, Pictures
 from vae_core.project import Projection
 from vae_core.sweeps import Measures
+from vae_core.tradeoff import Point, Tradeoff
 
 TEXTS = Path(__file__).parents[2] / "assets" / "text"
 MAX_POINTS = 100_000
@@ -68,9 +71,29 @@ def _spinner(text: str) -> Iterator[None]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def opened(folder: Path) -> Checkpoint:
-    """The checkpoint in a folder of `catalogue.Entry`; shared by all sessions, never changed."""
+def whole(folder: Path) -> Checkpoint:
+    """The checkpoint in a folder of `catalogue.Entry`, of one KL weight or of many; shared by all sessions, never changed."""
     return checkpoint.load(folder)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def opened(folder: Path) -> Checkpoint:
+    """The checkpoint in a folder of `catalogue.Entry`; one of many KL weights as the plain model that it is at the β of its card."""
+    return opening.plain(whole(folder))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def opened_at(folder: Path, beta: Beta) -> Checkpoint:
+    """A checkpoint of many KL weights as the plain model that it is at β, or at (β_μ, β_σ).
+
+    Args:
+        folder: of `catalogue.Entry`.
+        beta: from few values, since each has a place in the cache.
+
+    Raises:
+        InputError: β is outside the model's range, or it has none.
+    """
+    return opening.at(whole(folder), beta)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -91,6 +114,141 @@ def images_of(entry: Entry) -> Images | None:
 def _data_name(entry: Entry) -> str | None:
     """The set that the model's images come from; None where they are not at hand. In a cache's key it tells the two apart."""
     return None if images_of(entry) is None else entry.card.data.name
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _stand_ins(folder: Path) -> Pictures:
+    return opening.stand_ins(whole(folder))
+
+
+def _pictures(folder: Path, data_name: str | None) -> Pictures:
+    return _stand_ins(folder) if data_name is None else opening.of_images(images(data_name))
+
+
+def pictures_of(entry: Entry) -> Pictures | None:
+    """The model's images, else stand-ins that it draws from the codes kept with it; None where there are neither."""
+    data_name = _data_name(entry)
+    return None if data_name is None and whole(entry.folder).codes is None else _pictures(entry.folder, data_name)
+
+
+@dataclass(frozen=True)
+class Population:
+    """The pictures that a model learnt from, N of them, and their posteriors.
+
+    Attributes:
+        posterior: of all of them, at one KL weight.
+        take: the pixels of indices from 0 to N − 1, int64 [n] → uint8 [n, C, H, W].
+        labels: int64 [N], indices into the class names; None where there are no classes.
+        original: whether they are the images; else the model draws them from the codes kept with it.
+    """
+
+    posterior: Posterior
+    take: Callable[[NDArray[np.int64]], NDArray[np.uint8]]
+    labels: NDArray[np.int64] | None
+    original: bool
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _learnt(folder: Path, data_name: str | None) -> Learnt:
+    return opening.learnt(_pictures(folder, data_name), whole(folder).card.train, tradeoffs.LEARNT)
+
+
+def _encode_learnt(folder: Path, data_name: str | None, beta: Beta | None) -> Posterior:
+    point = opened(folder) if beta is None else opened_at(folder, beta)
+    plain = whole(folder).card.model.beta_range is None
+    if data_name is None and plain and point.codes is not None:
+        return Posterior(point.codes.mean, point.codes.logvar)
+    learnt = _learnt(folder, data_name)
+    with _spinner(f"Encoding {learnt.count:,} images …"):
+        return learnt.encode(point.model)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _population(folder: Path, data_name: str | None, beta: Beta | None) -> Posterior:
+    return _encode_learnt(folder, data_name, beta)
+
+
+def population(entry: Entry, beta: Beta | None = None) -> Population | None:
+    """At most 60,000 training images, or all stand-ins where the images are not at hand, with their posteriors; None without either.
+
+    Args:
+        entry: the model.
+        beta: of a model of many KL weights; None is that of its card.
+
+    Raises:
+        InputError: β is outside the model's range, or it has none.
+    """
+    found, data_name = pictures_of(entry), _data_name(entry)
+    if found is None:
+        return None
+    learnt = _learnt(entry.folder, data_name)
+    return Population(_population(entry.folder, data_name, beta), learnt.take, learnt.labels, found.original)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _effective(folder: Path, data_name: str) -> float:
+    return tradeoffs.effective(_encode_learnt(folder, data_name, None))
+
+
+def effective(entry: Entry) -> float:
+    """Mean N_eff of the codes of the training images, see `blur`; NaN where these are not on this computer."""
+    data_name = _data_name(entry)
+    return float("nan") if data_name is None else _effective(entry.folder, data_name)
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
+def _mark(folder: Path, data_name: str) -> Point:
+    return tradeoffs.mark(opened(folder), opening.of_images(images(data_name)))
+
+
+def mark(entry: Entry) -> Point:
+    """The figures of a model of one KL weight to hold against a model of many; from its card where the images are not on this computer."""
+    data_name, judged = _data_name(entry), entry.card.validation
+    if data_name is None:
+        return Point(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
+    return _mark(entry.folder, data_name)
+
+
+def kept_tradeoff(entry: Entry) -> Tradeoff | None:
+    """The figures of a model of many KL weights, where they were ever measured."""
+    return tradeoffs.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
+
+
+def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
+    """The figures of a model of many KL weights, measured unless they are kept; `progress` hears of the part done, 0 to 1.
+
+    Raises:
+        InputError: neither the model's images nor its codes are on this computer.
+    """
+    pictures = _pictures(entry.folder, _data_name(entry))
+    return tradeoffs.cached(entry.folder, whole(entry.folder), pictures, progress)
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Some pictures of a model of many KL weights at all the weights that it is measured at.
+
+    Attributes:
+        posterior: of n validation images, or stand-ins, at S weights, [S, n, K].
+        labels: int64 [n], indices into the class names; None where there are no classes.
+    """
+
+    posterior: Posterior
+    labels: NDArray[np.int64] | None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _at_stations(folder: Path, data_name: str | None) -> Stations:
+    point = whole(folder)
+    pictures = _pictures(folder, data_name)
+    rows = pictures.chosen(tradeoffs.mapped(point.card.model))
+    posterior = tradeoffs.posteriors(point.model, pictures.take(rows), tradeoffs.stations(point.card.model))
+    return Stations(posterior, None if pictures.labels is None else pictures.labels[rows])
+
+
+def at_stations(entry: Entry) -> Stations | None:
+    """What the map of a model of many KL weights draws; None where neither its images nor its codes are on this computer."""
+    return None if pictures_of(entry) is None else _at_stations(entry.folder, _data_name(entry))
 
 
 def _encoded(folder: Path, data_name: str | None, count: int) -> Codes:
@@ -343,3 +501,99 @@ def parameter_count(model: ModelConfig) -> int:
 def packed(folder: Path) -> bytes:
     """The model file of a folder of `catalogue.Entry`."""
     return checkpoint.pack(folder)
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """What the best decoder shows at one code, and whether a code may be expected there.
+
+    Attributes:
+        ideal: of this code alone, see `blur.Ideal`.
+        numbers: what to call the images that weigh most: their places in the data set, else among the codes kept, int64 [n].
+        ratio: log q − log p there, in nats.
+    """
+
+    ideal: blur.Ideal
+    numbers: NDArray[np.int64]
+    ratio: float
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _averaged(folder: Path, data_name: str | None, beta: Beta | None, code: bytes, _population: Population) -> Averaged:
+    z = np.frombuffer(code, np.float32)[None]
+    with _spinner("Averaging the images …"):
+        found = blur.ideal(*_population.posterior, _population.take, z)
+        ratio = coverage.log_ratio(*_population.posterior, z).item()
+    rows = _pictures(folder, data_name).chosen(tradeoffs.LEARNT, training=True)
+    return Averaged(found, rows[found.top[0]], ratio)
+
+
+def averaged(entry: Entry, beta: Beta | None, population: Population, z: Floats) -> Averaged:
+    """The best decoder's picture of a code.
+
+    Args:
+        entry, beta: a variational model.
+        population: its own, at β.
+        z: float32 [K].
+    """
+    return _averaged(entry.folder, _data_name(entry), beta, z.tobytes(), population)
+
+
+COVERAGE_DRAWS = 4096
+"""Codes of images and of the prior from which the coverage is estimated."""
+
+_MAP_SIDE = 101
+"""The places of a map of the holes, in each direction."""
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How the codes of a model lie in the prior.
+
+    Attributes:
+        figures: of the codes of N images.
+        count: N.
+        unseen: share of the codes of other images, one code each, that lies in holes.
+        others: their number.
+        original: whether N counts training images, not codes kept with the model.
+        places: the map's coordinates, the same in both directions, float64 [n]; of two latent dimensions alone, else None.
+        ratio: log q − log p in nats at each place, [n up, n across].
+    """
+
+    figures: coverage.Coverage
+    count: int
+    unseen: coverage.Estimate
+    others: int
+    original: bool
+    places: NDArray[np.float64] | None
+    ratio: NDArray[np.float64] | None
+
+
+def _unseen(folder: Path, data_name: str, beta: Beta | None) -> Posterior:
+    """The posteriors of some validation images, as the model would have learnt them."""
+    point, pictures = opened(folder) if beta is None else opened_at(folder, beta), _pictures(folder, data_name)
+    return explore.encode(point.model, binarise.for_evaluation(pictures.take(pictures.chosen(tradeoffs.JUDGED)), point.card.train))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _covered(folder: Path, data_name: str | None, beta: Beta | None, _population: Population) -> Covered:
+    known = _population.posterior
+    if data_name is not None:
+        unseen = _unseen(folder, data_name, beta)
+    else:  # one in ten of the codes that were kept plays the part
+        aside = np.arange(len(known.mean)) % 10 == 0
+        known, unseen = Posterior(known.mean[~aside], known.logvar[~aside]), Posterior(known.mean[aside], known.logvar[aside])
+    count, latent = known.mean.shape
+    with _spinner("Comparing the codes with the prior …"):
+        codes = unseen.mean + np.exp(0.5 * unseen.logvar) * explore.sample_prior(latent, len(unseen.mean), seed=0)
+        figures, holes = coverage.coverage(*known, draws=COVERAGE_DRAWS), coverage.holes(*known, codes)
+        if latent != 2:
+            return Covered(figures, count, holes, len(codes), _population.original, None, None)
+        reach = max(3.0, float(np.quantile(np.abs(known.mean), 0.99)))
+        places = np.linspace(-reach, reach, _MAP_SIDE)
+        return Covered(figures, count, holes, len(codes), _population.original, places, coverage.grid(*known, places, places))
+
+
+def covered(entry: Entry, beta: Beta | None, population: Population) -> Covered:
+    """How the codes of a variational model at β lie in the prior; `population` is its own."""
+    return _covered(entry.folder, _data_name(entry), beta, population)

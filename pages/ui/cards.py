@@ -13,7 +13,7 @@ from vae_core.display import BODIES
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
     "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
-    "KL weight": st.column_config.NumberColumn(format="%g", help="β in loss = distortion + β × rate."),
+    "KL weight": st.column_config.TextColumn(help="β in loss = distortion + β × rate. A model of many has figures at one of them."),
     "Loss (nats/image)": st.column_config.NumberColumn(format="%.1f"),
     "Distortion (nats/image)": st.column_config.NumberColumn(format="%.1f"),
     "Rate (nats/image)": st.column_config.NumberColumn(format="%.1f"),
@@ -31,7 +31,7 @@ def row(entry: Entry) -> dict[str, Any]:
         "From": panels.KINDS[entry.kind],
         "Data": card.data.title,
         "Latent": card.model.latent,
-        "KL weight": card.train.beta if card.model.variational else None,
+        "KL weight": wording.of_kl_weight(card.model, card.train),
         "Loss (nats/image)": card.validation.loss,
         "Distortion (nats/image)": card.validation.distortion,
         "Rate (nats/image)": card.validation.rate if card.model.variational else None,
@@ -57,7 +57,7 @@ def whole_card(entry: Entry) -> str:
         "Latent": f"{model.latent} dimensions",
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
-        "KL weight": f"{train.beta:g}" if model.variational else "none",
+        "KL weight": wording.of_kl_weight(model, train) or "none",
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
         f"on {card.device} in {card.precision}",
         "Time": f"{panels.duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
@@ -66,6 +66,8 @@ def whole_card(entry: Entry) -> str:
         "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    if model.beta_range is not None:
+        facts["KL weight"] = f"every one from {facts['KL weight']}, shown at β = {wording.of_weights(train.weights)}"
     if train.shapes_the_rate:
         facts["Objective"] = wording.of_objective(train)
     if train.binarise != "no":

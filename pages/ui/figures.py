@@ -148,22 +148,24 @@ def rate_distortion(rates: Sequence[float], distortions: Sequence[float], betas:
     return plain(figure.update_layout(dragmode=False), height=360)
 
 
-def sharpness_curve(sharpness: Sequence[float], betas: Sequence[float], current: int) -> go.Figure:
-    """Sharpness in percent at each step of β, the chosen one a labelled diamond; the steps stand at equal distances."""
-    labels, percent = [f"{beta:g}" for beta in betas], [100 * value for value in sharpness]
+def over_beta(
+    values: Sequence[float], betas: Sequence[float], current: int, *, title: str, unit: str, logarithmic: bool = False
+) -> go.Figure:
+    """A figure at each step of β, the chosen one a labelled diamond; the steps stand at equal distances."""
+    labels = [f"{beta:.3g}" for beta in betas]
     figure = go.Figure()
     figure.add_scatter(
         x=labels,
-        y=percent,
+        y=values,
         mode="lines+markers",
         line={"color": PALETTE[0], "width": 2},
         marker={"size": 9},
         showlegend=False,
-        hovertemplate="β %{x}<br>%{y:.0f} %<extra></extra>",
+        hovertemplate=f"β %{{x}}<br>%{{y:.3g}}{unit}<extra></extra>",
     )
-    _add_current(figure, labels[current], percent[current], f"{percent[current]:.0f} %")
+    _add_current(figure, labels[current], values[current], f"{values[current]:.3g}{unit}")
     figure.update_xaxes(title="KL weight β", type="category")
-    figure.update_yaxes(title="Sharpness, %", rangemode="tozero")
+    figure.update_yaxes(title=title, rangemode="tozero", type="log" if logarithmic else "linear")
     return plain(figure.update_layout(dragmode=False, showlegend=False), height=300)
 
 
@@ -195,6 +197,68 @@ def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: flo
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
     figure.update_yaxes(title="Mean KL, nats")
     return plain(figure.update_layout(dragmode=False), height=300)
+
+
+_DIVERGING = ((0.0, PALETTE[5]), (0.5, "#F7F7F7"), (1.0, PALETTE[0]))
+_MOST_NATS = 5.0  # beyond, a place is as empty or as full as can be shown
+
+
+def coverage_map(ratio: NDArray[np.float64], places: NDArray[np.float64], *, hole: float, names: tuple[str, str]) -> go.Figure:
+    """log q − log p over a 2-D latent space: orange where the prior expects more codes than there are, blue where fewer.
+
+    Args:
+        ratio: in nats, [up, across].
+        places: coordinates in both directions.
+        hole: nats below which a place is a hole; a line surrounds the holes.
+        names: of the two dimensions.
+    """
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=places,
+        y=places,
+        z=ratio.clip(-_MOST_NATS, _MOST_NATS),
+        customdata=ratio,
+        zmin=-_MOST_NATS,
+        zmax=_MOST_NATS,
+        colorscale=_DIVERGING,
+        colorbar={
+            "title": {"text": "log q − log p, nats", "side": "top"},
+            "orientation": "h",
+            "y": -0.15,
+            "yanchor": "top",
+            "tickvals": [-_MOST_NATS, 0, _MOST_NATS],
+            "ticktext": [f"≤ −{_MOST_NATS:g}", "0", f"≥ {_MOST_NATS:g}"],
+            "thickness": 12,
+            "len": 0.8,
+        },
+        hovertemplate="%{x:.2f}, %{y:.2f}: %{customdata:.1f} nats<extra></extra>",
+    )
+    line = {"start": hole, "end": hole, "size": 1, "coloring": "none"}
+    figure.add_contour(
+        x=places,
+        y=places,
+        z=ratio,
+        contours=line,
+        line={"color": "black", "width": 2},
+        name="Edge of the holes",
+        showlegend=True,
+        showscale=False,
+        hoverinfo="skip",
+    )
+    around = np.linspace(0, 2 * np.pi, 121)
+    for share, dash in ((0.5, "dot"), (0.95, "dash")):
+        radius = np.sqrt(-2 * np.log1p(-share))  # of a standard normal in the plane
+        figure.add_scatter(
+            x=radius * np.cos(around),
+            y=radius * np.sin(around),
+            mode="lines",
+            name=f"{100 * share:.0f} % of the prior",
+            line={"color": "#555555", "width": 2, "dash": dash},
+            hoverinfo="skip",
+        )
+    figure.update_xaxes(title=names[0], range=[places[0], places[-1]], constrain="domain", zeroline=False, showgrid=False)
+    figure.update_yaxes(title=names[1], range=[places[0], places[-1]], scaleanchor="x", constrain="domain", zeroline=False, showgrid=False)
+    return plain(figure.update_layout(dragmode=False), height=520)
 
 
 def _add_current(figure: go.Figure, x: float | str, y: float, text: str) -> None:

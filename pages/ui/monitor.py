@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import objective, panels, pixels, state, wording
 from pages.ui.figures import training_curve
 from vae_core import jobs, runs
-from vae_core.config import TrainConfig
+from vae_core.config import RunConfig
 from vae_core.errors import InputError
 from vae_core.images import open_image
 from vae_core.runs import Run, State
@@ -105,10 +105,10 @@ def _show(run: Run) -> None:
         st.markdown("Change the settings above and start again.")
     if status.state not in _ACTIVE and runs.newest_checkpoint(run.folder) is not None:
         with st.container(horizontal=True):
-            panels.links(run.id)
+            panels.links(run.id, run.config.model)
     if records:
-        _figures(records, run.config.train)
-        _curves(records)
+        _figures(records, run.config)
+        _curves(records, run.config)
         objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key="run_objective")
     _strip(run)
 
@@ -147,14 +147,16 @@ def _ahead(run: Run) -> int:
     return at_work + (queue.index(run.id) if run.id in queue else 0)
 
 
-def _figures(records: list[Record], train: TrainConfig) -> None:
+def _figures(records: list[Record], config: RunConfig) -> None:
     """The newest figures; those of the validation images, as soon as there are any."""
-    newest = records[-1]
+    newest, train = records[-1], config.train
     held_out = next((record.validation for record in reversed(records) if record.validation), None)
     shown = held_out or newest
     said = "loss = distortion + KL weight × rate"
     if train.shapes_the_rate:
         said = f"{said}, with the final KL weight and nothing else" if held_out else "the loss is what training makes small"
+    if config.model.beta_range is not None:
+        said = f"{said}, {f'at a KL weight of {wording.of_weights(train.weights)}' if held_out else 'over all KL weights'}"
     st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: {said}.")
     with st.grid(4, min_column_width=120):
         st.metric("Loss", f"{shown.loss:,.1f}")
@@ -163,7 +165,13 @@ def _figures(records: list[Record], train: TrainConfig) -> None:
         st.metric("Images per second", f"{newest.images_per_second:,.0f}")
 
 
-def _curves(records: list[Record]) -> None:
+def _curves(records: list[Record], config: RunConfig) -> None:
+    """Distortion and rate over the epochs."""
+    if config.model.beta_range is not None:
+        st.caption(
+            "Below, training is the mean over all KL weights, each image at one drawn by chance, "
+            f"and validation is at {wording.of_weights(config.train.weights)}."
+        )
     epochs = [record.epoch for record in records]
     held_out = [(record.epoch, record.validation) for record in records if record.validation]
     charts = {
@@ -182,13 +190,15 @@ def _curves(records: list[Record]) -> None:
 def _strip(run: Run) -> None:
     """The validation images above their reconstructions, enlarged by a whole factor."""
     try:
-        both = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
+        rows = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
     except OSError:
         return
-    height = both.shape[1] // 2
-    for top, title in ((0, "Validation images, never trained on"), (height, "Each one decoded from the mean of its posterior")):
+    decoded = "Each one decoded from the mean of its posterior"
+    at = [f"{decoded}, at KL weight {wording.of_weights(weights)}" for weights in runs.preview_weights(run.config)]
+    titles = ["Validation images, never trained on", *(at or [decoded])]
+    for title, row in zip(titles, np.split(rows, len(titles), axis=1), strict=True):
         st.caption(title)
-        panels.picture(both[:, top : top + height], alt=title, target=STRIP_WIDTH)
+        panels.picture(row, alt=title, target=STRIP_WIDTH)
 
 
 def _table(listed: list[Run]) -> None:

@@ -14,18 +14,46 @@ from vae_core.display import PALETTE
 from vae_core.errors import InputError
 
 _POINTS = 600  # of the curve
-_BARE = ModelConfig(body="linear", channels=1, height=8, width=8, latent=2)  # whether a model has a rate is no matter of its shape
+_BARE = ModelConfig(body="linear", channels=1, height=8, width=8, latent=2)  # how a model's rate is weighed is no matter of its shape
 
 
-def choose(train: TrainConfig, steps: int, *, variational: bool) -> TrainConfig:
+def halves(train: TrainConfig, *, every: bool) -> tuple[TrainConfig, bool]:
+    """Whether each half of the rate has a weight of its own: `train` with that of D_σ, and whether a model of many is told both.
+
+    Args:
+        train: with one weight, which becomes that of D_μ.
+        every: whether the model is for every KL weight.
+    """
+    lessons = cache.lessons("train")
+    with st.grid("auto", min_column_width=210, vertical_alignment="bottom"):
+        apart = st.toggle("Weigh the halves of the rate apart", key=state.HALVES, bind="query-params", help=lessons["Halves"])
+        if apart and not every:
+            weight = st.number_input(
+                "KL weight of D_σ",
+                0.0,
+                10_000.0,
+                1.0,
+                step=0.5,
+                format="%g",
+                key=state.WEIGHT_SIGMA,
+                bind="query-params",
+                help="The KL weight above is then that of D_μ.",
+            )
+            train = parse(TrainConfig, train.model_dump() | {"beta_sigma": float(weight)})
+    if apart:
+        st.caption(f"{lessons['Halves']} {lessons['Halves of every']}" if every else lessons["Halves"])
+    return train, apart and every
+
+
+def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
     """`train` with the objective asked for; what the configuration rules out cannot be chosen, and its rule is said.
 
     Args:
         train: with the plain objective.
         steps: of the whole run.
-        variational: whether the model has a rate.
+        model: what is trained.
     """
-    refused = _refusal(train, variational, schedule="linear")
+    refused = _refusal(train, model, schedule="linear")
     if refused:
         st.caption(refused)
         return train
@@ -63,7 +91,7 @@ def choose(train: TrainConfig, steps: int, *, variational: bool) -> TrainConfig:
             bind="query-params",
             help="Weight of what the dimensions say about each other, added to the loss: more of it makes them independent. 0 is off.",
         )
-        ruled_out = _refusal(train, variational, schedule=schedule, free_bits=free_bits, capacity=1.0)
+        ruled_out = _refusal(train, model, schedule=schedule, free_bits=free_bits, capacity=1.0)
         capacity = st.number_input(
             "Capacity C",
             0.0,
@@ -138,12 +166,12 @@ def _rise(*, cyclical: bool) -> dict[str, float | int]:
     return {"ramp": share, "cycles": cycles}
 
 
-def _refusal(train: TrainConfig, variational: bool, **fields: str | float) -> str | None:
+def _refusal(train: TrainConfig, model: ModelConfig, **fields: str | float) -> str | None:
     """Why the configuration does not allow these fields, in its own words; None where it does."""
     try:
         asked = parse(TrainConfig, train.model_dump() | fields)
-        model = _BARE.model_copy(update={"variational": variational})
-        parse(RunConfig, {"name": "run", "data": "data", "model": model, "train": asked.model_copy(update={"binarise": "no"})})
+        bare = _BARE.model_copy(update={name: getattr(model, name) for name in ("variational", "beta_range", "split")})
+        parse(RunConfig, {"name": "run", "data": "data", "model": bare, "train": asked.model_copy(update={"binarise": "no"})})
     except InputError as error:
         return str(error)
     return None

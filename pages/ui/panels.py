@@ -11,11 +11,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui import cache, state
+from pages.ui import cache, state, wording
 from pages.ui.live.draw import draw_input, refusal, start_from
 from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.checkpoint import Checkpoint
+from vae_core.config import ModelConfig
 from vae_core.data import Images
 from vae_core.errors import InputError
 from vae_core.explore import Floats
@@ -51,11 +52,17 @@ def choose_model() -> Entry:
         st.stop()
     chosen = choose(
         label="Model",
-        options={model_id: f"{entry.name} ({KINDS[entry.kind]})" for model_id, entry in listed.items()},
+        options={model_id: f"{entry.name} ({_kind(entry)})" for model_id, entry in listed.items()},
         key=state.MODEL,
         help="Every page uses this model. The Models page lists them all with their figures.",
     )
     return listed[chosen]
+
+
+def _kind(entry: Entry) -> str:
+    """Where a model is from; and its KL weights, if it is one of many."""
+    weights = "" if entry.card.model.beta_range is None else f", β {wording.of_kl_weight(entry.card.model, entry.card.train)}"
+    return KINDS[entry.kind] + weights
 
 
 def picture_scale(shape: tuple[int, ...], target: int) -> int:
@@ -258,8 +265,11 @@ def outcome(*, restore: Callable[[str], None], key: str) -> None:
         st.button("Dismiss", on_click=state.take, args=(key,), type="tertiary", key=f"{key}_dismiss")
 
 
-def links(model_id: str) -> None:
+def links(model_id: str, model: ModelConfig) -> None:
     """Where one can go with a model."""
+    if model.beta_range is not None:
+        asked = {state.SWEEP: model_id}
+        st.page_link("pages/kl_weight.py", label="Turn its KL weight", icon=":material/balance:", query_params=asked)
     for page, label, icon in (
         ("map", "See its map", "scatter_plot"),
         ("sliders", "Move its sliders", "tune"),

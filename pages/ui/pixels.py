@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pages.ui import cache, datasets, panels, state
 from pages.ui.wording import GREYS, OPTIMAL, PIXELS, SIGMAS
 from vae_core import binarise
+from vae_core.catalogue import Entry
 from vae_core.comparable import is_black_and_white, measure, not_comparable
 from vae_core.config import Binarise, LikelihoodName, RunConfig, SigmaIs
 from vae_core.data import Images
@@ -92,6 +93,11 @@ def trained_sigma(folder: Path) -> float:
         return math.sqrt(likelihood.variance.item())
     assert isinstance(likelihood, Gaussian | DiscretisedLogistic)  # the others have none
     return likelihood.sigma().item() if isinstance(likelihood.sigma, LearnedSigma) else likelihood.sigma
+
+
+def gaussian_sigma(entry: Entry) -> float | None:
+    """`trained_sigma` of a Gaussian model; None of another."""
+    return trained_sigma(entry.folder) if entry.card.model.likelihood == "gaussian" else None
 
 
 def _black_and_white(images: Images) -> bool:

@@ -24,6 +24,7 @@ def numbers(now: Measures) -> None:
         limit = f"Dimensions whose mean KL over the validation images is below {UNUSED_NATS:g} nats."
         st.metric("Unused dimensions", unused, help=limit)
         st.metric("Sharpness", percent(now.sharpness), help=LESSONS["Sharpness"])
+        st.metric("N_eff", images(now.effective), help=LESSONS["N_eff"])
     if now.kl_per_dim is not None and now.unused == len(now.kl_per_dim):
         st.warning(LESSONS["Collapse"], icon=":material/warning:")
     st.caption(LESSONS["Trade-off"])
@@ -41,6 +42,11 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
+def images(count: float) -> str:
+    """A number of images, N_eff, on screen; a dash where it is not known."""
+    return "–" if math.isnan(count) else f"{count:,.1f}"
+
+
 def table(rows: list[Measures], current: int) -> None:
     """All figures over β, to read and to take away."""
     st.subheader("All KL weights")
@@ -51,6 +57,7 @@ def table(rows: list[Measures], current: int) -> None:
             "R": [f"{row.rate:.2f}" for row in rows],
             "D + R": [nats(row.distortion + row.rate) for row in rows],
             "Unused": ["–" if row.unused is None else f"{row.unused}" for row in rows],
+            "N_eff": [images(row.effective) for row in rows],
             "Sharpness": [percent(row.sharpness) for row in rows],
         },
         hide_index=True,

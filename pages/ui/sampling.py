@@ -13,6 +13,7 @@ from vae_core import explore
 from vae_core.catalogue import Entry
 from vae_core.errors import InputError
 from vae_core.explore import MAX_COORDINATE, Floats, Mixture
+from vae_core.model import VAE
 
 PRIOR, MIXTURE = "Prior", "Mixture"
 COUNT = 8
@@ -31,9 +32,9 @@ class Sampler(NamedTuple):
     draw: Callable[[int, int], Floats]
 
 
-def prior(entry: Entry) -> Sampler:
-    """N(0, I), which a variational autoencoder was trained with."""
-    return Sampler("the prior N(0, I)", lambda count, seed: explore.sample_prior(entry.card.model.latent, count, seed=seed))
+def prior(latent: int) -> Sampler:
+    """N(0, I) of K dimensions, which a variational autoencoder was trained with."""
+    return Sampler("the prior N(0, I)", lambda count, seed: explore.sample_prior(latent, count, seed=seed))
 
 
 def fitted(entry: Entry) -> Mixture | None:
@@ -70,7 +71,7 @@ def choose(entry: Entry) -> Sampler | None:
         "distributions fitted to the codes of the images, so its draws land where images have their codes.",
     )
     mixture = fitted(entry) if chosen == MIXTURE else None
-    return prior(entry) if mixture is None else of_mixture(mixture)
+    return prior(entry.card.model.latent) if mixture is None else of_mixture(mixture)
 
 
 def verdict(mixture: Mixture) -> str:
@@ -85,17 +86,17 @@ def verdict(mixture: Mixture) -> str:
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def row(entry: Entry, sampler: Sampler, *, at: str, target: int) -> None:
+def row(model: VAE, sampler: Sampler, *, at: str, target: int) -> None:
     """Samples of one kind, always by seed 0, so that models may be compared; `at` tells a screen reader which model it is."""
     st.markdown(f"From {sampler.name}")
-    pictures = explore.decode(panels.opened(entry).model, sampler.draw(COUNT, 0))
+    pictures = explore.decode(model, sampler.draw(COUNT, 0))
     panels.tiles(pictures, names=[f"Sample {number} from {sampler.name} at {at}" for number in range(1, COUNT + 1)], target=target)
 
 
 def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
     """Pictures of both kinds of random codes by the same seed, each with a button that opens its code."""
     mixture, variational = fitted(entry), entry.card.model.variational
-    samplers = [prior(entry)] if variational else []
+    samplers = [prior(entry.card.model.latent)] if variational else []
     if mixture is not None:
         samplers.append(of_mixture(mixture))
     if not samplers:

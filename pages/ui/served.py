@@ -10,8 +10,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from pages.ui import cache, routes
-from pages.ui.cache import Codes
-from pages.ui.live import mapdata
+from pages.ui.cache import Codes, Stations
+from pages.ui.live import mapdata, ratesdata
 from vae_core import catalogue, export
 from vae_core.errors import InputError
 
@@ -28,8 +28,12 @@ def code(request: Request) -> Response:
 
 
 def model(request: Request) -> Response:
-    """A model's weights, as assets/live/model.js reads them."""
-    return numbers(export.live_bundle(cache.opened(entry_of(request).folder).model))
+    """A model's weights, as assets/live/model.js reads them; of one of many KL weights the whole has a hash, and what it is at one too."""
+    entry = catalogue.models().get(request.path_params["model"])
+    for opened in (cache.opened, cache.whole):
+        if entry is not None and opened(entry.folder).weights_hash == request.path_params["hash"]:
+            return numbers(export.live_bundle(opened(entry.folder).model))
+    raise _gone()
 
 
 def points(request: Request) -> Response:
@@ -78,6 +82,39 @@ def pictures(request: Request) -> Response:
     return numbers(images.take(rows).tobytes())
 
 
+def station_codes(request: Request) -> Response:
+    """The codes of a model of many KL weights at those that it is measured at, as `ratesdata.codes_address` says."""
+    mean, logvar = _stations(request).posterior
+    return numbers(np.concatenate([mean, np.exp(0.5 * logvar)]).astype("<f4").tobytes())
+
+
+def station_labels(request: Request) -> Response:
+    """The classes of what these are the codes of, as `ratesdata.labels_address` says."""
+    found = _stations(request)
+    labels = np.full(found.posterior.mean.shape[1], np.nan) if found.labels is None else found.labels
+    return numbers(labels.astype("<f4").tobytes())
+
+
+def _stations(request: Request) -> Stations:
+    """The codes of the model that an address names by its id and its hash as a whole.
+
+    Raises:
+        HTTPException: 404, there is none such, it is of one KL weight, or its images have changed.
+    """
+    entry = catalogue.models().get(request.path_params["model"])
+    if (
+        entry is None
+        or entry.card.model.beta_range is None
+        or cache.whole(entry.folder).weights_hash != request.path_params["hash"]
+        or ratesdata.source(entry) != request.path_params["source"]
+    ):
+        raise _gone()
+    found = cache.at_stations(entry)
+    if found is None:
+        raise HTTPException(404, "Neither the images of this model nor codes of them are on this computer.")
+    return found
+
+
 def _mapped(request: Request) -> catalogue.Entry:
     """The model whose map an address names.
 
@@ -112,5 +149,9 @@ def entry_of(request: HTTPConnection) -> catalogue.Entry:
     """
     entry = catalogue.models().get(request.path_params["model"])
     if entry is None or cache.opened(entry.folder).weights_hash != request.path_params["hash"]:
-        raise HTTPException(404, "There is no such model, or it has changed: reload the page.")
+        raise _gone()
     return entry
+
+
+def _gone() -> HTTPException:
+    return HTTPException(404, "There is no such model, or it has changed: reload the page.")

@@ -67,6 +67,15 @@ DATA, SOURCE = "set", "source"
 BODY, LATENT, KL_WEIGHT, EPOCHS, PIXEL = "body", "latent", "weight", "epochs", "pixel"
 """The Train page's settings that are in its address."""
 
+EVERY_WEIGHT, WEIGHT_FROM, WEIGHT_TO = "every", "weight_from", "weight_to"
+"""There, whether one model is for every KL weight, and from which to which."""
+
+HALVES, WEIGHT_SIGMA = "halves", "weight_sigma"
+"""There, whether the two halves of the rate have a weight each, and that of D_σ."""
+
+LEARNING_RATE = "lr"
+"""The Train page's learning rate."""
+
 SIGMA_IS, SIGMA, GREYS = "noise", "sigma", "grey"
 """There, what σ is and its value, and what is done with grey pixels."""
 
@@ -79,8 +88,8 @@ BLACK_AND_WHITE = "black_and_white"
 BATCH = "batch"
 """The Train page's images per step."""
 
-SUGGESTED = "train_suggested"
-"""The data set for which the Train page last filled in its settings."""
+SUGGESTED, SUGGESTED_PACE = "train_suggested", "train_suggested_pace"
+"""The data set for which the Train page last filled in its settings; and that with whether the model is for every KL weight."""
 
 IMPORT_READ = "import_read"
 """The Train page's uploaded files as last read, with the choices they were read with."""
@@ -108,6 +117,9 @@ DELETED_SET, DELETED_MODEL = "deleted_set", "deleted_model"
 
 SWEEP, BETA = "sweep", "beta"
 """On the KL weight page: the chosen sweep's id and the KL weight shown."""
+
+RATES, RATES_PLACE = "rates", "rates_place"
+"""There, for a model of many KL weights: the weight shown, or the two, "0.5,2"; and what begins the key of the code chosen on its map."""
 
 SWEEP_STARTED = "sweep_started"
 """The id of a sweep that was queued just now."""

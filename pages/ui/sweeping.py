@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
-from pages.ui import cache, panels, pixels, state
+from pages.ui import cache, panels, state
 from vae_core import data, jobs, runs, sweeps
+from vae_core.catalogue import MAX_NAME, Entry
 from vae_core.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
+from vae_core.conventions import CONVENTIONS, Convention, plain_sigma
 from vae_core.display import BODIES
 from vae_core.errors import InputError
 from vae_core.sweeps import Sweep
@@ -83,53 +87,107 @@ def form() -> None:
         panels.refuse(error)
 
 
-def choose() -> Sweep | None:
-    """The menu of sweeps; one that was just started is chosen at once. None where there is no sweep."""
-    found = listing()
+def follow(found: dict[str, Sweep]) -> None:
+    """The sweeps in training, of those there are; one that was just started becomes the choice."""
     if any(sweep.active for sweep in found.values()):
         progress(found)
     started = state.take(state.SWEEP_STARTED)
     if started in found:
         state.choose(state.SWEEP, started)
-    if not found:
-        st.info(
-            "There is no sweep yet: two or more models that differ in nothing but the KL weight. Train one below.", icon=":material/info:"
-        )
-        return None
-    titles = {key: title(sweep) for key, sweep in found.items()}
-    return found[panels.choose(label="Sweep", options=titles, key=state.SWEEP, help="Models that differ in nothing but the KL weight.")]
 
 
-def translator(model: ModelConfig, beta: float) -> None:
-    """What β is called in code that averages its squared error over all pixel values; starts from the chosen model and β."""
-    st.markdown(
-        "Much code minimises *squared error averaged over the P pixel values of an image + w · KL*, with the KL summed over the latent "
-        "dimensions. Here D is summed over the pixels: D = squared error / 2σ² + a constant. Multiply that code's loss by P / 2σ² and the "
-        "two agree:"
+def beside(entry: Entry) -> None:
+    """A button that queues models of one KL weight each, of the same shape as a model of many, to hold against it."""
+    card = entry.card
+    assert card.model.beta_range is not None
+    images = cache.images_of(entry)
+    if images is None:
+        st.caption(f":material/info: The images of {card.data.title} are not on this computer, so nothing can be trained on them.")
+        return
+    low, high = card.model.beta_range
+    betas = [float(f"{beta:.3g}") for beta in np.geomspace(low, high, min(sweeps.MAX_BETAS, 1 + math.ceil(math.log10(high / low))))]
+    model = card.model.model_copy(update={"beta_range": None, "split": False})
+    train = card.train.model_copy(update={"epochs": math.ceil(card.epochs / 2), "lr": TrainConfig().lr, "beta_sigma": None})
+    training = len(images.split().train)
+    seconds = cache.seconds_per_image(model, train) * training * train.epochs * len(betas)
+    st.caption(
+        f"Trains {len(betas)} models of the same shape, β = {', '.join(f'{beta:g}' for beta in betas)}, each for {train.epochs} epochs: "
+        f"about {panels.duration(seconds)} in all. They stand on the curve as marks, and in the menu above as a sweep."
     )
-    st.latex(r"\beta = \frac{w\,P}{2\sigma^2} \qquad\qquad w = \frac{2\sigma^2\,\beta}{P}")
+    if st.button("Train models of one KL weight", icon=":material/play_arrow:", key="kl_beside"):
+        sweeps.start(RunConfig(name=entry.name[: MAX_NAME - 12], data=card.data.name, model=model, train=train), betas)
+        st.rerun()
+
+
+class _Code(NamedTuple):
+    """How other code writes a loss, and β of ours for its w."""
+
+    title: str
+    loss: str
+    beta: str
+
+
+_CODES = {
+    "mean": _Code(
+        "Squared error averaged over the pixels + w · KL", r"\tfrac{1}{P}\textstyle\sum(x-\hat x)^2+w\,R", r"\frac{w\,P}{2\sigma^2}"
+    ),
+    "means": _Code(
+        "Squared error averaged over the pixels + w · KL averaged over the dimensions",
+        r"\tfrac{1}{P}\textstyle\sum(x-\hat x)^2+\tfrac{w}{K}\,R",
+        r"\frac{w\,P}{2\sigma^2K}",
+    ),
+    "sum": _Code("Squared error summed over the pixels + w · KL", r"\textstyle\sum(x-\hat x)^2+w\,R", r"\frac{w}{2\sigma^2}"),
+    "half": _Code("Half the squared error, summed + w · KL", r"\tfrac{1}{2}\textstyle\sum(x-\hat x)^2+w\,R", r"\frac{w}{\sigma^2}"),
+    "entropy": _Code("Cross-entropy averaged over the pixels + w · KL", r"\tfrac{1}{P}\,D+w\,R", r"w\,P"),
+    "normalised": _Code("β normalised by the sizes of code and image (Higgins et al. 2017)", r"D+w\,\tfrac{P}{K}\,R", r"\frac{w\,P}{K}"),
+}
+"""By the names of `conventions.CONVENTIONS`."""
+
+
+def translator(model: ModelConfig, beta: float, sigma: float | None = None) -> None:
+    """What β is called in other code; starts from a model, the β chosen on the page, and the model's σ where that is not as configured."""
+    start = model.sigma if sigma is None else round(sigma, 6)
+    own = "entropy" if model.likelihood == "bernoulli" else "mean"
+    name = st.selectbox(
+        "The loss in that code",
+        sorted(_CODES, key=lambda name: name != own),
+        format_func=lambda name: _CODES[name].title,
+        key=f"kl_code_{own}",
+        help="Its KL is summed over the latent dimensions where it does not say otherwise, and both parts are averaged over the images.",
+    )
+    convention, code = CONVENTIONS[name], _CODES[name]
+    needs_sigma = convention.squared or (name == "normalised" and model.likelihood == "gaussian")
+    st.latex(rf"{code.loss}\quad\text{{is ours for}}\quad\beta={code.beta}")
+    _about_sigma(model, beta, start, convention)
     values = model.channels * model.height * model.width
-    start = _sigma(model, beta)
-    with st.grid("auto", min_column_width=180):
+    with st.grid("auto", min_column_width=150):
         weight = st.number_input("w in that code", 0.0, 1e6, 0.001, 0.001, format="%.6g", key="kl_w")
-        count = st.number_input("P, pixel values per image", 1, 10**8, values, key=f"kl_p_{values}", help="Channels × height × width.")
-        sigma = st.number_input("σ, on the scale of the pixels", 0.001, 1000.0, start, 0.01, format="%.6g", key=f"kl_s_{start}")
-    implied = math.sqrt(sweeps.beta_from_mean_loss(weight, count, 1.0))
+        count, latent = values, model.latent
+        if convention.pixels == "mean":
+            count = st.number_input("P, pixel values per image", 1, 10**8, values, key=f"kl_p_{values}", help="Channels × height × width.")
+        if convention.latent == "mean":
+            latent = st.number_input("K, latent dimensions", 1, 10**6, model.latent, key=f"kl_k_{model.latent}")
+        if needs_sigma:
+            words = "σ, on the scale of the pixels"
+            start = st.number_input(words, 0.001, 1000.0, start, 0.01, format="%.6g", key=f"kl_s_{start}")
+    translated = convention.beta(weight, values=count, latent=latent, sigma=start)
+    back = convention.weight(beta, values=count, latent=latent, sigma=start)
+    plain = f" It is a plain VAE, β = 1, for σ = {plain_sigma(translated, start):.4g}." if needs_sigma else ""
     st.markdown(
-        f"w = {weight:g} is **β = {sweeps.beta_from_mean_loss(weight, count, sigma):.4g}** at this σ. It is a plain VAE, β = 1, "
-        f"for σ = {implied:.4g}. The slider's β = {beta:g} is **w = {sweeps.mean_loss_from_beta(beta, count, sigma):.4g}** in that code."
+        f"w = {weight:g} is **β = {translated:.4g}**{' at this σ' if convention.squared else ''}.{plain} "
+        f"The page's β = {beta:g} is **w = {back:.4g}** in that code."
     )
-    st.caption("With cross-entropy averaged over the pixels in place of the squared error, β = w · P.")
+    st.caption(
+        "Code that sums the KL over the images of a batch, and averages the error over them, weighs it by the size of the batch once more: "
+        "multiply its w by that size first."
+    )
 
 
-def _sigma(model: ModelConfig, beta: float) -> float:
-    """The σ that these models' distortion has, that of the model at β where it is not the same for all; said where it is not as set."""
-    if model.likelihood != "gaussian":
+def _about_sigma(model: ModelConfig, beta: float, sigma: float, convention: Convention) -> None:
+    """Where the σ comes from that the squared error is counted with; or that this model's D is not what the loss has."""
+    if convention.squared and model.likelihood != "gaussian":
         st.caption(f"These models have no such σ: their likelihood is {model.likelihood_words}. The figures are for a Gaussian one.")
-        return model.sigma
-    sweep = listing().get(state.get(state.SWEEP)) if model.sigma_is != "fixed" else None
-    if sweep is None or beta not in sweep.trained:
-        return model.sigma
-    sigma = round(pixels.trained_sigma(sweep.trained[beta].folder), 6)
-    st.caption(f"σ of the model at β = {beta:g} is {'learned' if model.sigma_is == 'learned' else 'its own error'}: {sigma:.4g}.")
-    return sigma
+    elif convention.squared and model.sigma_is != "fixed":
+        st.caption(f"σ of the model at β = {beta:g} is {'learned' if model.sigma_is == 'learned' else 'its own error'}: {sigma:.4g}.")
+    elif convention == CONVENTIONS["entropy"] and model.likelihood != "bernoulli":
+        st.caption(f"These models have another D: their likelihood is {model.likelihood_words}. The figures are for a Bernoulli one.")

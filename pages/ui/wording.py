@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vae_core.config import Binarise, LikelihoodName, RunConfig, Schedule, SigmaIs, TrainConfig
+from vae_core.config import Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.display import BODIES
 
 BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
@@ -28,7 +28,31 @@ def of_run(config: RunConfig) -> str:
     model, train = config.model, config.train
     kind = "" if model.variational else ", a plain autoencoder without a rate"
     parts = [f"{BODIES[model.body].capitalize()}, {model.latent} latent dimensions{kind}.", f"A pixel is: {of_pixels(config)}."]
-    return " ".join([*parts, of_objective(train)] if model.variational else parts)
+    if model.beta_range is not None:
+        parts.append(of_every_weight(config))
+    elif model.variational:
+        parts.append(of_objective(train))
+    return " ".join(parts)
+
+
+def of_every_weight(config: RunConfig) -> str:
+    """What a model of many KL weights is trained for, in sentences."""
+    assert config.model.beta_range is not None
+    low, high = config.model.beta_range
+    told = "It is told one for each half of the rate. " if config.model.split else ""
+    return f"One model for every KL weight from {low:g} to {high:g}. {told}It is judged at β = {of_weights(config.train.weights)}."
+
+
+def of_kl_weight(model: ModelConfig, train: TrainConfig) -> str | None:
+    """The KL weight of a model in a table, "0.01 to 10" where it is one of many; None where it has no rate."""
+    if model.beta_range is None:
+        return of_weights(train.weights) if model.variational else None
+    return "{:g} to {:g}".format(*model.beta_range) + (" for each half" if model.split else "")
+
+
+def of_weights(weights: float | tuple[float, float]) -> str:
+    """A KL weight as a number, or both, "2 for D_μ and 0.5 for D_σ"."""
+    return "{:g} for D_μ and {:g} for D_σ".format(*weights) if isinstance(weights, tuple) else f"{weights:g}"
 
 
 def of_pixels(config: RunConfig) -> str:
@@ -52,7 +76,7 @@ def of_objective(train: TrainConfig) -> str:
     rises = f"rises from 0 to {train.beta:g} over the first {100 * train.ramp:g} %"
     sentences = [
         {
-            "constant": f"The KL weight β is {train.beta:g} all through the run.",
+            "constant": f"The KL weight β is {of_weights(train.weights)} all through the run.",
             "linear": f"The KL weight β {rises} of the run and stays there.",
             "cyclical": f"The run has {train.cycles} cycles; in each, the KL weight β {rises} of it and stays there.",
         }[train.schedule]

@@ -9,7 +9,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytest
@@ -21,12 +21,13 @@ from torch import Tensor, nn
 from pages.ui.routes import CODE_VERSION
 from tests.conftest import ROOT
 from vae_core import checkpoint
-from vae_core.config import ModelConfig
+from vae_core.config import Body, ModelConfig
 from vae_core.export import FORMAT, live_bundle
 from vae_core.likelihoods import LIKELIHOODS
 from vae_core.model import VAE
 
 Floats = NDArray[np.float32]
+Weights = NDArray[np.float64]
 BUNDLED = sorted(folder.name for folder in (ROOT / "assets" / "models").iterdir())
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(4,))
 CLOSE = 1e-4
@@ -39,7 +40,7 @@ OPENING = f"""
   const {{ openModel }} = await import("/live/code/{CODE_VERSION}/model.js")
   const bytes = async (text) => (await fetch("data:;base64," + text)).arrayBuffer()
 """
-ANSWERS = f"""async ([bundle, codes, images]) => {{
+ANSWERS = f"""async ([bundle, codes, images, betas]) => {{
   {OPENING}
   const model = openModel(await bytes(bundle))
   const z = new Float32Array(await bytes(codes))
@@ -47,8 +48,8 @@ ANSWERS = f"""async ([bundle, codes, images]) => {{
   const pixels = model.shape[0] * model.shape[1] * model.shape[2]
   const decoded = [], means = [], logvars = []
   for (let n = 0; n * model.latent < z.length; n++) {{
-    decoded.push(model.decode(z.subarray(n * model.latent, (n + 1) * model.latent)).slice())
-    const {{ mean, logvar }} = model.encode(x.subarray(n * pixels, (n + 1) * pixels))
+    decoded.push(model.decode(z.subarray(n * model.latent, (n + 1) * model.latent), betas?.[n]).slice())
+    const {{ mean, logvar }} = model.encode(x.subarray(n * pixels, (n + 1) * pixels), betas?.[n])
     means.push(mean.slice())
     logvars.push(logvar.slice())
   }}
@@ -93,15 +94,28 @@ def inputs(model: VAE, seed: int, count: int = 200) -> tuple[Floats, Floats]:
     return z, images.astype(np.float32)
 
 
+def weights(config: ModelConfig, seed: int, count: int = 200) -> Weights | None:
+    """A KL weight, or a pair, for each code and image, [N] or [N, 2], the ends of the range among them; None for a model of one."""
+    if config.beta_range is None:
+        return None
+    low, high = config.beta_range
+    shape = (count, 2) if config.split else (count,)
+    betas = np.exp(np.random.default_rng(seed).uniform(np.log(low), np.log(high), shape)).clip(low, high)
+    betas[0], betas[1] = low, high
+    return betas
+
+
 @torch.inference_mode()
-def in_torch(model: VAE, z: Floats, images: Floats) -> Answers:
-    posterior = model.encode(torch.from_numpy(images))
-    decoded: Tensor = model.likelihood.mean(model.decode(torch.from_numpy(z))).flatten(1)
+def in_torch(model: VAE, z: Floats, images: Floats, betas: Weights | None = None) -> Answers:
+    beta = None if betas is None else torch.from_numpy(betas)
+    posterior = model.encode(torch.from_numpy(images), beta)
+    decoded: Tensor = model.likelihood.mean(model.decode(torch.from_numpy(z), beta)).flatten(1)
     return Answers(decoded.numpy(), posterior.mean.numpy(), posterior.logvar.numpy())
 
 
-def in_browser(page: Page, bundle: bytes, z: Floats, images: Floats) -> Answers:
-    answer = page.evaluate(ANSWERS, [base64.b64encode(part).decode() for part in (bundle, z.tobytes(), images.tobytes())])
+def in_browser(page: Page, bundle: bytes, z: Floats, images: Floats, betas: Weights | None = None) -> Answers:
+    parts = [base64.b64encode(part).decode() for part in (bundle, z.tobytes(), images.tobytes())]
+    answer = page.evaluate(ANSWERS, [*parts, None if betas is None else betas.tolist()])
     numbers = np.frombuffer(base64.b64decode(answer), "<f4")
     decoded, mean, logvar = np.split(numbers, [images.size, images.size + z.size])
     return Answers(decoded.reshape(len(z), -1), mean.reshape(z.shape), logvar.reshape(z.shape))
@@ -116,19 +130,20 @@ def assert_equal(actual: Answers, expected: Answers) -> None:
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_bundled_model_equals_torch(empty: Page, name: str) -> None:
     model = checkpoint.load(ROOT / "assets" / "models" / name).model
-    z, images = inputs(model, 0)
-    assert_equal(in_browser(empty, live_bundle(model), z, images), in_torch(model, z, images))
+    (z, images), betas = inputs(model, 0), weights(model.config, 0)
+    assert_equal(in_browser(empty, live_bundle(model), z, images, betas), in_torch(model, z, images, betas))
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_float16_is_torch_with_rounded_weights_and_looks_the_same(empty: Page, name: str) -> None:
     model = checkpoint.load(ROOT / "assets" / "models" / name).model
-    z, images = inputs(model, 1, count=20)
-    exact = in_torch(model, z, images).decoded
-    actual = in_browser(empty, live_bundle(model, precision="float16"), z, images)
-    for parameter in model.parameters():
-        parameter.copy_(parameter.half())
-    assert_equal(actual, in_torch(model, z, images))
+    (z, images), betas = inputs(model, 1, count=20), weights(model.config, 1, count=20)
+    exact = in_torch(model, z, images, betas).decoded
+    actual = in_browser(empty, live_bundle(model, precision="float16"), z, images, betas)
+    if betas is None:  # the file has gates in other numbers than the model
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half())
+        assert_equal(actual, in_torch(model, z, images))
     np.testing.assert_allclose(actual.decoded, exact, rtol=0, atol=GREY_LEVEL)
 
 
@@ -211,6 +226,75 @@ def test_random_models_equal_torch(empty: Page, part: int) -> None:
             assert_equal(actual, expected)
         except AssertionError as error:
             raise AssertionError(f"random model {seed}: {model}") from error
+
+
+GATED = pytest.mark.parametrize("split", [False, True], ids=["one weight", "a pair"])
+
+
+def gated(body: Body, *, split: bool) -> VAE:
+    """A model whose gates open and shut all along the range, weights large enough to matter."""
+    values = {"body": body, "hidden": {"linear": (), "mlp": (12, 9), "conv": (4, 6, 10)}[body], "channels": 1}
+    model = VAE(ModelConfig.model_validate(values | {"height": 9, "width": 12, "latent": 4, "beta_range": (0.01, 10.0), "split": split}))
+    generator = torch.Generator().manual_seed(0)
+    for name, parameter in model.requires_grad_(False).named_parameters():
+        if "code_gate" in name:
+            parameter.copy_(torch.tensor([0.9, 0.5, 0.2, -0.1]) if name.endswith("offset") else torch.tensor([0.1, 0.2, -0.1, 0.05]))
+        elif name.endswith(("slope", "offset")):
+            parameter.add_(torch.empty_like(parameter).normal_(0, 0.2, generator=generator))
+        else:
+            parameter.mul_(3)
+    return model
+
+
+@GATED
+@pytest.mark.parametrize("body", get_args(Body))
+def test_a_model_of_many_kl_weights_equals_torch_at_every_one(empty: Page, body: Body, split: bool) -> None:
+    model = gated(body, split=split)
+    (z, images), betas = inputs(model, 0), weights(model.config, 0)
+    actual, expected = in_browser(empty, live_bundle(model), z, images, betas), in_torch(model, z, images, betas)
+    assert_equal(actual, expected)
+    assert not np.allclose(expected.mean, in_torch(model, z, images, betas[::-1].copy()).mean, atol=0.1)  # type: ignore[index]
+
+
+@GATED
+def test_the_same_weight_twice_and_another_in_between(empty: Page, split: bool) -> None:
+    model = gated("mlp", split=split)
+    z, _ = inputs(model, 0, count=1)
+    script = f"""async ([bundle, codes, asked]) => {{
+      {OPENING}
+      const model = openModel(await bytes(bundle)), z = new Float32Array(await bytes(codes))
+      return [model.split, model.betaRange, ...asked.map((beta) => [...model.decode(z, beta)])]
+    }}"""
+    asked: list[float | tuple[float, float]] = [2.0, (2.0, 0.1), (0.1, 2.0), (2.0, 2.0), 2.0] if split else [2.0, 0.1, 2.0]
+    bundle, codes = (base64.b64encode(part).decode() for part in (live_bundle(model), z.tobytes()))
+    said, of_range, *decoded = empty.evaluate(script, [bundle, codes, asked])
+    assert (said, of_range) == (split, [0.01, 10])
+    with torch.inference_mode():
+        expected = [model.likelihood.mean(model.decode(torch.from_numpy(z), beta)).flatten().numpy() for beta in asked]
+    np.testing.assert_allclose(decoded, expected, rtol=0, atol=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("split", "beta", "said"),
+    [
+        (False, 0.009, "KL weight 0.009 is outside"),
+        (False, None, "KL weight null is outside"),
+        (True, [11, 1], "KL weight β_μ = 11 is outside"),
+        (True, [1, 0], "KL weight β_σ = 0 is outside"),
+        (True, [1], "KL weight β_σ = undefined is outside"),
+        (True, 11, "KL weight β_μ = 11 is outside"),
+    ],
+)
+def test_a_weight_outside_the_range_is_refused(empty: Page, split: bool, beta: object, said: str) -> None:
+    script = f"""async ([bundle, beta]) => {{
+      {OPENING}
+      const model = openModel(await bytes(bundle))
+      return [() => model.decode(new Float32Array(4), beta), () => model.encode(new Float32Array(108), beta)].map((ask) => {{
+        try {{ ask() }} catch (error) {{ return error.message }}
+      }})
+    }}"""
+    refused = empty.evaluate(script, [base64.b64encode(live_bundle(gated("mlp", split=split))).decode(), beta])
+    assert refused == [f"{said} this model's range, 0.01 to 10."] * 2
 
 
 def test_a_log_variance_is_bounded_as_in_torch(empty: Page) -> None:

@@ -13,7 +13,7 @@ from tests.pages.steps import open_page
 from vae_core import catalogue, data, jobs, runs, sweeps
 from vae_core.config import RunConfig, TrainConfig
 
-NONE = "There is no sweep yet"
+NONE = "There is no model to turn yet"
 
 
 @pytest.fixture(scope="module")
@@ -185,5 +185,5 @@ def run(beta: float) -> Path:
 @pytest.mark.usefixtures("full")
 def test_the_translator_starts_from_the_chosen_beta() -> None:
     text = words(at(opened(), 1.0))
-    assert "w = 0.001 is **β = 3.2**" in text  # 0.001 · 64 / (2 · 0.1²)
-    assert "The slider's β = 1 is **w = 0.0003125**" in text
+    assert "w = 0.001 is **β = 0.064**" in text  # the mean of 64 cross-entropies
+    assert "The page's β = 1 is **w = 0.01562**" in text

@@ -98,11 +98,80 @@ def test_the_address_sets_the_model(latent: str) -> None:
     assert page.button_group(key=state.BODY).value == "Linear"
 
 
-@pytest.mark.parametrize("hostile", ["../../etc/passwd", "\0", "x" * 5000, "nan", "10001"])
+def test_one_model_for_every_kl_weight_is_asked_for_filled_in_and_queued() -> None:
+    page = opened()
+    epochs = 100
+    assert page.number_input(key=state.EPOCHS).value == epochs
+    page.toggle(key=state.EVERY_WEIGHT).set_value(True).run()
+    assert not page.exception
+    assert state.KL_WEIGHT not in {field.key for field in page.number_input}
+    assert [page.number_input(key=key).value for key in (state.WEIGHT_FROM, state.WEIGHT_TO)] == [0.01, 10]
+    assert (page.number_input(key=state.EPOCHS).value, page.number_input(key=state.LEARNING_RATE).value) == (2 * epochs, 4e-3)
+    assert "both were filled in. Other pages show the model as it is at β = 1." in texts(page)
+    assert "trains on every KL weight: leave out schedule, capacity, free_bits and tc." in texts(page)
+    assert state.SCHEDULE not in {field.key for field in page.selectbox}
+    press(page, "Start training")
+    (queued,) = jobs.waiting()
+    assert (queued.config.model.beta_range, queued.config.model.split, queued.config.train.beta) == ((0.01, 10), False, 1)
+    assert queued.config.name == "Digits β0.01–10 mlp z8"
+    assert "One model for every KL weight from 0.01 to 10. It is judged at β = 1." in texts(page)
+    page.toggle(key=state.EVERY_WEIGHT).set_value(False).run()
+    assert (page.number_input(key=state.EPOCHS).value, page.number_input(key=state.LEARNING_RATE).value) == (epochs, 2e-3)
+    assert page.number_input(key=state.KL_WEIGHT).value == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "beta_range", "beta"), [(("2", "30"), (2, 30), 2), (("0.001", "0.5"), (0.001, 0.5), 0.5), (("0.5", "4"), (0.5, 4), 1)]
+)
+def test_the_address_sets_the_range_of_kl_weights(asked: tuple[str, str], beta_range: tuple[float, float], beta: float) -> None:
+    page = opened(**{state.EVERY_WEIGHT: "true", state.WEIGHT_FROM: asked[0], state.WEIGHT_TO: asked[1], state.EPOCHS: "7"})
+    press(page, "Start training")
+    config = jobs.waiting()[0].config
+    assert (config.model.beta_range, config.train.beta, config.train.epochs, config.train.lr) == (beta_range, beta, 7, 4e-3)
+
+
+def test_colour_pictures_have_larger_kl_weights_and_a_plain_autoencoder_has_none() -> None:
+    page = opened(**{state.DATA: data.save_imported(coloured(), "Coloured"), state.EVERY_WEIGHT: "true"})
+    assert [page.number_input(key=key).value for key in (state.WEIGHT_FROM, state.WEIGHT_TO)] == [1, 1000]
+    page.toggle(key="plain").set_value(True).run()
+    assert page.toggle(key=state.EVERY_WEIGHT).disabled
+    press(page, "Start training")
+    assert jobs.waiting()[0].config.model.beta_range is None
+
+
+def test_a_range_of_kl_weights_that_does_not_rise_is_refused() -> None:
+    page = opened(**{state.EVERY_WEIGHT: "true", state.WEIGHT_FROM: "4", state.WEIGHT_TO: "0.5"})
+    assert "A beta_range must rise: 4 is not below 0.5." in texts(page)
+    assert next(button for button in page.button if button.label == "Start training").disabled
+
+
+def test_the_halves_of_the_rate_are_weighed_apart_by_one_model_or_by_one_for_every_pair() -> None:
+    page = opened(**{state.HALVES: "true", state.WEIGHT_SIGMA: "0.25", state.KL_WEIGHT: "2", state.SCHEDULE: "Warm-up"})
+    assert "The KL weight β is 2 for D_μ and 0.25 for D_σ all through the run." in texts(page)
+    assert "Beta_sigma weighs one half of the plain rate" in texts(page)
+    press(page, "Start training")
+    page.toggle(key=state.EVERY_WEIGHT).set_value(True).run()
+    assert state.WEIGHT_SIGMA not in {field.key for field in page.number_input}
+    press(page, "Start training")
+    first, second = (run.config for run in jobs.waiting())
+    assert (first.name, first.train.weights, first.train.schedule) == ("Digits β2,0.25 mlp z8", (2, 0.25), "constant")
+    assert (second.name, second.model.split, second.train.weights) == ("Digits β0.01–10 split mlp z8", True, 1)
+    assert "It is told one for each half of the rate." in texts(page)
+
+
+@pytest.mark.parametrize("hostile", ["../../etc/passwd", "\0", "x" * 5000, "nan", "10001", ""])
 def test_a_hostile_address_opens_the_page_as_it_is(hostile: str) -> None:
     page = opened(**dict.fromkeys((state.DATA, state.RUN, state.BODY, state.LATENT, state.KL_WEIGHT, state.EPOCHS, state.PIXEL), hostile))
     assert page.selectbox(key=state.DATA).value == "digits"
     assert page.number_input(key=state.LATENT).value == 8
+
+
+@pytest.mark.parametrize("hostile", ["../../etc/passwd", "\0", "nan", "-1", "1e999", ""])
+def test_a_hostile_range_of_kl_weights_is_the_suggested_one(hostile: str) -> None:
+    hostiles = dict.fromkeys((state.WEIGHT_FROM, state.WEIGHT_TO, state.HALVES, state.WEIGHT_SIGMA), hostile)
+    press(opened(**{state.EVERY_WEIGHT: "true"}, **hostiles), "Start training")
+    model = jobs.waiting()[0].config.model
+    assert (model.beta_range, model.split) == ((0.01, 10), False)
 
 
 def test_start_queues_the_run_that_was_asked_for_and_shows_it() -> None:
@@ -163,6 +232,20 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     assert "Each one decoded from the mean of its posterior" in alts
     links = [link.proto.query_string for link in page.get("page_link")]
     assert links == [f"{state.MODEL}={folder.name}"] * 3
+
+
+def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -> None:
+    model = TINY.model.model_copy(update={"beta_range": (0.1, 4.0)})
+    folder = runs.create(TINY.model_copy(update={"model": model, "train": TINY.train.model_copy(update={"beta": 2.0})}))
+    for _ in runs.execute(folder):
+        pass
+    page = opened()
+    assert "loss = distortion + KL weight × rate, at a KL weight of 2." in texts(page)
+    assert "training is the mean over all KL weights, each image at one drawn by chance, and validation is at 2." in texts(page)
+    assert page.get("page_link")[0].proto.query_string == f"{state.SWEEP}={folder.name}"
+    alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
+    assert [alt.rpartition(" ")[2] for alt in alts if "decoded" in alt] == ["0.1", "2", "4"]
+    assert "Validation images, never trained on" in alts
 
 
 def test_a_failed_run_says_why_and_what_to_do() -> None:

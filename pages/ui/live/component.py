@@ -69,9 +69,12 @@ class Mount(Protocol):
         ...
 
 
-def component(name: str) -> Mount:
-    """The component of assets/live/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import."""
-    css = (LIVE / "base.css").read_text("utf-8") + (LIVE / f"{name}.css").read_text("utf-8")
+def component(name: str, *parts: str) -> Mount:
+    """The component of assets/live/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import.
+
+    `parts` are other components of which it shows something; their style sheets come before its own.
+    """
+    css = "".join((LIVE / f"{sheet}.css").read_text("utf-8") for sheet in ("base", *parts, name))
     loader = _LOADER.replace("MOUNT", f"mount{name.title()}")
     renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=loader)
     module = f"code/{CODE_VERSION}/{name}.js"
@@ -132,3 +135,9 @@ def engine_source(entry: Entry) -> dict[str, Any]:
         "shape": [config.channels, config.height, config.width],
         "variational": config.variational,
     }
+
+
+def whole_source(entry: Entry) -> dict[str, Any]:
+    """How the browser gets a model of many KL weights with all of them; it must be one that the browser runs itself."""
+    weights = cache.whole(entry.folder).weights_hash
+    return {"hash": weights, "weights": address(f"model/{entry.id}/{weights}"), "stream": None}

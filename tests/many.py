@@ -1,0 +1,65 @@
+"""A small model of many KL weights, for the tests of what is done with one."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tests.sweep import MODEL
+from vae_core import catalogue, checkpoint, data, explore
+from vae_core.catalogue import Entry
+from vae_core.checkpoint import Card, Checkpoint, Codes, DataCard
+from vae_core.config import TrainConfig
+from vae_core.model import VAE
+from vae_core.storage import sha256
+from vae_core.train import fit
+
+RANGE = (0.01, 10.0)
+KEPT = 60
+
+
+@cache
+def trained(epochs: int = 2, *, split: bool = False, latent: int = MODEL.latent) -> Checkpoint:
+    """Trained on the digits, with the codes of the first 60 of them at its lowest KL weight."""
+    digits, config = data.load("digits"), MODEL.model_copy(update={"beta_range": RANGE, "split": split, "latent": latent})
+    training = TrainConfig(epochs=epochs, lr=5e-3, batch=64, threads=torch.get_num_threads())
+    model = VAE(config)
+    *_, last = fit(model, digits, training)
+    assert last.validation is not None
+    card = Card(
+        name="Digits, every KL weight",
+        data=DataCard(
+            name="digits",
+            title="Digits",
+            identity=digits.identity,
+            images=len(digits),
+            licence=digits.licence,
+            class_names=digits.class_names,
+        ),
+        model=config,
+        train=training,
+        epochs=last.epoch,
+        steps=last.step,
+        validation=last.validation,
+        seconds=last.seconds,
+        images_per_second=last.images_per_second,
+        created="2026-01-01T00:00:00+00:00",
+        version="0.1.0",
+    )
+    model.requires_grad_(False).eval()
+    mean, logvar = explore.encode(model.at(RANGE[0]), digits.pixels[:KEPT])
+    assert digits.labels is not None
+    weights = b"".join(np.ascontiguousarray(tensor.numpy()).tobytes() for tensor in model.state_dict().values())
+    return Checkpoint(model, card, Codes(mean, logvar, digits.labels[:KEPT].copy()), sha256(weights))
+
+
+def save(home: Path, *, split: bool = False, images: bool = True, latent: int = MODEL.latent, epochs: int = 2) -> Entry:
+    """Keep it as an uploaded model under `home`; without `images` as one that learnt from others than are on this computer."""
+    point, model_id = trained(epochs, split=split, latent=latent), f"{latent:06x}{2 * split + images:06x}"
+    known = point.card.data.model_copy(update={} if images else {"identity": "not these"})
+    codes = None if images else point.codes
+    checkpoint.save(home / "models" / model_id / "checkpoint", point.model, point.card.model_copy(update={"data": known}), codes)
+    return catalogue.models()[model_id]

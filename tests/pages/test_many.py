@@ -1,0 +1,54 @@
+"""A model of many KL weights on the pages of a model of one: each opens with it, and says what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pages.ui import cards
+from tests import many
+from tests.pages.steps import open_page
+from vae_core import catalogue, checkpoint, takehome
+from vae_core.__main__ import main
+
+PAGES = ("home", "map", "sliders", "interpolate", "models", "train", "kl_weight")
+
+
+@pytest.fixture
+def own_home(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No models but the test's own."""
+    monkeypatch.setattr(catalogue, "BUNDLED", fresh_home / "none")
+    return fresh_home
+
+
+@pytest.mark.parametrize("images", [True, False], ids=["images", "kept codes"])
+@pytest.mark.parametrize("split", [False, True], ids=["one", "split"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_with_it(name: str, split: bool, images: bool, own_home: Path) -> None:
+    entry = many.save(own_home, split=split, images=images)
+    page = open_page(name, model=entry.id)
+    assert not page.error
+
+
+def test_menu_list_and_card_say_its_range(own_home: Path) -> None:
+    entry = many.save(own_home, split=True)
+    many.save(own_home)
+    page = open_page("models", model=entry.id)
+    assert page.selectbox[0].options == [
+        "Digits, every KL weight (uploaded, β 0.01 to 10)",
+        "Digits, every KL weight (uploaded, β 0.01 to 10 for each half)",
+    ]
+    assert list(page.dataframe[0].value["KL weight"]) == ["0.01 to 10", "0.01 to 10 for each half"]
+    assert "every one from 0.01 to 10 for each half, shown at β = 1\n" in cards.whole_card(entry)
+
+
+def test_it_can_be_taken_home(own_home: Path) -> None:
+    entry = many.save(own_home)
+    page = open_page("models", model=entry.id)
+    assert "Take-home page" in [button.proto.label for button in page.get("download_button")]
+    assert takehome.images_of(entry.card) is not None
+    assert main(["export", entry.id, "--out", str(own_home / "page.html"), "--beta", "3"]) == 0
+    text = (own_home / "page.html").read_text("utf-8")
+    assert "<td>not measured</td>" in text
+    assert checkpoint.load(entry.folder).card == entry.card

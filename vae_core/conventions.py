@@ -1,0 +1,68 @@
+"""The KL weight in the words of other code: which β of ours the weight w before its KL is, and the reverse.
+
+Ours minimises D + β·R with D = −log p(x|z) summed over the P pixel values of an image and R the KL summed over the K latent dimensions,
+both averaged over the images alone. For a Gaussian likelihood D = E / 2σ² + a constant, E the squared error summed over the pixel values.
+Two losses have the same minimum where one is a multiple of the other, so only the ratio of their two parts counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A loss (error) + w·(KL) as other code writes it, averaged over the images.
+
+    Attributes:
+        squared: whether the error is the squared error, and not D itself, as cross-entropy is.
+        pixels: what is made of the P pixel values' errors: their sum, half of it, or their mean.
+        latent: what is made of the K latent dimensions' KL: their sum or their mean.
+    """
+
+    squared: bool
+    pixels: Literal["sum", "half", "mean"]
+    latent: Literal["sum", "mean"]
+
+    def beta(self, weight: float, *, values: int, latent: int, sigma: float) -> float:
+        """β of ours for its weight.
+
+        Args:
+            weight: w.
+            values: P, channels × height × width.
+            latent: K.
+            sigma: standard deviation of our Gaussian likelihood, on the pixel scale of the squared error; of no meaning without one.
+        """
+        return weight * self._ratio(values, latent, sigma)
+
+    def weight(self, beta: float, *, values: int, latent: int, sigma: float) -> float:
+        """Its weight for β of ours: the inverse of `beta`."""
+        return beta / self._ratio(values, latent, sigma)
+
+    def _ratio(self, values: int, latent: int, sigma: float) -> float:
+        """β / w: its loss becomes D + β·R when it is divided by what it multiplies D with."""
+        error = {"sum": 1.0, "half": 0.5, "mean": 1 / values}[self.pixels]
+        kl = {"sum": 1.0, "mean": 1 / latent}[self.latent]
+        return kl / (error * (2 * sigma**2 if self.squared else 1))
+
+
+def plain_sigma(beta: float, sigma: float) -> float:
+    """The σ with which a Gaussian VAE of β = 1 has the same minimum as one of this β and σ, √β·σ.
+
+    (D + β·R) / β = E / 2βσ² + R + a constant. For a squared error it is the same whichever σ its β was counted with.
+    """
+    return math.sqrt(beta) * sigma
+
+
+CONVENTIONS: Mapping[str, Convention] = {
+    "mean": Convention(squared=True, pixels="mean", latent="sum"),
+    "means": Convention(squared=True, pixels="mean", latent="mean"),
+    "sum": Convention(squared=True, pixels="sum", latent="sum"),
+    "half": Convention(squared=True, pixels="half", latent="sum"),
+    "entropy": Convention(squared=False, pixels="mean", latent="sum"),
+    "normalised": Convention(squared=False, pixels="mean", latent="mean"),
+}
+"""Those one meets most. "normalised" is β_norm = β·K/P of Higgins et al. 2017, as D/P + w·R/K has the same minimum as D + w·(P/K)·R."""
