@@ -10,11 +10,15 @@ from pages.ui.sweep_view import sweep_view
 from vae_core.config import weights_name
 
 
+FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
+
+
 def view() -> bool:
     """The menu of what can be turned, and what was chosen in it; False where there is nothing yet."""
     models, found = cache.models(), sweeping.listing()
     sweeping.follow(found)
-    rated = {key: entry for key, entry in models.items() if entry.card.model.beta_range}
+    own_first = sorted(models.values(), key=lambda entry: entry.kind == "bundled" and entry.id != FIRST)
+    rated = {entry.id: entry for entry in own_first if entry.card.model.beta_range}
     titles = {key: f"{entry.name}: {weights_name(entry.card.model, entry.card.train)} in one model" for key, entry in rated.items()}
     titles |= {key: f"{sweeping.title(sweep)}: {len(sweep.members)} models" for key, sweep in found.items()}
     if not titles:

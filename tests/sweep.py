@@ -10,10 +10,13 @@ from vae_core import checkpoint, data
 from vae_core.checkpoint import Card, DataCard
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.model import VAE
+from vae_core.sweeps import sweep_id
 from vae_core.train import fit
 
 MODEL = ModelConfig(channels=1, height=8, width=8, latent=6, hidden=(64,))
+TRAIN = TrainConfig(epochs=15, lr=5e-3, batch=64)
 BETAS = (0.05, 0.3, 1.0, 10.0)
+ID = sweep_id("digits", MODEL, TRAIN)
 
 
 def train(home: Path, betas: tuple[float, ...] = BETAS) -> None:
@@ -21,7 +24,7 @@ def train(home: Path, betas: tuple[float, ...] = BETAS) -> None:
     digits = data.load("digits")
     known = DataCard(name="digits", title="Digits", identity=digits.identity, images=len(digits), licence=digits.licence)
     for number, beta in enumerate(betas):
-        training = TrainConfig(beta=beta, epochs=15, lr=5e-3, batch=64, threads=torch.get_num_threads())
+        training = TRAIN.model_copy(update={"beta": beta, "threads": torch.get_num_threads()})
         model = VAE(MODEL)
         *_, last = fit(model, digits, training)
         assert last.validation is not None

@@ -176,14 +176,16 @@ class LiveRates {
     const { data } = this
     if (this.mapped === data.codes) return
     this.mapped = data.codes
+    this.map.empty("Loading the codes …")
     try {
       const [codes, labels] = await Promise.all([arrayAt(data.codes, Float32Array), data.labels && arrayAt(data.labels, Float32Array)])
       if (this.closed || this.mapped !== data.codes) return
-      this.map.open(codes, labels, this.stations.count)
+      this.map.open(codes, labels, this.stations)
       this.show()
     } catch (error) {
-      if (this.mapped === data.codes) this.map.say(error.message)
-      this.mapped = ""
+      if (this.closed || this.mapped !== data.codes) return
+      this.map.empty(error.message)
+      this.mapped = "" // the next update tries again
     }
   }
 

@@ -200,6 +200,7 @@ export class BarChart extends Chart {
 
   /** Have these bars, of which the longest ever is `most` nats. */
   name(names, most) {
+    if (String(names) !== String(this.names)) this.values = null
     this.names = names
     this.most = most
     const log = this.log.checked
@@ -240,7 +241,7 @@ export class BarChart extends Chart {
     const { floor } = this.plot
     this.bars.forEach(({ group, bar }, place) => {
       const unused = values[place] < UNUSED_NATS
-      const height = Math.max(unused ? 8 : 2, floor - this.y.at(Math.max(values[place], this.domain.y.low))) // so that the hatch is seen
+      const height = Math.max(unused ? 5 : 2, floor - this.y.at(Math.max(values[place], this.domain.y.low))) // so that the hatch is seen
       markPart(bar, { y: floor - height, height })
       group.classList.toggle("rates-unused", unused)
     })

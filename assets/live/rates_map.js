@@ -116,10 +116,18 @@ export class RatesMap {
     this.drawMarks()
   }
 
+  /** Have no codes until some are there; a sentence says why. */
+  empty(sentence) {
+    this.codes = this.cloud = null
+    this.leave()
+    this.say(sentence)
+  }
+
   /** Take the posteriors at all stations, Float32 [S, n, K] of means, then of standard deviations, and the classes, Float32 [n] or null. */
   open(codes, labels, stations) {
     this.codes = codes
-    this.count = codes.length / (2 * stations * this.names.length)
+    this.stations = stations
+    this.count = codes.length / (2 * stations.count * this.names.length)
     const ellipses = Math.min(this.count, RATES_ELLIPSES)
     this.some = Array.from({ length: ellipses }, (_, place) => Math.floor((place * this.count) / ellipses)) // the same at every weight
     this.flat = new Float32Array(4 * this.count) // means [n, 2], then standard deviations [n, 2], of the two dimensions seen
@@ -131,27 +139,33 @@ export class RatesMap {
     this.fit()
   }
 
-  /** The window that holds the codes at every station, and the prior: it stays where it is while they move. */
-  fit() {
-    const [x, y] = this.dims.map((dim) => this.reach(dim))
+  /**
+   * The window that holds the prior and the codes at these stations: it stays where it is while they move. To begin with, those of equal
+   * weights: where one weight is far below the other, codes are up to ten times as far away.
+   */
+  fit(stations = this.stations.usual) {
+    const [x, y] = this.dims.map((dim) => this.reach(dim, stations))
     this.camera.fit({ x, y })
   }
 
   /** Enlarge around the prior's mean, where codes gather as the weight rises; by 0, show everything. */
   zoom(factor) {
     if (factor) this.camera.zoom(factor, this.camera.screenX(0), this.camera.screenY(0))
-    else this.camera.fit()
+    else this.fit(Array.from({ length: this.stations.count }, (_, station) => station))
     this.leave()
     this.draw()
   }
 
-  /** From the least to the largest mean of a dimension over all stations, and the prior's two standard deviations. */
-  reach(dim) {
+  /** From the least to the largest mean of a dimension over some stations, and the prior's two standard deviations. */
+  reach(dim, stations) {
     const reach = [-2.2, 2.2]
     const latent = this.names.length
-    for (let at = dim; at < this.codes.length / 2; at += latent) {
-      reach[0] = Math.min(reach[0], this.codes[at])
-      reach[1] = Math.max(reach[1], this.codes[at])
+    for (const station of stations) {
+      for (let n = 0; n < this.count; n++) {
+        const mean = this.codes[(station * this.count + n) * latent + dim]
+        reach[0] = Math.min(reach[0], mean)
+        reach[1] = Math.max(reach[1], mean)
+      }
     }
     return reach
   }

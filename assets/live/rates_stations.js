@@ -23,6 +23,12 @@ export class Stations {
     this.count = axes.reduce((product, axis) => product * axis.length, 1)
   }
 
+  /** The stations at which all weights are equal. */
+  get usual() {
+    const step = this.axes.length > 1 ? this.axes[1].length + 1 : 1
+    return Array.from(this.axes[0], (_, place) => place * step)
+  }
+
   /** The stations around `weights`, one per axis, and their shares, which add to 1: [{station, share}]. */
   around(weights) {
     return this.axes.reduce(

@@ -58,7 +58,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         pictures_note=IMAGES if known.original else STAND_INS,
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
         key="rates",
-        on_beta=_turn,
+        on_beta=partial(_turn, found),
         on_place=partial(state.put, _place_key(entry)),
         place=place,
     )
@@ -107,9 +107,10 @@ def _asked(entry: Entry, found: Tradeoff) -> Weights:
         return card if isinstance(card, tuple) else (card,) * len(found.axes)
 
 
-def _turn(weights: Weights) -> None:
-    """The user has let go of a slider."""
-    state.tell(state.RATES, ",".join(f"{weight:.4g}" for weight in weights))
+def _turn(found: Tradeoff, weights: Weights) -> None:
+    """The user has let go of a slider: to four digits, but no further than the range, whose ends may have more."""
+    rounded = [np.clip(float(f"{weight:.4g}"), axis[0], axis[-1]) for weight, axis in zip(weights, found.axes, strict=True)]
+    state.tell(state.RATES, ",".join(f"{weight:.12g}" for weight in rounded))
 
 
 def _place_key(entry: Entry) -> str:
@@ -134,7 +135,7 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
             state.put(key, nearest)
         label = f"KL weight {_SYMBOLS[len(weights) - 1][number]}"
         chosen.append(st.select_slider(label, stops, format_func=lambda stop: f"{stop:.3g}", key=key))
-    _turn(tuple(chosen))
+    _turn(found, tuple(chosen))
     return tuple(chosen)
 
 

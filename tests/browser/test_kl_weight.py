@@ -1,4 +1,4 @@
-"""The KL weight page in a browser, on a sweep of digits that this module trains."""
+"""The KL weight page in a browser, on a sweep of digits that this module trains, and on the bundled model of every KL weight of MNIST."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import sweep
 from tests.browser.conftest import Server, serve, window
-from tests.browser.steps import open_link, settle, shown_picture
+from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture
 from tests.conftest import ROOT
 
 
@@ -31,7 +32,7 @@ def kl_page(request: pytest.FixtureRequest, browser: Browser, sweeping: Server) 
     """The page with the sweep, on a desktop and on a phone."""
     width, height, phone = request.param
     with window(browser, sweeping.url, width, height, phone=phone) as page:
-        open_link(page, "/kl_weight")
+        open_link(page, f"/kl_weight?sweep={sweep.ID}")
         yield page
 
 
@@ -79,3 +80,37 @@ def test_the_table_is_downloaded_as_numbers(kl_page: Page, tmp_path: Path) -> No
     assert [float(row["beta"]) for row in rows] == list(sweep.BETAS)
     sharpness = [float(row["sharpness"]) for row in rows]
     assert sharpness == sorted(sharpness, reverse=True)
+
+
+def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: Page) -> None:
+    """From 0.01 to 10 in one drag: sharpness falls, N_eff rises and dimensions die, all before Python hears of it."""
+    open_link(page, "/kl_weight?sweep=mnist-rates&rates=0.01", seconds=120)
+    expect(page.get_by_text("The codes of")).to_be_visible(timeout=60_000)
+    x, y = grab(page, page.get_by_role("slider", name="KL weight"), 0.0)
+    box = page.get_by_role("slider", name="KL weight").bounding_box()
+    assert box is not None
+    seen, sharp = [live_figures(page)], canvas_pixels(page, "Reconstruction of image 1")
+    for step in range(1, 13):
+        page.mouse.move(x + box["width"] * step / 12, y)
+        page.wait_for_timeout(100)  # some frames
+        seen.append(live_figures(page))
+    assert not np.array_equal(canvas_pixels(page, "Reconstruction of image 1"), sharp)
+    assert "rates=0.01" in page.url
+    page.mouse.up()
+    settle(page)
+    assert "rates=10" in page.url
+    sharpness, effective, unused = np.array(seen).T
+    assert (np.diff(sharpness) <= 1).all()  # per cent, which are whole
+    assert (np.diff(effective) >= -0.01 * effective[1:]).all()
+    assert (np.diff(unused) >= 0).all()
+    assert sharpness[0] > 2 * sharpness[-1]
+    assert effective[-1] > 20 * effective[0]
+    assert unused[-1] - unused[0] >= 6
+
+
+def live_figures(page: Page) -> tuple[float, float, float]:
+    """Sharpness in per cent, N_eff and unused dimensions as the live page says them."""
+    said = dict(item.split("\n", 1) for item in page.locator(".rates-facts > div").all_inner_texts())
+    numbers = [re.findall(r"[\d,]+(?:\.\d+)?", said[name])[0] for name in ("Sharpness", "Neff", "Unused dimensions")]
+    sharpness, effective, unused = (float(number.replace(",", "")) for number in numbers)
+    return sharpness, effective, unused

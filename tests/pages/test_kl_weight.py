@@ -11,7 +11,7 @@ from pages.ui.state import BETA, SWEEP, SWEEP_EPOCHS
 from tests import sweep
 from tests.pages.steps import open_page
 from vae_core import catalogue, data, jobs, runs, sweeps
-from vae_core.config import RunConfig, TrainConfig
+from vae_core.config import RunConfig
 
 NONE = "There is no model to turn yet"
 
@@ -178,7 +178,7 @@ def test_one_trained_model_and_one_that_failed_are_said(empty: Path) -> None:
 
 def run(beta: float) -> Path:
     """A queued run for the trained sweep."""
-    training = TrainConfig(beta=beta, epochs=15, lr=5e-3, batch=64, threads=1)
+    training = sweep.TRAIN.model_copy(update={"beta": beta, "threads": 1})
     return runs.create(RunConfig(name="Digits", data="digits", model=sweep.MODEL, train=training))
 
 
