@@ -9,7 +9,6 @@ from pages.ui.rate_view import rate_view
 from pages.ui.sweep_view import sweep_view
 from vae_core.config import weights_name
 
-
 FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
 
 

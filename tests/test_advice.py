@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vae_core.advice import Rival, given
+from vae_core.advice import Rival, at_the_ends, given
 
 USED = np.full(16, 1.5)
 CURVE = [Rival(0.1, 60, 60), Rival(1.0, 75, 25), Rival(10.0, 140, 4)]
@@ -14,7 +14,7 @@ CURVE = [Rival(0.1, 60, 60), Rival(1.0, 75, 25), Rival(10.0, 140, 4)]
 def test_a_model_that_uses_its_dimensions_and_is_the_best_for_its_beta_gets_no_given() -> None:
     for own in CURVE:
         assert given(USED, own, CURVE) == ()
-    assert given(USED, CURVE[1], CURVE, (0.01, 10)) == ()
+    assert at_the_ends({"β": 1.0}, (0.01, 10.0)) == ()
     assert given(USED, CURVE[1], []) == ()
 
 
@@ -26,7 +26,7 @@ def test_a_model_that_uses_its_dimensions_and_is_the_best_for_its_beta_gets_no_g
             8,
             "8 of 16 dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or",
         ),
-        (15, "train with 1 dimension, which does as well."),
+        (15, "train with 1 dimension, which should do about as well."),
         (16, "All 16 dimensions are unused: the code says nothing, and every picture is the same average (posterior collapse). Lower β"),
     ],
 )
@@ -60,15 +60,20 @@ def test_an_advantage_that_may_be_chance_is_none(ahead: float, warned: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("beta", "said"), [(0.01, "is the end of"), (10.0, "is the end of"), (0.02, None), (9.0, None), (10.5, "is outside 0.01 to 10")]
+    ("beta", "said"),
+    [(0.01, "β = 0.01: the end of"), (10.0, "β = 10: the end of"), (0.02, None), (9.0, None), (10.5, "β = 10.5: outside 0.01 to 10")],
 )
 def test_the_ends_of_the_range(beta: float, said: str | None) -> None:
-    found = given(USED, Rival(beta, 75, 25), [], (0.01, 10.0))
+    found = at_the_ends({"β": beta}, (0.01, 10.0))
     assert len(found) == (said is not None)
     assert said is None or said in found[0]
-    assert given(USED, Rival(beta, 75, 25), []) == ()
+
+
+def test_of_two_weights_each_at_an_end_is_named() -> None:
+    assert at_the_ends({"β_μ": 1.0, "β_σ": 0.01}, (0.01, 10.0))[0].startswith("β_σ = 0.01: the end of")
+    assert at_the_ends({"β_μ": 0.01, "β_σ": 10.0}, (0.01, 10.0))[0].startswith("β_μ = 0.01 and β_σ = 10: the ends of")
 
 
 def test_the_gravest_comes_first() -> None:
-    found = given(np.zeros(2), Rival(10.0, 400, 0), CURVE[:2], (0.01, 10.0))
-    assert [sentence.split()[0] for sentence in found] == ["All", "Even", "β"]
+    found = given(np.zeros(2), Rival(10.0, 400, 0), CURVE[:2])
+    assert [sentence.split()[0] for sentence in found] == ["All", "Even"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,6 @@ def given(
     kl_per_dim: NDArray[np.float64],
     own: Rival,
     rivals: Sequence[Rival],
-    beta_range: tuple[float, float] | None = None,
 ) -> tuple[str, ...]:
     """The warnings that a model deserves at a KL weight, the gravest first; often none.
 
@@ -34,9 +33,8 @@ def given(
         kl_per_dim: its mean KL in each dimension in nats, [K].
         own: the model at β.
         rivals: the same at other β, in any order; `own` may be among them.
-        beta_range: of a model of many KL weights.
     """
-    found = (_collapse(kl_per_dim), _beaten(own, rivals), _at_the_end(own.beta, beta_range) if beta_range else None)
+    found = (_collapse(kl_per_dim), _beaten(own, rivals))
     return tuple(sentence for sentence in found if sentence is not None)
 
 
@@ -51,7 +49,7 @@ def _collapse(kl_per_dim: NDArray[np.float64]) -> str | None:
         used = latent - unused
         return (
             f"{unused} of {latent} dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or keep β "
-            f"and train with {used} dimension{'' if used == 1 else 's'}, which does as well."
+            f"and train with {used} dimension{'' if used == 1 else 's'}, which should do about as well."
         )
     return None
 
@@ -75,13 +73,21 @@ def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
     return f"{said} so training has not found the best model for this one. Train longer, or warm β up."
 
 
-def _at_the_end(beta: float, beta_range: tuple[float, float]) -> str | None:
+def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -> tuple[str, ...]:
+    """What is to be said of a model of many KL weights at the ends of its range, or beyond: a sentence or none.
+
+    Args:
+        weights: by what they are called, "β", or "β_μ" and "β_σ".
+        beta_range: what the model was trained on.
+    """
     low, high = beta_range
-    if low * 1.001 < beta < high / 1.001:
-        return None
-    if low <= beta * 1.001 and beta <= high * 1.001:
+    named = [f"{name} = {beta:.3g}" for name, beta in weights.items() if not low * 1.001 < beta < high / 1.001]
+    if not named:
+        return ()
+    are, those = " and ".join(named), "the ends" if len(named) > 1 else "the end"
+    if all(low <= beta * 1.001 and beta <= high * 1.001 for beta in weights.values()):
         return (
-            f"β = {beta:.3g} is the end of what this model was trained on, where one model for every KL weight is least exact. "
-            "Compare it with a model of this weight alone, or train a wider range."
+            f"{are}: {those} of what this model was trained on, where one model for every KL weight is least exact. "
+            "Compare it with a model of this weight alone, or train a wider range.",
         )
-    return f"β = {beta:.3g} is outside {low:g} to {high:g}, which this model was trained on: what it shows is a guess. Train a wider range."
+    return (f"{are}: outside {low:g} to {high:g}, which this model was trained on, so what it shows is a guess. Train a wider range.",)

@@ -258,13 +258,14 @@ class LiveRates {
       dedicated.map(({ rate, distortion, text }) => ({ x: rate, y: distortion, text })),
     )
     const { low, high } = this.sharpness.domain.x
-    const sharp = dedicated.filter(({ beta, sharpness }) => sharpness !== null && beta >= low && beta <= high)
+    const along = weights.length === 1 || sliders.together // a model of one weight has no place on a curve of two
+    const sharp = dedicated.filter(({ beta, sharpness }) => along && sharpness !== null && beta >= low && beta <= high)
     this.sharpness.trace(
       places.map(({ beta, sharpness }) => [beta, 100 * sharpness]),
       sharp.map(({ beta, sharpness }) => ({ x: beta, y: 100 * sharpness, text: "" })),
     )
     this.effective.trace(places.map(({ beta, effective }) => [beta, effective]), [])
-    const squares = dedicated.length ? " Squares: models trained at one β alone." : ""
+    const squares = dedicated.length ? " Squares: models trained for one β alone." : ""
     const pair = weights.length > 1
     const dashed = pair ? " The curves are those of the slider that moved last. Dashed, where both weights are equal" : " Dashed"
     this.tradeoff.note.textContent = `Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.`
@@ -315,10 +316,10 @@ class RatesFacts {
     const unused = kl.reduce((count, nats) => count + (nats < UNUSED_NATS ? 1 : 0), 0)
     const rows = [
       [`${figureText(distortion, 1)} nats`, "an image"],
-      [`${figureText(rate, 2)} nats`, `½Σμ² ${figureText(means, 2)} + ½Σ(σ²−1−ln σ²) ${figureText(rate - means, 2)}`],
+      [`${figureText(rate, 2)} nats`, `${figureText(means, 2)} of centres, ½Σμ², ${figureText(rate - means, 2)} of widths`],
       [`${unused} of ${names.length}`, `below ${UNUSED_NATS} nats`],
       [percentText(sharpness), "of the images'"],
-      [`${imagesText(effective)} images`, "that share a place"],
+      [`${imagesText(effective)} images`, effective < 1.05 ? "share a place: none blurs" : "share a place"],
     ]
     this.parts.forEach(({ value, more }, row) => {
       ;[value.textContent, more.textContent] = rows[row]

@@ -6,6 +6,7 @@ const CHART_SPACE = { left: 58, right: 14, top: 14, bottom: 38 } // pixels aroun
 const CHART_HEIGHT = 240
 export const UNUSED_NATS = 0.01 // of KL, below which a dimension counts as unused
 const LABEL_ROOM = 70 // pixels that a point's label takes
+const MARK_ROOM = 24 // from the point to a mark whose label would be printed over it, and over its own
 const CHART_TICK = { x: 60, y: 36 } // pixels from one number to the next, at least
 
 /** A new element of a drawing, inside `parent`. */
@@ -148,11 +149,11 @@ export class CurveChart extends Chart {
     const places = this.curve.filter(([, y]) => Number.isFinite(y)).map(([x, y]) => [this.x.at(x), this.y.at(y)])
     drawnPart(inside, "polyline", { class: "rates-curve", points: places.map((place) => place.join()).join(" ") })
     for (const [cx, cy] of places) drawnPart(inside, "circle", { class: "rates-station", cx, cy, r: 2 })
-    for (const { x, y, text } of this.marks) {
+    this.named = this.marks.map(({ x, y, text }) => {
       const [px, py] = [this.x.at(x), this.y.at(y)]
       drawnPart(this.svg, "rect", { class: "rates-mark", x: px - 5, y: py - 5, width: 10, height: 10 })
-      drawnPart(this.svg, "text", { x: px + 9, y: py - 7 }, text)
-    }
+      return { px, py, label: drawnPart(this.svg, "text", { x: px + 9, y: py - 7 }, text) }
+    })
     this.point = drawnPart(this.svg, "path", { class: "rates-point", d: "M0 -9 L9 0 L0 9 L-9 0 Z" })
     this.label = drawnPart(this.svg, "text", { class: "rates-label" })
     if (this.now) this.move(...this.now)
@@ -171,6 +172,7 @@ export class CurveChart extends Chart {
     const below = slope !== null && px > left + LABEL_ROOM // where the curve and the marks' labels are not
     const onLeft = below || px > end - LABEL_ROOM
     markPart(this.point, { transform: `translate(${px} ${py})` })
+    for (const mark of this.named) mark.label.style.display = Math.hypot(mark.px - px, mark.py - py) < MARK_ROOM ? "none" : ""
     markPart(this.label, {
       x: px + (onLeft ? -13 : 13),
       y: below ? py + 17 : Math.max(top + 10, py - 8),

@@ -321,7 +321,9 @@ export class RatesMap {
     this.toggle.setAttribute("aria-pressed", String(this.ellipses))
     const all = this.count.toLocaleString("en")
     const ellipses = posteriors ? ` Ellipses: the posteriors of ${posteriors.drawn} of them, to scale.` : ""
-    this.say(`The codes of ${all} images.${ellipses} Dotted: the prior, at 1 and 2 standard deviations.`)
+    const click = this.names.length === 2 ? "A click chooses a place" : "A click chooses the nearest code"
+    const dotted = "Dotted: the prior, at 1 and 2 standard deviations."
+    this.say(`The codes of ${all} images.${ellipses} ${dotted} ${click}, at which the blur is counted below.`)
     this.drawMarks()
   }
 

@@ -20,7 +20,7 @@ from vae_core.model import VAE
 from vae_core.opening import Beta
 
 LEARNT, UNSEEN, KEPT = "A learnt image", "An unseen image", "A kept code"
-HALFWAY, RANDOM, MAP = "Halfway between two", "A random code", "The place on the map"
+HALFWAY, RANDOM, MAP = "Halfway between two", "A random code", "The code chosen on the map"
 LESSONS = cache.lessons("kl_weight")
 _SIDE, _SMALL = 150, 72  # screen pixels
 _ALONE = 1.05  # N_eff below which one image has nearly all the weight
@@ -145,8 +145,9 @@ def verdict(found: Averaged, own: Pixels, count: int) -> str:
         )
     average = f"{effective:.1f}" if effective < 100 else f"{effective:,.0f}"
     return (
-        f"**The best decoder would average {average} of {count:,} images here.** They are {spread:.1f} grey levels of 255 from their "
-        f"average: that is blur from the KL weight, which no decoder removes. The model's own picture is {lacking:.1f} from the average: "
+        f"**The best decoder would average {average} of {count:,} images here.** Those differ from their average by {spread:.1f} of 255 "
+        "grey levels: that is blur from the KL weight, which no decoder removes. The model's own picture differs from it by "
+        f"{lacking:.1f}: "
         "that is the decoder's part."
     )
 
@@ -155,6 +156,8 @@ def beside(found: Averaged, own: Pixels, image: Pixels, *, learnt: bool) -> str:
     """How far both pictures are from the image whose code this is."""
     ideal, model = (_levels(picture, image / 255) for picture in (found.ideal.images[0], own / 255))
     text = f"The ideal is {ideal:.1f} grey levels from the image itself, the model's own {model:.1f}."
+    if learnt and model < ideal:
+        return f"{text} The ideal is the best on average over all images that share this place, not for each of them."
     if learnt or model >= ideal:
         return text
     return f"{text} The ideal knows the learnt images alone; the model's own is nearer to one that it has not learnt: that is generalising."
@@ -167,16 +170,20 @@ def _levels(one: NDArray[Any], other: NDArray[Any]) -> float:
 
 def density(ratio: float) -> str:
     """log q − log p of a place in nats, in words."""
-    times = f"{math.exp(abs(ratio)):.2g} times as often" if abs(ratio) < math.log(1000) else "over a thousand times as often"
-    nats = f"log q − log p = {ratio:.1f} nats".replace("= -", "= −")
+    times = (
+        f"{math.exp(abs(ratio)):.{0 if abs(ratio) > math.log(10) else 1}f} times as often"
+        if abs(ratio) < math.log(1000)
+        else "over a thousand times as often"
+    )
+    nats = f"log q − log p = {round(ratio, 1) + 0.0:.1f} nats".replace("= -", "= −")
     if ratio < math.log(HOLE):
         return (
             f"This place is a hole: the prior comes here {times} as the codes do, so the decoder has hardly learnt what to draw ({nats})."
         )
     if abs(ratio) < math.log(1.5):
-        return f"The codes come here about as often as the prior does ({nats})."
-    more, fewer = ("codes", "prior does") if ratio > 0 else ("prior", "codes do")
-    return f"The {more} come{'' if ratio > 0 else 's'} here {times} as the {fewer} ({nats})."
+        return f"Codes of images land here about as often as draws of the prior ({nats})."
+    more, fewer = ("Codes of images", "draws of the prior") if ratio > 0 else ("Draws of the prior", "codes of images")
+    return f"{more} land here {times} as {fewer} ({nats})."
 
 
 def _heaviest(entry: Entry, population: Population, found: Averaged) -> None:
@@ -194,7 +201,7 @@ def _heaviest(entry: Entry, population: Population, found: Averaged) -> None:
                 panels.picture(picture, alt=f"Image {number}", target=_SMALL)
                 st.text(_percent(weight))
                 label = None if population.labels is None else int(population.labels[row])
-                st.text(f"No. {number}" if label is None else f"No. {number}, {panels.label_of(None, names, label)}")
+                st.text(f"Image {number}" if label is None else f"Image {number}, class {panels.label_of(None, names, label)}")
 
 
 def _percent(share: float) -> str:

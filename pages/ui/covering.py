@@ -18,6 +18,7 @@ from vae_core.opening import Beta
 
 LESSONS = cache.lessons("kl_weight")
 _FEW, _MORE = 0.1, 0.1  # a share of holes that does no harm; and how far that of the prior must be above that of unseen images
+_FAR = 0.15  # of the codes outside the prior's 95 %: three times as many as there were if they filled it
 
 
 @st.fragment
@@ -63,6 +64,11 @@ def verdict(found: Covered) -> str:
     figures, unseen = found.figures, found.unseen
     holes, effective = figures.holes, figures.effective.value
     averaged = f"the best decoder averages {effective:.1f} images at a code" if effective < 100 else f"{effective:,.0f} images share a code"
+    if holes.value < _FEW and figures.outside.value > _FAR:
+        return (
+            f"**The prior has hardly any holes, but {_percent(figures.outside)} of the codes lie outside it,** where its draws seldom "
+            "come: samples show less than the images do. Raise β to draw the codes in."
+        )
     if holes.value < _FEW:
         blurred = f", and {averaged}: where samples are blurred, that is why" if effective > 2 else ""
         return (

@@ -65,11 +65,13 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     if not live:
         weights = _stops(found, weights)
         _on_release(entry, found, weights, pictures, original=known.original)
-    st.caption(f"{LESSONS['One model']} {LESSONS['Marks'] if dedicated else LESSONS['No marks']}")
+    _warn(entry, found, weights, dedicated)
+    st.caption(f"{LESSONS['Trade-off']} {LESSONS['One model']} {LESSONS['Marks'] if dedicated else LESSONS['No marks']}")
     if len(weights) == 2:
         st.caption(LESSONS["Split"])
+    if found.distortion.min() < 0:
+        st.caption(LESSONS["Density"])
     beta = _beta(weights)
-    _warn(entry, found, weights, dedicated)
     blur_panel(entry=entry, beta=beta, place=place, key="rate_blur")
     coverage_panel(entry=entry, beta=beta, key="rate_cover")
     with st.expander("All figures", icon=":material/table:"):
@@ -165,7 +167,10 @@ def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[P
     if len(weights) == 1:
         rivals += [Rival(beta, d, r) for beta, d, r in zip(found.axes[0], found.distortion, found.rate, strict=True)]
     own = Rival(weights[0], now.distortion, now.rate)
-    for sentence in advice.given(now.kl_per_dim, own, rivals if len(weights) == 1 else [], entry.card.model.beta_range):
+    sentences = advice.given(now.kl_per_dim, own, rivals if len(weights) == 1 else [])
+    assert entry.card.model.beta_range is not None
+    ends = advice.at_the_ends(dict(zip(_SYMBOLS[len(weights) - 1], weights, strict=True)), entry.card.model.beta_range)
+    for sentence in (*sentences, *ends):
         st.info(sentence, icon=":material/lightbulb:")
 
 

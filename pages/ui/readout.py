@@ -44,7 +44,7 @@ def percent(share: float) -> str:
 
 def images(count: float) -> str:
     """A number of images, N_eff, on screen; a dash where it is not known."""
-    return "–" if math.isnan(count) else f"{count:,.1f}"
+    return "–" if math.isnan(count) else f"{count:,.{1 if count < 100 else 0}f}"
 
 
 def table(rows: list[Measures], current: int) -> None:

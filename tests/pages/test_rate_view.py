@@ -67,7 +67,7 @@ def test_a_place_on_the_map_is_where_the_blur_is_counted(entry: Entry) -> None:
     place = [0.5, -0.5, 0.0, 0.0, 0.0, 0.0]
     page = send(open_page("kl_weight"), KEY, {"kind": "place", "z": place})
     assert sent(page, KEY)["place"] == place
-    assert page.session_state["rate_blur_way"] == "The place on the map"
+    assert page.session_state["rate_blur_way"] == "The code chosen on the map"
 
 
 def test_where_the_browser_cannot_draw_there_are_stops_for_every_measured_weight(entry: Entry) -> None:

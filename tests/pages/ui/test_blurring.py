@@ -69,8 +69,9 @@ def expected(z: Floats, entry: Entry | None = None, beta: Beta | None = None) ->
     lacking = math.sqrt(np.square(explore.decode(point.model, z[None])[0] - ideal).mean())
     average = f"{effective:.1f}" if effective < 100 else f"{effective:,.0f}"
     return (
-        f"**The best decoder would average {average} of {len(every):,} images here.** They are {spread:.1f} grey levels of 255 from their "
-        f"average: that is blur from the KL weight, which no decoder removes. The model's own picture is {lacking:.1f} from the average"
+        f"**The best decoder would average {average} of {len(every):,} images here.** Those differ from their average by "
+        f"{spread:.1f} of 255 grey levels: that is blur from the KL weight, which no decoder removes. The model's own picture differs "
+        f"from it by {lacking:.1f}: that is the decoder's part."
     )
 
 
@@ -103,7 +104,7 @@ def test_every_kind_of_code_gets_its_own_figures() -> None:
 
 def first_number(page: AppTest) -> str:
     """The number of the image that weighs most, from the text under it."""
-    found = re.search(r"No\. (\d+)", said(page))
+    found = re.search(r"Image (\d+), class", said(page))
     assert found is not None
     return found[1]
 
@@ -118,8 +119,8 @@ def test_the_heaviest_images_are_named_by_their_place_in_the_data_set() -> None:
     found = blur.ideal(*population.posterior, population.take, z[None])
     numbers = images.split().train[found.top[0]]
     assert images.labels is not None
-    shown = [text.value for text in page.text if text.value.startswith("No.")]
-    assert shown == [f"No. {number}, {images.class_names[images.labels[number]]}" for number in numbers.tolist()]
+    shown = [text.value for text in page.text if text.value.startswith("Image ")]
+    assert shown == [f"Image {number}, class {images.class_names[images.labels[number]]}" for number in numbers.tolist()]
     shares = [text.value for text in page.text if text.value.endswith("%")]
     assert [float(share.removesuffix("\N{NO-BREAK SPACE}%")) for share in shares] == pytest.approx(100 * found.weights[0], abs=0.05)
     assert f"hold **{100 * found.weights.sum():.0f}\N{NO-BREAK SPACE}%** of the weight" in said(page)
@@ -198,12 +199,12 @@ def test_one_image_alone_is_called_so_and_generalising_is_not_a_fault() -> None:
 @pytest.mark.parametrize(
     ("ratio", "words"),
     [
-        (0.0, "The codes come here about as often as the prior does (log q − log p = 0.0 nats)."),
-        (math.log(7.1), "The codes come here 7.1 times as often as the prior does"),
-        (-math.log(4), "The prior comes here 4 times as often as the codes do (log q − log p = −1.4 nats)."),
+        (0.0, "Codes of images land here about as often as draws of the prior (log q − log p = 0.0 nats)."),
+        (math.log(7.1), "Codes of images land here 7.1 times as often as draws of the prior"),
+        (-math.log(4), "Draws of the prior land here 4.0 times as often as codes of images (log q − log p = −1.4 nats)."),
         (math.log(coverage.HOLE) - 0.01, "This place is a hole: the prior comes here 20 times as often as the codes do"),
         (-800.0, "This place is a hole: the prior comes here over a thousand times as often as the codes do"),
-        (800.0, "The codes come here over a thousand times as often as the prior does"),
+        (800.0, "Codes of images land here over a thousand times as often as draws of the prior"),
     ],
 )
 def test_how_often_codes_come_here_is_said_in_words(ratio: float, words: str) -> None:

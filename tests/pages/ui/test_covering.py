@@ -42,9 +42,9 @@ def figures_shown(page: AppTest) -> list[str]:
     return page.table[0].value["Figure"].tolist()
 
 
-def covered(holes: float, unseen: float, *, effective: float = 1.0, rate: float = 20.0) -> cache.Covered:
+def covered(holes: float, unseen: float, *, effective: float = 1.0, rate: float = 20.0, outside: float = 0.05) -> cache.Covered:
     sure = Estimate(0.05, 0.001)
-    found = Coverage(rate, sure, sure, Estimate(holes, 0.005), sure, Estimate(effective, 0.01))
+    found = Coverage(rate, sure, sure, Estimate(holes, 0.005), Estimate(outside, 0.001), Estimate(effective, 0.01))
     return cache.Covered(found, 4800, Estimate(unseen, 0.02), 600, True, None, None)
 
 
@@ -112,6 +112,9 @@ def test_the_verdict_compares_random_codes_with_those_of_unseen_images() -> None
     assert covering.verdict(covered(0.02, 0.0, effective=95)).startswith("**The codes fill the prior.**")
     assert "averages 95.0 images at a code: where samples are blurred, that is why." in covering.verdict(covered(0.02, 0.0, effective=95))
     assert covering.verdict(covered(0.02, 0.0)).endswith("hardly an image has its code.")
+    assert covering.verdict(covered(0.0, 0.0, outside=0.21)).startswith(
+        "**The prior has hardly any holes, but 21\N{NO-BREAK SPACE}% of the codes"
+    )
     assert covering.verdict(covered(0.84, 0.56)).startswith("**Random codes land where no image has its code.** 84")
     few = covering.verdict(covered(0.99, 0.97, rate=60))
     assert few.startswith("**4,800 images are too few to fill the prior.**")
