@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import cache, panels, state, sweeping
 from pages.ui.rate_view import rate_view
 from pages.ui.sweep_view import sweep_view
-from vae_core.config import weights_name
+from pages.ui.wording import of_kl_weight
 
 FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
 
@@ -18,7 +18,7 @@ def view() -> bool:
     sweeping.follow(found)
     own_first = sorted(models.values(), key=lambda entry: entry.kind == "bundled" and entry.id != FIRST)
     rated = {entry.id: entry for entry in own_first if entry.card.model.beta_range}
-    titles = {key: f"{entry.name}: {weights_name(entry.card.model, entry.card.train)} in one model" for key, entry in rated.items()}
+    titles = {key: f"{entry.name} (one model, β {of_kl_weight(entry.card.model, entry.card.train)})" for key, entry in rated.items()}
     titles |= {key: f"{sweeping.title(sweep)}: {len(sweep.members)} models" for key, sweep in found.items()}
     if not titles:
         st.info("There is no model to turn yet. Train one of every KL weight, or several of one weight each.", icon=":material/info:")

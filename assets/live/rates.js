@@ -9,7 +9,8 @@ import { Stations, mixStations } from "./rates_stations.js"
 import { appendName, figureText, imagesText, percentText, weightText } from "./rates_words.js"
 
 const RATES_REST = 500 // milliseconds without a move, after which the figures are said
-const SHARPNESS_NOTE = "Energy of fine detail in the reconstructions, as a share of that in the images."
+const SHARPNESS_NOTE =
+  "Energy of fine detail in the reconstructions (four times a pixel less its four neighbours, squared) as a share of that in the images."
 const EFFECTIVE_NOTE =
   "N_eff counts the training images whose posteriors overlap at a code. The best a decoder can draw there is their average: " +
   "more than one image is blur."
