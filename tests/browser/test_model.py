@@ -144,7 +144,8 @@ def test_float16_is_torch_with_rounded_weights_and_looks_the_same(empty: Page, n
         for parameter in model.parameters():
             parameter.copy_(parameter.half())
         assert_equal(actual, in_torch(model, z, images))
-    np.testing.assert_allclose(actual.decoded, exact, rtol=0, atol=GREY_LEVEL)
+    # a rounded slope turns the gate of a unit for all pixels at once
+    np.testing.assert_allclose(actual.decoded, exact, rtol=0, atol=GREY_LEVEL if betas is None else 2 * GREY_LEVEL)
 
 
 def random_conv(rng: random.Random, inputs: int, outputs: int) -> nn.Module:
