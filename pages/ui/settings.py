@@ -170,7 +170,7 @@ def _suggest(name: str, images: Images) -> None:
         state.BODY: _body(images),
         state.LATENT: 16 if channels * height * width > 256 else 8,
         state.KL_WEIGHT: 1.0,
-        state.WEIGHT_FROM: 1.0 if channels == 3 else 0.01,
+        state.WEIGHT_FROM: 10.0 if channels == 3 else 0.01,
         state.WEIGHT_TO: 1000.0 if channels == 3 else 10.0,
         state.PIXEL: GAUSSIAN if channels == 3 else BERNOULLI,
         state.BATCH: min(128, len(images.split().train)),

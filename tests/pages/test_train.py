@@ -132,7 +132,7 @@ def test_the_address_sets_the_range_of_kl_weights(asked: tuple[str, str], beta_r
 
 def test_colour_pictures_have_larger_kl_weights_and_a_plain_autoencoder_has_none() -> None:
     page = opened(**{state.DATA: data.save_imported(coloured(), "Coloured"), state.EVERY_WEIGHT: "true"})
-    assert [page.number_input(key=key).value for key in (state.WEIGHT_FROM, state.WEIGHT_TO)] == [1, 1000]
+    assert [page.number_input(key=key).value for key in (state.WEIGHT_FROM, state.WEIGHT_TO)] == [10, 1000]
     page.toggle(key="plain").set_value(True).run()
     assert page.toggle(key=state.EVERY_WEIGHT).disabled
     press(page, "Start training")
