@@ -47,7 +47,7 @@ def _mnist(latent: int) -> ModelConfig:
 def _rates(name: str, data: str, model: ModelConfig, train: TrainConfig, *, split: bool = False) -> RunConfig:
     """A model of every KL weight: of 0.01 to 10, or where there are thousands of nats to trade of 10 to 1000.
 
-    From 1 on, faces gave away twice as much at the lower end: the largest β say in which steps the weights go.
+    From 1 on, faces gave away 700 nats at β = 1 and 130 at 10; from 10 on they give away 416 at 10 and are better above 100.
     """
     beta_range = (10.0, 1000.0) if model.likelihood == "gaussian" else (0.01, 10.0)
     return RunConfig(name=name, data=data, model=model.model_copy(update={"beta_range": beta_range, "split": split}), train=train)

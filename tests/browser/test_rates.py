@@ -121,7 +121,7 @@ def told(page: Page, what: str) -> list[float]:
 def facts(page: Page) -> dict[str, list[float]]:
     """The numbers of each figure in the text; a percentage as it stands."""
     items = page.locator(".rates-facts > div").all_inner_texts()
-    numbers = {text.split("\n")[0]: re.findall(r"−?[\d,]+(?:\.\d+)?", text.split("\n", 1)[1].replace("½", "")) for text in items}
+    numbers = {text.split("\n")[0]: re.findall(r"−?\d[\d,]*(?:\.\d+)?", text.split("\n", 1)[1].replace("½", "")) for text in items}
     return {name: [float(number.replace("−", "-").replace(",", "")) for number in found] for name, found in numbers.items()}
 
 

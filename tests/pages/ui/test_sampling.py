@@ -13,8 +13,7 @@ from pages.ui import cache
 from pages.ui.sampling import MIXTURE
 from pages.ui.state import BETA, SAMPLER, SEED, WALK
 from tests import sweep
-from tests.conftest import ROOT
-from tests.pages.steps import press
+from tests.pages.steps import open_page, press
 from tests.pages.test_sliders import code, opened, start_from, typed
 from vae_core import catalogue, checkpoint, data, explore
 from vae_core.checkpoint import Card, Codes, DataCard, Figures
@@ -195,8 +194,7 @@ def test_codes_that_are_no_numbers_are_said(fresh_home: Path, monkeypatch: pytes
 def test_the_kl_weight_page_draws_both_by_the_same_seed_at_every_beta(fresh_home: Path) -> None:
     sweep.train(fresh_home, (0.01, 1.0))
     drawn: list[Floats] = []
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60).run()
-    page.switch_page("pages/kl_weight.py").run()
+    page = open_page("kl_weight", sweep=sweep.ID)
     for beta in (0.01, 1.0):
         page.select_slider(key=BETA).set_value(beta).run()
         assert not page.exception
