@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.display import three_digits
 from vae_core.objectives import UNUSED_NATS
 
 _LEAST, _SHARE = 1.0, 0.01  # an advantage of so many nats, and of this share of what D ranges over, is no accident of training
@@ -64,7 +65,7 @@ def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
     distortions = [rival.distortion for rival in (own, *rivals)]
     if ahead <= max(_LEAST, _SHARE * (max(distortions) - min(distortions))) or math.isclose(best.beta, own.beta):
         return None
-    said = f"Even counted with this β, unseen images cost {ahead:.1f} nats less at β = {best.beta:.3g},"
+    said = f"Even counted with this β, unseen images cost {ahead:.1f} nats less at β = {three_digits(best.beta)},"
     if best.beta > own.beta:
         return (
             f"{said} the mark of a model that has learnt its training images by heart. "
@@ -81,7 +82,7 @@ def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -
         beta_range: what the model was trained on.
     """
     low, high = beta_range
-    named = [f"{name} = {beta:.3g}" for name, beta in weights.items() if not low * 1.001 < beta < high / 1.001]
+    named = [f"{name} = {three_digits(beta)}" for name, beta in weights.items() if not low * 1.001 < beta < high / 1.001]
     if not named:
         return ()
     are, those = " and ".join(named), "the ends" if len(named) > 1 else "the end"

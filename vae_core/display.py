@@ -21,3 +21,8 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 def dimension_name(dimension: int) -> str:
     """What a latent dimension is called on screen, "z₀" for the first."""
     return f"z{dimension}".translate(_SUBSCRIPTS)
+
+
+def three_digits(value: float) -> str:
+    """A number on screen of which three digits count, as 0.0126, 44.7 and 1440; a thousand is no 1e+03."""
+    return f"{float(f'{value:.3g}'):.15g}"

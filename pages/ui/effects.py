@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import cache, figures, panels, readout, sampling
 from vae_core import explore
-from vae_core.display import dimension_name
+from vae_core.display import dimension_name, three_digits
 from vae_core.explore import Pixels
 from vae_core.model import VAE
 from vae_core.objectives import UNUSED_NATS
@@ -46,7 +46,7 @@ def charts(rows: Sequence[Measures], current: int) -> None:
     with left:
         st.subheader("Rate and distortion")
         curve = figures.rate_distortion([row.rate for row in rows], [row.distortion for row in rows], betas, current)
-        alt = f"Distortion over rate, one point per β. At β = {now.beta:.3g}: D {now.distortion:.1f}, R {now.rate:.2f} nats."
+        alt = f"Distortion over rate, one point per β. At β = {three_digits(now.beta)}: D {now.distortion:.1f}, R {now.rate:.2f} nats."
         st.plotly_chart(curve, config=CHART, alt=alt)
         st.caption(LESSONS["Curve"])
     with right:
@@ -59,7 +59,9 @@ def charts(rows: Sequence[Measures], current: int) -> None:
             logarithmic = st.toggle("Logarithmic axis", key="kl_log")
             bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, top=top, logarithmic=logarithmic)
             st.plotly_chart(
-                bars, config=CHART, alt=f"Mean KL of each of {len(names)} dimensions at β = {now.beta:.3g}; {now.unused} are unused."
+                bars,
+                config=CHART,
+                alt=f"Mean KL of each of {len(names)} dimensions at β = {three_digits(now.beta)}; {now.unused} are unused.",
             )
             st.caption(LESSONS["Dimensions"])
     left, right = st.columns(2, gap="medium")
@@ -70,7 +72,7 @@ def charts(rows: Sequence[Measures], current: int) -> None:
         else:
             percents = [100 * row.sharpness for row in rows]
             curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %")
-            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {readout.percent(now.sharpness)} at β = {now.beta:.3g}.")
+            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {readout.percent(now.sharpness)} at β = {three_digits(now.beta)}.")
             st.caption(LESSONS["Sharpness"])
     with right:
         st.subheader("Images that share a code")
@@ -79,5 +81,7 @@ def charts(rows: Sequence[Measures], current: int) -> None:
         else:
             counts = [row.effective for row in rows]
             curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", logarithmic=True)
-            st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {readout.images(now.effective)} images at β = {now.beta:.3g}.")
+            st.plotly_chart(
+                curve, config=CHART, alt=f"N_eff over β; {readout.images(now.effective)} images at β = {three_digits(now.beta)}."
+            )
             st.caption(LESSONS["N_eff"])

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from vae_core.display import OTHERS, PALETTE
+from vae_core.display import OTHERS, PALETTE, three_digits
 
 
 def plain(figure: go.Figure, *, height: int) -> go.Figure:
@@ -152,7 +152,7 @@ def over_beta(
     values: Sequence[float], betas: Sequence[float], current: int, *, title: str, unit: str, logarithmic: bool = False
 ) -> go.Figure:
     """A figure at each step of β, the chosen one a labelled diamond; the steps stand at equal distances."""
-    labels = [f"{beta:.3g}" for beta in betas]
+    labels = [three_digits(beta) for beta in betas]
     figure = go.Figure()
     figure.add_scatter(
         x=labels,
@@ -161,9 +161,9 @@ def over_beta(
         line={"color": PALETTE[0], "width": 2},
         marker={"size": 9},
         showlegend=False,
-        hovertemplate=f"β %{{x}}<br>%{{y:.3g}}{unit}<extra></extra>",
+        hovertemplate=f"β %{{x}}<br>%{{y:.4~g}}{unit}<extra></extra>",
     )
-    _add_current(figure, labels[current], values[current], f"{values[current]:.3g}{unit}")
+    _add_current(figure, labels[current], values[current], f"{three_digits(values[current])}{unit}")
     figure.update_xaxes(title="KL weight β", type="category")
     figure.update_yaxes(title=title, rangemode="tozero", type="log" if logarithmic else "linear")
     return plain(figure.update_layout(dragmode=False, showlegend=False), height=300)

@@ -16,6 +16,7 @@ from pages.ui.live.rates import check_weights, rates, rates_run_here
 from vae_core import advice, explore, sweeps, tradeoff
 from vae_core.advice import Rival
 from vae_core.catalogue import Entry
+from vae_core.display import three_digits
 from vae_core.errors import InputError
 from vae_core.explore import Pixels
 from vae_core.opening import Beta
@@ -136,14 +137,14 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
         if state.get(key) not in stops:
             state.put(key, nearest)
         label = f"KL weight {_SYMBOLS[len(weights) - 1][number]}"
-        chosen.append(st.select_slider(label, stops, format_func=lambda stop: f"{stop:.3g}", key=key))
+        chosen.append(st.select_slider(label, stops, format_func=three_digits, key=key))
     _turn(found, tuple(chosen))
     return tuple(chosen)
 
 
 def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixels, *, original: bool) -> None:
     """What the live component shows, as pictures and charts of Streamlit."""
-    at = ", ".join(f"{symbol} = {weight:.3g}" for symbol, weight in zip(_SYMBOLS[len(weights) - 1], weights, strict=True))
+    at = ", ".join(f"{symbol} = {three_digits(weight)}" for symbol, weight in zip(_SYMBOLS[len(weights) - 1], weights, strict=True))
     model = cache.opened_at(entry.folder, _beta(weights)).model
     st.subheader("Images and reconstructions")
     effects.reconstructions(model, pictures, at=at, original=original)
@@ -177,7 +178,7 @@ def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[P
 def _table(found: Tradeoff) -> None:
     """All that was measured, to read and to take away."""
     symbols = _SYMBOLS[len(found.axes) - 1]
-    columns = {symbol: [f"{weight:.3g}" for weight in found.weights[:, number]] for number, symbol in enumerate(symbols)}
+    columns = {symbol: [three_digits(weight) for weight in found.weights[:, number]] for number, symbol in enumerate(symbols)}
     columns |= {
         "D": [readout.nats(value) for value in found.distortion],
         "R": [f"{value:.2f}" for value in found.rate],
