@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui.routes import ROUTES
+from pages.ui.server.routes import ROUTES
 
 log = logging.getLogger("latent_loom")
 

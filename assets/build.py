@@ -17,16 +17,19 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from vae_core import binarise, checkpoint, data, explore, opening, project, runs, tradeoff
-from vae_core.catalogue import BUNDLED
-from vae_core.checkpoint import Checkpoint, Codes
-from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core import data
+from vae_core.analysis import explore, folding, projection, tradeoff
+from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.folding import Pictures
+from vae_core.analysis.tradeoff import JUDGED, Point, Tradeoff
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
-from vae_core.evaluate import evaluate, sharpness
-from vae_core.model import VAE
-from vae_core.opening import Pictures
-from vae_core.tradeoff import JUDGED, Point, Tradeoff
-from vae_core.train import fit
+from vae_core.model.vae import VAE
+from vae_core.runs import directory
+from vae_core.runs.catalogue import BUNDLED
+from vae_core.training import binarise, checkpoint
+from vae_core.training.checkpoint import Checkpoint, Codes
+from vae_core.training.train import fit
 
 KEPT_CODES = 5_000
 FACES_BETAS = (1.0, 10.0, 100.0, 1000.0)
@@ -102,12 +105,12 @@ DEDICATED = {
 def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool) -> None:
     """Train one model and put it under assets/models, in place of the one before."""
     with tempfile.TemporaryDirectory() as folder:
-        run = runs.create(config, Path(folder) / "run")
+        run = directory.create(config, Path(folder) / "run")
         with tqdm(total=config.train.epochs, desc=model_id, unit="epoch") as bar:
-            for record in runs.execute(run, images):
+            for record in directory.execute(run, images):
                 bar.n = record.epoch
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
-        trained = checkpoint.load(runs.newest_checkpoint(run) or run)
+        trained = checkpoint.load(directory.newest_checkpoint(run) or run)
     codes = test_codes(trained.model, images) if keep_codes else None
     new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
     shutil.rmtree(new, ignore_errors=True)
@@ -120,7 +123,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
 
 def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
     """The figures of a model of every KL weight, with those of the models that it is compared with."""
-    pictures = opening.of_images(images)
+    pictures = folding.of_images(images)
     with tqdm(total=1.0, desc=f"{model_id}, its figures", bar_format="{l_bar}{bar}") as bar:
         found = tradeoff.measure(trained, pictures, lambda share: bar.update(share - bar.n))
     betas = DEDICATED_BETAS if model_id in DEDICATED else ()
@@ -146,7 +149,7 @@ def test_codes(model: VAE, images: Images) -> Codes:
     """Posteriors and labels of a class-balanced sample of the test images; those of a model of many KL weights at its lowest."""
     test = images.split().test
     labels = None if images.labels is None else images.labels[test]
-    rows = test[project.subsample(len(test), KEPT_CODES, labels, seed=0)]
+    rows = test[projection.subsample(len(test), KEPT_CODES, labels, seed=0)]
     lowest = model if model.config.beta_range is None else model.at(model.config.beta_range[0])
     posterior = explore.encode(lowest, images.take(rows))
     return Codes(posterior.mean, posterior.logvar, None if images.labels is None else images.labels[rows])

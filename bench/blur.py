@@ -9,8 +9,8 @@ from statistics import median
 
 import numpy as np
 
-from vae_core import blur
-from vae_core.coverage import coverage, grid
+from vae_core.analysis import blur
+from vae_core.analysis.coverage import coverage, grid
 
 IMAGES, LATENT, MANY = 60_000, 16, 64
 

@@ -21,9 +21,10 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from tests.browser.conftest import CHROMIUM_OPTIONS, Server, executable, serve
 from tests.browser.steps import settle
 from tests.conftest import ROOT
-from vae_core import data, runs
-from vae_core.config import ModelConfig, RunConfig, TrainConfig, parse
+from vae_core import data
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, parse
 from vae_core.data import Images
+from vae_core.runs import directory
 
 MOVES = 300
 POINTS = 70_000
@@ -67,8 +68,8 @@ def train(name: str, images: Images, **shape: Any) -> str:  # noqa: ANN401 - the
     model = parse(ModelConfig, {"channels": channels, "height": height, "width": width, **shape})
     set_id = data.save_imported(images, name)
     training = TrainConfig(epochs=1, beta=0)  # so that no dimension falls unused
-    run = runs.create(RunConfig(name=name, data=set_id, model=model, train=training), queue=False)
-    for _ in runs.execute(run, images):
+    run = directory.create(RunConfig(name=name, data=set_id, model=model, train=training), queue=False)
+    for _ in directory.execute(run, images):
         pass
     return run.name
 

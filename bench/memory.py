@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from numpy.lib.format import open_memmap
 
-from vae_core import data, runs
-from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core import data
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
+from vae_core.runs import directory
 
 MODEL = ModelConfig(body="mlp", channels=1, height=28, width=28, latent=20, hidden=(400,))
 LARGE_BYTES = 3 * 2**30
@@ -82,11 +83,11 @@ def measure(file: Path | None, batch: int) -> Cost:
         else:
             images = data.read_path(file, ImportChoices()).images
         name = data.save_imported(images, "bench")
-        run = runs.create(RunConfig(name="bench", data=name, model=MODEL, train=TrainConfig(epochs=1, batch=batch)), queue=False)
-        for made in runs.execute(run, images):
+        run = directory.create(RunConfig(name="bench", data=name, model=MODEL, train=TrainConfig(epochs=1, batch=batch)), queue=False)
+        for made in directory.execute(run, images):
             record = made
             if file is not None:
-                runs.request_stop(run)
+                directory.request_stop(run)
     return Cost(before, max(seen), record.step, record.images_per_second)
 
 

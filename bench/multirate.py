@@ -15,14 +15,15 @@ from pathlib import Path
 import torch
 
 from bench.reference import arranged
-from tests.test_multirate import excess, linear
-from tests.test_objectives import digits, optimum
-from vae_core import binarise, data
-from vae_core.config import ModelConfig, TrainConfig
+from tests.model.test_multirate import excess, linear
+from tests.training.test_objectives import digits, optimum
+from vae_core import data
+from vae_core.analysis.evaluate import Evaluation, evaluate
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
-from vae_core.evaluate import Evaluation, evaluate
-from vae_core.model import VAE
-from vae_core.train import fit
+from vae_core.model.vae import VAE
+from vae_core.training import binarise
+from vae_core.training.train import fit
 
 RANGE = (0.01, 10.0)
 BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)

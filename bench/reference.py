@@ -24,17 +24,20 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tests.conftest import ROOT
-from tests.test_linear import PCA_LOG_LIKELIHOOD, TO_SIXTEENTHS, WATER_FILLING
-from tests.test_objectives import digits, expected_distortion, optimum
+from tests.model.test_linear import PCA_LOG_LIKELIHOOD, TO_SIXTEENTHS, WATER_FILLING
+from tests.training.test_objectives import digits, expected_distortion, optimum
 from vae_core import __main__ as command_line
-from vae_core import binarise, checkpoint, data, importance, runs
-from vae_core.config import ModelConfig, TrainConfig
+from vae_core import data
+from vae_core.analysis import importance
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.model import VAE
-from vae_core.objectives import average, elbo
-from vae_core.priors import StandardNormal
-from vae_core.train import fit
+from vae_core.model.gaussian import DiagonalGaussian
+from vae_core.model.priors import StandardNormal
+from vae_core.model.vae import VAE
+from vae_core.runs import directory
+from vae_core.training import binarise, checkpoint
+from vae_core.training.objectives import average, elbo
+from vae_core.training.train import fit
 
 THREADS = 1
 FOLDERS = {"path/to/mnist": "mnist", "path/to/fashion-mnist": "fashion_mnist"}
@@ -99,7 +102,7 @@ def commanded(command: str, seed: int, samples: tuple[int, ...]) -> Obtained:
         arguments = [*words, "--seed", str(seed), "--threads", str(THREADS), "--precision", "fp32", "--out", str(Path(folder, "run"))]
         if command_line.main(arguments):
             raise RuntimeError(f"{command} failed")
-        opened = checkpoint.load(runs.newest_checkpoint(Path(folder, "run")) or Path())
+        opened = checkpoint.load(directory.newest_checkpoint(Path(folder, "run")) or Path())
     images = data.load(opened.card.data.name)
     held_out = binarise.for_evaluation(images.take(images.split().validation), opened.card.train)
     return Obtained(judged(opened.model, held_out, samples, seed), opened.card.seconds)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from vae_core.config import ModelConfig
-from vae_core.images import to_pil
-from vae_core.model import VAE
-from vae_core.objectives import elbo
+from vae_core.base.config import ModelConfig
+from vae_core.data.images import to_pil
+from vae_core.model.vae import VAE
+from vae_core.training.objectives import elbo
 
 LEARNING_RATE = 1e-3
 Pixels = NDArray[np.uint8]

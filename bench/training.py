@@ -16,11 +16,14 @@ import torch
 
 from bench import theirs
 from tests.conftest import ROOT
-from vae_core import data, device, networks, precision
-from vae_core.config import ModelConfig, Precision, TrainConfig, default_hidden
+from vae_core import data
+from vae_core.base import device
+from vae_core.base.config import ModelConfig, Precision, TrainConfig, default_hidden
 from vae_core.data import Images, ImportChoices
-from vae_core.model import VAE
-from vae_core.train import fit
+from vae_core.model import networks
+from vae_core.model.vae import VAE
+from vae_core.training import precision
+from vae_core.training.train import fit
 
 REPEATS = 5
 SEEDS = (0, 1, 2)

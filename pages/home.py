@@ -7,12 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import cache, panels, state
+from pages.ui import cache
 from pages.ui.cache import Welcome
+from pages.ui.ground import panels, state
 from pages.ui.live.deck import latent_deck
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
-from vae_core.images import shown
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
+from vae_core.runs.catalogue import Entry
 
 TEXT = Path(__file__).parents[1] / "assets" / "text" / "home.md"
 LIVE_DIMENSIONS = 2

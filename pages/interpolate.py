@@ -6,15 +6,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui import panels, state
-from pages.ui.figures import step_chart
+from pages.ui.ground import panels, state
+from pages.ui.ground.figures import step_chart
+from pages.ui.ground.panels import Choice
 from pages.ui.live import path
 from pages.ui.live.path import End
-from pages.ui.panels import Choice
-from vae_core import explore
-from vae_core.catalogue import Entry
-from vae_core.images import gif_bytes, strip_bytes
-from vae_core.model import VAE
+from vae_core.analysis import explore
+from vae_core.data.images import gif_bytes, strip_bytes
+from vae_core.model.vae import VAE
+from vae_core.runs.catalogue import Entry
 
 KINDS: dict[explore.Path, str] = {"linear": "Linear", "spherical": "Spherical"}
 FRAME_MILLISECONDS = 120

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import cache, panels, state, sweeping
-from pages.ui.rate_view import rate_view
-from pages.ui.sweep_view import sweep_view
-from pages.ui.wording import of_kl_weight
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.ground.wording import of_kl_weight
+from pages.ui.kl_weight import sweeping
+from pages.ui.kl_weight.multirate_view import rate_view
+from pages.ui.kl_weight.sweep_view import sweep_view
 
 FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
 

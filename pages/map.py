@@ -7,17 +7,20 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, closeup, map_choices, panels, state
+from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.figures import map_table
-from pages.ui.live import mapdata
+from pages.ui.ground import panels, state
+from pages.ui.ground.figures import map_table
 from pages.ui.live.deck import latent_deck
 from pages.ui.live.grid import SIDES, manifold_grid
 from pages.ui.live.map import channel, live_map, prior_shown
-from vae_core import data, project
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
-from vae_core.explore import Floats
+from pages.ui.map import choices, closeup
+from pages.ui.server import map_data
+from vae_core import data
+from vae_core.analysis import projection
+from vae_core.analysis.explore import Floats
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
 
 DECK_DIMENSIONS = 6
 
@@ -25,19 +28,19 @@ DECK_DIMENSIONS = 6
 def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> None:
     """The map, then in words what it keeps and what it leaves out."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = map_choices.view(entry)
-        found = mapdata.PARTS[mapdata.part(view)](entry)
+        view = choices.view(entry)
+        found = map_data.PARTS[map_data.part(view)](entry)
         assert found is not None  # the page ends where a model has no codes
-        projection = mapdata.projection(entry, view) or map_choices.umap(entry, found)
-        offered = mapdata.colours(entry, found)
-        colour = map_choices.colour(offered)
-    if projection is None:
+        plane = map_data.plane(entry, view) or choices.umap(entry, found)
+        offered = map_data.colours(entry, found)
+        colour = choices.colour(offered)
+    if plane is None:
         return
     colouring = offered[colour]()
     live_map(
         entry=entry,
         view=view,
-        projection=projection,
+        plane=plane,
         found=found,
         colour=colour,
         colouring=colouring,
@@ -45,23 +48,23 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> 
         pin=pin,
         star=star,
         key="live_map",
-        on_choose=partial(map_choices.choose, entry.id),
-        on_pin=partial(map_choices.put_pin, entry.id),
+        on_choose=partial(choices.choose, entry.id),
+        on_pin=partial(choices.put_pin, entry.id),
     )
     sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
-    circles = " The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown(entry, projection) else ""
+    circles = " The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown(entry, plane) else ""
     st.caption(f"Showing {len(found.numbers):,} of {entry.card.data.images:,} images{sampled}.{circles}")
     if len(numbers) == 1 and numbers[0] not in found.numbers:
         st.caption(f":material/info: Image {numbers[0]} is not among those shown here.")
     some = cache.sample(entry)
     assert some is not None
-    mapped = projection.points if view == "umap" else project.place(projection, found.posterior.mean, some.posterior.mean)
-    kept = cache.overlap(entry, some.posterior.mean, mapped, projection.axis_labels)
+    mapped = plane.points if view == "umap" else projection.place(plane, found.posterior.mean, some.posterior.mean)
+    kept = cache.overlap(entry, some.posterior.mean, mapped, plane.axis_labels)
     among = f" (among {len(some.numbers):,})" if len(some.numbers) < len(found.numbers) else ""
     left = f"Of the 10 nearest neighbours in latent space{among}, {100 * kept:.0f} % are still among the nearest here."
-    st.caption(f"{projection.note} {left}")
+    st.caption(f"{plane.note} {left}")
     with st.expander("The map as a table"):
-        st.dataframe(map_table(projection.points, colouring, projection.axis_labels), hide_index=True)
+        st.dataframe(map_table(plane.points, colouring, plane.axis_labels), hide_index=True)
 
 
 def grid(entry: Entry, pin: Floats) -> None:
@@ -72,7 +75,7 @@ def grid(entry: Entry, pin: Floats) -> None:
         "middle 99 % of the prior.",
     )
     side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
-    put = partial(map_choices.put_pin, entry.id)
+    put = partial(choices.put_pin, entry.id)
     manifold_grid(entry=entry, side=side, pin=pin, channel=channel(entry), key="manifold_grid", on_pin=put)
 
 
@@ -84,18 +87,18 @@ def show(entry: Entry, found: Codes, choice: panels.Choice, number: int | None) 
         icon=":material/push_pin:",
         key=f"pin_{number}",
         on_click=panels.attempt,
-        args=(map_choices.put_pin, entry.id, choice.code),
+        args=(choices.put_pin, entry.id, choice.code),
     )
 
 
 @st.fragment
 def explorer(entry: Entry, found: Codes) -> None:
     """The map and what is chosen on it; a choice draws this part of the page alone."""
-    pin = map_choices.pinned(entry, found)
-    put = partial(map_choices.put_pin, entry.id)
+    pin = choices.pinned(entry, found)
+    put = partial(choices.put_pin, entry.id)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        numbers = map_choices.chosen(entry)
+        numbers = choices.chosen(entry)
         with st.popover("Use your own image", icon=":material/upload:"):
             upload = panels.uploaded_image(label="An image to put on the map", entry=entry, key="map", channel=channel(entry), on_draw=put)
     choice = panels.gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
@@ -105,8 +108,8 @@ def explorer(entry: Entry, found: Codes) -> None:
         except InputError as error:
             panels.refuse(error)
         panels.show_refusal()
-        if len(numbers) > map_choices.MOST_IN_LINK:
-            st.caption(f":material/link_off: The link holds at most {map_choices.MOST_IN_LINK} chosen images, so that it leaves these out.")
+        if len(numbers) > choices.MOST_IN_LINK:
+            st.caption(f":material/link_off: The link holds at most {choices.MOST_IN_LINK} chosen images, so that it leaves these out.")
         panels.link_to_view()
         if entry.card.model.latent == 2:
             grid(entry, pin)
@@ -115,7 +118,7 @@ def explorer(entry: Entry, found: Codes) -> None:
             show(entry, found, choice, numbers[0])
         elif numbers:
             closeup.show_several(entry=entry, found=found, places=np.flatnonzero(np.isin(found.numbers, numbers)))
-            st.button("Clear the choice", icon=":material/close:", on_click=map_choices.choose, args=(entry.id, []))
+            st.button("Clear the choice", icon=":material/close:", on_click=choices.choose, args=(entry.id, []))
         if upload is not None:
             show(entry, found, upload, None)
         elif not numbers:

@@ -6,10 +6,14 @@ import re
 
 import streamlit as st
 
-from pages.ui import cache, cards, panels, state
-from vae_core import catalogue, explore, runs, takehome
-from vae_core.catalogue import MAX_NAME, Entry
-from vae_core.checkpoint import MAX_FILE_BYTES
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.panels import cards
+from vae_core.analysis import explore
+from vae_core.export import takehome
+from vae_core.runs import catalogue, directory
+from vae_core.runs.catalogue import MAX_NAME, Entry
+from vae_core.training.checkpoint import MAX_FILE_BYTES
 
 NO_MODEL = {"queued": "waiting", "running": "in training, nothing kept yet", "stopped": "stopped before it learnt", "failed": "failed"}
 PICTURES = 10
@@ -118,7 +122,7 @@ st.file_uploader(
 )
 panels.link_to_view()
 with body:
-    waiting = [run for run in runs.listing() if run.id not in listed]
+    waiting = [run for run in directory.listing() if run.id not in listed]
     if waiting:
         names = ", ".join(f"{run.config.name} ({NO_MODEL.get(run.status.state, run.status.state)})" for run in waiting[:5])
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -8,15 +8,18 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, panels, sampling, state, walking
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.ground.panels import Choice
 from pages.ui.live.deck import latent_deck
-from pages.ui.panels import Choice
-from pages.ui.sampling import Sampler
-from pages.ui.traversal import traversal
-from vae_core import explore
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
-from vae_core.explore import Axes
+from pages.ui.panels import sampling
+from pages.ui.panels.sampling import Sampler
+from pages.ui.sliders import walking
+from pages.ui.sliders.traversal import traversal
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Axes
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
 
 STARTS = ("Zero", "Random", "Data image", "Own image")
 NOBODY = "none"  # the choice not to compare

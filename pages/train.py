@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import cache, datasets, monitor, panels, settings, state
-from vae_core import data, jobs
-from vae_core.config import RunConfig
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.train import datasets, monitor, settings
+from vae_core import data
+from vae_core.base.config import RunConfig
+from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.errors import InputError
+from vae_core.runs import jobs
 
 
 def ask(name: str, images: Images) -> RunConfig | None:

@@ -9,13 +9,16 @@ import numpy as np
 import torch
 
 from tests.sweep import MODEL
-from vae_core import catalogue, checkpoint, data, explore
-from vae_core.catalogue import Entry
-from vae_core.checkpoint import Card, Checkpoint, Codes, DataCard
-from vae_core.config import TrainConfig
-from vae_core.model import VAE
-from vae_core.storage import sha256
-from vae_core.train import fit
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.base.config import TrainConfig
+from vae_core.base.storage import sha256
+from vae_core.model.vae import VAE
+from vae_core.runs import catalogue
+from vae_core.runs.catalogue import Entry
+from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Card, Checkpoint, Codes, DataCard
+from vae_core.training.train import fit
 
 RANGE = (0.01, 10.0)
 KEPT = 60

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import fields
 from pathlib import Path
 
-from vae_core import checkpoint, training_state
-from vae_core.checkpoint import Card, DataCard
-from vae_core.config import ModelConfig, TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images
-from vae_core.model import VAE
-from vae_core.train import Training
-from vae_core.training_state import TrainingState
+from vae_core.model.vae import VAE
+from vae_core.training import checkpoint, training_state
+from vae_core.training.checkpoint import Card, DataCard
+from vae_core.training.train import Training
+from vae_core.training.training_state import TrainingState
 
 
 def put_down(training: Training, model: VAE, config: TrainConfig, images: Images, folder: Path) -> Path:

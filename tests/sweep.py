@@ -6,12 +6,13 @@ from pathlib import Path
 
 import torch
 
-from vae_core import checkpoint, data
-from vae_core.checkpoint import Card, DataCard
-from vae_core.config import ModelConfig, TrainConfig
-from vae_core.model import VAE
-from vae_core.sweeps import sweep_id
-from vae_core.train import fit
+from vae_core import data
+from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.model.vae import VAE
+from vae_core.runs.sweeps import sweep_id
+from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Card, DataCard
+from vae_core.training.train import fit
 
 MODEL = ModelConfig(channels=1, height=8, width=8, latent=6, hidden=(64,))
 TRAIN = TrainConfig(epochs=15, lr=5e-3, batch=64)

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from assets import build
-from vae_core import binarise, checkpoint, data, opening, tradeoff
-from vae_core.catalogue import BUNDLED
+from vae_core import data
+from vae_core.analysis import folding, tradeoff
+from vae_core.analysis.evaluate import evaluate
+from vae_core.analysis.tradeoff import Tradeoff
 from vae_core.data import ImportChoices
-from vae_core.evaluate import evaluate
-from vae_core.tradeoff import Tradeoff
+from vae_core.runs.catalogue import BUNDLED
+from vae_core.training import binarise, checkpoint
 
 GIVEN_AWAY = {"digits-rates": (1, 1), "sprites-rates": (1, 7), "mnist-rates": (1, 3)}
 """The most nats that these may cost more than models of one KL weight, up to β = 4 and beyond."""
@@ -61,7 +63,7 @@ def test_a_model_of_every_kl_weight_costs_little_more_than_one_of_one(name: str,
 @pytest.mark.usefixtures("fresh_home")
 def test_the_figures_are_those_of_the_images() -> None:
     point, images = checkpoint.load(BUNDLED / "digits-rates"), data.load("digits")
-    pictures = opening.of_images(images)
+    pictures = folding.of_images(images)
     grey = pictures.take(pictures.chosen(tradeoff.JUDGED))
     expected = evaluate(point.model.at(1.0), binarise.for_evaluation(grey, point.card.train), beta=1.0, seed=point.card.train.seed)
     found = kept("digits-rates").figures(1.0)

@@ -11,27 +11,17 @@ import pytest
 
 from tests.conftest import ROOT
 
-LADDER = (
-    {"errors", "storage", "display", "conventions"},
-    {"gaussian", "likelihoods", "images", "config"},
-    {"data", "networks", "priors", "decomposition", "schedules", "binarise", "device", "blur"},
-    {"model", "disentangle", "comparable", "precision", "coverage"},
-    {"objectives", "checkpoint", "training_state", "importance"},
-    {"train", "evaluate", "explore", "project", "advice"},
-    {"opening"},
-    {"runs", "jobs", "catalogue", "sweeps", "tradeoff", "export", "takehome"},
-    {"__main__"},
-)
-STEP = {module: step for step, modules in enumerate(LADDER) for module in modules}
-SIDEWAYS = {
-    ("training_state", "checkpoint"),
-    ("jobs", "runs"),
-    ("catalogue", "runs"),
-    ("sweeps", "runs"),
-    ("sweeps", "jobs"),
-    ("sweeps", "catalogue"),
-    ("takehome", "export"),
+BELOW = {
+    "base": set(),
+    "data": {"base"},
+    "model": {"base"},
+    "training": {"base", "data", "model"},
+    "analysis": {"base", "data", "model", "training"},
+    "runs": {"base", "data", "model", "training", "analysis"},
+    "export": {"base", "data", "model", "training", "analysis"},
+    "__main__": {"base", "data", "model", "training", "analysis", "runs", "export"},
 }
+"""What each folder of vae_core may import besides itself."""
 
 OURS = {"vae_core", "pages", "app", "router"}
 SCREEN = {"streamlit", "plotly"}
@@ -88,11 +78,11 @@ def refusal(importer: str, name: str) -> str | None:
     elif layer == "pages":
         if top in ("app", "router") or (top == "pages" and below[:1] != ["ui"]):
             return "pages.ui is below the pages"
-        if importer == "pages.ui.figures" and top in ("streamlit", "torch"):
+        if importer == "pages.ui.ground.figures" and top in ("streamlit", "torch"):
             return "figures are made of arrays alone"
     elif layer == "app":
-        if top in OURS and not name.startswith("pages.ui.routes"):
-            return "app.py imports pages.ui.routes only"
+        if top in OURS and not name.startswith("pages.ui.server.routes"):
+            return "app.py imports pages.ui.server.routes only"
     elif layer == "router" and top in OURS and not name.startswith("pages.ui"):
         return "router.py names the pages by path"
     return None
@@ -100,12 +90,11 @@ def refusal(importer: str, name: str) -> str | None:
 
 def climb(importer: str, target: str) -> str | None:
     """Why `vae_core.<importer>` may not import `vae_core.<target>`."""
-    if importer not in STEP:
+    if importer not in BELOW:
         return f"vae_core.{importer} has no place on the ladder yet"
-    if target not in STEP:
+    if target not in BELOW:
         return "inside vae_core a name comes from the module that defines it"
-    allowed = STEP[target] < STEP[importer] or importer == target == "data" or (importer, target) in SIDEWAYS
-    return None if allowed else "imports run downward only"
+    return None if target == importer or target in BELOW[importer] else "imports run downward only"
 
 
 def violations(source: str, file: str) -> list[str]:
@@ -166,8 +155,8 @@ def misplaced(word: str, file: str) -> str | None:
     """Why `file` may not use this piece of Streamlit."""
     if word in ("cache_data", "cache_resource") and file != "pages/ui/cache.py":
         return "belongs in pages/ui/cache.py"
-    if word in ("session_state", "query_params") and file != "pages/ui/state.py":
-        return "belongs in pages/ui/state.py"
+    if word in ("session_state", "query_params") and file != "pages/ui/ground/state.py":
+        return "belongs in pages/ui/ground/state.py"
     return None
 
 
@@ -193,24 +182,24 @@ def test_every_imported_package_is_pinned() -> None:
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("vae_core/images.py", "import streamlit as st"),
-        ("vae_core/images.py", "def f():\n    from plotly import graph_objects"),
-        ("vae_core/images.py", "from pages.ui import figures"),
-        ("vae_core/images.py", "from vae_core.config import ModelConfig"),
-        ("vae_core/images.py", "from vae_core import model"),
-        ("vae_core/images.py", "from vae_core import VAE"),
-        ("vae_core/images.py", "import vae_core"),
-        ("vae_core/images.py", "from .model import VAE"),
-        ("vae_core/images.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from vae_core.model import VAE"),
-        ("vae_core/networks.py", "from vae_core.data import load"),
+        ("vae_core/data/images.py", "import streamlit as st"),
+        ("vae_core/data/images.py", "def f():\n    from plotly import graph_objects"),
+        ("vae_core/data/images.py", "from pages.ui import figures"),
+        ("vae_core/base/errors.py", "from vae_core.data.images import shown"),
+        ("vae_core/data/images.py", "from vae_core import model"),
+        ("vae_core/data/images.py", "from vae_core import VAE"),
+        ("vae_core/data/images.py", "import vae_core"),
+        ("vae_core/data/images.py", "from ..model.vae import VAE"),
+        ("vae_core/data/images.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from vae_core.model.vae import VAE"),
+        ("vae_core/model/networks.py", "from vae_core.data import load"),
         ("vae_core/data/faces.py", "from ..model import VAE"),
-        ("vae_core/runs.py", "from vae_core.jobs import start"),
-        ("vae_core/export.py", "from vae_core.runs import Run"),
-        ("vae_core/train.py", "import vae_core.__main__"),
-        ("vae_core/tools.py", "from vae_core.errors import InputError"),
-        ("vae_core/project.py", "import umap"),
-        ("vae_core/project.py", "from sklearn.decomposition import PCA"),
-        ("vae_core/project.py", "class P:\n    import numba"),
+        ("vae_core/analysis/blur.py", "from vae_core.runs.jobs import start"),
+        ("vae_core/export/live_model.py", "from vae_core.runs.directory import Run"),
+        ("vae_core/training/train.py", "import vae_core.__main__"),
+        ("vae_core/tools.py", "from vae_core.base.errors import InputError"),
+        ("vae_core/analysis/projection.py", "import umap"),
+        ("vae_core/analysis/projection.py", "from sklearn.decomposition import PCA"),
+        ("vae_core/analysis/projection.py", "class P:\n    import numba"),
         ("pages/map.py", "import torch"),
         ("pages/map.py", "from torch import nn"),
         ("pages/map.py", "from pages import home"),
@@ -218,29 +207,29 @@ def test_every_imported_package_is_pinned() -> None:
         ("pages/map.py", "from . import home"),
         ("pages/map.py", "import app"),
         ("pages/map.py", "import router"),
-        ("pages/ui/panels.py", "from pages.home import title"),
-        ("pages/ui/panels.py", "from .. import home"),
-        ("pages/ui/figures.py", "import streamlit"),
-        ("pages/ui/figures.py", "import torch"),
-        ("app.py", "from vae_core import explore"),
+        ("pages/ui/ground/panels.py", "from pages.home import title"),
+        ("pages/ui/ground/panels.py", "from .. import home"),
+        ("pages/ui/ground/figures.py", "import streamlit"),
+        ("pages/ui/ground/figures.py", "import torch"),
+        ("app.py", "from vae_core.analysis import explore"),
         ("app.py", "from pages.ui import state"),
         ("router.py", "from pages import home"),
         ("router.py", "import vae_core"),
         ("pages/map.py", "import streamlit as st\n@st.cache_data\ndef f(): ..."),
-        ("pages/ui/panels.py", "from streamlit import cache_resource"),
+        ("pages/ui/ground/panels.py", "from streamlit import cache_resource"),
         ("pages/map.py", "import streamlit as st\nst.session_state['z'] = 0"),
         ("pages/ui/cache.py", "import streamlit as st\nst.query_params.clear()"),
         ("router.py", "from streamlit import session_state"),
         ("vae_core/data/blobs.py", "import pickle"),
         ("bench/__main__.py", "from pickle import loads"),
         ("vae_core/data/blobs.py", "import joblib\njoblib.load('x')"),
-        ("vae_core/checkpoint.py", "import torch\ntorch.load('x')"),
-        ("vae_core/checkpoint.py", "import torch\ntorch.load('x', weights_only=False)"),
-        ("vae_core/checkpoint.py", "import torch\ntorch.load('x', weights_only=flag)"),
-        ("vae_core/checkpoint.py", "from torch import load"),
-        ("vae_core/config.py", "eval('1')"),
-        ("vae_core/config.py", "__import__('torch')"),
-        ("vae_core/config.py", "import importlib\nimportlib.import_module('torch')"),
+        ("vae_core/training/checkpoint.py", "import torch\ntorch.load('x')"),
+        ("vae_core/training/checkpoint.py", "import torch\ntorch.load('x', weights_only=False)"),
+        ("vae_core/training/checkpoint.py", "import torch\ntorch.load('x', weights_only=flag)"),
+        ("vae_core/training/checkpoint.py", "from torch import load"),
+        ("vae_core/base/config.py", "eval('1')"),
+        ("vae_core/base/config.py", "__import__('torch')"),
+        ("vae_core/base/config.py", "import importlib\nimportlib.import_module('torch')"),
         ("assets/build.py", "import numpy as np\nnp.load('x', allow_pickle=True)"),
         ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=trusted)"),
         ("pages/home.py", "import streamlit as st\nst.markdown('x', unsafe_allow_html=True)"),
@@ -253,20 +242,20 @@ def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("vae_core/__init__.py", "from vae_core.jobs import start\nfrom vae_core.errors import InputError"),
-        ("vae_core/images.py", "from vae_core.errors import InputError\nfrom vae_core import storage\nimport torch"),
+        ("vae_core/__init__.py", "from vae_core.runs.jobs import start\nfrom vae_core.base.errors import InputError"),
+        ("vae_core/data/images.py", "from vae_core.base.errors import InputError\nfrom vae_core.base import storage\nimport torch"),
         ("vae_core/data/__init__.py", "from vae_core.data.faces import faces\nfrom .blobs import read_files"),
-        ("vae_core/jobs.py", "from vae_core import runs, train"),
-        ("vae_core/__main__.py", "from vae_core import jobs, runs, data"),
-        ("vae_core/project.py", "def fit():\n    import umap\n    from sklearn.decomposition import PCA"),
-        ("vae_core/model.py", "def f(model): return model.eval()"),
-        ("vae_core/checkpoint.py", "import torch\ntorch.load('x', weights_only=True)"),
+        ("vae_core/runs/jobs.py", "from vae_core.runs import directory\nfrom vae_core.training import train"),
+        ("vae_core/__main__.py", "from vae_core.runs import jobs\nfrom vae_core import data"),
+        ("vae_core/analysis/projection.py", "def fit():\n    import umap\n    from sklearn.decomposition import PCA"),
+        ("vae_core/model/vae.py", "def f(model): return model.eval()"),
+        ("vae_core/training/checkpoint.py", "import torch\ntorch.load('x', weights_only=True)"),
         ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=False)"),
-        ("pages/map.py", "import streamlit as st\nfrom pages.ui import cache, figures\nfrom vae_core import explore"),
-        ("pages/ui/panels.py", "from pages.ui import state\nfrom vae_core.explore import decode"),
+        ("pages/map.py", "import streamlit as st\nfrom pages.ui import cache, figures\nfrom vae_core.analysis import explore"),
+        ("pages/ui/ground/panels.py", "from pages.ui import state\nfrom vae_core.analysis.explore import decode"),
         ("pages/ui/cache.py", "import streamlit as st\n@st.cache_resource(max_entries=8)\ndef f(): ..."),
-        ("pages/ui/state.py", "import streamlit as st\nst.session_state['z'] = st.query_params.get('z')"),
-        ("app.py", "from pages.ui.routes import ROUTES"),
+        ("pages/ui/ground/state.py", "import streamlit as st\nst.session_state['z'] = st.query_params.get('z')"),
+        ("app.py", "from pages.ui.server.routes import ROUTES"),
     ],
 )
 def test_what_the_rules_allow_passes(file: str, source: str) -> None:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from bench import reference
 from tests.conftest import ROOT
 from vae_core.__main__ import build_parser
-from vae_core.config import ModelConfig
+from vae_core.base.config import ModelConfig
 
 TEXT = (ROOT / "REFERENCE.md").read_text(encoding="utf-8")
 TABLE = re.findall(r"^\| `([\w-]+)` \| (.+?) \| (.*?) ?\| (.+?) \| ([\d, ]+) \| (.+?) \|$", TEXT, re.MULTILINE)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from vae_core import runs
+from vae_core.runs import directory
 
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -125,7 +125,7 @@ def test_installed_versions_are_the_pinned_ones() -> None:
 
 def test_version_is_the_changelogs_newest() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == PROJECT["project"]["version"] == runs.VERSION
+    assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == PROJECT["project"]["version"] == directory.VERSION
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")

@@ -4,15 +4,23 @@ The names below are the public ones; everything else is found in its module: `ex
 `catalogue`, `runs` and `jobs` for what is kept on disk.
 """
 
-from vae_core.checkpoint import Card, Checkpoint
-from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.errors import InputError
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, LearnedSigma, Likelihood, OptimalGaussian
-from vae_core.model import VAE
-from vae_core.objectives import Terms, elbo, objective
-from vae_core.train import Record, Training, fit
+from vae_core.model.gaussian import DiagonalGaussian
+from vae_core.model.likelihoods import (
+    Bernoulli,
+    ContinuousBernoulli,
+    DiscretisedLogistic,
+    Gaussian,
+    LearnedSigma,
+    Likelihood,
+    OptimalGaussian,
+)
+from vae_core.model.vae import VAE
+from vae_core.training.checkpoint import Card, Checkpoint
+from vae_core.training.objectives import Terms, elbo, objective
+from vae_core.training.train import Record, Training, fit
 
 __all__ = [
     "VAE",

@@ -24,9 +24,13 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from vae_core import binarise, catalogue, checkpoint, data, explore, importance, jobs, opening, runs, takehome
-from vae_core.checkpoint import Checkpoint
-from vae_core.config import (
+from vae_core import data
+from vae_core.analysis import explore, folding, importance
+from vae_core.analysis.decomposition import active_units, kl_parts
+from vae_core.analysis.disentangle import dci, factor_vae_score, mig, sap, varying
+from vae_core.analysis.evaluate import evaluate
+from vae_core.analysis.projection import subsample
+from vae_core.base.config import (
     Binarise,
     Body,
     Device,
@@ -41,16 +45,16 @@ from vae_core.config import (
     parse,
     weights_name,
 )
+from vae_core.base.errors import InputError
+from vae_core.base.storage import write_atomic
 from vae_core.data import Images, ImportChoices
-from vae_core.decomposition import active_units, kl_parts
-from vae_core.disentangle import dci, factor_vae_score, mig, sap, varying
-from vae_core.errors import InputError
-from vae_core.evaluate import evaluate
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.images import fit_image, open_image, png_bytes, shown
-from vae_core.model import VAE
-from vae_core.project import subsample
-from vae_core.storage import write_atomic
+from vae_core.data.images import fit_image, open_image, png_bytes, shown
+from vae_core.export import takehome
+from vae_core.model.gaussian import DiagonalGaussian
+from vae_core.model.vae import VAE
+from vae_core.runs import catalogue, directory, jobs
+from vae_core.training import binarise, checkpoint
+from vae_core.training.checkpoint import Checkpoint
 
 _SET_IMAGES = 10_000  # the parts of the KL cost the square of this
 
@@ -180,8 +184,8 @@ def _opened(chosen: argparse.Namespace) -> Checkpoint:
     """The model asked for; one of many KL weights as the plain one that it is at --beta."""
     point = checkpoint.load(catalogue.find(chosen.model))
     if chosen.beta is not None:
-        return opening.at(point, _weights(chosen.beta))
-    return point if point.card.model.beta_range is None else opening.at(point, point.card.train.weights)
+        return folding.at(point, _weights(chosen.beta))
+    return point if point.card.model.beta_range is None else folding.at(point, point.card.train.weights)
 
 
 def _add_data(command: argparse.ArgumentParser, where: argparse._ActionsContainer) -> None:
@@ -219,7 +223,7 @@ def _train(chosen: argparse.Namespace) -> None:
         run, images = _new_run(chosen)
     else:
         run, images = _run_to_go_on_with(chosen), None
-    config = runs.config_of(run)
+    config = directory.config_of(run)
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
     with (
@@ -231,14 +235,14 @@ def _train(chosen: argparse.Namespace) -> None:
             bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
         ) as bar,
     ):
-        for record in runs.execute(run, images):
+        for record in directory.execute(run, images):
             bar.n = record.epoch
             bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}  {record.images_per_second:,.0f} images/s")
-    name = run.name if run.parent == runs.shelf() else str(run)
-    now = runs.status(run)
+    name = run.name if run.parent == directory.shelf() else str(run)
+    now = directory.status(run)
     if now.state == "stopped":
         raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
-    card = checkpoint.read_card(runs.newest_checkpoint(run) or run)
+    card = checkpoint.read_card(directory.newest_checkpoint(run) or run)
     summary = {
         "run": name,
         "epochs": card.epochs,
@@ -278,7 +282,7 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
     title = shown(chosen.name or f"{chosen.data if known else source} {body} z{model.latent} {weights_name(model, train)}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
-    return runs.create(config, chosen.out, queue=False), images
+    return directory.create(config, chosen.out, queue=False), images
 
 
 def _run_to_go_on_with(chosen: argparse.Namespace) -> Path:
@@ -288,8 +292,8 @@ def _run_to_go_on_with(chosen: argparse.Namespace) -> Path:
     if given:
         raise InputError(f"--resume goes on with the settings that the run has: leave out --{given[0].replace('_', '-')}.")
     path = Path(chosen.resume)
-    run = path.resolve() if (path / "run.json").is_file() else runs.find(chosen.resume).folder
-    runs.resume(run, queue=False)
+    run = path.resolve() if (path / "run.json").is_file() else directory.find(chosen.resume).folder
+    directory.resume(run, queue=False)
     return run
 
 
@@ -299,7 +303,7 @@ def _stopped_by_interrupt(run: Path) -> Iterator[None]:
 
     def ask(*_: object) -> None:
         signal.signal(signal.SIGINT, before)
-        runs.request_stop(run)
+        directory.request_stop(run)
 
     before = signal.signal(signal.SIGINT, ask)
     try:
@@ -388,8 +392,8 @@ def _runs(chosen: argparse.Namespace) -> None:
         card = entry.card
         facts = f"K={card.model.latent:<3} {weights_name(card.model, card.train):8} loss {card.validation.loss:9.2f}"
         print(f"{entry.id:24} {entry.kind:8} {shown(card.data.title)[:24]:24} {facts}  {entry.name}")
-    for run in runs.listing():
-        now, resumable = run.status, runs.cannot_resume(run) is None
+    for run in directory.listing():
+        now, resumable = run.status, directory.cannot_resume(run) is None
         if resumable or now.state not in ("finished", "stopped"):
             how = f"{now.message} Go on: train --resume {run.id}".strip() if resumable else now.message
             print(f"{run.id:24} {now.state:8} step {now.step} of {now.steps}  {shown(run.config.name)}  {how}")

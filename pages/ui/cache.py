@@ -12,20 +12,23 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vae_core import binarise, blur, catalogue, checkpoint, coverage, data, explore, opening, project, sweeps, train
-from vae_core import tradeoff as tradeoffs
-from vae_core.catalogue import Entry
-from vae_core.checkpoint import Checkpoint
-from vae_core.config import Config, ModelConfig, TrainConfig
+from vae_core import data
+from vae_core.analysis import blur, coverage, explore, folding, projection
+from vae_core.analysis import tradeoff as tradeoffs
+from vae_core.analysis.explore import Axes, Floats, Mixture, Posterior
+from vae_core.analysis.folding import Beta, Learnt, Pictures
+from vae_core.analysis.projection import Projection
+from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.base.config import Config, ModelConfig, TrainConfig
+from vae_core.base.errors import InputError
 from vae_core.data import Images, faces
-from vae_core.errors import InputError
-from vae_core.explore import Axes, Floats, Mixture, Posterior
-from vae_core.images import gif_bytes, png_bytes
-from vae_core.model import VAE, count_parameters
-from vae_core.opening import Beta, Learnt, Pictures
-from vae_core.project import Projection
-from vae_core.sweeps import Measures
-from vae_core.tradeoff import Point, Tradeoff
+from vae_core.data.images import gif_bytes, png_bytes
+from vae_core.model.vae import VAE, count_parameters
+from vae_core.runs import catalogue, sweeps
+from vae_core.runs.catalogue import Entry
+from vae_core.runs.sweeps import Measures
+from vae_core.training import binarise, checkpoint, train
+from vae_core.training.checkpoint import Checkpoint
 
 TEXTS = Path(__file__).parents[2] / "assets" / "text"
 MAX_POINTS = 100_000
@@ -79,7 +82,7 @@ def whole(folder: Path) -> Checkpoint:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened(folder: Path) -> Checkpoint:
     """The checkpoint in a folder of `catalogue.Entry`; one of many KL weights as the plain model that it is at the β of its card."""
-    return opening.plain(whole(folder))
+    return folding.plain(whole(folder))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -93,7 +96,7 @@ def opened_at(folder: Path, beta: Beta) -> Checkpoint:
     Raises:
         InputError: β is outside the model's range, or it has none.
     """
-    return opening.at(whole(folder), beta)
+    return folding.at(whole(folder), beta)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -118,11 +121,11 @@ def _data_name(entry: Entry) -> str | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _stand_ins(folder: Path) -> Pictures:
-    return opening.stand_ins(whole(folder))
+    return folding.stand_ins(whole(folder))
 
 
 def _pictures(folder: Path, data_name: str | None) -> Pictures:
-    return _stand_ins(folder) if data_name is None else opening.of_images(images(data_name))
+    return _stand_ins(folder) if data_name is None else folding.of_images(images(data_name))
 
 
 def pictures_of(entry: Entry) -> Pictures | None:
@@ -150,7 +153,7 @@ class Population:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _learnt(folder: Path, data_name: str | None) -> Learnt:
-    return opening.learnt(_pictures(folder, data_name), whole(folder).card.train, tradeoffs.LEARNT)
+    return folding.learnt(_pictures(folder, data_name), whole(folder).card.train, tradeoffs.LEARNT)
 
 
 def _encode_learnt(folder: Path, data_name: str | None, beta: Beta | None) -> Posterior:
@@ -198,7 +201,7 @@ def effective(entry: Entry) -> float:
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
 def _mark(folder: Path, data_name: str) -> Point:
-    return tradeoffs.mark(opened(folder), opening.of_images(images(data_name)))
+    return tradeoffs.mark(opened(folder), folding.of_images(images(data_name)))
 
 
 def mark(entry: Entry) -> Point:
@@ -256,11 +259,11 @@ def _encoded(folder: Path, data_name: str | None, count: int) -> Codes:
     if data_name is None:
         kept = point.codes
         assert kept is not None  # a count comes from a gallery that is not empty
-        rows = project.subsample(len(kept.mean), count, kept.labels, seed=0)
+        rows = projection.subsample(len(kept.mean), count, kept.labels, seed=0)
         labels = None if kept.labels is None else kept.labels[rows]
         return Codes(Posterior(kept.mean[rows], kept.logvar[rows]), rows, labels, len(kept.mean), False)
     found = images(data_name)
-    rows = project.subsample(len(found), count, found.labels, seed=0)
+    rows = projection.subsample(len(found), count, found.labels, seed=0)
     labels = None if found.labels is None else found.labels[rows]
     with _spinner(f"Encoding {count:,} images …"):
         chunks = [explore.encode(point.model, found.take(rows[start : start + _CHUNK])) for start in range(0, count, _CHUNK)]
@@ -381,7 +384,7 @@ def _umap_key(entry: Entry) -> str:
 
 def kept_umap(entry: Entry) -> Projection | None:
     """The UMAP of `sample(entry)` where it was ever drawn on this computer."""
-    return project.kept(_umap_key(entry))
+    return projection.kept(_umap_key(entry))
 
 
 def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], None]) -> Projection:
@@ -390,14 +393,14 @@ def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], N
     Raises:
         InputError: there are too few different codes.
     """
-    return project.cached(_umap_key(entry), lambda: project.umap_project(codes, seed=0, progress=progress))
+    return projection.cached(_umap_key(entry), lambda: projection.umap_project(codes, seed=0, progress=progress))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _overlap(
     folder: Path, data_name: str | None, axis_labels: tuple[str, str], _codes: NDArray[np.float32], _points: NDArray[np.float32]
 ) -> float:
-    return project.neighbour_overlap(_codes, _points)
+    return projection.neighbour_overlap(_codes, _points)
 
 
 def overlap(entry: Entry, codes: NDArray[np.float32], points: NDArray[np.float32], axis_labels: tuple[str, str]) -> float:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
 from tests.browser.steps import canvas_pixels, settle
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
+from vae_core.runs import catalogue
 
 DIGITS = "/sliders?model=digits-2d"
 DECODED = "Decoded image at the code"

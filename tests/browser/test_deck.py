@@ -15,7 +15,8 @@ from tests.browser.conftest import serve, window
 from tests.browser.deck import DECODED, DIGITS, assert_same, decoded, enter, field, pixels, press, slider
 from tests.browser.steps import canvas_pixels, grab, open_link, settle, visit
 from tests.conftest import ROOT
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
+from vae_core.runs import catalogue
 
 
 def test_the_picture_follows_the_pointer_before_it_is_released_and_one_undo_leads_back(page: Page) -> None:

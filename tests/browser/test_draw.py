@@ -11,9 +11,11 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.live_map import pin
 from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle, shown_picture, upload, visit
-from vae_core import catalogue, data, explore
-from vae_core.display import dimension_name
-from vae_core.images import png_bytes
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.base.display import dimension_name
+from vae_core.data.images import png_bytes
+from vae_core.runs import catalogue
 
 BOARD = "Your drawing"
 REBUILT = "Reconstruction of your drawing"

@@ -13,12 +13,14 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Route
 
-from pages.ui.routes import CODE_VERSION
+from pages.ui.server.routes import CODE_VERSION
 from tests.browser.conftest import Server, serve
 from tests.conftest import ROOT
-from vae_core import catalogue, explore, export
-from vae_core.config import ModelConfig
-from vae_core.model import VAE
+from vae_core.analysis import explore
+from vae_core.base.config import ModelConfig
+from vae_core.export import live_model
+from vae_core.model.vae import VAE
+from vae_core.runs import catalogue
 
 SMALL = "mnist-16d"
 BIG = ModelConfig(body="conv", channels=3, height=64, width=64, latent=8, hidden=(64, 64, 128, 256), likelihood="gaussian")
@@ -62,7 +64,7 @@ def model() -> VAE:
 def big() -> VAE:
     """Too slow for the page, not too big for the browser."""
     model = VAE(BIG, seed=1).requires_grad_(False).eval()
-    assert export.decoder_macs(BIG) < export.STREAM_MACS
+    assert live_model.decoder_macs(BIG) < live_model.STREAM_MACS
     return model
 
 
@@ -77,7 +79,7 @@ def source_of(name: str, kind: str) -> dict[str, Any]:
 
 
 def fetched_elsewhere(page: Page, model: VAE) -> dict[str, Any]:
-    bundle = export.live_bundle(model)
+    bundle = live_model.live_bundle(model)
     page.route(ELSEWHERE, lambda route: route.fulfill(body=bundle))
     return {"hash": "elsewhere", "weights": ELSEWHERE, "stream": None}
 
@@ -244,7 +246,7 @@ def test_without_workers_the_page_runs_the_model_and_says_so_once(empty: Page, h
 
 
 def test_a_page_that_must_not_use_workers_does_not(empty: Page, big: VAE) -> None:
-    content = base64.b64encode(export.live_bundle(big)).decode()
+    content = base64.b64encode(live_model.live_bundle(big)).decode()
     source = {"hash": "data", "weights": f"data:application/octet-stream;base64,{content}", "stream": None, "worker": False}
     empty.evaluate("() => { window.Worker = class { constructor() { throw new Error('asked for a worker') } } }")
     said = """async (source) => {
@@ -286,7 +288,7 @@ def noisy(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 def test_whatever_is_wrong_with_the_weights_is_said_plainly_and_the_next_call_tries_again(noisy: Page, model: VAE) -> None:
-    whole = export.live_bundle(model)
+    whole = live_model.live_bundle(model)
     broken = bytearray(whole)
     broken[len(broken) // 2] ^= 1
     source = {"hash": "elsewhere", "weights": ELSEWHERE, "stream": None}
@@ -306,7 +308,7 @@ def test_whatever_is_wrong_with_the_weights_is_said_plainly_and_the_next_call_tr
 
 
 def test_weights_damaged_in_the_browsers_own_store_are_fetched_again(empty: Page, model: VAE) -> None:
-    whole = export.live_bundle(model)
+    whole = live_model.live_bundle(model)
     requests: list[str] = []
     empty.on("request", lambda request: requests.append(request.url))
     served(empty, whole[:-4], whole)

@@ -11,10 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from pages.ui.routes import CODE_VERSION
+from pages.ui.server.routes import CODE_VERSION
 from tests.browser.live_map import drawn, on_screen, pin, window
 from tests.browser.steps import open_link, settle
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
+from vae_core.runs import catalogue
 
 MODEL, PIXEL = "digits-2d", 8
 DIGITS = f"/map?model={MODEL}"

@@ -12,9 +12,11 @@ from PIL import Image, ImageSequence
 from playwright.sync_api import CDPSession, FilePayload, Locator, Page, expect
 
 from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, repair_models, settle, shown_picture, upload, visit
-from vae_core import catalogue, data, explore, project
-from vae_core.explore import Floats
-from vae_core.images import png_bytes
+from vae_core import data
+from vae_core.analysis import explore, projection
+from vae_core.analysis.explore import Floats
+from vae_core.data.images import png_bytes
+from vae_core.runs import catalogue
 
 DIGITS, WIDE = "digits-2d", "mnist-16d"
 STEPS = 7
@@ -216,7 +218,7 @@ def test_the_row_of_small_pictures_follows_a_dragged_end(page: Page) -> None:
 def test_a_drag_on_the_plane_keeps_what_is_out_of_it(page: Page) -> None:
     checkpoint = catalogue.load(WIDE)
     assert checkpoint.codes is not None
-    axes = project.pca(checkpoint.codes.mean).axes
+    axes = projection.pca(checkpoint.codes.mean).axes
     assert axes is not None
     a, b = image_code(WIDE, 0), image_code(WIDE, 1)
     open_link(page, f"/interpolate?model={WIDE}&t=1")

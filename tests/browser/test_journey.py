@@ -12,7 +12,7 @@ from tests.browser.live_map import drawn
 from tests.browser.steps import open_link, settle, upload, visit
 from tests.browser.test_train import badge, start
 from vae_core import data
-from vae_core.images import png_bytes
+from vae_core.data.images import png_bytes
 
 
 def test_the_whole_journey(page: Page) -> None:

@@ -9,10 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from pages.ui.routes import CODE_VERSION
+from pages.ui.server.routes import CODE_VERSION
 from tests.browser.live_map import Place, drawn, on_screen, pin, window
 from tests.browser.steps import canvas_pixels, open_link, settle, visit
-from vae_core import catalogue, data, explore
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.runs import catalogue
 
 MODEL = "digits-2d"
 DIGITS = f"/map?model={MODEL}&z=0,0"

@@ -12,8 +12,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.browser.conftest import Server
 from tests.browser.live_map import Place, drawn, on_screen, pin, window
 from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
-from vae_core import catalogue, data, explore
-from vae_core.images import png_bytes
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.data.images import png_bytes
+from vae_core.runs import catalogue
 
 MODEL = "digits-2d"
 DIGITS = f"/map?model={MODEL}"

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 from torch import Tensor, nn
 
-from pages.ui.routes import CODE_VERSION
+from pages.ui.server.routes import CODE_VERSION
 from tests.conftest import ROOT
-from vae_core import checkpoint
-from vae_core.config import Body, ModelConfig
-from vae_core.export import FORMAT, live_bundle
-from vae_core.likelihoods import LIKELIHOODS
-from vae_core.model import VAE
+from vae_core.base.config import Body, ModelConfig
+from vae_core.export.live_model import FORMAT, live_bundle
+from vae_core.model.likelihoods import LIKELIHOODS
+from vae_core.model.vae import VAE
+from vae_core.training import checkpoint
 
 Floats = NDArray[np.float32]
 Weights = NDArray[np.float64]

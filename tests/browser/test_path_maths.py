@@ -1,4 +1,4 @@
-"""The browser's way between two codes against vae_core.explore's."""
+"""The browser's way between two codes against vae_core.analysis.explore's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from pages.ui.routes import CODE_VERSION
-from vae_core import explore
-from vae_core.explore import Floats
+from pages.ui.server.routes import CODE_VERSION
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats
 
 PLACES = np.linspace(-0.5, 1.5, 201)
 ALONG = f"""async ({{pairs, places, kind}}) => {{

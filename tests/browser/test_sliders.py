@@ -15,7 +15,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.deck import DECODED, DIGITS, assert_same, decoded, enter, field, pixels, press, slider
 from tests.browser.steps import arrive, damage_models, grab, open_link, repair_models, settle, shown_picture, visit
 from tests.conftest import ROOT
-from vae_core import catalogue, data, explore
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.runs import catalogue
 
 
 @pytest.mark.parametrize("model", ["digits-2d", "sprites", "mnist-2d", "mnist-16d", "faces-beta-1"])

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from vae_core import catalogue, checkpoint, data, explore
-from vae_core.checkpoint import Checkpoint
-from vae_core.takehome import LIVE, bundle, html_page, images_of
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.export.takehome import LIVE, bundle, html_page, images_of
+from vae_core.runs import catalogue
+from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Checkpoint
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

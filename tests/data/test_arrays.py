@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from vae_core.base.errors import InputError
 from vae_core.data.arrays import Found, read_npy, read_npz
 from vae_core.data.blobs import from_uploads, from_zip
-from vae_core.errors import InputError
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (12, 9, 11), np.uint8)

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vae_core.base.errors import InputError
 from vae_core.data.blobs import MAX_INFLATED, Blob, check_inflated, from_path, from_uploads, from_zip
-from vae_core.errors import InputError
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

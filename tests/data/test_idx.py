@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from vae_core.base.errors import InputError
 from vae_core.data.blobs import from_path, from_uploads
 from vae_core.data.idx import is_idx, read_idx
-from vae_core.errors import InputError
 
 
 def idx(array: NDArray[np.generic], kind: int = 8) -> bytes:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from pydantic import ValidationError
 
+from vae_core.base.errors import InputError
+from vae_core.data.images import png_bytes, to_pil
 from vae_core.data.importing import ImportChoices, Imported, read_files, read_path
-from vae_core.errors import InputError
-from vae_core.images import png_bytes, to_pil
 
 AS_FOUND = ImportChoices()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home
 from vae_core.data import library
 from vae_core.data.imageset import Images
 from vae_core.data.library import delete_imported, imported, load_imported, restore_imported, save_imported
-from vae_core.errors import InputError
-from vae_core.storage import home
 
 FULL = Images(
     "cats",

@@ -13,9 +13,9 @@ import pytest
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home
 from vae_core.data import Images, ImportChoices, arrays, delete_imported, imported, importing, load, read_path, save_imported
-from vae_core.errors import InputError
-from vae_core.storage import home
 
 AS_FOUND = ImportChoices()
 

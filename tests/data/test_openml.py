@@ -25,8 +25,8 @@ import pytest
 import sklearn.datasets
 from numpy.typing import NDArray
 
+from vae_core.base.errors import InputError
 from vae_core.data import openml
-from vae_core.errors import InputError
 
 TRAINING, ALL = 30, 40
 Arrays = tuple[NDArray[Any], NDArray[Any]]

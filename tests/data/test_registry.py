@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from vae_core import data
+from vae_core.base.errors import InputError
 from vae_core.data import digits, openml, registry
 from vae_core.data.imageset import Images
-from vae_core.errors import InputError
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
 from vae_core.data import faces
+from vae_core.runs import catalogue
 
 DECK = "home_deck"
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.state import FROM, FROM_CODE, MODEL, PATH, PLACE, STEPS, TO, TO_CODE
+from pages.ui.ground.state import FROM, FROM_CODE, MODEL, PATH, PLACE, STEPS, TO, TO_CODE
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
-from vae_core import catalogue, data, explore
-from vae_core.images import png_bytes, strip_bytes
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.data.images import png_bytes, strip_bytes
+from vae_core.runs import catalogue
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
 LIVE = "live_path"

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.state import BETA, SWEEP, SWEEP_EPOCHS
+from pages.ui.ground.state import BETA, SWEEP, SWEEP_EPOCHS
 from tests import sweep
 from tests.pages.steps import open_page
-from vae_core import catalogue, data, jobs, runs, sweeps
-from vae_core.config import RunConfig
+from vae_core import data
+from vae_core.base.config import RunConfig
+from vae_core.runs import catalogue, directory, jobs, sweeps
 
 NONE = "There is no model to turn yet"
 
@@ -142,7 +143,7 @@ def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
     ]
     assert "0 of 2 models trained, waiting for its turn" in page.get("progress")[0].proto.text
     assert "still in training" in words(page)
-    assert page.selectbox(key=SWEEP).value == next(iter(sweeps.listing([], runs.listing())))
+    assert page.selectbox(key=SWEEP).value == next(iter(sweeps.listing([], directory.listing())))
     press(page, "Stop all")
     assert jobs.waiting() == []
     assert NONE in words(page.run())
@@ -169,7 +170,7 @@ def test_a_list_that_is_no_list_of_weights_is_refused_in_a_sentence() -> None:
 def test_one_trained_model_and_one_that_failed_are_said(empty: Path) -> None:
     sweep.train(empty, (1.0,))
     run(3.0)
-    runs.set_status(run(30.0), "failed", "The disk is full.")
+    directory.set_status(run(30.0), "failed", "The disk is full.")
     page = opened()
     assert "Only one KL weight is trained so far" in words(page)
     assert "β = 30 is missing: The disk is full." in words(page)
@@ -179,7 +180,7 @@ def test_one_trained_model_and_one_that_failed_are_said(empty: Path) -> None:
 def run(beta: float) -> Path:
     """A queued run for the trained sweep."""
     training = sweep.TRAIN.model_copy(update={"beta": beta, "threads": 1})
-    return runs.create(RunConfig(name="Digits", data="digits", model=sweep.MODEL, train=training))
+    return directory.create(RunConfig(name="Digits", data="digits", model=sweep.MODEL, train=training))
 
 
 @pytest.mark.usefixtures("full")

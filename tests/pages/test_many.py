@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui import cards
+from pages.ui.panels import cards
 from tests import many
 from tests.pages.steps import open_page
-from vae_core import catalogue, checkpoint, takehome
 from vae_core.__main__ import main
+from vae_core.export import takehome
+from vae_core.runs import catalogue
+from vae_core.training import checkpoint
 
 PAGES = ("home", "map", "sliders", "interpolate", "models", "train", "kl_weight")
 

@@ -14,12 +14,15 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.routes import ROUTES
-from pages.ui.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
+from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
+from pages.ui.server.routes import ROUTES
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
-from vae_core import catalogue, checkpoint, data, explore
-from vae_core.images import png_bytes
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.data.images import png_bytes
+from vae_core.runs import catalogue
+from vae_core.training import checkpoint
 
 FLAT, WIDE, FACTORS = "digits-2d", "mnist-16d", "sprites"
 MAP, DECK, GRID = "live_map", "map_deck", "manifold_grid"

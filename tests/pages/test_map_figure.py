@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pages.ui.figures import Colouring, map_table
+from pages.ui.ground.figures import Colouring, map_table
 
 POINTS = np.array([[0, 0], [1, 0], [0, 2], [3, 3]], np.float32)
 BY_CLASS = Colouring("Class", np.array([0, 2, 2, 0]), ("cat", "dog", "owl"))

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cards, state
+from pages.ui.ground import state
+from pages.ui.panels import cards
 from tests.pages.steps import open_page, press
-from vae_core import catalogue, checkpoint, jobs, runs
-from vae_core.catalogue import Entry
-from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs.catalogue import Entry
+from vae_core.training import checkpoint
 
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
 TINY = RunConfig(
@@ -32,8 +34,8 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def trained() -> str:
     """The id of a model trained here."""
-    folder = runs.create(TINY)
-    for _ in runs.execute(folder):
+    folder = directory.create(TINY)
+    for _ in directory.execute(folder):
         pass
     return folder.name
 
@@ -64,8 +66,8 @@ def test_the_address_chooses_by_id_and_a_strange_one_does_no_harm(trained: str) 
 
 
 def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:
-    folder = runs.create(TINY)
-    for _ in runs.execute(folder):
+    folder = directory.create(TINY)
+    for _ in directory.execute(folder):
         pass
     page = opened()
     page.selectbox(key=state.MODEL).set_value(trained).run()
@@ -147,7 +149,7 @@ def test_a_file_that_is_no_model_gets_one_sentence(content: bytes) -> None:
 
 
 def test_runs_without_a_model_are_named_with_a_way_to_them() -> None:
-    runs.create(TINY)
+    directory.create(TINY)
     page = opened()
     assert "1 without a model: Tiny (waiting)" in texts(page)
     assert any(link.proto.label == "See Train" for link in page.get("page_link"))

@@ -7,11 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
-from pages.ui.state import CODE, COMPARED, IMAGE, MODEL, PLAIN, SEED, START, Walk
+from pages.ui.ground.state import CODE, COMPARED, IMAGE, MODEL, PLAIN, SEED, START, Walk
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
-from vae_core import catalogue, data, explore
-from vae_core.images import png_bytes
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.data.images import png_bytes
+from vae_core.runs import catalogue
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
 

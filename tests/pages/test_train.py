@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import datasets, panels, state
-from pages.ui.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
-from pages.ui.wording import BERNOULLI, GAUSSIAN
+from pages.ui.ground import panels, state
+from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
+from pages.ui.ground.wording import BERNOULLI, GAUSSIAN
+from pages.ui.train import datasets
 from tests.pages.steps import open_page, press
-from vae_core import data, jobs, runs
-from vae_core.config import ModelConfig, RunConfig, TrainConfig
+from vae_core import data
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.errors import InputError
-from vae_core.images import png_bytes
+from vae_core.data.images import png_bytes
+from vae_core.runs import directory, jobs
 
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
 TINY = RunConfig(
@@ -193,7 +195,7 @@ def test_a_second_run_waits_behind_the_first_and_can_be_stopped() -> None:
     press(press(page, "Start training"), "Start training")
     assert "1 run ahead of this one." in texts(page)
     press(page, "Stop")
-    assert [run.status.state for run in runs.listing()] == ["stopped", "queued"]
+    assert [run.status.state for run in directory.listing()] == ["stopped", "queued"]
     assert "Stopped before it began." in texts(page)
 
 
@@ -218,13 +220,13 @@ def test_a_setting_out_of_its_limits_gets_a_sentence_and_no_start(field: str, va
 
 
 def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
-    folder = runs.create(TINY)
-    for _ in runs.execute(folder):
+    folder = directory.create(TINY)
+    for _ in directory.execute(folder):
         pass
     page = opened()
     assert "Epoch 2 of 2 in" in texts(page)
     assert [metric.label for metric in page.metric] == ["Loss", "Distortion", "Rate", "Images per second"]
-    validation = runs.records(folder)[-1].validation
+    validation = directory.records(folder)[-1].validation
     assert validation is not None
     assert page.metric[0].value == f"{validation.loss:,.1f}"
     assert len(page.get("plotly_chart")) == 2
@@ -236,8 +238,8 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
 
 def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -> None:
     model = TINY.model.model_copy(update={"beta_range": (0.1, 4.0)})
-    folder = runs.create(TINY.model_copy(update={"model": model, "train": TINY.train.model_copy(update={"beta": 2.0})}))
-    for _ in runs.execute(folder):
+    folder = directory.create(TINY.model_copy(update={"model": model, "train": TINY.train.model_copy(update={"beta": 2.0})}))
+    for _ in directory.execute(folder):
         pass
     page = opened()
     assert "loss = distortion + KL weight × rate, at a KL weight of 2." in texts(page)
@@ -249,8 +251,8 @@ def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -
 
 
 def test_a_failed_run_says_why_and_what_to_do() -> None:
-    folder = runs.create(TINY)
-    runs.set_status(folder, "failed", "Training diverged at step 3: lower the learning rate.")
+    folder = directory.create(TINY)
+    directory.set_status(folder, "failed", "Training diverged at step 3: lower the learning rate.")
     page = opened()
     assert "lower the learning rate" in texts(page)
     assert "Change the settings above and start again." in texts(page)

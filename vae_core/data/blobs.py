@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from vae_core.errors import InputError
-from vae_core.images import shown
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
 
 MAX_MEMBERS = 20_000
 MAX_INFLATED = 2**30

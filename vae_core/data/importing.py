@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
+from vae_core.base.errors import InputError
 from vae_core.data.arrays import MAX_BYTES, MAX_CLASSES, Found, map_npy, read_npy, read_npz
 from vae_core.data.blobs import Blob, check_inflated, from_path, from_uploads, from_zip
 from vae_core.data.idx import is_idx, read_idx
+from vae_core.data.images import MAX_FILE_BYTES, Fit, Size, fit_image, image_format, image_size, open_image, shown
 from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE, Images
 from vae_core.data.mapped import LEAST_BYTES, Source
-from vae_core.errors import InputError
-from vae_core.images import MAX_FILE_BYTES, Fit, Size, fit_image, image_format, image_size, open_image, shown
 
 MAX_UPLOAD_BYTES = 100 * 2**20
 REDUCED_SIDE = 64
@@ -41,7 +41,7 @@ class ImportChoices(BaseModel):
         height: pixels.
         width: pixels.
         background: the colour behind transparent pixels and beside padded images.
-        fit: how an image of another aspect ratio is fitted, see `vae_core.images.fit_image`.
+        fit: how an image of another aspect ratio is fitted, see `vae_core.data.images.fit_image`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -18,13 +18,13 @@ import numpy as np
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home, new_id, sha256, sync_folder, write_synced
 from vae_core.data.arrays import map_npy
+from vae_core.data.images import shown
 from vae_core.data.imageset import Images
 from vae_core.data.mapped import Source
 from vae_core.data.registry import SetInfo
-from vae_core.errors import InputError
-from vae_core.images import shown
-from vae_core.storage import home, new_id, sha256, sync_folder, write_synced
 
 TRASH_DAYS = 7
 

@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from vae_core.errors import InputError
-from vae_core.images import shown
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
 
 LEAST_BYTES = 2**28
 """A `.npy` file larger than this is mapped if its pixels are used as they are; a smaller one is read and kept as a copy."""

@@ -15,10 +15,10 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home, sha256
+from vae_core.data.images import shown
 from vae_core.data.imageset import Images
-from vae_core.errors import InputError
-from vae_core.images import shown
-from vae_core.storage import home, sha256
 
 TRAINING_IMAGES = 60_000
 SIDE = 28

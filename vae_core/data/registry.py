@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home, sha256, write_atomic
 from vae_core.data import digits, faces, openml, sprites
+from vae_core.data.images import shown
 from vae_core.data.imageset import Images
-from vae_core.errors import InputError
-from vae_core.images import shown
-from vae_core.storage import home, sha256, write_atomic
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from pages.ui import cache, state
-from pages.ui.routes import CODE_VERSION, LIVE, address
-from vae_core import explore, export
-from vae_core.catalogue import Entry
-from vae_core.explore import Floats
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.server.routes import CODE_VERSION, LIVE, address
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats
+from vae_core.export import live_model
+from vae_core.runs.catalogue import Entry
 
 Event = Mapping[str, Any]
 
@@ -117,7 +119,7 @@ def stand_in(entry: Entry, z: Floats) -> str | None:
 
     None for a model that the browser runs itself.
     """
-    if export.decoder_macs(entry.card.model) <= export.STREAM_MACS:
+    if live_model.decoder_macs(entry.card.model) <= live_model.STREAM_MACS:
         return None
     return base64.b64encode(explore.decode(cache.opened(entry.folder).model, z[None]).tobytes()).decode()
 
@@ -126,7 +128,7 @@ def engine_source(entry: Entry) -> dict[str, Any]:
     """How the browser gets a model, as `openEngine` of assets/live/engine.js takes it: by its weights, or by answers of the server."""
     config, weights = entry.card.model, cache.opened(entry.folder).weights_hash
     name = f"{entry.id}/{weights}"
-    if export.decoder_macs(config) <= export.STREAM_MACS:
+    if live_model.decoder_macs(config) <= live_model.STREAM_MACS:
         return {"hash": weights, "weights": address(f"model/{name}"), "stream": None}
     return {
         "hash": weights,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pages.ui import panels
+from pages.ui.ground import panels
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck, unused_note
-from vae_core import explore
-from vae_core.catalogue import Entry
-from vae_core.display import dimension_name
-from vae_core.explore import Axes, Floats
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Axes, Floats
+from vae_core.base.display import dimension_name
+from vae_core.runs.catalogue import Entry
 
 SHOWN_AT_FIRST = 12
 LEAST_SIDE = 256  # screen pixels of the decoded image

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui import cache, state
+from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.live.component import Event, component, engine_source
-from vae_core import explore
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
+from vae_core.analysis import explore
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
 
 _GROUND_PICTURES = 32
 _canvas = component("draw")

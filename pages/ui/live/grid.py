@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from pages.ui import panels
+from pages.ui.ground import panels
 from pages.ui.live.component import Event, component, engine_source
-from vae_core import explore
-from vae_core.catalogue import Entry
-from vae_core.explore import Floats
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats
+from vae_core.runs.catalogue import Entry
 
 SIDES = (10, 15, 20, 25)
 _mount = component("grid")

@@ -9,17 +9,18 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui import cache, panels
+from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.figures import Colouring
-from pages.ui.live import mapdata
+from pages.ui.ground import panels
+from pages.ui.ground.figures import Colouring
 from pages.ui.live.component import Event, component, engine_source
-from pages.ui.routes import address
-from vae_core import explore, project
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
-from vae_core.explore import Floats
-from vae_core.project import Projection
+from pages.ui.server import map_data
+from pages.ui.server.routes import address
+from vae_core.analysis import explore, projection
+from vae_core.analysis.explore import Floats
+from vae_core.analysis.projection import Projection
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
 
 _mount = component("map")
 
@@ -29,16 +30,16 @@ def channel(entry: Entry) -> str:
     return f"map {entry.id}"
 
 
-def prior_shown(entry: Entry, projection: Projection) -> bool:
+def prior_shown(entry: Entry, plane: Projection) -> bool:
     """Whether the prior has a shape on this map: it is drawn as circles at 1 and 2 standard deviations."""
-    return projection.method != "umap" and entry.card.model.variational
+    return plane.method != "umap" and entry.card.model.variational
 
 
 def live_map(
     *,
     entry: Entry,
     view: str,
-    projection: Projection,
+    plane: Projection,
     found: Codes,
     colour: str,
     colouring: Colouring,
@@ -53,7 +54,7 @@ def live_map(
 
     Args:
         entry: the model.
-        view, projection: the plane, by its name in `mapdata` and as it is.
+        view, plane: the plane, by its name in `mapdata` and as it is.
         found: the codes that it shows.
         colour, colouring: what colours them, by its name in `mapdata` and as it is.
         selected: numbers of images to mark.
@@ -63,11 +64,11 @@ def live_map(
         on_choose: given the numbers of the images that were clicked or lassoed, ascending, none where the choice was undone.
         on_pin: given the code, float32 [K], at which the pin was let go.
     """
-    base = f"map/{entry.id}/{cache.opened(entry.folder).weights_hash}/{mapdata.source(entry)}"
-    part = mapdata.part(view)
+    base = f"map/{entry.id}/{cache.opened(entry.folder).weights_hash}/{map_data.source(entry)}"
+    part = map_data.part(view)
     shape = entry.card.model
     everything = len(found.numbers) == found.total
-    _, names, palette = mapdata.painted(colouring)
+    _, names, palette = map_data.painted(colouring)
     data = {
         "channel": channel(entry),
         "model": engine_source(entry),
@@ -82,24 +83,24 @@ def live_map(
         },
         "pictures": {
             "url": address(f"{base}/pictures"),
-            "most": mapdata.most_pictures(entry),
+            "most": map_data.most_pictures(entry),
             "shape": [shape.channels, shape.height, shape.width],
         }
         if found.original
         else None,
         "view": {
-            "method": projection.method,
-            "labels": projection.axis_labels,
-            "dims": [int(dim) for dim in view.split("-")[1:]] if projection.method == "raw" else None,
-            "centre": None if projection.centre is None else projection.centre.tolist(),
-            "axes": None if projection.axes is None else projection.axes.tolist(),
-            "note": projection.note,
+            "method": plane.method,
+            "labels": plane.axis_labels,
+            "dims": [int(dim) for dim in view.split("-")[1:]] if plane.method == "raw" else None,
+            "centre": None if plane.centre is None else plane.centre.tolist(),
+            "axes": None if plane.axes is None else plane.axes.tolist(),
+            "note": plane.note,
         },
         "latent": shape.latent,
-        "prior": prior_shown(entry, projection),
+        "prior": prior_shown(entry, plane),
         "selected": selected,
         "pin": pin.tolist(),
-        "star": None if star is None else project.place(projection, found.posterior.mean, star[np.newaxis])[0].tolist(),
+        "star": None if star is None else projection.place(plane, found.posterior.mean, star[np.newaxis])[0].tolist(),
         "pinnable": True,
     }
     hear = partial(_hear, numbers=found.numbers, latent=shape.latent, on_choose=on_choose, on_pin=on_pin)

@@ -11,14 +11,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui import cache, panels, state
-from pages.ui.live import mapdata
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.ground.panels import Choice
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
-from pages.ui.panels import Choice
-from vae_core import explore, project
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
-from vae_core.project import Projection
+from pages.ui.server import map_data
+from vae_core.analysis import explore, projection
+from vae_core.analysis.projection import Projection
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
 
 FIRST, LAST = -0.5, 1.5
 """How far the walk goes on before A, which is 0, and beyond B, which is 1."""
@@ -42,12 +43,12 @@ class Ground(NamedTuple):
     """What the walk is drawn on.
 
     Attributes:
-        projection: the plane.
+        plane: the plane.
         points: for the browser; None where the model's codes are not known.
         text: which of the codes are shown; empty where none are.
     """
 
-    projection: Projection
+    plane: Projection
     points: dict[str, Any] | None
     text: str
 
@@ -69,9 +70,9 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         else:
             panels.attempt(_keep, event, entry.card.model.latent)
 
-    projection = ground.projection
-    assert projection.centre is not None  # a UMAP has no directions to drag along
-    assert projection.axes is not None
+    plane = ground.plane
+    assert plane.centre is not None  # a UMAP has no directions to drag along
+    assert plane.axes is not None
     data = {
         "model": engine_source(entry),
         "a": ends[0].code.tolist(),
@@ -79,7 +80,7 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         "dragged": [end.dragged for end in ends],
         "kind": kind,
         "t": t,
-        "view": {"labels": projection.axis_labels, "centre": projection.centre.tolist(), "axes": projection.axes.tolist()},
+        "view": {"labels": plane.axis_labels, "centre": plane.centre.tolist(), "axes": plane.axes.tolist()},
         "titles": [f"End {letter}: {'dragged away from ' * end.dragged}{end.image.title}" for letter, end in zip("AB", ends, strict=True)],
         "points": ground.points,
         "drawn": stand_in(entry, z[0]),
@@ -146,33 +147,33 @@ def back_to_images() -> None:
 def ground(entry: Entry, images: tuple[Choice, Choice]) -> Ground:
     """The plane of the model's codes, the first two latent dimensions or PCA, with at most `MAP_POINTS` of them, by class."""
     flat = entry.card.model.latent == 2
-    projection = mapdata.projection(entry, "raw-0-1" if flat else "pca")
+    plane = map_data.plane(entry, "raw-0-1" if flat else "pca")
     found = cache.codes(entry)
-    if projection is None or found is None:
+    if plane is None or found is None:
         known = np.stack([image.code for image in images])
-        return Ground(project.raw(known) if flat else project.pca(known), None, "")
-    rows = project.subsample(len(found.numbers), MAP_POINTS, found.labels, seed=0)
+        return Ground(projection.raw(known) if flat else projection.pca(known), None, "")
+    rows = projection.subsample(len(found.numbers), MAP_POINTS, found.labels, seed=0)
     points: dict[str, Any] = {
-        "xy": projection.points[rows].astype(np.float64).round(3).ravel().tolist(),
+        "xy": plane.points[rows].astype(np.float64).round(3).ravel().tolist(),
         "classes": None,
         "names": [],
         "palette": [],
     }
     if found.labels is not None:
-        values, names, palette = mapdata.painted(mapdata.colours(entry, found)["Class"]())
+        values, names, palette = map_data.painted(map_data.colours(entry, found)["Class"]())
         points |= {"classes": values[rows].astype(int).tolist(), "names": names, "palette": palette}
-    return Ground(projection, points, f"{len(rows):,} of {found.total:,} codes are shown.")
+    return Ground(plane, points, f"{len(rows):,} of {found.total:,} codes are shown.")
 
 
 def description(ends: tuple[End, End], kind: explore.Path, ground: Ground) -> str:
     """The walk on its map, in words."""
     way = explore.interpolate(ends[0].code, ends[1].code, _MEASURED, kind)
-    first, last = (_point(place) for place in project.place(ground.projection, way, way[[0, -1]]))
+    first, last = (_point(place) for place in projection.place(ground.plane, way, way[[0, -1]]))
     length = np.linalg.norm(np.diff(way, axis=0), axis=1).sum()
     words = (
         f"On the map the way runs from {first} to {last}. Its length in all {way.shape[1]} dimensions is {length:.2f}.",
         ground.text,
-        ground.projection.note,
+        ground.plane.note,
     )
     return " ".join(filter(None, words))
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.ui import panels, state
-from vae_core import explore
-from vae_core.catalogue import Entry
-from vae_core.display import dimension_name
-from vae_core.explore import MAX_COORDINATE, Axes, Floats, Pixels
+from pages.ui.ground import panels, state
+from vae_core.analysis import explore
+from vae_core.analysis.explore import MAX_COORDINATE, Axes, Floats, Pixels
+from vae_core.base.display import dimension_name
+from vae_core.runs.catalogue import Entry
 
 _STEP = 0.01
 _WIDTH = 180  # screen pixels of a slider, at least: three beside the picture on a desktop, one on a phone

@@ -10,9 +10,12 @@ import pytest
 
 from pages.ui import cache
 from tests import many
-from vae_core import catalogue, checkpoint, data, explore, opening, tradeoff
-from vae_core.catalogue import Entry
-from vae_core.errors import InputError
+from vae_core import data
+from vae_core.analysis import explore, folding, tradeoff
+from vae_core.base.errors import InputError
+from vae_core.runs import catalogue
+from vae_core.runs.catalogue import Entry
+from vae_core.training import checkpoint
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def alone(fresh_home: Path) -> Entry:
 @pytest.fixture
 def plain(fresh_home: Path) -> Entry:
     """One of a single KL weight, without images, with 60 kept codes."""
-    point = opening.at(many.trained(), 1.0)
+    point = folding.at(many.trained(), 1.0)
     card = point.card.model_copy(update={"data": point.card.data.model_copy(update={"identity": "not these"})})
     checkpoint.save(fresh_home / "models" / "00000000000f" / "checkpoint", point.model, card, point.codes)
     return catalogue.models()["00000000000f"]
@@ -40,7 +43,7 @@ def test_a_model_is_opened_at_the_weight_of_its_card(entry: Entry) -> None:
     whole, opened = cache.whole(entry.folder), cache.opened(entry.folder)
     assert whole.card == entry.card
     assert opened.card.model.beta_range is None
-    assert opened.weights_hash == opening.at(whole, 1.0).weights_hash
+    assert opened.weights_hash == folding.at(whole, 1.0).weights_hash
     assert cache.opened_at(entry.folder, 3.0).card.train.beta == 3.0
     assert cache.opened_at(entry.folder, 3.0) is cache.opened_at(entry.folder, 3.0)
     with pytest.raises(InputError, match="outside this model's range"):
@@ -90,7 +93,7 @@ def test_the_population_is_the_training_images_at_any_weight(entry: Entry) -> No
 
 def test_without_images_the_population_is_what_the_model_draws(alone: Entry, plain: Entry) -> None:
     whole = cache.whole(alone.folder)
-    drawn = opening.stand_ins(whole).take(np.arange(many.KEPT))
+    drawn = folding.stand_ins(whole).take(np.arange(many.KEPT))
     for beta, at in ((None, 1.0), (3.0, 3.0)):
         found = cache.population(alone, beta)
         assert found is not None
@@ -138,7 +141,7 @@ def test_a_mark_is_measured_on_the_images_or_read_from_the_card(entry: Entry, pl
     figures = plain.card.validation
     assert cache.mark(plain)[:3] == (1.0, figures.distortion, figures.rate)
     assert math.isnan(cache.mark(plain).sharpness)
-    point = opening.plain(cache.whole(entry.folder))
+    point = folding.plain(cache.whole(entry.folder))
     checkpoint.save(fresh_home / "models" / "00000000000d" / "checkpoint", point.model, point.card)
     measured, found = cache.mark(catalogue.models()["00000000000d"]), cache.tradeoff(entry, lambda share: None).figures(1.0)
     assert measured == pytest.approx((1.0, found.distortion, found.rate, found.sharpness))

@@ -9,9 +9,9 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import routes
+from pages.ui.server import routes
 from tests.pages.live import send, sent
-from vae_core import catalogue
+from vae_core.runs import catalogue
 
 SCRIPT = """
 import streamlit as st

@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.state import CODE, MODEL, START
+from pages.ui.ground.state import CODE, MODEL, START
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
-from vae_core import catalogue, data, explore
-from vae_core.images import png_bytes
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.data.images import png_bytes
+from vae_core.runs import catalogue
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
 CANVAS = "sliders_canvas"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pages.ui.live.map import check_numbers
-from vae_core.errors import InputError
+from vae_core.base.errors import InputError
 
 KNOWN = np.array([10, 11, 15, 40])
 

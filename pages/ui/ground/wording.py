@@ -1,0 +1,95 @@
+"""What a model's likelihood and a run's objective are called on screen; our own words alone, so they may stand in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vae_core.base.config import Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
+from vae_core.base.display import BODIES
+
+BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
+GAUSSIAN, LOGISTIC = "Brightness with noise (Gaussian)", "One of 256 levels (discretised logistic)"
+PIXELS: dict[str, LikelihoodName] = {
+    BERNOULLI: "bernoulli",
+    CONTINUOUS: "continuous_bernoulli",
+    GAUSSIAN: "gaussian",
+    LOGISTIC: "logistic",
+}
+FIXED, LEARNED, OPTIMAL = "Fixed", "Learned", "Best for each batch (optimal)"
+SIGMAS: dict[str, SigmaIs] = {FIXED: "fixed", LEARNED: "learned", OPTIMAL: "optimal"}
+AS_IT_IS, DRAWN_ONCE, DRAWN_ANEW = "Grey as it is", "Black and white, fixed", "Black and white, drawn anew each time"
+GREYS: dict[str, Binarise] = {AS_IT_IS: "no", DRAWN_ONCE: "static", DRAWN_ANEW: "stochastic"}
+CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
+SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
+
+
+def of_run(config: RunConfig) -> str:
+    """What a run trains and what for, in a line or two."""
+    model, train = config.model, config.train
+    kind = "" if model.variational else ", a plain autoencoder without a rate"
+    parts = [f"{BODIES[model.body].capitalize()}, {model.latent} latent dimensions{kind}.", f"A pixel is: {of_pixels(config)}."]
+    if model.beta_range is not None:
+        parts.append(of_every_weight(config))
+    elif model.variational:
+        parts.append(of_objective(train))
+    return " ".join(parts)
+
+
+def of_every_weight(config: RunConfig) -> str:
+    """What a model of many KL weights is trained for, in sentences."""
+    assert config.model.beta_range is not None
+    low, high = config.model.beta_range
+    told = "It is told one for each half of the rate. " if config.model.split else ""
+    return f"One model for every KL weight from {low:g} to {high:g}. {told}It is judged at β = {of_weights(config.train.weights)}."
+
+
+def of_kl_weight(model: ModelConfig, train: TrainConfig) -> str | None:
+    """The KL weight of a model in a table, "0.01 to 10" where it is one of many; None where it has no rate."""
+    if model.beta_range is None:
+        return of_weights(train.weights) if model.variational else None
+    return "{:g} to {:g}".format(*model.beta_range) + (" for each half" if model.split else "")
+
+
+def of_weights(weights: float | tuple[float, float]) -> str:
+    """A KL weight as a number, or both, "2 for D_μ and 0.5 for D_σ"."""
+    return "{:g} for D_μ and {:g} for D_σ".format(*weights) if isinstance(weights, tuple) else f"{weights:g}"
+
+
+def of_pixels(config: RunConfig) -> str:
+    """The likelihood with its σ and what is done with greys, "chance of white (Bernoulli), black and white, fixed"."""
+    model = config.model
+    words = [_key(PIXELS, model.likelihood)]
+    if model.likelihood in ("gaussian", "logistic"):
+        words.append(f"σ {model.sigma:g}" if model.sigma_is == "fixed" else f"σ {_key(SIGMAS, model.sigma_is).lower()}")
+    if config.train.binarise != "no":
+        words.append(of_greys(config.train))
+    return ", ".join(word[0].lower() + word[1:] for word in words)
+
+
+def of_greys(train: TrainConfig) -> str:
+    """What is done with grey pixels, "Black and white, fixed"."""
+    return _key(GREYS, train.binarise)
+
+
+def of_objective(train: TrainConfig) -> str:
+    """What is made small in training, in sentences."""
+    rises = f"rises from 0 to {train.beta:g} over the first {100 * train.ramp:g} %"
+    sentences = [
+        {
+            "constant": f"The KL weight β is {of_weights(train.weights)} all through the run.",
+            "linear": f"The KL weight β {rises} of the run and stays there.",
+            "cyclical": f"The run has {train.cycles} cycles; in each, the KL weight β {rises} of it and stays there.",
+        }[train.schedule]
+    ]
+    if train.capacity is not None:
+        over = f"over the first {100 * train.ramp:g} % of it"
+        sentences.append(f"The rate is pulled to a capacity C, which rises from 0 to {train.capacity:g} nats {over}.")
+    if train.free_bits:
+        sentences.append(f"Each dimension has {train.free_bits:g} nats free.")
+    if train.tc:
+        sentences.append(f"Total correlation is charged {train.tc:g} times on top.")
+    return " ".join(sentences)
+
+
+def _key(words: Mapping[str, str], value: str) -> str:
+    return next(word for word, each in words.items() if each == value)

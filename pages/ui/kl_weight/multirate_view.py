@@ -1,0 +1,202 @@
+"""A model of every KL weight on the KL weight page: sliders that the pictures follow, and the figures that explain what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.kl_weight import effects, sweeping
+from pages.ui.kl_weight.blurring import blur_panel
+from pages.ui.kl_weight.covering import coverage_panel
+from pages.ui.kl_weight.effects import LESSONS
+from pages.ui.live.multirate import check_weights, rates, rates_run_here
+from pages.ui.panels import readout, sampling
+from pages.ui.train import pixels
+from vae_core.analysis import advice, explore, tradeoff
+from vae_core.analysis.advice import Rival
+from vae_core.analysis.explore import Pixels
+from vae_core.analysis.folding import Beta
+from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.base.display import three_digits
+from vae_core.base.errors import InputError
+from vae_core.runs import sweeps
+from vae_core.runs.catalogue import Entry
+from vae_core.runs.sweeps import Measures
+
+Weights = tuple[float, ...]
+"""β alone, or β_μ and β_σ of a split model."""
+
+_SYMBOLS = ("β",), ("β_μ", "β_σ")
+STAND_INS = "The images are not on this computer: these are what the model draws from their codes at its lowest KL weight."
+IMAGES = "Images that the model has not learnt from."
+
+
+@st.fragment
+def rate_view(entry: Entry, models: Mapping[str, Entry]) -> None:
+    """The sliders and everything that follows them."""
+    try:
+        _view(entry, models)
+    except InputError as error:
+        panels.refuse(error)
+
+
+def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
+    known = cache.pictures_of(entry)
+    if known is None:
+        st.info(f"The images of {entry.card.data.title} are not on this computer, and no codes of them were kept.", icon=":material/info:")
+        return
+    found = _measured(entry)
+    weights = _asked(entry, found)
+    pictures = known.take(known.chosen(sweeps.EXAMPLES))
+    dedicated = _dedicated(entry, found, models)
+    place = state.get(_place_key(entry))
+    live = rates_run_here(entry) and rates(
+        entry=entry,
+        beta=weights,
+        tradeoff=found,
+        dedicated=dedicated,
+        pictures=pictures,
+        pictures_note=IMAGES if known.original else STAND_INS,
+        noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
+        key="rates",
+        on_beta=partial(_turn, found),
+        on_place=partial(state.put, _place_key(entry)),
+        place=place,
+    )
+    if not live:
+        weights = _stops(found, weights)
+        _on_release(entry, found, weights, pictures, original=known.original)
+    _warn(entry, found, weights, dedicated)
+    st.caption(f"{LESSONS['Trade-off']} {LESSONS['One model']} {LESSONS['Marks'] if dedicated else LESSONS['No marks']}")
+    if len(weights) == 2:
+        st.caption(LESSONS["Split"])
+    if found.distortion.min() < 0:
+        st.caption(LESSONS["Density"])
+    beta = _beta(weights)
+    blur_panel(entry=entry, beta=beta, place=place, key="rate_blur")
+    coverage_panel(entry=entry, beta=beta, key="rate_cover")
+    with st.expander("All figures", icon=":material/table:"):
+        _table(found)
+    with st.expander("Train models to compare with", icon=":material/model_training:", key="rate_beside", on_change="rerun") as box:
+        if box.open:
+            sweeping.beside(entry)
+    with st.expander("What is β in my code?", icon=":material/calculate:"):
+        sweeping.translator(entry.card.model, weights[0], pixels.gaussian_sigma(entry))
+    panels.link_to_view()
+
+
+def _beta(weights: Weights) -> Beta:
+    return weights[0] if len(weights) == 1 else (weights[0], weights[1])
+
+
+def _measured(entry: Entry) -> Tradeoff:
+    """The figures over all weights, measured now where they are not kept."""
+    kept = cache.kept_tradeoff(entry)
+    if kept is not None:
+        return kept
+    words = "Measuring this model from one end of its range to the other: once, then it is kept."
+    bar = st.progress(0.0, words)
+    found = cache.tradeoff(entry, lambda share: bar.progress(share, words))
+    bar.empty()
+    return found
+
+
+def _asked(entry: Entry, found: Tradeoff) -> Weights:
+    """The weights that the address asks for, if this model takes them; else those at which it is judged."""
+    try:
+        return check_weights([float(part) for part in (state.asked(state.RATES) or "").split(",")], found)
+    except (InputError, ValueError):
+        card = entry.card.train.weights
+        return card if isinstance(card, tuple) else (card,) * len(found.axes)
+
+
+def _turn(found: Tradeoff, weights: Weights) -> None:
+    """The user has let go of a slider: to four digits, but no further than the range, whose ends may have more."""
+    rounded = [np.clip(float(f"{weight:.4g}"), axis[0], axis[-1]) for weight, axis in zip(weights, found.axes, strict=True)]
+    state.tell(state.RATES, ",".join(f"{weight:.12g}" for weight in rounded))
+
+
+def _place_key(entry: Entry) -> str:
+    return f"{state.RATES_PLACE}_{entry.id}"
+
+
+def _dedicated(entry: Entry, found: Tradeoff, models: Mapping[str, Entry]) -> list[Point]:
+    """Models of one KL weight that differ in nothing else: those on this computer, and at other weights those measured with the model."""
+    here = [cache.mark(other) for other in sweeps.dedicated(entry, models.values())]
+    points = {point.beta: point for point in (*found.dedicated, *here)}
+    return [points[beta] for beta in sorted(points)]
+
+
+def _stops(found: Tradeoff, weights: Weights) -> Weights:
+    """Streamlit's own sliders in place of the live ones, with a stop at each measured weight; they move the pictures on release."""
+    chosen = []
+    for number, (axis, weight) in enumerate(zip(found.axes, weights, strict=True)):
+        stops = axis.tolist()
+        nearest = stops[int(np.abs(np.log(axis / weight)).argmin())]
+        key = f"{state.RATES}_stop_{number}"
+        if state.get(key) not in stops:
+            state.put(key, nearest)
+        label = f"KL weight {_SYMBOLS[len(weights) - 1][number]}"
+        chosen.append(st.select_slider(label, stops, format_func=three_digits, key=key))
+    _turn(found, tuple(chosen))
+    return tuple(chosen)
+
+
+def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixels, *, original: bool) -> None:
+    """What the live component shows, as pictures and charts of Streamlit."""
+    at = ", ".join(f"{symbol} = {three_digits(weight)}" for symbol, weight in zip(_SYMBOLS[len(weights) - 1], weights, strict=True))
+    model = cache.opened_at(entry.folder, _beta(weights)).model
+    st.subheader("Images and reconstructions")
+    effects.reconstructions(model, pictures, at=at, original=original)
+    st.subheader("Samples")
+    effects.samples(model, at=at)
+    rows = [_measures(found, (stop, *weights[1:])) for stop in found.axes[0].tolist()]
+    current = found.axes[0].tolist().index(weights[0])
+    readout.numbers(rows[current])
+    effects.charts(rows, current)
+
+
+def _measures(found: Tradeoff, weights: Weights) -> Measures:
+    now = found.figures(_beta(weights))
+    return Measures(weights[0], now.distortion, now.rate, now.kl_per_dim, now.sharpness, now.effective)
+
+
+def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Point]) -> None:
+    """What may be wrong at these weights and what to do about it; of two weights only whether the codes say anything."""
+    now = found.figures(_beta(weights))
+    rivals = [Rival(point.beta, point.distortion, point.rate) for point in dedicated]
+    if len(weights) == 1:
+        rivals += [Rival(beta, d, r) for beta, d, r in zip(found.axes[0], found.distortion, found.rate, strict=True)]
+    own = Rival(weights[0], now.distortion, now.rate)
+    sentences = advice.given(now.kl_per_dim, own, rivals if len(weights) == 1 else [])
+    assert entry.card.model.beta_range is not None
+    ends = advice.at_the_ends(dict(zip(_SYMBOLS[len(weights) - 1], weights, strict=True)), entry.card.model.beta_range)
+    for sentence in (*sentences, *ends):
+        st.info(sentence, icon=":material/lightbulb:")
+
+
+def _table(found: Tradeoff) -> None:
+    """All that was measured, to read and to take away."""
+    symbols = _SYMBOLS[len(found.axes) - 1]
+    columns = {symbol: [three_digits(weight) for weight in found.weights[:, number]] for number, symbol in enumerate(symbols)}
+    columns |= {
+        "D": [readout.nats(value) for value in found.distortion],
+        "R": [f"{value:.2f}" for value in found.rate],
+        "D_μ": [f"{value:.2f}" for value in found.rate_mu],
+        "D_σ": [f"{value:.2f}" for value in found.rate_sigma],
+        "Unused": [f"{count}" for count in found.unused],
+        "N_eff": [readout.images(value) for value in found.effective],
+        "Sharpness": [readout.percent(value) for value in found.sharpness],
+    }
+    st.table(columns, hide_index=True)
+    st.caption(
+        f"Nats per image, means over unseen images; N_eff over {found.learnt:,} images that the model has learnt. {LESSONS['Table']}"
+    )
+    st.download_button(
+        "Download as CSV", tradeoff.csv_table(found), "kl_weights.csv", "text/csv", icon=":material/download:", on_click="ignore"
+    )

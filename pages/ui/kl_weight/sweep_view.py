@@ -1,0 +1,90 @@
+"""A sweep on the KL weight page: one model for each KL weight, a slider with a stop for each, and what follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.kl_weight import effects, sweeping
+from pages.ui.kl_weight.blurring import blur_panel
+from pages.ui.kl_weight.covering import coverage_panel
+from pages.ui.kl_weight.effects import BESIDE, LESSONS, NOT_HERE, SIDE
+from pages.ui.panels import readout, sampling
+from pages.ui.train import pixels
+from vae_core.base.errors import InputError
+from vae_core.runs import sweeps
+from vae_core.runs.catalogue import Entry
+from vae_core.runs.sweeps import Sweep
+
+
+@st.fragment
+def sweep_view(sweep: Sweep) -> None:
+    """The slider and everything that follows it."""
+    try:
+        _view(sweep)
+    except InputError as error:
+        panels.refuse(error)
+
+
+def _view(sweep: Sweep) -> None:
+    for run in sweep.ended_early:
+        st.text(f"β = {run.config.train.beta:g} is missing: {run.status.message or run.status.state}")
+    if not sweep.trained:
+        st.caption(":material/hourglass: The first model of this sweep is still in training. It appears here when it is done.")
+        return
+    beta = _choose_beta(list(sweep.trained))
+    entry, at = sweep.trained[beta], f"β = {beta:g}"
+    model, images = panels.opened(entry).model, cache.images_of(entry)
+    st.subheader("Images and reconstructions")
+    if images is None:
+        st.caption(f"{NOT_HERE}, so there are no reconstructions to show. The figures are those on the models' cards.")
+    else:
+        effects.reconstructions(model, images.take(sweeps.examples(images)), at=at)
+    st.subheader("Samples")
+    row, lesson = st.columns(BESIDE, gap="medium")
+    with row:
+        effects.samples(model, at=at)
+        below_samples = st.container()
+    lesson.caption(f"The prior's {sampling.COUNT} random codes are the same at every β. {LESSONS['Samples']}")
+    lesson.caption(LESSONS["Mixture"])
+    # seconds when seen for the first time, so it stands below
+    rows = [replace(cache.measures(entry), effective=cache.effective(entry)) for entry in sweep.trained.values()]
+    current = list(sweep.trained).index(beta)
+    readout.numbers(rows[current])
+    effects.charts(rows, current)
+    readout.table(rows, current)
+    blur_panel(entry=entry, key="sweep_blur")
+    coverage_panel(entry=entry, key="sweep_cover")
+    with st.expander("What is β in my code?", icon=":material/calculate:"):
+        sweeping.translator(entry.card.model, beta, pixels.gaussian_sigma(entry))
+    panels.link_to_view()
+    with below_samples:  # a second or more when seen for the first time, so it comes last
+        _mixture_samples(entry, at)
+
+
+def _choose_beta(betas: list[float]) -> float:
+    """The slider over the KL weights that are trained."""
+    if len(betas) == 1:
+        st.info("Only one KL weight is trained so far, so there is nothing to compare it with yet.", icon=":material/info:")
+        return betas[0]
+    chosen: float = st.select_slider(
+        "KL weight β",
+        betas,
+        betas[len(betas) // 2],
+        format_func=lambda beta: f"{beta:g}",
+        key=state.BETA,
+        bind="query-params",
+        help="Each stop is a model of its own, trained with the loss D + β·R. Everything else about the models is the same.",
+    )
+    return chosen
+
+
+def _mixture_samples(entry: Entry, at: str) -> None:
+    """Eight random codes from the mixture by the same seed at every β, and how far it is from the prior."""
+    mixture = sampling.fitted(entry)
+    if mixture is not None:
+        sampling.row(panels.opened(entry).model, sampling.of_mixture(mixture), at=at, target=SIDE)
+        st.caption(sampling.verdict(mixture))

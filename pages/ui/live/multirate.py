@@ -1,0 +1,117 @@
+"""A model of many KL weights under its sliders: while a weight is dragged, pictures, codes and figures follow in the browser."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from pages.ui import cache
+from pages.ui.ground import panels
+from pages.ui.live.component import Event, broken, component, report, whole_source
+from pages.ui.server import multirate_data
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats, Pixels
+from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.base.display import CLASS_COLOURS, dimension_name
+from vae_core.base.errors import InputError
+from vae_core.export import live_model
+from vae_core.runs.catalogue import Entry
+
+_LONGEST = 24  # letters of a class's name
+_mount = component("rates", "map")
+
+
+def rates_run_here(entry: Entry) -> bool:
+    """Whether this model is small enough for the browser to draw all its pictures while a slider moves."""
+    return live_model.decoder_macs(entry.card.model) <= live_model.STREAM_MACS
+
+
+def rates(
+    *,
+    entry: Entry,
+    beta: tuple[float, ...],
+    tradeoff: Tradeoff,
+    dedicated: Sequence[Point],
+    pictures: Pixels,
+    pictures_note: str,
+    noise: Floats,
+    key: str,
+    on_beta: Callable[[tuple[float, ...]], None],
+    on_place: Callable[[Floats], None],
+    place: Floats | None,
+) -> bool:
+    """The sliders and all that follows them; False where the browser cannot show them, which is said. What it sends is checked.
+
+    Args:
+        entry: a model of many KL weights for which `rates_run_here`; its codes are at hand.
+        beta: β, or (β_μ, β_σ) for a split model.
+        tradeoff: its measured figures.
+        dedicated: models of one KL weight to compare it with.
+        pictures: images to reconstruct, uint8 [n, C, H, W].
+        pictures_note: a sentence that says what they are.
+        noise: codes to draw samples from, float32 [m, K].
+        key: starts the keys of all widgets inside.
+        on_beta: given the weights at which the sliders were let go.
+        on_place: given the code, float32 [K], that was chosen on the map.
+        place: the code that is chosen.
+    """
+    scope = f"{key}_{entry.id}"
+    if broken(scope, "The live sliders do not work here."):
+        return False
+
+    def take(event: Event) -> None:
+        match event.get("kind"):
+            case "beta":
+                on_beta(check_weights(event.get("beta"), tradeoff))
+            case "place":
+                on_place(explore.check_code(event.get("z"), entry.card.model.latent))
+            case "failed":
+                report(scope, event)
+
+    known = cache.pictures_of(entry)
+    classes = None if known is None or known.labels is None else [_short(name) for name in entry.card.data.class_names]
+    figures = {name: getattr(tradeoff, name).tolist() for name in ("distortion", "rate", "rate_mu", "sharpness", "effective")}
+    data: dict[str, Any] = {
+        "model": whole_source(entry),
+        "beta": list(beta),
+        "axes": [axis.tolist() for axis in tradeoff.axes],
+        "figures": {name: list(map(_finite, values)) for name, values in figures.items()} | {"kl": tradeoff.kl_per_dim.ravel().tolist()},
+        "dedicated": [point._asdict() | {"sharpness": _finite(point.sharpness)} for point in dedicated],
+        "pictures": {"bytes": base64.b64encode(pictures.tobytes()).decode(), "note": pictures_note},
+        "noise": noise.ravel().tolist(),
+        "names": [dimension_name(dimension) for dimension in range(entry.card.model.latent)],
+        "codes": multirate_data.codes_address(entry),
+        "labels": None if classes is None else multirate_data.labels_address(entry),
+        "colour": {"title": "Class", "names": classes, "palette": list(CLASS_COLOURS)},
+        "place": None if place is None else place.tolist(),
+    }
+    panels.show_refusal()
+    _mount(key=key, data=data, on_event=partial(panels.attempt, take))
+    return True
+
+
+def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:
+    """KL weights that a browser sent as a list → the same, one for each axis.
+
+    Raises:
+        InputError: not a list of so many numbers, or one that is outside the range.
+    """
+    axes = tradeoff.axes
+    if not isinstance(values, list) or len(values) != len(axes):
+        raise InputError(f"This model takes {len(axes)} KL weight{'s' if len(axes) > 1 else ''}, as a list of numbers.")
+    for value, axis in zip(values, axes, strict=True):
+        # so written because NaN compares false; True is an int to Python
+        if isinstance(value, bool) or not isinstance(value, int | float) or not axis[0] <= value <= axis[-1]:
+            raise InputError(f"{str(value)[:20]!r} is not a KL weight from {axis[0]:g} to {axis[-1]:g}.")
+    return tuple(map(float, values))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -1,0 +1,76 @@
+"""A model's card on screen: one line of the list, or all of it as text. Figures are those on the validation images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import panels, wording
+from vae_core.base.display import BODIES
+from vae_core.runs.catalogue import Entry
+
+COLUMNS = {
+    "Model": st.column_config.TextColumn(width="medium"),
+    "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
+    "KL weight": st.column_config.TextColumn(help="β in loss = distortion + β × rate. A model of many has figures at one of them."),
+    "Loss (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Distortion (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Rate (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Parameters": st.column_config.NumberColumn(format="localized"),
+    "Epochs": st.column_config.NumberColumn(format="%g"),
+    "Time (s)": st.column_config.NumberColumn(format="%.0f"),
+}
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    """One line of the list."""
+    card = entry.card
+    return {
+        "Model": entry.name,
+        "From": panels.KINDS[entry.kind],
+        "Data": card.data.title,
+        "Latent": card.model.latent,
+        "KL weight": wording.of_kl_weight(card.model, card.train),
+        "Loss (nats/image)": card.validation.loss,
+        "Distortion (nats/image)": card.validation.distortion,
+        "Rate (nats/image)": card.validation.rate if card.model.variational else None,
+        "Parameters": cache.parameter_count(card.model),
+        "Epochs": card.epochs,
+        "Time (s)": card.seconds,
+        "Made": card.created[:10],
+    }
+
+
+def whole_card(entry: Entry) -> str:
+    """The card as text, one fact a line."""
+    card, model, train = entry.card, entry.card.model, entry.card.train
+    hidden = ", ".join(map(str, model.hidden)) or "none"
+    facts = {
+        "Name": entry.name if entry.name == card.name else f"{entry.name} (made as {card.name})",
+        "Id": entry.id,
+        "Data": f"{card.data.title}, {card.data.images:,} images",
+        "Licence": card.data.licence,
+        "Classes": ", ".join(card.data.class_names) or "none",
+        "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
+        "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
+        "Latent": f"{model.latent} dimensions",
+        "Likelihood": model.likelihood_words,
+        "Parameters": f"{cache.parameter_count(model):,}",
+        "KL weight": wording.of_kl_weight(model, train) or "none",
+        "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
+        f"on {card.device} in {card.precision}",
+        "Time": f"{panels.duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
+        "Loss": f"{card.validation.loss:.2f} nats per validation image",
+        "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
+        "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
+        "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
+    }
+    if model.beta_range is not None:
+        facts["KL weight"] = f"every one from {facts['KL weight']}, shown at β = {wording.of_weights(train.weights)}"
+    if train.shapes_the_rate:
+        facts["Objective"] = wording.of_objective(train)
+    if train.binarise != "no":
+        facts["Greys"] = wording.of_greys(train)
+    return "\n".join(f"{name:12}{fact}" for name, fact in facts.items())

@@ -1,0 +1,129 @@
+"""Random codes: from the prior, or from a mixture of normals fitted to the codes of the model's images; and samples of both to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from pages.ui.panels import readout
+from vae_core.analysis import explore
+from vae_core.analysis.explore import MAX_COORDINATE, Floats, Mixture
+from vae_core.base.errors import InputError
+from vae_core.model.vae import VAE
+from vae_core.runs.catalogue import Entry
+
+PRIOR, MIXTURE = "Prior", "Mixture"
+COUNT = 8
+LESSONS = cache.lessons("kl_weight")
+
+
+class Sampler(NamedTuple):
+    """Where random codes come from.
+
+    Attributes:
+        name: in a sentence, "the prior N(0, I)" or "the mixture".
+        draw: given how many and a seed, codes, float32 [count, K].
+    """
+
+    name: str
+    draw: Callable[[int, int], Floats]
+
+
+def prior(latent: int) -> Sampler:
+    """N(0, I) of K dimensions, which a variational autoencoder was trained with."""
+    return Sampler("the prior N(0, I)", lambda count, seed: explore.sample_prior(latent, count, seed=seed))
+
+
+def fitted(entry: Entry) -> Mixture | None:
+    """The mixture; None, with a sentence, where there is nothing to fit it to."""
+    try:
+        found = cache.mixture(entry)
+    except InputError as error:
+        panels.refuse(error)
+        return None
+    if found is None:
+        st.caption(":material/info: There is no mixture: it is fitted to the codes of the model's images, which are not on this computer.")
+    return found
+
+
+def of_mixture(mixture: Mixture) -> Sampler:
+    """The mixture as a source of codes."""
+    return Sampler("the mixture", lambda count, seed: explore.sample_mixture(mixture, count, seed=seed))
+
+
+def choose(entry: Entry) -> Sampler | None:
+    """Where random codes come from; None, with a sentence, where a plain autoencoder leaves nothing to draw from."""
+    if not entry.card.model.variational:
+        st.caption(f":material/info: {LESSONS['No prior']}")
+        mixture = fitted(entry)
+        return None if mixture is None else of_mixture(mixture)
+    chosen = st.segmented_control(
+        "Random codes from",
+        (PRIOR, MIXTURE),
+        default=PRIOR,
+        required=True,
+        key=state.SAMPLER,
+        bind="query-params",
+        help="What Random and Randomise draw from. The prior is N(0, I), which the model was trained with. The mixture is up to ten normal "
+        "distributions fitted to the codes of the images, so its draws land where images have their codes.",
+    )
+    mixture = fitted(entry) if chosen == MIXTURE else None
+    return prior(entry.card.model.latent) if mixture is None else of_mixture(mixture)
+
+
+def verdict(mixture: Mixture) -> str:
+    """How well the codes fill the prior, in words with the numbers."""
+    likely, under_prior = (f"{nats:.1f}".replace("-", "−") for nats in (mixture.log_density, mixture.log_prior))
+    share = "Over 99 %" if mixture.missed > 0.995 else f"About {readout.percent(mixture.missed)}"
+    text = (
+        f"**{share} of the prior's draws** land where hardly any image has its code: where the mixture is "
+        "thinner than around 99 % of the codes. It would be 1 % if the codes filled the prior. "
+        f"A code of an image has a log-density of {under_prior} nats under the prior and {likely} under the mixture, on average."
+    )
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def row(model: VAE, sampler: Sampler, *, at: str, target: int) -> None:
+    """Samples of one kind, always by seed 0, so that models may be compared; `at` tells a screen reader which model it is."""
+    st.markdown(f"From {sampler.name}")
+    pictures = explore.decode(model, sampler.draw(COUNT, 0))
+    panels.tiles(pictures, names=[f"Sample {number} from {sampler.name} at {at}" for number in range(1, COUNT + 1)], target=target)
+
+
+def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
+    """Pictures of both kinds of random codes by the same seed, each with a button that opens its code."""
+    mixture, variational = fitted(entry), entry.card.model.variational
+    samplers = [prior(entry.card.model.latent)] if variational else []
+    if mixture is not None:
+        samplers.append(of_mixture(mixture))
+    if not samplers:
+        return
+    seed = state.get(state.SAMPLES_SEED, 0)
+    for side, sampler in zip(st.columns(2, gap="medium"), samplers, strict=False):
+        with side:
+            st.markdown(f"**From {sampler.name}**")
+            _choice(entry, sampler, seed, open_code)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("New samples", icon=":material/casino:", on_click=state.put, args=(state.SAMPLES_SEED, seed + 1), key="samples_new")
+        st.caption(f"By seed {seed}. The number under a sample opens its code on the sliders.", width="content")
+    if mixture is not None and variational:
+        st.caption(LESSONS["Mixture"])
+        st.caption(verdict(mixture))
+
+
+def _choice(entry: Entry, sampler: Sampler, seed: int, open_code: Callable[[Floats], None]) -> None:
+    """Samples of one kind, each with its button."""
+    codes = sampler.draw(COUNT, seed)
+    with st.grid(4, min_column_width=72, gap="xsmall") as grid:
+        for number, (code, picture) in enumerate(zip(codes, explore.decode(panels.opened(entry).model, codes), strict=True), 1):
+            with grid.cell():
+                panels.picture(picture, alt=f"Sample {number} from {sampler.name}", target=72)
+                key = f"samples_{sampler.name}_{number}"
+                st.button(f"{number}", key=key, on_click=open_code, args=(code,), help=f"Open sample {number} from {sampler.name}.")
+    if np.abs(codes).max() >= MAX_COORDINATE:
+        st.caption(f":material/info: Some of these codes went beyond ±{MAX_COORDINATE:g}, where the sliders end, and were cut there.")

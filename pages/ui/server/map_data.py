@@ -1,0 +1,107 @@
+"""What a map shows, by the names that stand in its address: the plane it is drawn in and the colours of its points. No widgets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.cache import Codes
+from pages.ui.ground.figures import Colouring
+from vae_core.analysis import explore, projection
+from vae_core.analysis.projection import Projection
+from vae_core.base.display import CLASS_COLOURS, OTHERS, SCALE, dimension_name
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
+
+MAX_GROUPS = 20
+"""A legend names no more groups than this; the smallest of more share one grey entry."""
+
+PARTS: dict[str, Callable[[Entry], Codes | None]] = {"all": cache.codes, "sample": cache.sample}
+"""What a map may draw."""
+
+_LONGEST = 24  # letters of a name in the legend
+_MOST_BYTES, _MOST_PICTURES = 1_000_000, 256  # in one answer
+
+
+def source(entry: Entry) -> str:
+    """Names what the points of a model's maps are made of, besides its weights: other images have other addresses."""
+    origin = "kept" if cache.images_of(entry) is None else entry.card.data.identity
+    return hashlib.sha256(f"{origin} {cache.MAX_POINTS} {cache.SAMPLE}".encode()).hexdigest()[:16]
+
+
+def part(view: str) -> str:
+    """Which of `PARTS` a view draws."""
+    return "sample" if view == "umap" else "all"
+
+
+def plane(entry: Entry, view: str) -> Projection | None:
+    """The codes of `part(view)` in the plane of a view: "pca", "raw-0-1" for two latent dimensions, or "umap".
+
+    None where the model has no codes, or its UMAP was not drawn yet.
+
+    Raises:
+        InputError: there is no such view of this model's codes.
+    """
+    if view == "umap":
+        return cache.kept_umap(entry)
+    found = cache.codes(entry)
+    if found is None:
+        return None
+    if view == "pca":
+        return projection.pca(found.posterior.mean)
+    dims = re.fullmatch("raw-(0|[1-9][0-9]{0,3})-(0|[1-9][0-9]{0,3})", view)
+    if dims is None:
+        raise InputError(f"A map has no view {view[:20]!r}.")
+    return projection.raw(found.posterior.mean, (int(dims[1]), int(dims[2])))
+
+
+def colours(entry: Entry, found: Codes) -> dict[str, Callable[[], Colouring]]:
+    """What can colour these codes, by its name; it is computed when called."""
+    offered: dict[str, Callable[[], Colouring]] = {}
+    images = cache.images_of(entry)
+    if found.labels is not None:
+        names = entry.card.data.class_names if images is None else images.class_names
+        offered["Class"] = partial(Colouring, "Class", found.labels, names)
+    if images is not None and images.factors is not None:
+        for name, values, texts in zip(images.factor_names, images.factors[found.numbers].T, images.factor_values, strict=True):
+            offered[name] = partial(Colouring, name, values, texts)
+    if images is not None:
+        offered["Reconstruction error"] = lambda: Colouring("Reconstruction error", cache.errors(entry, found))
+    if entry.card.model.variational:
+        offered["KL per image"] = lambda: Colouring("KL per image, nats", explore.kl(found.posterior).sum(axis=1))
+    for dimension in cache.axes(entry).order.tolist():
+        name = dimension_name(dimension)
+        offered[name] = partial(Colouring, name, found.posterior.mean[:, dimension])
+    return offered
+
+
+def painted(colouring: Colouring) -> tuple[NDArray[np.float32], list[str] | None, list[str]]:
+    """The value of each point for the browser, float32 [n]; the names that the values index, None for a quantity; and their colours."""
+    if not colouring.names:
+        return colouring.values.astype(np.float32), None, list(SCALE)
+    groups = colouring.groups()
+    kept = groups
+    if len(groups) > MAX_GROUPS:
+        smallest = sorted(members.sum() for _, members in groups)[-MAX_GROUPS + 1]
+        kept = [group for group in groups if group[1].sum() >= smallest][: MAX_GROUPS - 1]
+    values = np.full(len(colouring.values), len(kept), np.float32)
+    for index, (_, members) in enumerate(kept):
+        values[members] = index
+    names = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name, _ in kept]
+    palette = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(len(kept))]
+    if len(kept) < len(groups):
+        names.append(f"{len(groups) - len(kept)} others")
+        palette.append(OTHERS)
+    return values, names, palette
+
+
+def most_pictures(entry: Entry) -> int:
+    """How many pictures the browser may ask for at once."""
+    shape = entry.card.model
+    return max(1, min(_MOST_PICTURES, _MOST_BYTES // (shape.channels * shape.height * shape.width)))

@@ -1,0 +1,70 @@
+"""What the browser fetches besides Streamlit: the addresses, and which function of `served` answers each.
+
+What an address names never changes, so that a browser keeps it for good. Ids are looked up, never joined into a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+LIVE = Path(__file__).parents[3] / "assets" / "live"
+CODE = {path.name: path.read_bytes() for path in sorted(LIVE.iterdir()) if path.suffix == ".js"}
+CODE_VERSION = hashlib.sha256(b"".join(CODE.values())).hexdigest()[:16]
+"""Names the browser side's modules as they are now: a newer version has other addresses."""
+
+
+def address(path: str) -> str:
+    """The address of a path below /live, from the page's origin."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{base}/live/{path}" if base else f"/live/{path}"
+
+
+def _by(name: str) -> Callable[[Request], Response]:
+    """The function of this name in `served`, which is not imported before the server runs: it brings torch and the caches with it.
+
+    A plain function and no coroutine: it runs in the server's threads and holds nobody up.
+    """
+
+    def answer(request: Request) -> Response:
+        from pages.ui.server import served
+        from vae_core.base.errors import InputError
+
+        try:
+            response: Response = getattr(served, name)(request)
+        except InputError as error:
+            raise HTTPException(422, str(error)) from error
+        return response
+
+    return answer
+
+
+async def _stream(socket: WebSocket) -> None:
+    module = await to_thread.run_sync(
+        importlib.import_module, "pages.ui.server.stream"
+    )  # may bring torch with it: not where everybody waits
+    await module.answer(socket)
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/live/code/{version}/{file}", _by("code")),
+    Route("/live/model/{model}/{hash}", _by("model")),
+    Route("/live/map/{model}/{hash}/{source}/points/{view}", _by("points")),
+    Route("/live/map/{model}/{hash}/{source}/numbers/{part}", _by("point_numbers")),
+    Route("/live/map/{model}/{hash}/{source}/codes/{part}", _by("point_codes")),
+    Route("/live/map/{model}/{hash}/{source}/colour/{part}", _by("point_colours")),
+    Route("/live/map/{model}/{hash}/{source}/pictures", _by("pictures")),
+    Route("/live/rates/{model}/{hash}/{source}/codes", _by("station_codes")),
+    Route("/live/rates/{model}/{hash}/{source}/labels", _by("station_labels")),
+    WebSocketRoute("/live/stream/{model}/{hash}", _stream),
+]

@@ -1,0 +1,92 @@
+"""The walk through the codes of the Sliders page: where it arrives from start, address and Code field, and what moves it on."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.ground import state
+from pages.ui.ground.panels import Choice
+from pages.ui.ground.state import Walk
+from pages.ui.panels.sampling import Sampler
+from vae_core.analysis import explore
+from vae_core.analysis.explore import MAX_COORDINATE, Floats
+from vae_core.base.errors import InputError
+
+
+def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
+    """The walk at the code to show now, and why what was typed or came with the address is none, if it is none.
+
+    A start that was not there before begins the walk anew, and so does a model with another number of dimensions. After that the
+    Code field decides, where it holds what the page has not put there; at first and after a link, the address does.
+    """
+    if start is not None and abs(start.code).max() > MAX_COORDINATE:
+        st.caption(f":material/info: This image's code goes beyond ±{MAX_COORDINATE:g}, where the sliders end, and was cut there.")
+        start = start._replace(code=start.code.clip(-MAX_COORDINATE, MAX_COORDINATE))
+    walk: Walk | None = state.get(state.WALK)
+    typed, asked, refusal = state.get(state.CODE) or None, state.asked(state.CODE), None  # an empty field asks for nothing
+    if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
+        typed = asked
+    elif len(walk.now) != latent:
+        typed = None  # it is of the model before
+    if walk is None or len(walk.now) != latent:
+        if walk is not None and typed is None:
+            st.caption(f":material/info: The code had {len(walk.now)} numbers and this model takes {latent}, so it is back at the start.")
+        walk = Walk(np.zeros(latent, np.float32) if start is None else start.code)
+        state.put(state.WALK, walk)
+    elif start is not None and not np.array_equal(start.code, walk.start):
+        walk.start = start.code
+        walk.visit(start.code)
+    if typed is not None and typed != walk.text:
+        try:
+            walk.visit(explore.parse_code(typed, latent))
+        except InputError as error:
+            refusal = error
+    walk.address = asked
+    return walk, refusal
+
+
+def moved(walk: Walk, code: Floats) -> None:
+    """The sliders were released at a code, which takes the place of what was refused in the Code field."""
+    walk.visit(code)
+    state.put(state.CODE, walk.text)
+
+
+def randomise(walk: Walk, sampler: Sampler) -> None:
+    """A draw by the next seed. It is a step of the walk and no new start, so that Undo and Reset lead back."""
+    seed = state.get(state.NEXT_SEED, 0)
+    state.put(state.NEXT_SEED, seed + 1)
+    walk.visit(sampler.draw(1, seed)[0])
+
+
+def steer(walk: Walk, sampler: Sampler | None) -> None:
+    """The buttons of the walk."""
+    with st.container(horizontal=True, gap="xsmall", width="content"):
+        st.button("Undo", icon=":material/undo:", on_click=walk.undo, disabled=not walk.can_undo)
+        st.button("Redo", icon=":material/redo:", on_click=walk.redo, disabled=not walk.can_redo)
+        st.button("Reset", icon=":material/restart_alt:", on_click=walk.visit, args=(walk.start,), help="Back to the start.")
+        st.button(
+            "Randomise",
+            icon=":material/casino:",
+            on_click=randomise,
+            args=(walk, sampler),
+            disabled=sampler is None,
+            help=None if sampler is None else f"A draw from {sampler.name}, with seed {state.get(state.NEXT_SEED, 0)}.",
+            key="sliders_randomise",
+        )
+
+
+def code_field(walk: Walk, refusal: InputError | None) -> None:
+    """The code as text, to copy, to type or to paste; bound to the URL."""
+    if refusal is None:
+        walk.text = explore.format_code(walk.now)
+        state.put(state.CODE, walk.text)
+    expected = state.get(state.CODE)
+    text = st.text_input(
+        "Code",
+        key=state.CODE,
+        bind="query-params",
+        help="One number per dimension, z₀ first. `python -m vae_core decode MODEL --z=…` gives the same pixels.",
+    )
+    if text != expected:  # it came with the address, so only now is it known
+        st.rerun()

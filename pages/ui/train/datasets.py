@@ -1,0 +1,167 @@
+"""The Train page's images: choose a set, download one, or bring own files and look at them before they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.ground import panels, state
+from vae_core import data
+from vae_core.base.config import parse
+from vae_core.base.errors import InputError
+from vae_core.data import Images, ImportChoices, Imported
+
+LISTED, OWN = "The list", "My own files"
+PREVIEW_IMAGES = 12
+CLASSES_SHOWN = 12
+_CHANNELS = {"As found": None, "Grey": 1, "RGB": 3}
+_FITS = {"Crop": "crop", "Pad": "pad"}
+_TYPES = [*panels.UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
+
+
+def choose_images() -> tuple[str, Images] | None:
+    """The set to train on, its name or id and its images; None as long as there is none."""
+    panels.outcome(restore=_restore, key=state.DELETED_SET)
+    state.default(state.SOURCE, LISTED)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.SOURCE)
+        known = data.known()
+        if source == LISTED:
+            name = panels.choose(
+                label="Data set",
+                options={key: info.title for key, info in known.items()},
+                key=state.DATA,
+                help="Three sets are built in, two can be downloaded, and your own files can be added.",
+            )
+    if source == OWN:
+        _import()
+        return None
+    st.caption(known[name].description)
+    if not data.available(name):
+        _offer_download(name, known[name].title)
+        return None
+    try:
+        images = cache.images(name)
+    except InputError as error:
+        panels.refuse(error)
+        return None
+    _preview(images)
+    if name not in data.SETS:
+        st.button("Delete this set", icon=":material/delete:", on_click=panels.attempt, args=(_delete, name, known[name].title))
+    return name, images
+
+
+def _offer_download(name: str, title: str) -> None:
+    st.markdown(f"{title} is not on this computer yet. It comes from openml.org, once.")
+    if st.button(f"Download {title}", icon=":material/download:", type="primary"):
+        try:
+            with st.spinner(f"Downloading {title}, about 15 MB …", show_time=True):
+                data.download(name)
+        except InputError as error:
+            panels.refuse(error)
+        else:
+            st.rerun()
+
+
+def spread(images: Images) -> NDArray[np.int64]:
+    """The places of the previewed images, int64 [12]."""
+    return np.linspace(0, len(images) - 1, PREVIEW_IMAGES).astype(np.int64)
+
+
+def _preview(images: Images) -> None:
+    """A dozen images from all over the set, and what is known about them."""
+    rows = spread(images)
+    labels = [None if images.labels is None else int(images.labels[row]) for row in rows]
+    panels.tiles(
+        images.take(rows),
+        names=[f"Image {row}, {panels.label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
+    )
+    channels, height, width = images.shape
+    facts = [f"{len(images):,} images, {height} × {width} pixels (height × width), {'grey' if channels == 1 else 'RGB'}."]
+    if images.labels is not None:
+        facts.append(_classes(np.bincount(images.labels, minlength=len(images.class_names)).tolist(), images.class_names))
+    if images.factor_names:
+        facts.append(f"Known factors: {', '.join(images.factor_names)}.")
+    st.text("\n".join(facts))
+
+
+def _classes(counts: Sequence[int], names: Sequence[str]) -> str:
+    named = [f"{names[index] if index < len(names) else index} ({count:,})" for index, count in enumerate(counts) if count]
+    more = f" and {len(named) - CLASSES_SHOWN} more" if len(named) > CLASSES_SHOWN else ""
+    return f"{len(named)} classes (images in each): {', '.join(named[:CLASSES_SHOWN])}{more}."
+
+
+def _import() -> None:
+    """Own files, how to fit them, and a look at the result before it is kept."""
+    files = st.file_uploader(
+        "Pictures, one ZIP, one .npz or .npy, or the IDX files of a set",
+        type=_TYPES,
+        accept_multiple_files=True,
+        key=f"import_{state.get(state.IMPORTED, 0)}",
+        help="At least 10 pictures, up to 100 MB a file. In a ZIP each folder is a class. IDX files may be packed with gzip.",
+    )
+    if not files:
+        st.caption("Your files stay on this computer.")
+        return
+    columns = st.columns(4)
+    channels = columns[0].segmented_control("Colours", _CHANNELS, required=True, default="As found", key="import_channels")
+    fit = columns[1].segmented_control(
+        "Other shapes", _FITS, required=True, default="Crop", key="import_fit", help="Cut to the middle, or fill with the background."
+    )
+    height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key="import_height")
+    width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key="import_width")
+    colour = st.color_picker("Background", "#000000", key="import_background", help="Behind what is transparent and beside what is padded.")
+    background = tuple(bytes.fromhex(colour.removeprefix("#")))
+    fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}
+    read = _read([(file.name, file.file_id, file.getvalue) for file in files], parse(ImportChoices, fitted))
+    if isinstance(read, InputError):
+        panels.refuse(read)
+        return
+    _preview(read.images)
+    for note in read.notes:
+        st.text(note)
+    title = st.text_input("Name of the set", read.images.name, max_chars=80, key="import_title")
+    st.button("Keep this set", icon=":material/save:", type="primary", on_click=panels.attempt, args=(_keep, read.images, title))
+
+
+def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: ImportChoices) -> Imported | InputError:
+    """The files as a data set; read again only when a file or a choice changes."""
+    asked = (tuple(identifier for _, identifier, _ in files), choices)
+    before = state.get(state.IMPORT_READ)
+    if before is not None and before[0] == asked:
+        return before[1]
+    bar = st.progress(0.0, text="Reading the files …")
+
+    def show(share: float) -> None:
+        bar.progress(share, text="Reading the files …")
+
+    result: Imported | InputError
+    try:
+        result = data.read_files([(name, content()) for name, _, content in files], choices, show)
+    except InputError as error:
+        result = error
+    bar.empty()
+    state.put(state.IMPORT_READ, (asked, result))
+    return result
+
+
+def _keep(images: Images, title: str) -> None:
+    name = data.save_imported(images, title)
+    state.take(state.IMPORT_READ)
+    state.put(state.IMPORTED, state.get(state.IMPORTED, 0) + 1)  # a new uploader, so that the files are let go
+    state.put(state.SOURCE, LISTED)
+    state.choose(state.DATA, name)
+
+
+def _delete(name: str, title: str) -> None:
+    data.delete_imported(name)
+    state.put(state.DELETED_SET, (name, title))
+
+
+def _restore(name: str) -> None:
+    data.restore_imported(name)
+    state.choose(state.DATA, name)

@@ -1,0 +1,217 @@
+"""The Train page's runs, as they stand on the disk: progress, live curves, a strip that sharpens, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.ground import panels, state, wording
+from pages.ui.ground.figures import training_curve
+from pages.ui.train import objective, pixels
+from vae_core.base.config import RunConfig
+from vae_core.base.errors import InputError
+from vae_core.data.images import open_image
+from vae_core.runs import directory, jobs
+from vae_core.runs.directory import Run, State
+from vae_core.training.train import Record
+
+POLL_SECONDS = 1.0
+LISTED_RUNS = 30
+STRIP_WIDTH = 640
+_ACTIVE = ("queued", "running")
+_STATES = {"queued": "Waiting", "running": "Training", "finished": "Finished", "stopped": "Stopped", "failed": "Failed"}
+_ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "running": ":material/model_training:",
+    "finished": ":material/check_circle:",
+    "stopped": ":material/stop_circle:",
+    "failed": ":material/error:",
+}
+_COLOURS: dict[State, Literal["gray", "blue", "green", "yellow", "red"]] = {
+    "queued": "gray",
+    "running": "blue",
+    "finished": "green",
+    "stopped": "yellow",
+    "failed": "red",
+}
+
+
+def watch() -> None:
+    """The runs; drawn again each second as long as one is active, and not at all after that."""
+    jobs.tend()
+    active = _any_active(directory.listing())
+    st.fragment(_watch, run_every=POLL_SECONDS if active else None)(active)
+
+
+def _watch(polling: bool) -> None:
+    if polling:
+        jobs.tend()
+    listed = directory.listing()[:LISTED_RUNS]
+    panels.show_refusal()
+    if polling != _any_active(listed):
+        st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
+    if not listed:
+        st.caption("There is no run yet: the first one you start shows here how it learns.")
+        return
+    by_id = {run.id: run for run in listed}
+    names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
+    chosen = panels.choose(label="Run", options=names, key=state.RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
+    _show(by_id[chosen])
+    with st.expander(f"All runs ({len(listed)})", icon=":material/list:"):
+        _table(listed)
+
+
+def _any_active(listed: list[Run]) -> bool:
+    return any(run.status.state in _ACTIVE for run in listed)
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%d %b %H:%M")
+
+
+def _show(run: Run) -> None:
+    """One run: how it stands, its curves, its strip, and where to go with it."""
+    status = run.status
+    records = directory.records(run.folder)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(_STATES[status.state], icon=_ICONS[status.state], color=_COLOURS[status.state])
+        st.text(_sentence(run, records), width="stretch")
+        if status.state in _ACTIVE:
+            stopping = (run.folder / "stop").exists()
+            st.button(
+                "Stopping …" if stopping else "Stop",
+                icon=":material/stop:",
+                disabled=stopping,
+                on_click=directory.request_stop,
+                args=(run.folder,),
+                help="What it has learnt so far is kept.",
+                key="stop_run",
+            )
+        elif directory.cannot_resume(run) is None:
+            st.button(
+                "Resume",
+                icon=":material/resume:",
+                on_click=panels.attempt,
+                args=(jobs.resume, run.id),
+                help="It goes on with the very next step, as if it had never stopped.",
+                key="resume_run",
+            )
+    st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
+    if status.state == "running":
+        st.progress(status.step / max(1, status.steps))
+    if status.state == "failed" and directory.cannot_resume(run) is not None:
+        st.markdown("Change the settings above and start again.")
+    if status.state not in _ACTIVE and directory.newest_checkpoint(run.folder) is not None:
+        with st.container(horizontal=True):
+            panels.links(run.id, run.config.model)
+    if records:
+        _figures(records, run.config)
+        _curves(records, run.config)
+        objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key="run_objective")
+    _strip(run)
+
+
+def _sentence(run: Run, records: list[Record]) -> str:
+    """How the run stands, in words."""
+    status = run.status
+    if status.state == "queued":
+        ahead = _ahead(run)
+        turn = f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
+        return f"{turn} It goes on after epoch {records[-1].epoch:.3g}." if records else turn
+    if not records:
+        return status.message or "The images are being loaded."
+    done = f"Epoch {records[-1].epoch:.3g} of {run.config.train.epochs}"
+    if status.state == "running":
+        left = status.seconds / max(1, status.step) * (status.steps - status.step)
+        return f"{done}, about {panels.duration(left)} left."
+    return f"{done} in {panels.duration(status.seconds)}. {status.message}"
+
+
+def _sigma(run: Run) -> str:
+    """What a σ that was not fixed has become, once the run has ended."""
+    folder = directory.newest_checkpoint(run.folder)
+    if run.config.model.sigma_is == "fixed" or run.status.state in _ACTIVE or folder is None:
+        return ""
+    try:
+        return f" σ is now {pixels.trained_sigma(folder):.3g}."
+    except InputError:  # the links below lead to pages that say what is wrong
+        return ""
+
+
+def _ahead(run: Run) -> int:
+    """How many runs come before a queued one: those at work, and those that wait for longer."""
+    queue = [other.id for other in jobs.waiting()]
+    at_work = sum(other.status.state == "running" for other in directory.listing())
+    return at_work + (queue.index(run.id) if run.id in queue else 0)
+
+
+def _figures(records: list[Record], config: RunConfig) -> None:
+    """The newest figures; those of the validation images, as soon as there are any."""
+    newest, train = records[-1], config.train
+    held_out = next((record.validation for record in reversed(records) if record.validation), None)
+    shown = held_out or newest
+    said = "loss = distortion + KL weight × rate"
+    if train.shapes_the_rate:
+        said = f"{said}, with the final KL weight and nothing else" if held_out else "the loss is what training makes small"
+    if config.model.beta_range is not None:
+        said = f"{said}, {f'at a KL weight of {wording.of_weights(train.weights)}' if held_out else 'over all KL weights'}"
+    st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: {said}.")
+    with st.grid(4, min_column_width=120):
+        st.metric("Loss", f"{shown.loss:,.1f}")
+        st.metric("Distortion", f"{shown.distortion:,.1f}")
+        st.metric("Rate", f"{shown.rate:,.1f}")
+        st.metric("Images per second", f"{newest.images_per_second:,.0f}")
+
+
+def _curves(records: list[Record], config: RunConfig) -> None:
+    """Distortion and rate over the epochs."""
+    if config.model.beta_range is not None:
+        st.caption(
+            "Below, training is the mean over all KL weights, each image at one drawn by chance, "
+            f"and validation is at {wording.of_weights(config.train.weights)}."
+        )
+    epochs = [record.epoch for record in records]
+    held_out = [(record.epoch, record.validation) for record in records if record.validation]
+    charts = {
+        "Distortion": ([record.distortion for record in records], [(epoch, figures.distortion) for epoch, figures in held_out]),
+        "Rate": ([record.rate for record in records], [(epoch, figures.rate) for epoch, figures in held_out]),
+    }
+    for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=True):
+        column.plotly_chart(
+            training_curve(f"{name} (nats per image)", epochs, training, validation),
+            key=f"curve_{name}",
+            config={"displayModeBar": False},
+            alt=f"{name} over the epochs, on training and validation images; the newest figures stand above",
+        )
+
+
+def _strip(run: Run) -> None:
+    """The validation images above their reconstructions, enlarged by a whole factor."""
+    try:
+        rows = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
+    except OSError:
+        return
+    decoded = "Each one decoded from the mean of its posterior"
+    at = [f"{decoded}, at KL weight {wording.of_weights(weights)}" for weights in directory.preview_weights(run.config)]
+    titles = ["Validation images, never trained on", *(at or [decoded])]
+    for title, row in zip(titles, np.split(rows, len(titles), axis=1), strict=True):
+        st.caption(title)
+        panels.picture(row, alt=title, target=STRIP_WIDTH)
+
+
+def _table(listed: list[Run]) -> None:
+    st.dataframe(
+        {
+            "Run": [run.config.name for run in listed],
+            "State": [_STATES[run.status.state] for run in listed],
+            "Done": [run.status.step / max(1, run.status.steps) for run in listed],
+            "Training time": [panels.duration(run.status.seconds) for run in listed],
+            "Started": [_clock(run.created) for run in listed],
+        },
+        column_config={"Done": st.column_config.NumberColumn(format="percent")},
+        hide_index=True,
+        alt="All runs with their state, the newest first",
+    )

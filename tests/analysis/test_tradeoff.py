@@ -1,0 +1,280 @@
+"""tradeoff: every figure against a direct evaluation, between stations against stations, and the file that keeps them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import norm  # type: ignore[import-untyped]
+
+from tests.many import RANGE, trained
+from tests.sweep import MODEL
+from vae_core import data
+from vae_core.analysis import blur, explore, folding, tradeoff
+from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.explore import Posterior
+from vae_core.analysis.folding import Pictures
+from vae_core.analysis.tradeoff import Figures, Point, Tradeoff
+from vae_core.base.config import ModelConfig
+from vae_core.base.errors import InputError
+from vae_core.training import binarise, checkpoint
+from vae_core.training.checkpoint import Checkpoint
+
+EPOCHS = 40  # enough for figures that differ from station to station
+
+
+def pictures() -> Pictures:
+    return folding.of_images(data.load("digits"))
+
+
+@cache
+def measured() -> Tradeoff:
+    return tradeoff.measure(trained(EPOCHS), pictures(), lambda share: None)
+
+
+def few(point: Checkpoint, betas: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> Tradeoff:
+    """Measured at these weights alone."""
+    monkeypatch.setattr(tradeoff, "stations", lambda config: (np.array(betas),) * (2 if config.split else 1))
+    return tradeoff.measure(point, pictures(), lambda share: None)
+
+
+def same(one: Tradeoff, other: Tradeoff) -> bool:
+    return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+
+
+def test_stations_are_even_in_log_beta_and_reach_both_ends() -> None:
+    (axis,) = tradeoff.stations(trained().card.model)
+    assert len(axis) == 31
+    assert (axis[0], axis[-1]) == RANGE
+    np.testing.assert_allclose(np.diff(np.log10(axis)), 0.1)
+    of_means, of_widths = tradeoff.stations(MODEL.model_copy(update={"beta_range": RANGE, "split": True}))
+    assert np.array_equal(of_means, of_widths)
+    np.testing.assert_allclose(np.diff(np.log10(of_means)), 1 / 3)
+    (narrow,) = tradeoff.stations(MODEL.model_copy(update={"beta_range": (1.0, 1.001)}))
+    assert narrow.tolist() == [1.0, 1.001]
+
+
+@pytest.mark.parametrize("station", [0, 13, 30])
+def test_the_figures_of_a_station_are_those_of_the_model_that_it_is_there(station: int) -> None:
+    found, images = measured(), data.load("digits")
+    model = trained(EPOCHS).model.at(found.axes[0][station])
+    pixels = images.pixels[images.split().validation]
+    expected = evaluate(model, pixels, beta=7.0, seed=0)
+    assert found.distortion[station] == pytest.approx(expected.distortion, rel=1e-6)
+    assert found.rate[station] == pytest.approx(expected.rate, rel=1e-6)
+    np.testing.assert_allclose(found.kl_per_dim[station], expected.kl_per_dim, rtol=1e-6)
+    posterior = explore.encode(model, pixels)
+    assert found.rate_mu[station] == pytest.approx(0.5 * np.square(posterior.mean).sum(1).mean(), rel=1e-5)
+    widths = np.exp(posterior.logvar) - 1 - posterior.logvar
+    assert found.rate_sigma[station] == pytest.approx(0.5 * widths.sum(1).mean(), rel=1e-4, abs=1e-5)
+    assert found.sharpness[station] == sharpness(explore.reconstruct(model, pixels), pixels)
+    assert found.unused[station] == expected.unused
+    assert (found.learnt, found.original, found.dedicated) == (len(images.split().train), True, ())
+
+
+def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> None:
+    found, images = measured(), data.load("digits")
+    training = images.pixels[images.split().train]
+    for station in (0, 30):
+        mean, logvar = explore.encode(trained(EPOCHS).model.at(found.axes[0][station]), training)
+        codes = blur.draw(mean, logvar, tradeoff.DRAWS, seed=0)
+        densities = norm.logpdf(codes[:, None], mean[None].astype(np.float64), np.exp(0.5 * logvar[None].astype(np.float64))).sum(2)
+        weights = np.exp(densities - np.logaddexp.reduce(densities, axis=1, keepdims=True))
+        entropies = -(weights * np.log(np.maximum(weights, 1e-300))).sum(1)
+        assert found.effective[station] == pytest.approx(np.exp(entropies).mean(), rel=1e-6)
+    assert 1 <= found.effective[0] < 2 < found.effective[30]
+
+
+def test_black_and_white_training_is_judged_in_black_and_white(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, images = trained(), data.load("digits")
+    card = whole.card.model_copy(update={"train": whole.card.train.model_copy(update={"binarise": "stochastic"})})
+    found, model = few(replace(whole, card=card), (0.5, 2.0), monkeypatch), whole.model.at(2.0)
+    grey = images.pixels[images.split().validation]
+    assert found.distortion[1] == pytest.approx(evaluate(model, binarise.fixed_draw(grey), beta=1.0).distortion, rel=1e-6)
+    assert found.sharpness[1] == sharpness(explore.reconstruct(model, grey), grey)
+    posterior = explore.encode(model, binarise.fixed_draw(images.pixels[images.split().train]))
+    assert found.effective[1] == pytest.approx(tradeoff.effective(posterior), rel=1e-6)
+
+
+def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tradeoff, "JUDGED", 50)
+    whole = trained()
+    train = whole.card.train.model_copy(update={"binarise": "static"})
+    point = replace(whole, card=whole.card.model_copy(update={"train": train}))
+    found = few(point, (0.5, 2.0), monkeypatch)
+    assert tradeoff.mark(folding.at(point, 2.0), pictures()) == Point(2.0, found.distortion[1], found.rate[1], found.sharpness[1])
+
+
+def test_without_the_images_stand_ins_are_judged() -> None:
+    whole = trained()
+    shares: list[float] = []
+    found = tradeoff.measure(whole, folding.stand_ins(whole), shares.append)
+    assert shares == pytest.approx([station / 31 for station in range(1, 32)])
+    assert (found.learnt, found.original) == (60, False)
+    drawn = folding.stand_ins(whole).take(np.arange(60))
+    assert found.rate[20] == pytest.approx(evaluate(whole.model.at(found.axes[0][20]), drawn, beta=1.0).rate, rel=1e-6)
+
+
+def test_a_split_model_is_measured_at_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, images = trained(split=True), data.load("digits")
+    found = few(whole, (0.1, 1.0, 10.0), monkeypatch)
+    assert found.weights.tolist() == [[mu, sigma] for mu in (0.1, 1.0, 10.0) for sigma in (0.1, 1.0, 10.0)]
+    expected = evaluate(whole.model.at((0.1, 10.0)), images.pixels[images.split().validation], beta=1.0)
+    assert found.rate[2] == pytest.approx(expected.rate, rel=1e-6)
+    corners = [found.figures((mu, sigma)).rate for mu in (0.1, 1.0) for sigma in (1.0, 10.0)]
+    assert corners == found.rate[[1, 2, 4, 5]].tolist()
+    assert found.figures((10**-0.25, 10**0.5)).rate == pytest.approx(np.dot([0.125, 0.125, 0.375, 0.375], corners))
+    assert found.figures(1.0).rate == found.rate[4]
+
+
+def test_at_a_station_figures_are_exact() -> None:
+    found = measured()
+    for station, (beta,) in enumerate(found.weights.tolist()):
+        here = found.figures(beta)
+        assert here[:-1] == tuple(getattr(found, name)[station] for name in Figures._fields[:-1])
+        assert np.array_equal(here.kl_per_dim, found.kl_per_dim[station])
+        assert here.unused == found.unused[station]
+        assert here.rate_sigma == found.rate_sigma[station]
+
+
+def test_between_stations_figures_are_close_to_measured_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To 2 %; where a dimension dies between two stations, to 1 % of what the figure changes by over the whole range."""
+    found = measured()
+    (axis,) = found.axes
+    middles = np.sqrt(axis[1:] * axis[:-1])
+    there = few(trained(EPOCHS), tuple(middles.tolist()), monkeypatch)
+    for name in Figures._fields[:-1]:
+        between, expected = [getattr(found.figures(beta), name) for beta in middles], getattr(there, name)
+        np.testing.assert_allclose(between, expected, rtol=0.02, atol=0.01 * np.ptp(expected), err_msg=name)
+
+
+@pytest.mark.parametrize("beta", [0.009, 10.1, float("nan"), 0.0, -1.0])
+def test_outside_the_range_there_are_no_figures(beta: float) -> None:
+    with pytest.raises(InputError, match=r"outside this model's range, 0\.01 to 10"):
+        measured().figures(beta)
+
+
+def test_a_model_of_one_weight_for_the_rate_takes_no_two() -> None:
+    with pytest.raises(InputError, match="takes no two"):
+        measured().figures((1.0, 1.0))
+
+
+def test_a_map_has_the_codes_of_all_stations() -> None:
+    whole, pixels = trained(), data.load("digits").pixels[:5]
+    axes = tradeoff.stations(whole.card.model)
+    mean, logvar = tradeoff.posteriors(whole.model, pixels, axes)
+    assert mean.shape == logvar.shape == (31, 5, 6)
+    for station in (0, 17):
+        expected = explore.encode(whole.model.at(axes[0][station]), pixels)
+        assert np.array_equal(mean[station], expected.mean)
+        assert np.array_equal(logvar[station], expected.logvar)
+    pairs = (np.array([0.1, 1.0]), np.array([0.5, 5.0]))
+    split = tradeoff.posteriors(trained(split=True).model, pixels, pairs)
+    assert np.array_equal(split.mean[1], explore.encode(trained(split=True).model.at((0.1, 5.0)), pixels).mean)
+
+
+@pytest.mark.parametrize(("latent", "split", "most"), [(2, False, 1000), (16, False, 302), (2, True, 750), (128, True, 11)])
+def test_a_map_is_about_a_megabyte_at_most(latent: int, split: bool, most: int) -> None:
+    config = ModelConfig(channels=1, height=8, width=8, latent=latent, hidden=(4,), beta_range=RANGE, split=split)
+    assert tradeoff.mapped(config) == most
+
+
+def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    flat = replace(few(trained(), (0.1, 1.0), monkeypatch), sharpness=np.array([0.5, np.nan]))
+    text = tradeoff.csv_table(flat).decode()
+    header, *lines = csv.reader(io.StringIO(text))
+    nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
+    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness"]
+    assert json.loads(f"[{text.splitlines()[0]}]") == header  # quoted
+    columns = [[0.1, 1.0], flat.distortion, flat.rate, flat.rate_mu, flat.rate_sigma, flat.unused, flat.effective, [0.5, None]]
+    assert [[float(field) if field else None for field in line] for line in lines] == [list(row) for row in zip(*columns, strict=True)]
+    pairs = tradeoff.csv_table(few(trained(split=True), (0.1, 1.0), monkeypatch)).decode().splitlines()
+    assert pairs[0].startswith('"beta_mu","beta_sigma","distortion_nats"')
+    assert [line.split(",")[:2] for line in pairs[1:]] == [["0.1", "0.1"], ["0.1", "1.0"], ["1.0", "0.1"], ["1.0", "1.0"]]
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A saved model, in a home of its own."""
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path / "home"))
+    whole = trained()
+    checkpoint.save(tmp_path / "model", whole.model, whole.card, whole.codes)
+    return tmp_path / "model"
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted((folder.parent / "home").rglob("*.bin"))
+
+
+def test_a_model_is_measured_once(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    point = checkpoint.load(model_folder)
+    assert tradeoff.kept(model_folder, point, original=True) is None
+    first = tradeoff.cached(model_folder, point, pictures(), lambda share: None)
+    monkeypatch.setattr(tradeoff, "measure", None)
+    again = tradeoff.cached(model_folder, point, pictures(), lambda share: None)
+    assert same(first, again)
+    assert tradeoff.kept(model_folder, replace(point, weights_hash="other"), original=True) is None
+
+
+def test_figures_of_the_images_go_before_those_of_stand_ins(model_folder: Path) -> None:
+    point = checkpoint.load(model_folder)
+    of_images = measured()
+    tradeoff.keep(replace(of_images, original=False), point)
+    assert tradeoff.kept(model_folder, point, original=True) is None
+    found = tradeoff.kept(model_folder, point, original=False)
+    assert found is not None
+    assert not found.original
+    tradeoff.keep(of_images, point)
+    for at_hand in (True, False):
+        found = tradeoff.kept(model_folder, point, original=at_hand)
+        assert found is not None
+        assert found.original
+
+
+def test_a_bundled_model_brings_its_own_and_stays_whole(model_folder: Path) -> None:
+    point = checkpoint.load(model_folder)
+    packed = checkpoint.pack(model_folder)
+    points = (Point(0.1, 20.0, 10.0, 0.5), Point(1.0, 30.0, 5.0, float("nan")))
+    tradeoff.keep(replace(measured(), dedicated=points), point, model_folder)
+    assert not files(model_folder)
+    again = checkpoint.load(model_folder)
+    assert again.weights_hash == point.weights_hash
+    assert checkpoint.pack(model_folder) == packed
+    found = tradeoff.kept(model_folder, again, original=False)
+    assert found is not None
+    np.testing.assert_array_equal(np.array(found.dedicated), np.array(points))
+    assert isinstance(found.dedicated[0], Point)
+    assert same(replace(found, dedicated=()), measured())
+
+
+def test_a_damaged_file_is_none(model_folder: Path) -> None:
+    point = checkpoint.load(model_folder)
+    tradeoff.keep(measured(), point)
+    (file,) = files(model_folder)
+    whole = file.read_bytes()
+    for damaged in (b"", whole[:-1], whole[:200] + b"x" + whole[201:], b"x" * 3000, whole[64:]):
+        file.write_bytes(damaged)
+        assert tradeoff.kept(model_folder, point, original=True) is None
+    shutil.rmtree(file.parent)
+    assert tradeoff.kept(model_folder, point, original=True) is None
+
+
+def test_a_disk_that_cannot_be_written_costs_time_alone(model_folder: Path) -> None:
+    point = checkpoint.load(model_folder)
+    cache_folder = model_folder.parent / "home" / "cache"
+    cache_folder.mkdir(parents=True)
+    (cache_folder / "tradeoffs").write_text("in the way")
+    assert same(
+        tradeoff.cached(model_folder, point, pictures(), lambda share: None), tradeoff.measure(point, pictures(), lambda share: None)
+    )
+
+
+def test_n_eff_of_equal_posteriors_is_their_number() -> None:
+    assert tradeoff.effective(Posterior(np.zeros((50, 3), np.float32), np.zeros((50, 3), np.float32))) == pytest.approx(50)

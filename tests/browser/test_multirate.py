@@ -1,0 +1,480 @@
+"""The live KL weight in a browser: pictures, codes and figures that follow the sliders, against torch and the measured figures."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from pages.ui import cache
+from tests import many
+from tests.browser.conftest import Server, serve, window
+from tests.browser.deck import assert_same
+from tests.browser.live_map import MARGINS
+from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle
+from tests.browser.test_engine import emptied, fetched_elsewhere
+from tests.conftest import ROOT
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats, Pixels
+from vae_core.analysis.tradeoff import Figures, Tradeoff
+from vae_core.base.config import ModelConfig
+from vae_core.base.display import dimension_name
+from vae_core.model.networks import CodeGate, Gate
+from vae_core.model.vae import VAE
+from vae_core.runs.catalogue import Entry
+
+PICTURES = 8
+EPOCHS = 20  # until each weight has pictures of its own
+PAGE = """
+import streamlit as st
+
+from pages.ui import cache, state
+from pages.ui.live.multirate import rates
+from vae_core import catalogue, explore
+from vae_core.analysis.tradeoff import Point
+
+st.title("Every KL weight")
+entry = catalogue.models()[st.radio("Model", MODELS, MODELS.index(st.query_params["model"]), on_change=lambda: state.take("beta"))]
+found = cache.tradeoff(entry, lambda share: None)
+pictures = cache.pictures_of(entry)
+beta, place = state.get("beta", (1.0,) * len(found.axes)), state.get("place")
+shown = rates(
+    entry=entry,
+    beta=beta,
+    tradeoff=found,
+    dedicated=[Point(1.0, 25.0, 2.0, 0.5), Point(5.0, 27.0, 1.0, float("nan"))],
+    pictures=pictures.take(pictures.chosen(8)),
+    pictures_note="Eight of them.",
+    noise=explore.sample_prior(entry.card.model.latent, 8, seed=0),
+    key="rates",
+    on_beta=lambda beta: state.put("beta", beta),
+    on_place=lambda place: state.put("place", place),
+    place=place,
+)
+st.text(f"shown: {shown}")
+st.text(f"beta: {' '.join(map(repr, beta))}")
+st.text(f"place: {None if place is None else ' '.join(map(repr, place.tolist()))}")
+st.text(f"runs: {state.get('runs', 0)}")
+state.put("runs", state.get("runs", 0) + 1)
+"""
+
+
+class App(NamedTuple):
+    """A server of the page alone, and its models: of one weight and six dimensions, and of two weights and two dimensions."""
+
+    server: Server
+    one: Entry
+    two: Entry
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("rates")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LATENT_LOOM_HOME", str(folder / "home"))
+        one = many.save(folder / "home", epochs=EPOCHS)
+        two = many.save(folder / "home", epochs=EPOCHS, split=True, latent=2)
+        for entry in (one, two):
+            cache.tradeoff(entry, lambda share: None)
+        shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
+        launcher = (ROOT / "app.py").read_text("utf-8").replace("import os", f"import os\nimport sys\nsys.path.insert(0, {str(ROOT)!r})", 1)
+        (folder / "app.py").write_text(launcher, "utf-8")
+        (folder / "router.py").write_text(PAGE.replace("MODELS", repr([one.id, two.id])), "utf-8")
+        with serve(folder / "app.py", folder) as server:
+            yield App(server, one, two)
+
+
+@pytest.fixture
+def desk(browser: Browser, app: App) -> Iterator[Page]:
+    with window(browser, app.server.url, 1280, 900) as page:
+        yield page
+
+
+@pytest.fixture
+def hand(browser: Browser, app: App) -> Iterator[Page]:
+    with window(browser, app.server.url, 390, 844, phone=True) as page:
+        yield page
+
+
+def open_rates(page: Page, entry: Entry) -> None:
+    open_link(page, f"/?model={entry.id}", seconds=120)
+    expect(page.get_by_text("The codes of")).to_be_visible()
+
+
+def slider(page: Page, place: int = 0) -> Locator:
+    return page.get_by_role("slider").nth(place)
+
+
+def told(page: Page, what: str) -> list[float]:
+    """The numbers that Python has heard."""
+    return [float(word) for word in page.get_by_text(f"{what}: ").inner_text().removeprefix(f"{what}: ").split()]
+
+
+def facts(page: Page) -> dict[str, list[float]]:
+    """The numbers of each figure in the text; a percentage as it stands."""
+    items = page.locator(".rates-facts > div").all_inner_texts()
+    numbers = {text.split("\n")[0]: re.findall(r"−?\d[\d,]*(?:\.\d+)?", text.split("\n", 1)[1].replace("½", "")) for text in items}
+    return {name: [float(number.replace("−", "-").replace(",", "")) for number in found] for name, found in numbers.items()}
+
+
+def assert_facts(page: Page, figures: Figures, latent: int) -> None:
+    """Each figure in the text is this one, rounded."""
+    shown = facts(page)
+    assert abs(shown["Distortion D"][0] - figures.distortion) <= 0.051
+    assert abs(shown["Rate R"][0] - figures.rate) <= 0.0051
+    assert abs(shown["Rate R"][1] - figures.rate_mu) <= 0.0051
+    assert abs(shown["Rate R"][-1] - figures.rate_sigma) <= 0.0051
+    assert shown["Unused dimensions"][:2] == [figures.unused, latent]
+    assert abs(shown["Sharpness"][0] - 100 * figures.sharpness) <= 0.51
+    assert abs(shown["Neff"][0] - figures.effective) <= (0.051 if figures.effective < 100 else 0.51)
+
+
+def tradeoff_of(entry: Entry) -> Tradeoff:
+    found = cache.kept_tradeoff(entry)
+    assert found is not None
+    return found
+
+
+def drawn(page: Page, what: str) -> list[NDArray[np.uint8]]:
+    return [canvas_pixels(page, what.format(number)) for number in range(1, PICTURES + 1)]
+
+
+def coloured(pictures: Pixels) -> list[NDArray[np.uint8]]:
+    """As a canvas shows them, [H, W, 3] each."""
+    return [np.broadcast_to(picture.transpose(1, 2, 0), (*picture.shape[1:], 3)) for picture in pictures]
+
+
+def assert_pictures(page: Page, entry: Entry, weights: list[float]) -> None:
+    """All pictures are torch's, of the model at these very weights."""
+    model = cache.whole(entry.folder).model.at(weights[0] if len(weights) == 1 else (weights[0], weights[1]))
+    known = cache.pictures_of(entry)
+    assert known is not None
+    originals = known.take(known.chosen(PICTURES))
+    samples = explore.decode(model, explore.sample_prior(entry.card.model.latent, PICTURES, seed=0))
+    for what, expected in (
+        ("Image {}", originals),
+        ("Reconstruction of image {}", explore.reconstruct(model, originals)),
+        ("Sample {}", samples),
+    ):
+        for shown, picture in zip(drawn(page, what), coloured(expected), strict=True):
+            assert_same(shown, picture)
+
+
+def plot(page: Page) -> str:
+    """The map, to compare."""
+    seen: str = page.locator(".map-plot").evaluate(
+        "async (canvas) => { await new Promise(requestAnimationFrame); return canvas.toDataURL() }"
+    )
+    return seen
+
+
+def test_everything_follows_the_pointer_before_it_is_released_and_python_hears_once(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    runs = told(desk, "runs")
+    x, y = grab(desk, slider(desk), 0.3)
+    seen = []
+    for part in range(1, 5):
+        desk.mouse.move(x + 60 * part, y)
+        pictures = [np.array(drawn(desk, what)) for what in ("Reconstruction of image {}", "Sample {}")]
+        bars = desk.locator(".rates-bar").evaluate_all("(bars) => bars.map((bar) => bar.getAttribute('height'))")
+        points = desk.locator(".rates-point").evaluate_all("(points) => points.map((point) => point.getAttribute('transform'))")
+        seen.append((pictures, [facts(desk), plot(desk), bars, *points]))
+    for before, after in pairwise(seen):
+        assert not any(np.array_equal(one, other) for one, other in zip(before[0], after[0], strict=True))
+        assert all(one != other for one, other in zip(before[1], after[1], strict=True))
+    assert told(desk, "beta") == [1.0]
+    desk.mouse.up()
+    settle(desk)
+    assert told(desk, "runs") == [runs[0] + 1]
+    assert_pictures(desk, app.one, told(desk, "beta"))
+    assert_facts(desk, tradeoff_of(app.one).figures(told(desk, "beta")[0]), 6)
+
+
+@pytest.mark.parametrize("key", ["Home", "PageUp", "End"])
+def test_by_keys_alone_pictures_and_figures_are_those_of_python(key: str, desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    found = tradeoff_of(app.one)
+    assert_facts(desk, found.figures(1.0), 6)
+    slider(desk).press(key)
+    settle(desk)
+    (beta,) = told(desk, "beta")
+    assert any(np.isclose(beta, found.axes[0], rtol=1e-12))
+    assert_pictures(desk, app.one, [beta])
+    assert_facts(desk, found.figures(beta), 6)
+    slider(desk).press("ArrowLeft" if key == "End" else "ArrowRight")
+    settle(desk)
+    (beside,) = told(desk, "beta")
+    assert 0 < abs(np.log10(beside / beta)) < 0.02
+    assert_pictures(desk, app.one, [beside])
+    assert_facts(desk, found.figures(beside), 6)
+    assert slider(desk).get_attribute("aria-valuetext") == f"{beside:.3g}"
+
+
+def test_several_keys_in_a_row_are_told_once_and_the_figures_are_said(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    runs = told(desk, "runs")
+    for _ in range(5):
+        slider(desk).press("ArrowRight")
+    settle(desk)
+    assert told(desk, "runs") == [runs[0] + 1]
+    said = desk.locator("[aria-live=polite]", has_text="Distortion D")
+    expect(said).to_have_text(re.compile(rf"β {told(desk, 'beta')[0]:.3g}: .* Unused dimensions \d of 6"))
+    labels = desk.locator(".rates-chart svg").evaluate_all("(charts) => charts.map((chart) => chart.getAttribute('aria-label'))")
+    assert all(f"{told(desk, 'beta')[0]:.3g}" in label for label in labels)
+
+
+def test_a_slider_that_returns_to_its_place_draws_what_was_there(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    before = drawn(desk, "Sample {}")
+    slider(desk).press("End")
+    slider(desk).press("Home")
+    assert not np.array_equal(drawn(desk, "Sample {}"), before)
+    settle(desk)
+    assert told(desk, "beta") == [0.01]
+
+
+def test_unused_dimensions_are_hatched_and_named(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    found = tradeoff_of(app.one)
+    order = np.argsort(-found.kl_per_dim[0], kind="stable")
+    for key, station in (("Home", 0), ("End", -1)):
+        slider(desk).press(key)
+        settle(desk)
+        unused = [place for place, dimension in enumerate(order) if found.kl_per_dim[station, dimension] < 0.01]
+        hatched = (
+            desk.locator(".rates-chart g")
+            .filter(has=desk.locator(".rates-bar"))
+            .evaluate_all("(bars) => bars.flatMap((bar, place) => bar.classList.contains('rates-unused') ? [place] : [])")
+        )
+        assert hatched == unused
+        names = ", ".join(dimension_name(int(order[place])) for place in unused)
+        words = f"Unused: {names}." if 0 < len(unused) < 6 else "All are unused." if unused else "All dimensions are used."
+        expect(desk.get_by_text(words)).to_be_visible()
+
+
+def test_models_of_one_weight_are_squares_that_say_their_weight(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    charts = desk.locator(".rates-chart")
+    squares = [charts.nth(place).locator(".rates-mark").count() for place in range(4)]
+    assert squares == [0, 2, 1, 0]  # of the second no sharpness is known
+    expect(charts.nth(1).locator("text", has_text=re.compile("^β 5$"))).to_have_count(1)
+
+
+def crosshair_code(page: Page, moves: list[str]) -> list[float]:
+    """Move the crosshair from the middle of the map, choose the place, and return what Python hears."""
+    field = page.get_by_role("application", name="Map of codes")
+    field.focus()
+    for key in ["Enter", *moves, "Enter"]:
+        page.keyboard.press(key)
+    settle(page)
+    return told(page, "place")
+
+
+def codes_at(entry: Entry, beta: float) -> Floats:
+    """The means that the map shows, [n, K]: between stations straight over log β."""
+    found, axis = cache.at_stations(entry), tradeoff_of(entry).axes[0]
+    assert found is not None
+    shares = np.array([np.interp(np.log(beta), np.log(axis), row) for row in np.eye(len(axis))])
+    return np.tensordot(shares, found.posterior.mean.astype(np.float64), 1).astype(np.float32)
+
+
+def test_of_many_dimensions_the_nearest_image_s_code_is_chosen(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    slider(desk).press("Home")
+    slider(desk).press("ArrowRight")
+    settle(desk)
+    place = crosshair_code(desk, ["ArrowUp", "ArrowLeft", "Shift+ArrowLeft"])
+    codes = codes_at(app.one, told(desk, "beta")[0])
+    found = cache.at_stations(app.one)
+    assert found is not None
+    dims = [int(desk.get_by_label(words).input_value()) for words in ("Across", "Up")]
+    span = np.array([[min(-2.2, found.posterior.mean[..., dim].min()), max(2.2, found.posterior.mean[..., dim].max())] for dim in dims])
+    box = desk.get_by_role("application", name="Map of codes").bounding_box()
+    assert box is not None
+    room = (box["width"] - MARGINS["left"] - MARGINS["right"], box["height"] - MARGINS["top"] - MARGINS["bottom"])
+    scale = 0.94 * (room / np.ptp(span, axis=1)).min()  # pixels per unit
+    crosshair = span.mean(axis=1) + np.array([-11, 10]) / scale
+    nearest = codes[np.linalg.norm(codes[:, dims] - crosshair, axis=1).argmin()]
+    np.testing.assert_allclose(place, nearest, atol=1e-4)
+
+
+def test_the_map_begins_with_the_two_dimensions_that_last_longest_and_shows_any_two(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    kl = tradeoff_of(app.one).kl_per_dim
+    station = max(place for place in range(len(kl)) if (kl[place] >= 0.01).sum() >= 2)
+    expected = sorted(int(dimension) for dimension in np.argsort(-kl[station])[:2])
+    menus = [desk.get_by_label(words) for words in ("Across", "Up")]
+    assert [int(menu.input_value()) for menu in menus] == expected
+    other = next(dimension for dimension in range(6) if dimension not in expected)
+    before = plot(desk)
+    menus[0].select_option(str(other))
+    assert plot(desk) != before
+    expect(desk.get_by_role("application", name=f"Map of codes: {dimension_name(other)} and {dimension_name(expected[1])}")).to_be_visible()
+    menus[1].select_option(str(other))
+    assert [int(menu.input_value()) for menu in menus] == [expected[1], other]
+
+
+def test_pointing_at_a_place_of_two_dimensions_decodes_it_and_a_click_chooses_it(desk: Page, app: App) -> None:
+    open_rates(desk, app.two)
+    field = desk.get_by_role("application", name="Map of codes")
+    field.scroll_into_view_if_needed()
+    before = plot(desk)
+    desk.get_by_role("button", name="Show the codes at every β").click()  # at first the map shows where codes are at equal weights
+    assert plot(desk) != before
+    field.hover(position={"x": 70, "y": 300})
+    expect(desk.get_by_text("Decoded here")).to_be_visible()
+    field.click(position={"x": 70, "y": 300})
+    settle(desk)
+    place = told(desk, "place")
+    assert place[0] == -10  # where the sliders of other pages end
+    shown = canvas_pixels(desk, "Decoded here")
+    model = cache.whole(app.two.folder).model.at((1.0, 1.0))
+    assert_same(shown, coloured(explore.decode(model, np.array([place], np.float32)))[0])
+
+
+def test_pointing_at_an_image_says_its_class(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    desk.get_by_role("group", name="Class").get_by_role("button", name="None").click()
+    desk.get_by_role("group", name="Class").get_by_role("button", name="3", exact=True).click()
+    field = desk.get_by_role("application", name="Map of codes")
+    field.focus()
+    desk.keyboard.press("Enter")
+    card = desk.locator(".map-card")
+    for key in ["ArrowLeft"] * 6 + (["ArrowDown"] + ["ArrowRight"] * 12 + ["ArrowUp"] * 2 + ["ArrowLeft"] * 12) * 4:
+        desk.keyboard.press(key)
+        if card.is_visible():
+            break
+    expect(card).to_contain_text("Class: 3")
+    expect(desk.locator("[aria-live=polite]", has_text="Class: 3")).to_have_count(1)
+
+
+def test_two_weights_move_together_or_apart(desk: Page, app: App) -> None:
+    open_rates(desk, app.two)
+    found = tradeoff_of(app.two)
+    expect(desk.get_by_role("slider")).to_have_count(2)
+    tie = desk.get_by_label("Move together")
+    expect(tie).to_be_checked()
+    slider(desk, 1).press("Home")
+    settle(desk)
+    assert told(desk, "beta") == [0.01, 0.01]
+    expect(desk.locator(".rates-tangent").first).to_be_visible()
+    tie.uncheck()
+    slider(desk, 0).press("End")
+    slider(desk, 1).press("ArrowRight")
+    settle(desk)
+    weights = told(desk, "beta")
+    assert weights[0] == 10
+    assert 0.01 < weights[1] < 0.02
+    assert_pictures(desk, app.two, weights)
+    assert_facts(desk, found.figures((weights[0], weights[1])), 2)
+    expect(desk.locator(".rates-tangent").first).to_be_hidden()
+    expect(desk.locator(".rates-chart svg").nth(2)).to_contain_text("βσ")
+    slider(desk, 0).press("ArrowLeft")
+    expect(desk.locator(".rates-chart svg").nth(2)).to_contain_text("βμ")
+    tie.check()
+    settle(desk)
+    assert len(set(told(desk, "beta"))) == 1
+
+
+def test_another_model_takes_the_place_of_the_one_before(desk: Page, app: App) -> None:
+    open_rates(desk, app.one)
+    for entry, weights in ((app.two, [1.0, 1.0]), (app.one, [1.0])):
+        desk.get_by_text(entry.id, exact=True).click()
+        settle(desk)
+        expect(desk.get_by_role("slider")).to_have_count(len(weights))
+        assert_pictures(desk, entry, weights)
+        figures = tradeoff_of(entry).figures(1.0)
+        assert_facts(desk, figures, entry.card.model.latent)
+        expect(desk.locator(".rates-bar")).to_have_count(entry.card.model.latent)
+        expect(desk.get_by_text("The codes of")).to_be_visible()
+
+
+def test_on_a_phone_a_finger_moves_the_slider_and_all_targets_are_large(hand: Page, app: App) -> None:
+    open_rates(hand, app.two)
+    before = drawn(hand, "Sample {}")
+    hand.get_by_label("Move together").uncheck()
+    settle(hand)
+    box = slider(hand).bounding_box()
+    assert box is not None
+    touch = hand.context.new_cdp_session(hand)
+    y = box["y"] + box["height"] / 2
+    for kind, part in (("touchStart", 0.65), ("touchMove", 0.5), ("touchMove", 0.2)):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": box["x"] + part * box["width"], "y": y}]})
+    assert not np.array_equal(drawn(hand, "Sample {}"), before)
+    assert told(hand, "beta") == [1.0, 1.0]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(hand)
+    assert told(hand, "beta")[0] < 0.1
+    assert_pictures(hand, app.two, told(hand, "beta"))
+    heights = hand.locator(
+        ".live button:visible, .live input[type=range], .live label:has([type=checkbox]), .live select:visible"
+    ).evaluate_all("(parts) => parts.map((part) => part.getBoundingClientRect().height)")
+    assert min(heights) >= 44
+    assert hand.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_where_the_model_cannot_run_the_page_is_told_and_may_try_again(browser: Browser, app: App) -> None:
+    with window(browser, app.server.url, 1280, 900) as page:
+        damage_models(page)
+        open_link(page, f"/?model={app.one.id}", seconds=120)
+        expect(page.get_by_text("The live sliders do not work here.")).to_be_visible()
+        expect(page.get_by_text("shown: False")).to_be_visible()
+        page.unroute_all()
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_text("shown: True")).to_be_visible()
+        assert_pictures(page, app.one, [1.0])
+
+
+BIG = ModelConfig(
+    body="conv", channels=3, height=64, width=64, latent=4, hidden=(16, 32, 64, 128), likelihood="gaussian", beta_range=(0.01, 10.0)
+)
+
+
+def test_a_large_model_draws_its_scene_in_a_worker_and_the_newest_weight_wins(page: Page) -> None:
+    emptied(page)
+    model = VAE(BIG, seed=1).requires_grad_(False).eval()
+    for gate in model.modules():
+        if isinstance(gate, Gate | CodeGate):
+            for number in gate.parameters():
+                number.add_(torch.randn(number.shape, generator=torch.Generator().manual_seed(0)))  # untrained, all are open
+    images = np.random.default_rng(0).integers(0, 256, (2, 3, 64, 64), dtype=np.uint8)
+    codes = np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
+    kind, painted, (reconstructions, samples) = page.evaluate(
+        """async ([source, pixels, numbers]) => {
+          const engine = await engineOf(source)
+          const scene = { images: Float32Array.from(pixels, (level) => level / 255), codes: Float32Array.from(numbers) }
+          let painted = 0, last = null, since = 0
+          const view = engine.scene(scene, (pictures) => { painted++; last = pictures; since = performance.now() })
+          for (let beta = 0.1; beta < 5; beta *= 1.02) {
+            view.show(beta)
+            await new Promise((done) => setTimeout(done))
+          }
+          view.show(2)
+          await until(() => painted > 0 && performance.now() > since + 1500)
+          view.close()
+          return [engine.kind, painted, [Array.from(last.reconstructions), Array.from(last.samples)]]
+        }""",
+        [fetched_elsewhere(page, model), images.ravel().tolist(), codes.ravel().tolist()],
+    )
+    assert kind == "worker"
+    assert painted < 150
+    newest, before = (drawn_by(model.at(beta), images, codes) for beta in (2.0, 4.9))
+    painted_last = np.concatenate([reconstructions, samples])
+    np.testing.assert_allclose(painted_last, newest, atol=1e-5)
+    assert np.abs(painted_last - before).max() > 1e-3
+
+
+def drawn_by(model: VAE, images: Pixels, codes: Floats) -> Floats:
+    """A scene as torch draws it: all reconstructions, then all samples, in one row."""
+    with torch.no_grad():
+        mean = model.encode(torch.tensor(images) / 255).mean
+        pictures = model.likelihood.mean(model.decode(torch.cat([mean, torch.tensor(codes)])))
+    return pictures.numpy().ravel()

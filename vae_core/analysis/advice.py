@@ -1,0 +1,94 @@
+"""What may be wrong at a KL weight and what to do about it, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core.base.display import three_digits
+from vae_core.training.objectives import UNUSED_NATS
+
+_LEAST, _SHARE = 1.0, 0.01  # an advantage of so many nats, and of this share of what D ranges over, is no accident of training
+
+
+class Rival(NamedTuple):
+    """A model for comparison, or the same one set to another weight: β and its D and R on the validation images, nats per image."""
+
+    beta: float
+    distortion: float
+    rate: float
+
+
+def given(
+    kl_per_dim: NDArray[np.float64],
+    own: Rival,
+    rivals: Sequence[Rival],
+) -> tuple[str, ...]:
+    """The warnings that a model deserves at a KL weight, the gravest first; often none.
+
+    Args:
+        kl_per_dim: its mean KL in each dimension in nats, [K].
+        own: the model at β.
+        rivals: the same at other β, in any order; `own` may be among them.
+    """
+    found = (_collapse(kl_per_dim), _beaten(own, rivals))
+    return tuple(sentence for sentence in found if sentence is not None)
+
+
+def _collapse(kl_per_dim: NDArray[np.float64]) -> str | None:
+    latent, unused = len(kl_per_dim), int((kl_per_dim < UNUSED_NATS).sum())
+    if unused == latent:
+        return (
+            f"All {latent} dimensions are unused: the code says nothing, and every picture is the same average (posterior collapse). "
+            "Lower β, or warm it up during training."
+        )
+    if 2 * unused >= latent:
+        used = latent - unused
+        return (
+            f"{unused} of {latent} dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or keep β "
+            f"and train with {used} dimension{'' if used == 1 else 's'}, which should do about as well."
+        )
+    return None
+
+
+def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
+    """A model trained for β should be the best by the measure of this β, D + β·R; which one is better, and on which side."""
+    losses = [rival.distortion + own.beta * rival.rate for rival in rivals]
+    if not losses:
+        return None
+    best = rivals[int(np.argmin(losses))]
+    ahead = own.distortion + own.beta * own.rate - min(losses)
+    distortions = [rival.distortion for rival in (own, *rivals)]
+    if ahead <= max(_LEAST, _SHARE * (max(distortions) - min(distortions))) or math.isclose(best.beta, own.beta):
+        return None
+    said = f"Even counted with this β, unseen images cost {ahead:.1f} nats less at β = {three_digits(best.beta)},"
+    if best.beta > own.beta:
+        return (
+            f"{said} the mark of a model that has learnt its training images by heart. "
+            "Raise β, train on more images, or stop training earlier."
+        )
+    return f"{said} so training has not found the best model for this one. Train longer, or warm β up."
+
+
+def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -> tuple[str, ...]:
+    """What is to be said of a model of many KL weights at the ends of its range, or beyond: a sentence or none.
+
+    Args:
+        weights: by what they are called, "β", or "β_μ" and "β_σ".
+        beta_range: what the model was trained on.
+    """
+    low, high = beta_range
+    named = [f"{name} = {three_digits(beta)}" for name, beta in weights.items() if not low * 1.001 < beta < high / 1.001]
+    if not named:
+        return ()
+    are, those = " and ".join(named), "the ends" if len(named) > 1 else "the end"
+    if all(low <= beta * 1.001 and beta <= high * 1.001 for beta in weights.values()):
+        return (
+            f"{are}: {those} of what this model was trained on, where one model for every KL weight is least exact. "
+            "Compare it with a model of this weight alone, or train a wider range.",
+        )
+    return (f"{are}: outside {low:g} to {high:g}, which this model was trained on, so what it shows is a guess. Train a wider range.",)

@@ -1,0 +1,141 @@
+"""Where the codes are and where the prior expects them: why samples are bad though reconstructions are good.
+
+The decoder has learnt from codes of q(z) = (1/N) Σ q(z|xᵢ), but samples are codes of the prior p(z) = N(0, I). log q(z) − log p(z) in nats
+is how much more often the first visits z than the second. The posteriors of the N images come as `mean` and `logvar`, [N, K] each.
+
+A mixture of N posteriors holds at most log N nats of mutual information, so KL(q ‖ p) is at least R − log N: where each image spends more
+than that, the codes of a few thousand images leave nearly all of a high-dimensional prior empty. Whether that matters, the codes of
+images that are not among the N tell: hold `holes` of those against `holes` of the prior's.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vae_core.analysis.blur import Doubles, draw, mixture, refuse_points
+
+HOLE = 0.05
+"""A hole is where q(z) < 0.05 p(z): what the prior visits at least 20 times as often as the codes do. All holes together hold less than
+5 % of the codes, as much as lies outside the ball."""
+BALL = 0.95
+
+_IMAGES = 4096  # of one block of the map
+_UNDERFLOW = 1e-250  # below it a sum of products of densities may have lost some of them
+
+
+class Estimate(NamedTuple):
+    """A mean over draws and its standard error, which for a share of no draw at all, or of all, is 0 and means below about 3/draws."""
+
+    value: float
+    error: float
+
+
+class Coverage(NamedTuple):
+    """How the codes q(z) of a set of images lie in the prior.
+
+    Attributes:
+        rate: R, the mean KL(q(z|x) ‖ p) in nats per image, without error.
+        mutual_information: I(x; z) = log N − E_q(z) log N_eff in nats: how well a code tells its image.
+        kl: KL(q ‖ p) = R − I(x; z) in nats (Hoffman & Johnson 2016): the part of the rate that tells nothing of the image.
+        holes: share of the prior's mass where q(z) < 0.05 p(z).
+        outside: share of the codes outside the ball that holds 95 % of the prior, |z|² above that quantile of χ² with K degrees of
+            freedom; 5 % where q is p, more where the codes spread too far, less where they crowd in the middle.
+        effective: mean N_eff of the codes, how many images the best decoder averages.
+    """
+
+    rate: float
+    mutual_information: Estimate
+    kl: Estimate
+    holes: Estimate
+    outside: Estimate
+    effective: Estimate
+
+
+def log_ratio(mean: NDArray[Any], logvar: NDArray[Any], z: NDArray[Any]) -> Doubles:
+    """log q(z) − log p(z) of codes z [M, K] in nats, exactly, float64 [M].
+
+    Raises:
+        InputError: the posteriors are those of a deterministic autoencoder.
+    """
+    return mixture(mean, logvar, z).log_prob - _log_prior(z.astype(np.float64))
+
+
+def holes(mean: NDArray[Any], logvar: NDArray[Any], z: NDArray[Any]) -> Estimate:
+    """Share of codes z [M, K] that lie in holes, for codes drawn from the prior, or from the posteriors of other images.
+
+    Raises:
+        InputError: the posteriors are those of a deterministic autoencoder.
+    """
+    return _estimate(log_ratio(mean, logvar, z) < math.log(HOLE))
+
+
+def grid(mean: NDArray[Any], logvar: NDArray[Any], across: Doubles, up: Doubles) -> Doubles:
+    """log q − log p of a 2-D latent space as a map: entry [i, j] belongs to z = (across[j], up[i]), float64 [len(up), len(across)].
+
+    The posteriors are diagonal, so that each is a product of two columns and the whole map one matrix product.
+
+    Raises:
+        InputError: the posteriors are those of a deterministic autoencoder.
+    """
+    refuse_points(logvar)
+    mu, spread = mean.astype(np.float64), logvar.astype(np.float64)
+    total = np.zeros((len(up), len(across)))
+    for first in range(0, len(mean), _IMAGES):
+        block = slice(first, first + _IMAGES)
+        horizontal, vertical = (_densities(mu[block, j], spread[block, j], places) for j, places in enumerate((across, up)))
+        total += vertical.T @ horizontal
+    codes = np.stack(np.meshgrid(across, up), axis=-1)  # [up, across, 2]
+    lost = total < _UNDERFLOW
+    ratio: Doubles = np.log(np.where(lost, 1, total) / len(mean)) - _log_prior(codes)
+    if lost.any():
+        ratio[lost] = log_ratio(mean, logvar, codes[lost])
+    return ratio
+
+
+def coverage(mean: NDArray[Any], logvar: NDArray[Any], *, draws: int = 4096, seed: int = 0) -> Coverage:
+    """All the figures, from `draws` codes of the posteriors and as many of the prior; q(z) is summed over all N posteriors.
+
+    The mutual information is averaged over what image each code could have come from, not the one that it came from, which takes
+    the noise of the posterior out of it (Rao-Blackwell).
+
+    Raises:
+        InputError: the posteriors are those of a deterministic autoencoder.
+    """
+    refuse_points(logvar)
+    images, latent = mean.shape
+    spread = logvar.astype(np.float64)
+    rate = float(0.5 * (np.square(mean.astype(np.float64)) + np.expm1(spread) - spread).sum(1).mean())
+    codes = draw(mean, logvar, draws, seed=seed)
+    effective = mixture(mean, logvar, codes).effective
+    information = _estimate(math.log(images) - np.log(effective))
+    samples = np.random.default_rng((seed, 1)).standard_normal((draws, latent))
+    inside = torch.special.gammainc(torch.tensor(latent / 2), torch.from_numpy(np.square(codes).sum(1) / 2))  # of χ²: P(χ² ≤ |z|²)
+    return Coverage(
+        rate,
+        information,
+        Estimate(rate - information.value, information.error),
+        holes(mean, logvar, samples),
+        _estimate(inside.numpy() > BALL),
+        _estimate(effective),
+    )
+
+
+def _log_prior(z: Doubles) -> Doubles:
+    """log p(z) in nats, [..., K] → [...]."""
+    density: Doubles = -0.5 * (np.square(z) + math.log(2 * math.pi)).sum(-1)
+    return density
+
+
+def _densities(mean: Doubles, logvar: Doubles, places: Doubles) -> Doubles:
+    """The density of each of n normal distributions at each place, [n, places]."""
+    squared = np.square(places - mean[:, None]) * np.exp(-logvar)[:, None]
+    return np.exp(-0.5 * (squared + logvar[:, None] + math.log(2 * math.pi)))
+
+
+def _estimate(values: NDArray[Any]) -> Estimate:
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values))))

@@ -1,0 +1,281 @@
+"""What a model of many KL weights gains and blurs from one end of its range to the other, measured at stations and kept on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from vae_core.analysis import blur, explore, folding
+from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
+from vae_core.analysis.explore import Pixels, Posterior
+from vae_core.analysis.folding import Beta, Pictures
+from vae_core.base.config import ModelConfig
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home, read_sealed, sha256, write_sealed
+from vae_core.model.vae import VAE
+from vae_core.training import binarise
+from vae_core.training.checkpoint import Checkpoint
+from vae_core.training.objectives import UNUSED_NATS
+
+Doubles = NDArray[np.float64]
+
+STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
+JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
+"""At most so many validation images, and training images of which N_eff is counted, with so many codes."""
+FILE = "tradeoff.bin"
+"""In the folder of a bundled model."""
+_MOST_MAPPED = 1_000
+_MAP_NUMBERS = 300_000  # of a map's posteriors at all stations: a megabyte
+_VERSION = 1  # raise it when a figure or the file changes: what is kept is then measured again
+
+_one_at_a_time = threading.Lock()
+
+
+class Point(NamedTuple):
+    """A model of one KL weight for comparison; nats per image, sharpness NaN where it is not known."""
+
+    beta: float
+    distortion: float
+    rate: float
+    sharpness: float
+
+
+class Figures(NamedTuple):
+    """A model of many KL weights at one of them; the attributes are those of `Tradeoff`, of one station or between stations."""
+
+    distortion: float
+    rate: float
+    rate_mu: float
+    sharpness: float
+    effective: float
+    kl_per_dim: Doubles
+
+    @property
+    def rate_sigma(self) -> float:
+        """D_σ."""
+        return self.rate - self.rate_mu
+
+    @property
+    def unused(self) -> int:
+        """Dimensions whose mean KL is below 0.01 nats."""
+        return int((self.kl_per_dim < UNUSED_NATS).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Tradeoff:
+    """The figures of a model at S KL weights, or pairs of them (β_μ, β_σ) with the second running faster.
+
+    The validation images, the noise of their codes and that of N_eff are the same at every station, so that curves are smooth.
+
+    Attributes:
+        axes: the weights, ascending, float64 [A]; two such for a split model, of D_μ and of D_σ.
+        distortion, rate: D and R in nats per validation image, float64 [S].
+        rate_mu: D_μ = ½Σμ², the half of R that pulls the means together; the other half is `rate_sigma`.
+        sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are flat.
+        effective: mean N_eff of the codes of the training images, see `blur`.
+        kl_per_dim: float64 [S, K], sums to the rate.
+        learnt: the number of those training images, N.
+        original: whether they were the images themselves, not stand-ins, see `folding.Pictures`.
+        dedicated: models of one KL weight for comparison, ascending.
+    """
+
+    axes: tuple[Doubles, ...]
+    distortion: Doubles
+    rate: Doubles
+    rate_mu: Doubles
+    sharpness: Doubles
+    effective: Doubles
+    kl_per_dim: Doubles
+    learnt: int
+    original: bool
+    dedicated: tuple[Point, ...] = ()
+
+    @property
+    def weights(self) -> Doubles:
+        """β, or β_μ and β_σ, of each station, float64 [S, 1 or 2]."""
+        return np.array(list(product(*self.axes)))
+
+    @property
+    def rate_sigma(self) -> Doubles:
+        """D_σ = ½Σ(σ² − 1 − log σ²), float64 [S]."""
+        return self.rate - self.rate_mu
+
+    @property
+    def unused(self) -> NDArray[np.int64]:
+        """Dimensions whose mean KL is below 0.01 nats, int64 [S]."""
+        counts: NDArray[np.int64] = (self.kl_per_dim < UNUSED_NATS).sum(axis=1)
+        return counts
+
+    def figures(self, beta: Beta) -> Figures:
+        """The figures at β, or at (β_μ, β_σ): linear in log β between two stations, in each of both weights between four.
+
+        Raises:
+            InputError: β is outside the range.
+        """
+        given = beta if isinstance(beta, tuple) else (beta,) * len(self.axes)
+        if len(given) != len(self.axes):
+            raise InputError("This model has one KL weight for the whole rate, and takes no two.")
+        shares = np.ones(1)
+        for axis, weight in zip(self.axes, given, strict=True):
+            if not axis[0] <= weight <= axis[-1]:
+                raise InputError(f"KL weight {weight:g} is outside this model's range, {axis[0]:g} to {axis[-1]:g}.")
+            here = [np.interp(np.log(weight), np.log(axis), row) for row in np.eye(len(axis))]
+            shares = np.outer(shares, here).ravel()
+        return Figures(*(shares @ getattr(self, name) for name in Figures._fields))
+
+
+def stations(config: ModelConfig) -> tuple[Doubles, ...]:
+    """The weights at which a model of many is measured, ascending: its range in even steps of log β; for a split model two times."""
+    assert config.beta_range is not None
+    low, high = config.beta_range
+    steps = math.log10(high / low) * (PAIRS_PER_DECADE if config.split else STATIONS_PER_DECADE)
+    axis = np.geomspace(low, high, max(1, round(steps)) + 1)
+    return (axis, axis) if config.split else (axis,)
+
+
+def measure(point: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
+    """Measure a model of many KL weights at its stations.
+
+    Args:
+        point: a checkpoint as `checkpoint.load` gives it.
+        pictures: to judge it on.
+        progress: told the share that is done, after each station.
+
+    Raises:
+        InputError: the file that the images are mapped from has changed or is gone.
+    """
+    axes, train = stations(point.card.model), point.card.train
+    grey = pictures.take(pictures.chosen(JUDGED))
+    judged = binarise.for_evaluation(grey, train)
+    learnt = folding.learnt(pictures, train, LEARNT)
+    found: list[Figures] = []
+    for weights in product(*axes):
+        model = _at(point.model, weights)
+        result, sharp = _judge(model, grey, judged, train.seed)
+        count = effective(learnt.encode(model))
+        found.append(Figures(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim))
+        progress(len(found) / math.prod(map(len, axes)))
+    columns: dict[str, Any] = dict(zip(Figures._fields, map(np.array, zip(*found, strict=True)), strict=True))
+    return Tradeoff(axes, **columns, learnt=learnt.count, original=pictures.original)
+
+
+def mark(point: Checkpoint, pictures: Pictures) -> Point:
+    """The figures of a model of one KL weight, on the very images that `measure` judges a model of many on."""
+    grey, train = pictures.take(pictures.chosen(JUDGED)), point.card.train
+    result, sharp = _judge(point.model, grey, binarise.for_evaluation(grey, train), train.seed)
+    return Point(train.beta, result.distortion, result.rate, sharp)
+
+
+def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float]:
+    """Figures and sharpness of a plain model; `judged` are the images as it is trained on them."""
+    return evaluate(model, judged, beta=1.0, seed=seed), sharpness(explore.reconstruct(model, grey), grey)
+
+
+def effective(posterior: Posterior) -> float:
+    """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors; the images and the noise of the codes are always the same."""
+    return float(blur.mixture(*posterior, blur.draw(*posterior, DRAWS, seed=0)).effective.mean())
+
+
+def mapped(config: ModelConfig) -> int:
+    """The most points of a map of which all stations together are no more than a megabyte, at most 1,000."""
+    count = math.prod(map(len, stations(config)))
+    return max(1, min(_MOST_MAPPED, _MAP_NUMBERS // (count * 2 * config.latent)))
+
+
+def posteriors(model: VAE, pixels: Pixels, axes: tuple[Doubles, ...]) -> Posterior:
+    """The posteriors of pictures [n, C, H, W] at each of S stations, float32 [S, n, K]."""
+    each = [explore.encode(_at(model, weights), pixels) for weights in product(*axes)]
+    return Posterior(*map(np.stack, zip(*each, strict=True)))
+
+
+def csv_table(found: Tradeoff) -> bytes:
+    """The figures over β as CSV: quoted names in the first line, below them numbers alone, which no spreadsheet runs."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    weights = ["beta"] if len(found.axes) == 1 else ["beta_mu", "beta_sigma"]
+    nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
+    writer.writerow([*weights, *nats, "unused_dimensions", "effective_images", "sharpness"])
+    columns = (found.distortion, found.rate, found.rate_mu, found.rate_sigma, found.unused, found.effective, found.sharpness)
+    for weights_here, *row, sharp in zip(found.weights.tolist(), *(column.tolist() for column in columns), strict=True):
+        writer.writerow([*weights_here, *row, None if math.isnan(sharp) else sharp])
+    return text.getvalue().encode()
+
+
+def cached(folder: Path, point: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
+    """What is kept of this model, else what `measure` gives, which is then kept.
+
+    One model is measured at a time in a process, so that a whole class that asks for one waits once.
+    """
+    with _one_at_a_time:
+        found = kept(folder, point, original=pictures.original)
+        if found is None:
+            found = measure(point, pictures, progress)
+            with contextlib.suppress(OSError):  # a full or read-only disk costs the time to measure again, nothing else
+                keep(found, point)
+    return found
+
+
+def kept(folder: Path, point: Checkpoint, *, original: bool) -> Tradeoff | None:
+    """What `keep` kept of this model; None where there is none, or the file is damaged.
+
+    Figures of the images go before those of stand-ins, also where the images are no longer at hand.
+
+    Args:
+        folder: of the checkpoint, in which a bundled model has its own.
+        point: the checkpoint.
+        original: whether the images are at hand, so that those of stand-ins are not wanted.
+    """
+    places = [(folder / FILE, True), *((_file(point, each), each) for each in ((True,) if original else (True, False)))]
+    for path, of_images in places:
+        payload = read_sealed(path, _key(point, of_images))
+        if payload is not None:
+            return _read(payload, of_images)
+    return None
+
+
+def keep(found: Tradeoff, point: Checkpoint, folder: Path | None = None) -> None:
+    """Keep the figures of a model: in the folder of a checkpoint to be bundled, else for this computer.
+
+    Raises:
+        OSError: the disk is full or read-only.
+    """
+    arrays = {f"axis_{number}": axis for number, axis in enumerate(found.axes)}
+    arrays |= {name: getattr(found, name) for name in Figures._fields}
+    arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Point._fields)), "learnt": np.array(found.learnt)}
+    path = _file(point, found.original) if folder is None else folder / FILE
+    write_sealed(path, _key(point, found.original), save_arrays(arrays))
+
+
+def _read(payload: bytes, original: bool) -> Tradeoff:
+    arrays = load_arrays(payload)
+    axes = tuple(arrays[name] for name in sorted(arrays) if name.startswith("axis_"))
+    dedicated = tuple(Point(*row) for row in arrays["dedicated"].tolist())
+    columns: dict[str, Any] = {name: arrays[name] for name in Figures._fields}
+    return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated)
+
+
+def _key(point: Checkpoint, original: bool) -> str:
+    """Names all that the figures depend on."""
+    images = point.card.data.identity if original else "stand-ins"
+    return f"tradeoff {_VERSION}: {point.weights_hash}, {point.card.train.binarise}, {point.card.train.seed}, {images}"
+
+
+def _file(point: Checkpoint, original: bool) -> Path:
+    return home() / "cache" / "tradeoffs" / f"{sha256(_key(point, original).encode())}.bin"
+
+
+def _at(model: VAE, weights: tuple[float, ...]) -> VAE:
+    return model.at(weights[0] if len(weights) == 1 else (weights[0], weights[1]))

@@ -1,0 +1,271 @@
+"""Any image file a user gives → clean pixels, and clean pixels → PNG and GIF.
+
+Nothing is decoded before its format, its size on disk and its number of pixels are known to be acceptable.
+"""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from vae_core.base.errors import InputError
+
+Fit = Literal["crop", "pad"]
+Colour = tuple[int, int, int]
+
+MAX_FILE_BYTES = 20 * 2**20
+MAX_PIXELS = 16_000_000
+
+_READ_FORMATS = "PNG, JPEG, WEBP, BMP and GIF"
+# Pillow's own classes, not Image.open: that one would also read formats with a long history of flaws, and only warns of huge images.
+_READERS: dict[str, type[ImageFile]] = {
+    "PNG": PngImageFile,
+    "JPEG": JpegImageFile,
+    "WEBP": WebPImageFile,
+    "BMP": BmpImageFile,
+    "GIF": GifImageFile,
+}
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Size(NamedTuple):
+    """Height and width in pixels."""
+
+    height: int
+    width: int
+
+
+def shown(name: str) -> str:
+    """A user's file or folder name for use in a sentence or as a label: printable characters only, at most 80.
+
+    What reorders or breaks the text around it (control characters, right-to-left overrides, half surrogates) is left out;
+    the joiners that build one emoji out of several stay. A long name keeps its end, where the difference usually is.
+    """
+    plain = "".join(character for character in name if character.isprintable() or character in "\u200c\u200d")
+    return plain if len(plain) <= 80 else f"…{plain[-79:]}"
+
+
+def image_format(head: bytes) -> str | None:
+    """Which of the formats that are read a file's first 16 bytes announce; None for any other."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head.startswith(b"BM"):
+        return "BMP"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    return None
+
+
+def image_size(data: bytes, name: str) -> Size:
+    """The upright size of an image file, read from its header alone.
+
+    Raises:
+        InputError: the file is none of the formats that are read, is too large, or its header is damaged.
+    """
+    with _opened(data, name) as image:
+        width, height = image.size
+        return Size(width, height) if _orientation(image) >= 5 else Size(height, width)
+
+
+def open_image(data: bytes, name: str) -> Image.Image:
+    """Decode an image file: upright, 8 bits a channel, mode "L", "RGB", "LA" or "RGBA" (straight alpha), without metadata.
+
+    Reads PNG, JPEG, WEBP, BMP and GIF, of an animation the first frame. 16-bit greys are scaled to 8 bits (not clipped),
+    palettes and CMYK become RGB, and a transparent colour becomes an alpha channel.
+
+    Raises:
+        InputError: not one of these formats, more than 20 MB or 16 million pixels, damaged or cut short. `name` is quoted.
+    """
+    with _opened(data, name) as image:
+        kind = image.format
+        try:
+            if kind == "PNG":  # Pillow decodes past a wrong checksum unless it is asked to look
+                PngImageFile(io.BytesIO(data)).verify()
+            image.load()
+            _check_size(Size(image.height, image.width), name)
+            clean = _eight_bit(image, data[24] if kind == "PNG" else 8)
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(f"{shown(name)} is a damaged or cut-short {kind} image and cannot be read.") from error
+        turn = _UPRIGHT.get(_orientation(image))
+    clean.info.clear()
+    return clean.transpose(turn) if turn is not None else clean
+
+
+def fit_image(
+    image: Image.Image, *, channels: int, height: int, width: int, background: Colour = (0, 0, 0), fit: Fit = "crop"
+) -> NDArray[np.uint8]:
+    """One image as uint8 [C, H, W]: composited over `background`, fitted to the aspect ratio, resized, then grey or RGB.
+
+    "crop" keeps the largest centred part that has the aspect ratio; "pad" keeps the whole image and fills with `background`.
+    An image that has the size already is not resampled. Whole factors are exact (each pixel repeated, or the mean of each
+    block), so that pixel art stays what it is; every other factor is an antialiased Lanczos resize.
+
+    Args:
+        image: mode "L", "LA", "RGB" or "RGBA", as `open_image` returns it.
+        channels: 1 for grey (ITU-R BT.601 luma), 3 for RGB.
+    """
+    opaque = _over(image, background, channels)
+    if opaque.size != (width, height):
+        opaque = _cropped(opaque, width, height) if fit == "crop" else _padded(opaque, width, height, background)
+    pixels = np.array(opaque.convert("L" if channels == 1 else "RGB"))
+    return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def to_pil(pixels: NDArray[np.uint8]) -> Image.Image:
+    """uint8 [C, H, W] with C 1 or 3 → a Pillow image of mode "L" or "RGB"."""
+    return Image.fromarray(pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+
+
+def png_bytes(pixels: NDArray[np.uint8], scale: int = 1) -> bytes:
+    """uint8 [C, H, W] as a PNG file, every pixel repeated `scale` times in both directions; it carries no metadata."""
+    file = io.BytesIO()
+    to_pil(_enlarged(pixels, scale)).save(file, "PNG")
+    return file.getvalue()
+
+
+def strip_bytes(frames: NDArray[np.uint8], scale: int = 1) -> bytes:
+    """uint8 [K, C, H, W] side by side, first on the left, as one PNG file."""
+    return png_bytes(np.concatenate(list(frames), axis=-1), scale)
+
+
+def gif_bytes(frames: NDArray[np.uint8], *, milliseconds: int, scale: int = 1) -> bytes:
+    """uint8 [K, C, H, W] as an endless animation, each frame shown for `milliseconds` (a GIF counts in steps of 10).
+
+    Greys are exact. A colour frame gets its own palette of at most 256 colours, undithered. Equal neighbours become one frame
+    that is shown for as long as both.
+    """
+    pictures = [to_pil(_enlarged(frame, scale)) for frame in frames]
+    if frames.shape[1] == 3:
+        pictures = [picture.quantize(256, dither=Image.Dither.NONE) for picture in pictures]
+    file = io.BytesIO()
+    pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)
+    return file.getvalue()
+
+
+def _opened(data: bytes, name: str) -> ImageFile:
+    """The file with its header read and found acceptable, its pixels not yet decoded."""
+    if not data:
+        raise InputError(f"{shown(name)} is empty.")
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"{shown(name)} has {len(data) / 2**20:.1f} MB; an image file may have {MAX_FILE_BYTES // 2**20} MB.")
+    kind = image_format(data[:16])
+    if kind is None:
+        raise InputError(f"{shown(name)} {_other_format(data)}")
+    try:
+        image = _READERS[kind](io.BytesIO(data))
+    except Exception as error:
+        raise InputError(f"{shown(name)} is a damaged or cut-short {kind} image and cannot be read.") from error
+    _check_size(Size(image.height, image.width), name)
+    return image
+
+
+def _other_format(data: bytes) -> str:
+    """The rest of the sentence about a file that is none of the formats that are read."""
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"):
+        return f"is a HEIC or AVIF photo, and only {_READ_FORMATS} are read: export it as JPEG."
+    if data.startswith((b"II*\0", b"MM\0*")):
+        return f"is a TIFF image, and only {_READ_FORMATS} are read: save it as PNG."
+    if b"<svg" in data[:1024].lower():
+        return f"is an SVG drawing, and only {_READ_FORMATS} are read: export it as PNG."
+    if data.startswith(b"PK\3\4"):
+        return "is an archive, which is read on its own only: unpack it first."
+    return "is not a PNG, JPEG, WEBP, BMP or GIF image."
+
+
+def _check_size(size: Size, name: str) -> None:
+    if size.height * size.width > MAX_PIXELS:
+        raise InputError(f"{shown(name)} has {size.width:,} × {size.height:,} pixels; an image may have 16 million.")
+
+
+def _orientation(image: ImageFile) -> int:
+    """How the camera was held, 1 to 8 (EXIF 2.3, tag 274); unreadable metadata says nothing about the picture and counts as upright."""
+    try:
+        # The PNG class's own getexif would decode the pixels to look behind them; after load() it has nothing more to find.
+        return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - Pillow has no common base for what damaged metadata raises
+        return 1
+
+
+def _eight_bit(image: Image.Image, depth: int) -> Image.Image:
+    """The decoded picture as "L", "RGB", "LA" or "RGBA"; `depth` is the bits per channel in the file."""
+    key = image.info.get("transparency")
+    if image.mode == "P":
+        return image.convert("RGB" if key is None else "RGBA")
+    if image.mode.startswith("I;16"):
+        samples = np.asarray(image, np.uint32)
+        grey = Image.fromarray(((samples + 128) // 257).astype(np.uint8))
+        return grey if key is None else _with_hole(grey, samples == key)
+    if image.mode in ("1", "CMYK"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    if image.mode == "L" and key is not None:  # the key is in the file's own units, the pixels are stretched to 255
+        return _with_hole(image, np.asarray(image) == key * {2: 85, 4: 17}.get(depth, 1))
+    if image.mode == "RGB" and key is not None:  # of 16 bits a channel Pillow keeps the upper 8
+        return _with_hole(image, (np.asarray(image) == [part >> (depth - 8) for part in key]).all(axis=-1))
+    return image.convert(image.mode if image.mode in ("L", "LA", "RGB", "RGBA") else "RGB")
+
+
+def _with_hole(image: Image.Image, hole: NDArray[np.bool_]) -> Image.Image:
+    image.putalpha(Image.fromarray(np.where(hole, 0, 255).astype(np.uint8)))
+    return image
+
+
+def _over(image: Image.Image, background: Colour, channels: int) -> Image.Image:
+    """The image without transparency, "L" only where it was grey and grey is wanted."""
+    if image.mode == "L" and channels == 1:
+        return image
+    if image.mode in ("L", "RGB"):
+        return image.convert("RGB")
+    canvas = Image.new("RGB", image.size, background)
+    canvas.paste(image.convert("RGB"), mask=image.getchannel("A"))
+    return canvas
+
+
+def _cropped(image: Image.Image, width: int, height: int) -> Image.Image:
+    shrink = min(Fraction(image.width, width), Fraction(image.height, height))
+    # Whole pixels: half a pixel of offset would blur an image that only needs cutting.
+    left, top = (image.width - shrink * width) // 2, (image.height - shrink * height) // 2
+    return image.resize((width, height), _method(shrink), (left, top, float(left + shrink * width), float(top + shrink * height)))
+
+
+def _padded(image: Image.Image, width: int, height: int, background: Colour) -> Image.Image:
+    # Resized before it is padded: padding a 1 x 16,000,000 image to a square first would take 10^14 pixels.
+    shrink = max(Fraction(image.width, width), Fraction(image.height, height))
+    inner = max(1, round(image.width / shrink)), max(1, round(image.height / shrink))
+    canvas = Image.new("RGB", (width, height), background)
+    canvas.paste(image.resize(inner, _method(shrink)), ((width - inner[0]) // 2, (height - inner[1]) // 2))
+    return canvas
+
+
+def _method(shrink: Fraction) -> Image.Resampling:
+    if shrink.denominator == 1:
+        return Image.Resampling.BOX
+    return Image.Resampling.NEAREST if shrink.numerator == 1 else Image.Resampling.LANCZOS
+
+
+def _enlarged(pixels: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    return pixels.repeat(scale, axis=-2).repeat(scale, axis=-1)

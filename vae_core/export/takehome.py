@@ -1,0 +1,357 @@
+"""One page to take home: a model with its sliders, its map and its card in one HTML file that opens from disk without a network.
+
+The parts are those of the app, the modules of assets/live, joined into one script. Weights, codes and pictures stand in the file
+itself. The page's own policy lets it run that script alone, and lets it ask no address for anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core import data
+from vae_core.analysis import explore, projection
+from vae_core.analysis.explore import Axes, Posterior
+from vae_core.analysis.projection import Projection
+from vae_core.base.config import TrainConfig
+from vae_core.base.display import BODIES, CLASS_COLOURS, SCALE, dimension_name
+from vae_core.data import Images
+from vae_core.data.images import png_bytes
+from vae_core.export.live_model import Precision, live_bundle
+from vae_core.model.vae import count_parameters
+from vae_core.training.checkpoint import Card, Checkpoint
+
+LIVE = Path(__file__).parents[2] / "assets" / "live"
+MAX_POINTS = 2_000
+_MAX_CLASSES = 20  # more of them, and the smallest are shown as one
+_SPARE_BYTES = 200_000  # of the file besides the thumbnails and 1.5 times the weights
+_CARD_BYTES = 32_000  # of these for names, card and markup
+_MIN_POINTS = 30  # even where a small model has so long codes that they do not fit
+_SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be much for a telephone
+_MAY_BE_PASSED_ON = re.compile(r"(CC0|CC BY|CC BY-SA)( \d\.\d)?|Apache-2\.0|MIT|BSD-[23]-Clause|public domain", re.IGNORECASE)
+_IMPORT = re.compile(r'import \{ \w+(?:, \w+)* \} from "\./(\w+\.js)"')
+_EXPORT = re.compile(r"export (?=(?:async )?(?:function|class|const)\b)")
+_NAME = re.compile(r"^(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the map shows of a model's data set: n codes of the `total` there are.
+
+    Attributes:
+        numbers: int64 [n], what to call each image.
+        labels: int64 [n], an index into `names`; None where there are no classes.
+        pixels: uint8 [n, C, H, W]; None where the images may not be passed on or are not at hand.
+        licence: of the images; where card and data set differ, the stricter.
+    """
+
+    posterior: Posterior
+    numbers: NDArray[np.int64]
+    labels: NDArray[np.int64] | None
+    names: tuple[str, ...]
+    pixels: NDArray[np.uint8] | None
+    licence: str
+    total: int
+
+
+def html_page(point: Checkpoint, name: str, images: Images | None, *, precision: Precision = "float32") -> str:
+    """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 200 kB.
+
+    Args:
+        point: the model.
+        name: what to call it.
+        images: those it learnt from, where they are at hand; else the map shows the codes kept with the model, if there are any.
+        precision: of the weights in the page.
+
+    Raises:
+        InputError: the browser cannot run this model, or its weights are too large for the precision.
+    """
+    card = point.card
+    weights = live_bundle(point.model, precision=precision)
+    address = _address(weights)
+    modules = {path.name: path.read_text("utf-8") for path in LIVE.glob("*.js")}
+    script = f"\n{bundle(modules, 'page.js')}\nopenPage(document)\n"
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    base = _style("base")
+    fixed = {
+        "page_style": _style("page"),
+        "deck_style": base + _style("deck"),
+        "map_style": base + _style("map"),
+        "grid_style": base + _style("grid"),
+        "script": script,
+    }
+    used = len("".join([address, *fixed.values()]).encode())
+    shown = _shown(point, images, 1.5 * len(weights) + _SPARE_BYTES - _CARD_BYTES - used)
+    axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
+    flat = card.model.latent == 2
+    plane = None if shown is None else projection.raw(shown.posterior.mean) if flat else projection.pca(shown.posterior.mean)
+    live = {
+        "model": {"weights": address, "hash": hashlib.sha256(weights).hexdigest(), "stream": None, "worker": False},
+        "deck": _deck(card, name, axes),
+        "map": None if shown is None or plane is None else _map(card, shown, axes, plane),
+        "grid": {"latent": 2, "side": 12} if flat else None,
+    }
+    return Template((LIVE / "page.html").read_text("utf-8")).substitute(
+        policy=f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; img-src data:; connect-src data:; "
+        "base-uri 'none'; form-action 'none'",
+        name=escape(name),
+        intro=escape(_intro(card)),
+        map_intro=escape(_map_intro(shown)),
+        map_note=escape(_map_note(card, shown, plane)),
+        grid_hidden="" if flat else "hidden",
+        facts="\n".join(f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in _facts(card).items()),
+        data=_script_safe(live),
+        **fixed,
+    )
+
+
+def images_of(card: Card) -> Images | None:
+    """The images a model learnt from; None where they are not on this computer, or are others by now.
+
+    Raises:
+        InputError: they are damaged.
+    """
+    found = data.load(card.data.name) if data.available(card.data.name) else None
+    shape = (card.model.channels, card.model.height, card.model.width)
+    return found if found is not None and (found.identity, found.shape) == (card.data.identity, shape) else None
+
+
+def may_be_passed_on(licence: str) -> bool:
+    """Whether images may stand in a page for others, by a licence that is given as its name and, after a comma, the owners."""
+    return _MAY_BE_PASSED_ON.fullmatch(licence.partition(",")[0].strip()) is not None
+
+
+def bundle(modules: Mapping[str, str], entry: str) -> str:
+    """The module `entry` and all that it imports as one script, what is imported before what imports it.
+
+    Modules import by lines such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Lines of comment
+    and indents are left out, which saves a quarter.
+
+    Args:
+        modules: source by file name.
+        entry: a file name.
+
+    Raises:
+        ValueError: a module is missing or does not keep to this form, or two of them declare one name.
+    """
+    parts: dict[str, str] = {}
+    owners: dict[str, str] = {}
+
+    def add(file: str) -> None:
+        lines = []
+        for line in modules[file].splitlines():
+            imported = _IMPORT.fullmatch(line)
+            line = _EXPORT.sub("", line, count=1) if line.startswith("export ") else line
+            if imported:
+                if imported[1] not in modules:
+                    raise ValueError(f"{file} imports {imported[1]}, and there is no such module.")
+                if imported[1] not in parts:
+                    add(imported[1])
+            elif line.startswith(("import ", "export ")):
+                raise ValueError(f"{file} has a line that cannot be joined with other modules: {line}")
+            elif line.count("`") % 2:
+                raise ValueError(f"{file} has a text of several lines, which would lose its indents: {line}")
+            else:
+                lines.append(line)
+        source = "\n".join(lines)
+        for name in _NAME.findall(source):
+            if name in owners:
+                raise ValueError(f"{owners[name]} and {file} both declare {name}: one of them needs another name.")
+            owners[name] = file
+        parts[file] = re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
+
+    add(entry)
+    return "\n".join(parts.values())
+
+
+def _style(part: str) -> str:
+    return (LIVE / f"{part}.css").read_text("utf-8")
+
+
+def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | None:
+    """As many codes as there is room for, in bytes, each class in its share; None where there are neither images nor codes."""
+    card, kept = point.card.data, point.codes
+    numbers = 2 + 2 * point.card.model.latent + 1 + 1  # its point, its code, its colour, its number
+    most = max(_MIN_POINTS, min(MAX_POINTS, int(room / (numbers * 4 * 4 / 3))))
+    if images is not None:
+        licence = card.licence if may_be_passed_on(images.licence) else images.licence  # the stricter of the two
+        passed_on = may_be_passed_on(licence)
+        _, height, width = images.shape
+        rows = projection.subsample(len(images), min(most, _SHEET_PIXELS // (height * width)) if passed_on else most, images.labels, seed=0)
+        pixels = images.take(rows)
+        labels = None if images.labels is None else images.labels[rows]
+        posterior = explore.encode(point.model, pixels)
+        return _Shown(posterior, rows, labels, images.class_names, pixels if passed_on else None, licence, len(images))
+    if kept is None:
+        return None
+    rows = projection.subsample(len(kept.mean), most, kept.labels, seed=0)
+    labels = None if kept.labels is None else kept.labels[rows]
+    return _Shown(Posterior(kept.mean[rows], kept.logvar[rows]), rows, labels, card.class_names, None, card.licence, len(kept.mean))
+
+
+def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
+    """What assets/live/deck.js shows, but for the model."""
+    unit = "{:.2f} nats" if card.model.variational else "variance {:.2g}"
+    dims = [
+        {
+            "index": index,
+            "name": dimension_name(index),
+            "note": "" if np.isnan(axes.information[index]) else unit.format(axes.information[index]),
+            "low": float(axes.low[index]),
+            "high": float(axes.high[index]),
+            "unused": bool(axes.unused[index]),
+        }
+        for index in axes.order.tolist()
+    ]
+    return {
+        "other": None,
+        "name": name,
+        "z": np.clip(0, axes.low, axes.high).tolist(),
+        "start": None,
+        "difference": False,
+        "side": 256,
+        "dims": dims,
+        "shown": 12,
+        "unused_note": "The model keeps next to nothing about the images in these, so moving them changes next to nothing.",
+        "compact": False,
+        "drawn": None,
+    }
+
+
+def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> dict[str, Any]:
+    """What assets/live/map.js shows, but for the model."""
+    mean, logvar = shown.posterior
+    assert plane.centre is not None
+    assert plane.axes is not None
+    return {
+        "points": _address(_floats(plane.points)),
+        "numbers": _address(shown.numbers.astype("<i4").tobytes()),
+        "codes": _address(_floats(np.concatenate([mean, np.exp(0.5 * logvar)]))),
+        "colour": _colour(shown, axes),
+        "pictures": None if shown.pixels is None else _sheet(shown.pixels),
+        "view": {
+            "method": plane.method,
+            "labels": plane.axis_labels,
+            "centre": plane.centre.tolist(),
+            "axes": plane.axes.tolist(),
+        },
+        "latent": card.model.latent,
+        "prior": card.model.variational,
+        "star": None,
+        "pinnable": True,
+    }
+
+
+def _colour(shown: _Shown, axes: Axes) -> dict[str, Any]:
+    """Colours by class, else by the most informative dimension."""
+    if shown.labels is None or not shown.names:
+        first = axes.order[0]
+        values = shown.posterior.mean[:, first]
+        return {"title": dimension_name(first), "url": _address(_floats(values)), "names": None, "palette": SCALE}
+    names = list(shown.names)
+    labels = shown.labels
+    if len(names) > _MAX_CLASSES:
+        largest = np.argsort(-np.bincount(labels, minlength=len(names)), kind="stable")
+        place = np.empty_like(largest)
+        place[largest] = np.minimum(np.arange(len(names)), _MAX_CLASSES - 1)
+        labels = place[labels]
+        names = [*(names[index] for index in largest[: _MAX_CLASSES - 1]), f"{len(names) - _MAX_CLASSES + 1} others"]
+    return {"title": "Class", "url": _address(_floats(labels)), "names": names, "palette": CLASS_COLOURS}
+
+
+def _sheet(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+    """All thumbnails as the tiles of one PNG, in reading order."""
+    count, channels, height, width = pixels.shape
+    columns = math.ceil(math.sqrt(count))
+    tiles = np.zeros((columns * columns, channels, height, width), np.uint8)
+    tiles[:count] = pixels
+    sheet = tiles.reshape(columns, columns, channels, height, width).transpose(2, 0, 3, 1, 4)
+    png = png_bytes(sheet.reshape(channels, columns * height, columns * width))
+    return {"sheet": _address(png, "image/png"), "columns": columns, "shape": [channels, height, width]}
+
+
+def _intro(card: Card) -> str:
+    kind = "variational autoencoder" if card.model.variational else "autoencoder"
+    return (
+        f"This {kind} has learnt from {card.data.images:,} images of {card.data.title} to describe each by {card.model.latent} numbers, "
+        "its code, and draws a picture for any code. It runs in this page: nothing is installed, fetched or sent."
+    )
+
+
+def _map_intro(shown: _Shown | None) -> str:
+    if shown is None:
+        return "There is no map: neither the images of this model nor their codes were at hand when this page was made."
+    return "Every point is an image, at its code."
+
+
+def _map_note(card: Card, shown: _Shown | None, plane: Projection | None) -> str:
+    """What the map shows, what it leaves out, and whose the images are."""
+    if shown is None or plane is None:
+        return ""
+    circles = " The dotted circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if card.model.variational else ""
+    if shown.pixels is not None:
+        pictures = f"Images: {shown.licence}."
+    elif may_be_passed_on(shown.licence):
+        pictures = "The images were not at hand when this page was made: pictures are decoded from the codes."
+    else:
+        pictures = (
+            f"The licence of the images ({shown.licence}) is none by which they may surely be passed on, so this page holds no image: "
+            "pictures are decoded from the codes."
+        )
+    return f"Showing {len(shown.numbers):,} of {shown.total:,} codes.{circles} {plane.note} {pictures}"
+
+
+def _facts(card: Card) -> dict[str, str]:
+    """The model's card, in words."""
+    model, train, figures = card.model, card.train, card.validation
+    return {
+        "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
+        f"{'grey' if model.channels == 1 else 'RGB'}",
+        "Licence of the data": card.data.licence,
+        "Classes": ", ".join(card.data.class_names) or "none",
+        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
+        "Likelihood": model.likelihood_words,
+        "KL weight β": _weight(train) if model.variational else "none",
+        "Distortion": _nats(figures.distortion),
+        "Rate": _nats(figures.rate) if model.variational else "not defined",
+        "Loss": f"{_nats(figures.loss)}{' = distortion + β × rate' if model.variational else ''}",
+        "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
+        "Made": f"{card.created[:10]}, Latent Loom {card.version}",
+    }
+
+
+def _weight(train: TrainConfig) -> str:
+    return f"{train.beta:g}" if train.beta_sigma is None else f"{train.beta:g} for D_μ and {train.beta_sigma:g} for D_σ"
+
+
+def _nats(value: float) -> str:
+    """A figure of the card, which has none at the KL weights at which a model of many was not judged."""
+    return "not measured" if math.isnan(value) else f"{value:.2f} nats per image"
+
+
+def _floats(values: NDArray[Any]) -> bytes:
+    return values.astype("<f4").tobytes()
+
+
+def _address(content: bytes, mime: str = "application/octet-stream") -> str:
+    """A data: address, which a page can fetch without a network."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def _script_safe(value: object) -> str:
+    """JSON, in ASCII, in which no text can end the script element around it or be taken for markup."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,1 @@
+"""The variational autoencoder: posterior, likelihoods, priors, networks, and the model that joins them."""

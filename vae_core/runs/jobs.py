@@ -1,0 +1,143 @@
+"""Background training: a queue on disk and one worker process that works through it, one run at a time.
+
+The worker belongs to no page and to no server: closing a tab or restarting the app does not stop it. It holds a lock that the
+system frees when it dies, so there is never a second one at work, and a dead one is never waited for.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from vae_core.base.config import RunConfig
+from vae_core.base.errors import InputError
+from vae_core.base.storage import home
+from vae_core.runs import directory
+
+MAX_QUEUED = 30
+_HANDOVER_SECONDS = 3.0  # longer than anyone holds the worker's lock just to look
+_START_SECONDS = 30.0  # a worker that has not taken its lock by then died before it could
+log = logging.getLogger(__name__)
+
+
+def submit(config: RunConfig) -> str:
+    """Queue a run and see that a worker is there; returns the run's id.
+
+    Raises:
+        InputError: thirty runs are waiting already, the model is too large, or the disk is full.
+    """
+    _refuse_beyond_the_limit()
+    run = directory.create(config)
+    _ensure_worker()
+    return run.name
+
+
+def resume(run_id: str) -> None:
+    """Queue a stopped or failed run again, behind those that wait, to go on where it stands; see that a worker is there.
+
+    Raises:
+        InputError: there is no such run, it cannot go on, thirty runs are waiting already, or the disk is full.
+    """
+    _refuse_beyond_the_limit()
+    directory.resume(directory.find(run_id).folder)
+    _ensure_worker()
+
+
+def waiting() -> list[directory.Run]:
+    """The queued runs, first come first."""
+    return sorted((run for run in directory.listing() if run.status.state == "queued"), key=lambda run: run.status.updated)
+
+
+def tend() -> None:
+    """Put right what a crash left: a run whose process is gone is marked so, and a queue without a worker gets one."""
+    directory.mark_cut_off()
+    if waiting():
+        _ensure_worker()
+
+
+def work() -> None:
+    """The worker process: train queued runs until none is left. Ends at once where another worker is at it."""
+    directory.shelf().mkdir(parents=True, exist_ok=True)
+    tried: set[str] = set()  # a full disk can keep a run "queued" for good
+    while True:
+        with directory.locked(_lock_file(), timeout=_HANDOVER_SECONDS) as ours:
+            if not ours:
+                return
+            _starting_mark().unlink(missing_ok=True)
+            directory.mark_cut_off()
+            while (run := _next(tried)) is not None:
+                tried.add(run.id)
+                _train(run)
+        if _next(tried) is None:  # who submitted between the last look and the release saw a worker and started none
+            return
+
+
+def _refuse_beyond_the_limit() -> None:
+    if len(waiting()) >= MAX_QUEUED:
+        raise InputError(f"{MAX_QUEUED} runs are waiting already: stop some, or try again when they are done.")
+
+
+def _next(tried: set[str]) -> directory.Run | None:
+    return next((run for run in waiting() if run.id not in tried), None)
+
+
+def _train(run: directory.Run) -> None:
+    threads = run.config.train.threads or max(1, (os.cpu_count() or 1) - 1)  # one core stays for the pages
+    torch.set_num_threads(threads)
+    try:
+        for _ in directory.execute(run.folder):
+            pass
+    except InputError as error:
+        log.warning("run %s: %s", run.id, error)
+    except Exception:
+        log.exception("run %s", run.id)
+
+
+def _ensure_worker() -> None:
+    """Start a worker, in a session of its own, unless one is at work or on its way.
+
+    A worker needs seconds to import torch and only then takes its lock; until then a mark says that it is coming.
+    """
+    try:
+        directory.shelf().mkdir(parents=True, exist_ok=True)
+        with directory.locked(_lock_file()) as free:
+            if not free or _one_is_starting():
+                return
+            _starting_mark().touch()
+            with open(directory.shelf() / "worker.log", "ab") as output:
+                worker = subprocess.Popen(
+                    [sys.executable, "-m", "vae_core", "work"],
+                    cwd=Path(__file__).parents[2],
+                    env={**os.environ, "LATENT_LOOM_HOME": str(home())},  # made absolute: the worker stands in another folder
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            _children[:] = [child for child in [*_children, worker] if child.poll() is None]
+    except OSError as error:  # the run stays queued, and the next `tend` tries again
+        log.warning("no worker could be started: %s", error)
+
+
+_children: list[subprocess.Popen[bytes]] = []  # polled at each start, so that ended workers do not stay zombies
+
+
+def _lock_file() -> Path:
+    return directory.shelf() / ".worker.lock"
+
+
+def _starting_mark() -> Path:
+    return directory.shelf() / ".worker.starting"
+
+
+def _one_is_starting() -> bool:
+    try:
+        return 0 <= time.time() - _starting_mark().stat().st_mtime < _START_SECONDS
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,279 @@
+"""The same model at several KL weights: a sweep is found among the models there are, queued as runs, and measured alike at every β."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core import data
+from vae_core.analysis import explore, folding
+from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.explore import Posterior
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.errors import InputError
+from vae_core.base.storage import sha256
+from vae_core.data import Images
+from vae_core.data.images import shown
+from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs.catalogue import Entry
+from vae_core.runs.directory import Run
+from vae_core.training import binarise
+from vae_core.training.checkpoint import Checkpoint
+from vae_core.training.objectives import UNUSED_NATS
+
+EXAMPLES = 8
+MAX_BETAS = 10
+MIN_BETA, MAX_BETA = 0.001, 1000.0
+_ACTIVE = ("queued", "running")
+
+
+class Member(NamedTuple):
+    """One KL weight of a sweep: `entry` is the model once it is trained to the end; until then `run` is the newest run for it."""
+
+    beta: float
+    entry: Entry | None
+    run: Run | None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Models of one data set that agree in everything but the KL weight.
+
+    Attributes:
+        id: the same for the same data, model and training, whichever weights are there; safe in a URL.
+        title: of the data set.
+        model, train: what the members share; the β in `train` is of no meaning.
+        members: at least two, ascending in β.
+    """
+
+    id: str
+    title: str
+    model: ModelConfig
+    train: TrainConfig
+    members: tuple[Member, ...]
+
+    @property
+    def trained(self) -> dict[float, Entry]:
+        """The models by β, ascending."""
+        return {member.beta: member.entry for member in self.members if member.entry is not None}
+
+    @property
+    def active(self) -> list[Run]:
+        """The runs that wait or train, ascending in β."""
+        return [member.run for member in self.members if member.run is not None and member.run.status.state in _ACTIVE]
+
+    @property
+    def ended_early(self) -> list[Run]:
+        """The runs that were stopped or failed, ascending in β."""
+        return [member.run for member in self.members if member.run is not None and member.run.status.state not in _ACTIVE]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """One model of a sweep on the validation images, nats per image.
+
+    Attributes:
+        kl_per_dim: float64 [K]; None where neither the images nor codes of them are at hand.
+        sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are not at hand.
+        effective: mean N_eff of the codes of the training images, as `tradeoff.effective`; NaN where it was not counted.
+    """
+
+    beta: float
+    distortion: float
+    rate: float
+    kl_per_dim: NDArray[np.float64] | None
+    sharpness: float
+    effective: float = math.nan
+
+    @property
+    def loss(self) -> float:
+        """D + β·R, what this model was trained to make small; of no use to compare models of different β."""
+        return self.distortion + self.beta * self.rate
+
+    @property
+    def unused(self) -> int | None:
+        """Dimensions whose mean KL is below 0.01 nats."""
+        return None if self.kl_per_dim is None else int((self.kl_per_dim < UNUSED_NATS).sum())
+
+
+class _Setting(NamedTuple):
+    """What the members of a sweep share: which images, the model, and the training with β set aside."""
+
+    images: str
+    model: ModelConfig
+    train: TrainConfig
+
+
+def _setting(images: str, model: ModelConfig, train: TrainConfig) -> _Setting:
+    """What two models of a sweep share; the machine's part in a training is none of it."""
+    return _Setting(images, model, train.model_copy(update={"beta": 1.0, "threads": 0, "device": "auto", "precision": "auto"}))
+
+
+def _of_one_weight(model: ModelConfig, train: TrainConfig) -> bool:
+    """Whether the model has a rate, and one β for all of it."""
+    return model.variational and model.beta_range is None and train.beta_sigma is None
+
+
+def sweep_id(data_name: str, model: ModelConfig, train: TrainConfig) -> str:
+    """The id of the sweep that such a model belongs to, at whatever β."""
+    shared = _setting(data_name, model, train)
+    # Without defaults, so that an option that a later version brings leaves ids, and with them links, as they are.
+    parts = [part.model_dump_json(exclude_defaults=True) for part in (shared.model, shared.train)]
+    return sha256("\n".join([data_name, *parts]).encode())[:12]
+
+
+def listing(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
+    """The sweeps among models and runs (both newest first) by id: those in training first, then as their newest models come.
+
+    A model that was stopped early is no member, since it differs in more than β, and neither is a deterministic autoencoder, which
+    has no rate, nor a model of more than one KL weight. Of two models at the same β the newer counts. Runs know their images by name
+    only; the models tell which images a name stands for.
+    """
+    return {key: sweep for key, sweep in _grouped(entries, all_runs).items() if len(sweep.trained) + len(sweep.active) >= 2}
+
+
+def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
+    """As `listing`, with what has a single member so far."""
+    identities: dict[str, str] = {}
+    names: dict[str, tuple[str, str]] = {}
+    trained: dict[_Setting, dict[float, Entry]] = {}
+    for entry in entries:
+        card = entry.card
+        if _of_one_weight(card.model, card.train) and card.epochs == card.train.epochs:
+            identities.setdefault(card.data.name, card.data.identity)
+            names.setdefault(card.data.identity, (card.data.name, card.data.title))
+            trained.setdefault(_setting(card.data.identity, card.model, card.train), {}).setdefault(card.train.beta, entry)
+
+    pending: dict[_Setting, dict[float, Run]] = {}
+    for run in all_runs:
+        config = run.config
+        images = identities.get(config.data, config.data)
+        setting = _setting(images, config.model, config.train)
+        beta = config.train.beta
+        if _of_one_weight(config.model, config.train) and run.status.state != "finished" and beta not in trained.get(setting, {}):
+            pending.setdefault(setting, {}).setdefault(beta, run)
+
+    known = data.known()
+    found: dict[str, Sweep] = {}
+    in_training = [setting for setting, waiting in pending.items() if any(run.status.state in _ACTIVE for run in waiting.values())]
+    for setting in dict.fromkeys([*in_training, *trained]):
+        models, waiting = trained.get(setting, {}), pending.get(setting, {})
+        name, title = names.get(setting.images, (setting.images, known[setting.images].title if setting.images in known else "Images"))
+        members = tuple(Member(beta, models.get(beta), waiting.get(beta)) for beta in sorted(models.keys() | waiting.keys()))
+        key = sweep_id(name, setting.model, setting.train)
+        found.setdefault(key, Sweep(key, title, setting.model, setting.train, members))
+    return found
+
+
+def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    """The models of one KL weight to hold against a model of many: one for each β within its range, ascending, of two the newer.
+
+    They are of the same images and the same shape, saw them in black and white or grey as it did, were trained to the end, and with
+    a plain β. How long they were trained, and how fast, may differ: each is to be the best that there is at its β.
+
+    Args:
+        entry: the model of many.
+        entries: newest first.
+    """
+    card = entry.card
+    assert card.model.beta_range is not None
+    low, high = card.model.beta_range
+    shape = card.model.model_copy(update={"beta_range": None, "split": False})
+    found: dict[float, Entry] = {}
+    for other in entries:
+        train = other.card.train
+        if (
+            (other.card.data.identity, other.card.model, train.binarise) == (card.data.identity, shape, card.train.binarise)
+            and _of_one_weight(other.card.model, train)
+            and not train.shapes_the_rate
+            and other.card.epochs == train.epochs
+            and low <= train.beta <= high
+        ):
+            found.setdefault(train.beta, other)
+    return [found[beta] for beta in sorted(found)]
+
+
+def parse_betas(text: str) -> tuple[float, ...]:
+    """KL weights typed as "0.1, 1, 10", ascending and each once.
+
+    Raises:
+        InputError: not 2 to 10 different numbers, or one that is not from 0.001 to 1000.
+    """
+    betas = set()
+    for field in text.replace(",", " ").split():
+        try:
+            beta = float(field)
+        except ValueError:
+            beta = np.nan
+        if not MIN_BETA <= beta <= MAX_BETA:
+            raise InputError(f"{shown(field)[:20]!r} is not a KL weight from {MIN_BETA:g} to {MAX_BETA:g}, such as 0.1, 1 or 10.")
+        betas.add(beta)
+    if not 2 <= len(betas) <= MAX_BETAS:
+        raise InputError(f"A sweep takes 2 to {MAX_BETAS} different KL weights, not {len(betas)}: write them as 0.1, 1, 10.")
+    return tuple(sorted(betas))
+
+
+def start(config: RunConfig, betas: Sequence[float]) -> str:
+    """Queue one run for each β that is neither trained nor waiting yet, the smallest first; returns the sweep's id.
+
+    Args:
+        config: what all runs share; its own β is of no meaning, and β is added to its name.
+        betas: the KL weights.
+
+    Raises:
+        InputError: more runs would wait than the queue holds, and none is added then; or the model is too large.
+    """
+    key = sweep_id(config.data, config.model, config.train)
+    there = _grouped(catalogue.models().values(), directory.listing()).get(key)
+    done = {*there.trained, *(run.config.train.beta for run in there.active)} if there else set()
+    missing = [
+        config.model_copy(update={"name": f"{config.name} β{beta:g}", "train": config.train.model_copy(update={"beta": beta})})
+        for beta in betas
+        if beta not in done
+    ]
+    waiting = len(jobs.waiting())
+    if waiting + len(missing) > jobs.MAX_QUEUED:
+        raise InputError(f"{waiting} runs are waiting already and the queue holds {jobs.MAX_QUEUED}: take fewer KL weights, or wait.")
+    for each in missing:
+        jobs.submit(each)
+    return key
+
+
+def examples(images: Images) -> NDArray[np.int64]:
+    """Eight validation images to show at every β, of as many classes as can be, int64 [8]; fewer where there are fewer."""
+    return folding.of_images(images).chosen(EXAMPLES)
+
+
+def measure(point: Checkpoint, images: Images | None) -> Measures:
+    """A model's figures on the validation images, with the same noise for every model of a sweep.
+
+    Without the images: distortion and rate as its card has them, and the KL of the codes that were kept with it.
+    """
+    train = point.card.train
+    if images is None:
+        kept = None if point.codes is None else explore.kl(Posterior(point.codes.mean, point.codes.logvar)).mean(axis=0)
+        figures = point.card.validation
+        return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
+    pixels = images.take(images.split().validation)
+    result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)
+    sharp = sharpness(explore.reconstruct(point.model, pixels), pixels)
+    return Measures(train.beta, result.distortion, result.rate, result.kl_per_dim, sharp)
+
+
+def csv_table(rows: Iterable[Measures]) -> bytes:
+    """The measures over β as CSV: quoted names in the first line, below them numbers alone, which no spreadsheet runs."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
+    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness"])
+    for row in rows:
+        known = [None if math.isnan(value) else value for value in (row.effective, row.sharpness)]
+        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known])
+    return text.getvalue().encode()

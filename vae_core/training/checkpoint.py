@@ -1,0 +1,350 @@
+"""A trained model on disk: one folder of plain numbers and JSON, written in one rename, every byte checksummed.
+
+    weights.safetensors   the parameters, float32
+    card.json             everything needed to rebuild and to judge the model
+    codes.safetensors     optional: posteriors of the test images, for a model whose images may not be shipped
+    training.safetensors  optional: what training needs to go on from here, besides the weights; see `training_state`
+    manifest.json         sha256 and size of each file above
+
+The same files but for the training state, stored uncompressed in one ZIP, are the model file that people exchange. No pickle anywhere:
+loading runs no code.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from vae_core.base.config import Config, Device, ModelConfig, Precision, TrainConfig, explain
+from vae_core.base.errors import InputError
+from vae_core.base.storage import new_id, sha256, sync_folder, write_synced
+from vae_core.model.vae import VAE
+
+FORMAT = 1
+MAX_FILE_BYTES = 256 * 2**20
+_MAX_HEADER_BYTES = 2**20
+_MANIFEST = "manifest.json"
+
+_PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "training.safetensors"]
+_REQUIRED: tuple[_PartName, ...] = ("weights.safetensors", "card.json")
+_PARTS: tuple[_PartName, ...] = (*_REQUIRED, "codes.safetensors")
+_TRAINING: _PartName = "training.safetensors"
+
+
+class DataCard(Config):
+    """Which images a model was trained on; `identity` is `Images.identity`."""
+
+    name: str
+    title: str
+    identity: str
+    images: Annotated[int, Field(ge=1)]
+    licence: str
+    class_names: tuple[str, ...] = ()
+
+
+class Figures(Config):
+    """Means over the validation images at the end of training, in nats per image."""
+
+    loss: float
+    distortion: float
+    rate: float
+
+
+class Card(Config):
+    """All that is known about a trained model.
+
+    Attributes:
+        format: number of this file format.
+        name: for people; a copy on the models page may show another name.
+        data: the data set it learnt from.
+        model, train: its configuration.
+        epochs, steps: what was really trained, less than asked for when training was stopped.
+        validation: its figures on the validation images.
+        seconds: time spent in training steps and validation.
+        images_per_second: over the training steps alone.
+        device, precision: what the training steps ran on, and in which numbers their matrix products were made.
+        created: ISO 8601, UTC.
+        version: of Latent Loom.
+    """
+
+    format: Annotated[int, Field(ge=1, le=FORMAT)] = FORMAT
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    data: DataCard
+    model: ModelConfig
+    train: TrainConfig
+    epochs: Annotated[float, Field(ge=0)]
+    steps: Annotated[int, Field(ge=0)]
+    validation: Figures
+    seconds: Annotated[float, Field(ge=0)]
+    images_per_second: Annotated[float, Field(ge=0)]
+    device: Device = "cpu"
+    precision: Precision = "fp32"
+    created: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Posteriors of the test images: mean and logvar float32 [N, K], labels int64 [N] or None."""
+
+    mean: NDArray[np.float32]
+    logvar: NDArray[np.float32]
+    labels: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model ready to use, in eval mode, with its card, its codes where kept, and the sha256 of its weights."""
+
+    model: VAE
+    card: Card
+    codes: Codes | None
+    weights_hash: str
+
+
+class _Part(Config):
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0, le=2 * MAX_FILE_BYTES)]  # a training state has two numbers for each weight
+
+
+class _Format(Config, extra="ignore"):
+    """The one field of a manifest that every version has."""
+
+    format: Annotated[int, Field(ge=1)]
+
+
+class _Manifest(_Format, extra="forbid"):
+    files: dict[_PartName, _Part]
+
+
+def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> None:
+    """Write a checkpoint as the new folder `folder`.
+
+    The folder appears under its name only when every byte of it is on the disk.
+
+    Args:
+        folder: the new folder.
+        model, card, codes: the model and what is known about it.
+        training: the arrays that training needs to go on from here, where it shall.
+
+    Raises:
+        FileExistsError: `folder` is there already; a checkpoint is never changed in place.
+    """
+    if folder.exists():
+        raise FileExistsError(folder)
+    parts: dict[_PartName, bytes] = {
+        "weights.safetensors": save_arrays({name: tensor.cpu().contiguous().numpy() for name, tensor in model.state_dict().items()}),
+        "card.json": card.model_dump_json(indent=1).encode(),
+    }
+    if codes is not None:
+        arrays = {"mean": codes.mean, "logvar": codes.logvar}
+        parts["codes.safetensors"] = save_arrays(arrays if codes.labels is None else {**arrays, "labels": codes.labels})
+    if training is not None:
+        parts[_TRAINING] = save_arrays(dict(training))
+    manifest = _Manifest(format=FORMAT, files={name: _Part(sha256=sha256(data), bytes=len(data)) for name, data in parts.items()})
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.{new_id()}.tmp")
+    temporary.mkdir()
+    try:
+        for name, data in parts.items():
+            write_synced(temporary / name, data)
+        write_synced(temporary / _MANIFEST, _written(manifest))
+        sync_folder(temporary)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)
+
+
+def load(folder: Path) -> Checkpoint:
+    """Open a checkpoint folder.
+
+    Raises:
+        InputError: a file is missing, changed, or not what a checkpoint holds.
+    """
+    return _open(_files(folder), f"The model in {folder.name}")
+
+
+def read_card(folder: Path) -> Card:
+    """Only the card of a checkpoint folder, checked against the manifest; for lists of many models.
+
+    Raises:
+        InputError: as `load`.
+    """
+    label = f"The model in {folder.name}"
+    files = _files(folder, ("card.json",))
+    _verify(files, _manifest(files, label), ["card.json"], label)
+    return _card(files["card.json"], label)
+
+
+def has_training(folder: Path) -> bool:
+    """Whether a checkpoint folder keeps what training needs to go on; whether that is sound, only `load_training` tells."""
+    return (folder / _TRAINING).is_file()
+
+
+def load_training(folder: Path) -> tuple[Checkpoint, dict[str, NDArray[Any]]]:
+    """Open a checkpoint folder together with the arrays that training needs to go on, which `training_state` knows to read.
+
+    Raises:
+        InputError: as `load`, or there are no such arrays.
+    """
+    label = f"The training state in {folder.name}"
+    files = _files(folder, (*_PARTS, _TRAINING))
+    _verify(files, _manifest(files, label), [_TRAINING], label)
+    return _open(files, label), _arrays(files[_TRAINING], "numbers", label)
+
+
+def pack(folder: Path) -> bytes:
+    """One model file, a ZIP of stored members, from a checkpoint folder; the model alone, without the state of its training.
+
+    Raises:
+        InputError: the folder has no manifest, or a damaged one.
+    """
+    files = _files(folder)
+    manifest = _manifest(files, f"The model in {folder.name}")
+    kept = {name: part for name, part in manifest.files.items() if name != _TRAINING}
+    files[_MANIFEST] = _written(_Manifest(format=manifest.format, files=kept))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return buffer.getvalue()
+
+
+def unpack(data: bytes, name: str) -> Checkpoint:
+    """Open a model file that somebody gave us; nothing is written to disk.
+
+    Args:
+        data: the file's bytes.
+        name: what to call the file in a message.
+
+    Raises:
+        InputError: it is not a model file of ours, or not whole.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"{name} has {len(data) / 2**20:.0f} MB; a model file may have {MAX_FILE_BYTES // 2**20} MB.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            known = len({member.filename for member in members} & {*_PARTS, _MANIFEST}) == len(members)
+            stored = all(member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1 for member in members)
+            # stored members that together exceed the file overlap: a bomb
+            if not (known and stored and sum(member.file_size for member in members) <= len(data)):
+                raise InputError(f"{name} is not a Latent Loom model file: download one from the Models page.")
+            files = {member.filename: archive.read(member) for member in members}
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, struct.error) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name} is not a Latent Loom model file, or it is cut short.") from error
+    return _open(files, name)
+
+
+def _files(folder: Path, parts: tuple[str, ...] = _PARTS) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in (*parts, _MANIFEST) if (folder / name).is_file()}
+
+
+def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
+    manifest = _manifest(files, label)
+    _verify(files, manifest, [name for name in _PARTS if name in _REQUIRED or name in manifest.files], label)
+    card = _card(files["card.json"], label)
+    with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
+        model = VAE(card.model)
+    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    weights = _weights(files["weights.safetensors"], expected, label)
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()}, assign=True)
+    model.requires_grad_(False).eval()
+    codes = _codes(files["codes.safetensors"], card, label) if "codes.safetensors" in manifest.files else None
+    return Checkpoint(model, card, codes, manifest.files["weights.safetensors"].sha256)
+
+
+def _written(manifest: _Manifest) -> bytes:
+    return manifest.model_dump_json(indent=1).encode()
+
+
+def _manifest(files: Mapping[str, bytes], label: str) -> _Manifest:
+    if _MANIFEST not in files:
+        raise InputError(f"{label} is not a Latent Loom model: it has no manifest.")
+    try:
+        if _Format.model_validate_json(files[_MANIFEST]).format > FORMAT:
+            raise InputError(f"{label} was made by a newer version of Latent Loom: update this one to open it.")
+        return _Manifest.model_validate_json(files[_MANIFEST])
+    except ValidationError as error:
+        raise InputError(f"{label} has a damaged manifest.") from error
+
+
+def _verify(files: Mapping[str, bytes], manifest: _Manifest, names: Iterable[_PartName], label: str) -> None:
+    for name in names:
+        if name not in files or name not in manifest.files:
+            raise InputError(f"{label} is not whole: {name} is missing.")
+        part, data = manifest.files[name], files[name]
+        if (part.bytes, part.sha256) != (len(data), sha256(data)):
+            raise InputError(f"{label} is damaged: {name} has changed since it was saved.")
+
+
+def _card(data: bytes, label: str) -> Card:
+    try:
+        return Card.model_validate_json(data)
+    except ValidationError as error:
+        raise InputError(f"{label} has a card that cannot be used: {explain(error)}") from error
+
+
+def _arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
+    """The named arrays of a safetensors file.
+
+    The header's length is read first: a long header costs seconds before any check of safetensors' own.
+    """
+    try:
+        if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
+            raise ValueError("the header is too long")
+        return load_arrays(data)
+    except Exception as error:
+        raise InputError(f"{label} has {what} that cannot be read.") from error
+
+
+def _weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
+    """The weights, once names, shapes, type and values are what they must be."""
+    arrays = _arrays(data, "weights", label)
+    if arrays.keys() != expected.keys():
+        odd = sorted(arrays.keys() ^ expected.keys())[0]
+        raise InputError(f"{label} does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
+    for name, array in arrays.items():
+        if array.shape != expected[name] or array.dtype != np.float32:
+            raise InputError(f"{label} does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
+        if not np.isfinite(array).all():
+            raise InputError(f"{label} holds numbers that are not finite in {name}: its training diverged.")
+    return arrays
+
+
+def _codes(data: bytes, card: Card, label: str) -> Codes:
+    """The codes, once they are the posteriors of at least one image and each label is the index of a class."""
+    arrays = _arrays(data, "codes", label)
+    if not {"mean", "logvar"} <= arrays.keys():
+        raise InputError(f"{label} has codes without a mean or a log-variance.")
+    codes = Codes(arrays["mean"], arrays["logvar"], arrays.get("labels"))
+    shape = (max(1, codes.mean.size // card.model.latent), card.model.latent)
+    classes = np.arange(len(card.data.class_names))
+    fits = (
+        all(array.shape == shape and array.dtype == np.float32 for array in (codes.mean, codes.logvar))
+        and np.isfinite(codes.mean).all()
+        and (np.isfinite(codes.logvar) if card.model.variational else np.isneginf(codes.logvar)).all()
+    )
+    labels_fit = codes.labels is None or (
+        codes.labels.shape == shape[:1] and codes.labels.dtype == np.int64 and np.isin(codes.labels, classes).all()
+    )
+    if not (fits and labels_fit):
+        raise InputError(f"{label} has codes that do not fit its card.")
+    return codes

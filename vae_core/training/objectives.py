@@ -1,0 +1,221 @@
+"""What training minimises, in nats per image: loss = D + β·R, and what may stand in its place.
+
+The rate has two halves, R = D_μ + D_σ (`DiagonalGaussian.kl_halves_per_dim`), and each may have a weight of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vae_core.base.config import TrainConfig
+from vae_core.model.gaussian import DiagonalGaussian
+from vae_core.model.vae import VAE, Passage
+from vae_core.training import schedules
+
+_Weight: TypeAlias = Tensor | float
+
+UNUSED_NATS = 0.01
+"""A latent dimension whose mean KL over the data set is below this carries nothing."""
+OVERREACH = 1.5
+"""A model of many KL weights trains up to this times the upper end of its range: at the end of what it has seen, its rate is too high."""
+DRAWN = ((0.0, 0.15, 0.725, 1.0), (0.0, 0.2, 0.62, 1.0))
+"""Where in that range, from 0 to 1 in log β, and the share of the images that have a β up to there: more at both ends, where one model is
+not as good as one for each β, and fewer in the middle, where it is better."""
+
+
+class Terms(NamedTuple):
+    """Per image, in nats, [B] each. β, or the pair, is in the loss only; the rate is the plain KL.
+
+    The mean of the loss over the batch is what is minimised; a part of it that only the whole batch has counts alike for each image.
+    """
+
+    loss: Tensor
+    distortion: Tensor
+    rate: Tensor
+
+
+def elbo(model: VAE, x: Tensor, *, beta: float | tuple[float, float], generator: torch.Generator) -> Terms:
+    """One-sample estimate of D + β·R; at β = 1 it is −ELBO (Kingma & Welling 2013, eq. 7; β: Higgins et al. 2017, eq. 4).
+
+    Args:
+        model: the autoencoder; a deterministic one has rate 0.
+        x: images in [0, 1], [B, C, H, W].
+        beta: the KL weight, at least 0, or those of D_μ and of D_σ; a model of many must have it in its range.
+        generator: source of the posterior sample.
+    """
+    passage = model(x, generator, beta if model.config.beta_range else None)
+    if model.config.variational:
+        return _terms(model, x, passage, beta)
+    distortion = model.likelihood.nll(passage.params, x)
+    return Terms(distortion, distortion, torch.zeros_like(distortion))
+
+
+def multi_rate(model: VAE, x: Tensor, beta_range: tuple[float, float], generator: torch.Generator) -> Terms:
+    """D + β·R with a β of its own for each image, not rescaled (Bae et al. 2022); a split model's two weights are independent.
+
+    Args:
+        model: one with gates.
+        x: images in [0, 1], [B, C, H, W].
+        beta_range: (a, b), as in `draw_betas`.
+        generator: source of the weights, then of the posterior sample.
+    """
+    beta = draw_betas(len(x), beta_range, generator).to(x)
+    if not model.config.split:
+        return _terms(model, x, model(x, generator, beta, reach=OVERREACH), beta)
+    pair = beta, draw_betas(len(x), beta_range, generator).to(x)
+    return _terms(model, x, model(x, generator, torch.stack(pair, dim=1), reach=OVERREACH), pair)
+
+
+def _terms(model: VAE, x: Tensor, passage: Passage, beta: _Weight | tuple[_Weight, _Weight]) -> Terms:
+    """D + β·R of a variational model, or D + β_μ·D_μ + β_σ·D_σ, with one weight for all images or one for each, [B]."""
+    distortion, rate = model.likelihood.nll(passage.params, x), passage.posterior.kl()
+    if not isinstance(beta, tuple):
+        return Terms(distortion + beta * rate, distortion, rate)
+    means, widths = passage.posterior.kl_halves_per_dim()
+    return Terms(distortion + beta[0] * means.sum(1) + beta[1] * widths.sum(1), distortion, rate)
+
+
+def draw_betas(count: int, beta_range: tuple[float, float], generator: torch.Generator) -> Tensor:
+    """A KL weight for each of `count` images, [count], from a to `OVERREACH`·b, nearly log-uniform: see `DRAWN`.
+
+    Spread evenly: one from each of `count` parts that are equally likely, in random order.
+    """
+    low, high = beta_range[0], beta_range[1] * OVERREACH
+    strata = torch.randperm(count, generator=generator, device=generator.device)
+    shares = (strata + torch.rand(count, generator=generator, device=generator.device)) / count
+    places, ends = torch.zeros_like(shares), list(zip(*DRAWN, strict=True))
+    for (place, share), (next_place, next_share) in pairwise(ends):
+        places += (next_place - place) * ((shares - share) / (next_share - share)).clamp(0, 1)
+    return (low * (high / low) ** places).clamp(low, high)  # rounding must not leave the range
+
+
+def objective(
+    model: VAE, x: Tensor, config: TrainConfig, *, step: int, steps: int, training_images: int, generator: torch.Generator
+) -> Terms:
+    """The terms of one training step as `config` has them; `elbo` with its β, or pair, where it has nothing else, `multi_rate` where the
+    model has a range.
+
+    Args:
+        model: the autoencoder, in training mode.
+        x: a batch of images in [0, 1], [B, C, H, W]; already black and white where `binarise` is "static".
+        config: how it is trained.
+        step: steps done before this one.
+        steps: of the whole run.
+        training_images: N, of which x is a batch.
+        generator: source of stochastic binarisation, then of the KL weights of a model of many, then of the posterior sample.
+    """
+    if config.binarise == "stochastic":
+        x = torch.bernoulli(x, generator=generator)
+    if model.config.beta_range:
+        return multi_rate(model, x, model.config.beta_range, generator)
+    beta, goal = schedules.beta(config, step, steps), schedules.capacity(config, step, steps)
+    plain = goal is None and not config.free_bits and not config.tc
+    if plain or not model.config.variational:
+        return elbo(model, x, beta=beta if config.beta_sigma is None else config.weights, generator=generator)
+    passage = model(x, generator)
+    distortion, kl = model.likelihood.nll(passage.params, x), passage.posterior.kl_per_dim()
+    rate = kl.sum(1)
+    if goal is not None:
+        charged = beyond_capacity(rate, goal)
+    elif config.free_bits:
+        charged = with_free_bits(kl, config.free_bits)
+    else:
+        charged = rate
+    loss = distortion + beta * charged
+    if config.tc:
+        loss = loss + config.tc * total_correlation(passage.posterior, passage.z, training_images)
+    return Terms(loss, distortion, rate)
+
+
+def beyond_capacity(rate: Tensor, capacity: float) -> Tensor:
+    """|R − C| in nats, a single number, with R the mean of the rates [B] (Burgess et al. 2018).
+
+    The distance of the mean, not the mean distance: single images may spend more or less than C.
+    """
+    return (rate.mean() - capacity).abs()
+
+
+def with_free_bits(kl_per_dim: Tensor, floor: float) -> Tensor:
+    """Σ_j max(λ, mean over the batch of KL_j) in nats, a single number, for KL [B, K] and λ = `floor` (Kingma et al. 2016).
+
+    A dimension below the floor has no gradient: it may be used at no cost up to λ.
+    """
+    return kl_per_dim.mean(0).clamp_min(floor).sum()
+
+
+def total_correlation(posterior: DiagonalGaussian, z: Tensor, training_images: int) -> Tensor:
+    """Each image's part in an estimate of KL(q(z) ‖ Π q(z_j)), log q̂(z) − Σ_j log q̂(z_j) in nats, [B]; it may be negative.
+
+    Minibatch stratified sampling (Chen et al. 2018): q̂(z) = Σ w·q(z|x) over the batch, in which the image that z was
+    drawn from has the weight that it has in the whole set, 1/N, and the others stand for the N − 1 other images. Chen et al. give
+    one of these another weight than the rest; the mean over which one it is gives each (N − 1)/(N·(B − 1)). So q̂(z) stays unbiased,
+    has less variance, does not depend on the order of the batch, and is exact where the batch is the whole set. Its logarithm is
+    biased, the more so the fewer images of the batch overlap.
+
+    Args:
+        posterior: q(z|x) of the batch, [B, K].
+        z: one code drawn from each, [B, K].
+        training_images: N, at least B.
+    """
+    weights = stratified_weights(len(z), training_images).log().to(z)
+    pairs = posterior.log_prob_per_dim(z[:, None])  # [B, B, K]: the code by row, the image by column
+    joint = torch.logsumexp(weights + pairs.sum(2), dim=1)
+    marginals = torch.logsumexp(weights[:, :, None] + pairs, dim=1)
+    return joint - marginals.sum(1)
+
+
+def stratified_weights(batch: int, training_images: int) -> Tensor:
+    """The weight of image j in q̂(z) for a code of image i, float64 [B, B]; each row adds up to 1."""
+    if batch == 1:
+        return torch.ones(1, 1, dtype=torch.float64)
+    others = (training_images - 1) / (training_images * (batch - 1))
+    return torch.full((batch, batch), others, dtype=torch.float64).fill_diagonal_(1 / training_images)
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`, of which `rate_mu` is the half D_μ."""
+
+    loss: float
+    distortion: float
+    rate: float
+    rate_mu: float
+    kl_per_dim: NDArray[np.float64]
+
+
+@torch.inference_mode()
+def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tuple[float, float], seed: int, batch: int = 512) -> Averages:
+    """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W], or over at least one batch of such, one after another.
+
+    Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more. The model is put
+    into evaluation mode meanwhile.
+
+    Raises:
+        InputError: the model is of many KL weights, and `beta` outside their range.
+    """
+    training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    n, distortion, rate_mu, kl = 0, 0.0, 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
+    for chunk in torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels:
+        x = chunk.to(device).float().div_(255)
+        passage = model(x, generator, beta if model.config.beta_range else None)
+        n += len(x)
+        distortion += model.likelihood.nll(passage.params, x).cpu().double().sum().item()
+        if model.config.variational:
+            kl += passage.posterior.kl_per_dim().cpu().double().sum(0)
+            rate_mu += passage.posterior.kl_halves_per_dim()[0].cpu().double().sum().item()
+    model.train(training)
+    kl_per_dim, rate_mu = (kl / n).numpy(), rate_mu / n
+    rate = float(kl_per_dim.sum())
+    weighed = beta[0] * rate_mu + beta[1] * (rate - rate_mu) if isinstance(beta, tuple) else beta * rate
+    return Averages(distortion / n + weighed, distortion / n, rate, rate_mu, kl_per_dim)
