@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.test_takehome import code, drawn, frames, from_disk, same, started
 from tests.conftest import ROOT
-from vae_core import checkpoint
+from vae_core.training import checkpoint
 
 BEFORE = ROOT / "tests" / "fixtures" / "before"
 
