@@ -32,7 +32,7 @@ from vae_core.model import VAE
 from vae_core.takehome import bundle, html_page, images_of, may_be_passed_on
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&amp;\"'\u2028"
-MODULES = {path.name: path.read_text("utf-8") for path in takehome.LIVE.glob("*.js")}
+MODULES = takehome.live_modules()
 DIGITS = ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(16,))
 
 
@@ -301,7 +301,7 @@ def test_all_modules_together_use_every_name_once() -> None:
 
 
 def test_the_colours_are_the_apps() -> None:
-    style = (takehome.LIVE / "page.css").read_text("utf-8")
+    style = (takehome.LIVE / "takehome" / "page.css").read_text("utf-8")
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
     light, dark = (dict(re.findall(r"--st-([\w-]+)-color: (#\w+);", part)) for part in style.split("prefers-color-scheme: dark"))
     for mode, used in (("light", light), ("dark", dark)):
@@ -309,10 +309,10 @@ def test_the_colours_are_the_apps() -> None:
 
 
 def test_every_variable_of_the_live_parts_is_defined() -> None:
-    script = bundle(MODULES, "page.js")
-    styles = "".join((takehome.LIVE / f"{part}.css").read_text("utf-8") for part in ("base", "deck", "map", "grid"))
+    script = bundle(MODULES, takehome.ENTRY)
+    styles = "".join((takehome.LIVE / f"{part}.css").read_text("utf-8") for part in ("kit/base", "deck/deck", "map/map", "grid/grid"))
     used = set(re.findall(r"--st-[\w-]+(?!.*,)", script + styles))
-    defined = set(re.findall(r"(--st-[\w-]+):", (takehome.LIVE / "page.css").read_text("utf-8")))
+    defined = set(re.findall(r"(--st-[\w-]+):", (takehome.LIVE / "takehome" / "page.css").read_text("utf-8")))
     assert used - defined == set()
 
 

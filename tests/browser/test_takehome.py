@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from vae_core import catalogue, checkpoint, data, explore
 from vae_core.checkpoint import Checkpoint
-from vae_core.takehome import LIVE, bundle, html_page, images_of
+from vae_core.takehome import bundle, html_page, images_of, live_modules
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -262,7 +262,7 @@ def test_without_scripts_the_page_says_so_and_has_its_card(browser: Browser, wri
 
 
 def test_all_modules_run_as_one_script(browser: Browser, tmp_path: Path) -> None:
-    modules = {path.name: path.read_text("utf-8") for path in LIVE.glob("*.js")}
+    modules = live_modules()
     imports = "\n".join(f'import {{ x }} from "./{file}"' for file in modules)
     file = tmp_path / "all.html"
     script = bundle(modules | {"all.js": imports}, "all.js")

@@ -19,7 +19,7 @@ from vae_core.explore import Floats, Pixels
 from vae_core.tradeoff import Point, Tradeoff
 
 _LONGEST = 24  # letters of a class's name
-_mount = component("rates", "map")
+_mount = component("multirate", "map")
 
 
 def rates_run_here(entry: Entry) -> bool:

@@ -1,5 +1,5 @@
 // What pointer and keyboard do on a map: choose points, hold the pin, draw the lasso, move the crosshair.
-import { followPointers } from "./map_gestures.js"
+import { followPointers } from "./gestures.js"
 
 const POINTER_REACH = 14 // pixels within which the pin or the lasso's first corner is meant
 const FINGER_REACH = 24

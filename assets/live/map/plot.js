@@ -1,7 +1,7 @@
 // The plot of a map: ground, points, posteriors, pictures and axes, on one canvas.
-import { mixedColour, packedColour } from "./map_colours.js"
-import { SIGMAS, axisTicks, drawAxes, drawPrior, seenEllipse } from "./map_marks.js"
-import { PointRaster } from "./map_points.js"
+import { mixedColour, packedColour } from "./colours.js"
+import { SIGMAS, axisTicks, drawAxes, drawPrior, seenEllipse } from "./marks.js"
+import { PointRaster } from "./points.js"
 
 const MOST_POSTERIORS = 300 // more would be solid paint
 const POSTERIOR_STEPS = 2.5e6 // pixels of outline, so that a frame stays a frame

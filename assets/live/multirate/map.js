@@ -1,12 +1,12 @@
 // The map of a model of many KL weights: the codes of images in two latent dimensions, which move as the weight does.
-import { PlaneCamera } from "./map_camera.js"
-import { MapCard } from "./map_card.js"
-import { Inks, MapLegend, mapTheme } from "./map_colours.js"
-import { drawCrosshair, drawPin, drawRing } from "./map_marks.js"
-import { MapPlot, markerRadius } from "./map_plot.js"
-import { PointCloud } from "./map_points.js"
-import { paint } from "./paint.js"
-import { mixStations } from "./rates_stations.js"
+import { PlaneCamera } from "../map/camera.js"
+import { MapCard } from "../map/card.js"
+import { Inks, MapLegend, mapTheme } from "../map/colours.js"
+import { drawCrosshair, drawPin, drawRing } from "../map/marks.js"
+import { MapPlot, markerRadius } from "../map/plot.js"
+import { PointCloud } from "../map/points.js"
+import { paint } from "../kit/paint.js"
+import { mixStations } from "./stations.js"
 
 const RATES_ELLIPSES = 60 // more would hide the points, where they are wide
 const RATES_REACH = 14 // pixels from the pointer within which a point is meant
@@ -30,7 +30,7 @@ function ratesPart(parent, tag, className, attributes = {}, text = "") {
  * The map inside `parent`. `on.place(z)` is called where the user chooses a place, and `on.look(z)` for each code that is pointed at,
  * whose picture, of the shape that is set, is then given to `picture`.
  */
-export class RatesMap {
+export class MultirateMap {
   constructor(parent, on) {
     this.on = on
     this.camera = new PlaneCamera()
@@ -52,7 +52,7 @@ export class RatesMap {
     this.root = parent
     ratesPart(parent, "h3", "", {}, "Codes")
     const tools = ratesPart(parent, "div", "map-tools")
-    this.choices = ratesPart(tools, "span", "rates-dims")
+    this.choices = ratesPart(tools, "span", "multirate-dims")
     this.menus = ["Across", "Up"].map((words, axis) => {
       const label = ratesPart(this.choices, "label", "", {}, `${words} `)
       const menu = ratesPart(label, "select", "")
@@ -72,7 +72,7 @@ export class RatesMap {
     this.stage = ratesPart(parent, "div", "map-stage")
     const ground = ratesPart(this.stage, "canvas", "map-plot", { "aria-hidden": "true" })
     this.plot = new MapPlot(ground)
-    const role = { role: "application", "aria-roledescription": "map", "aria-describedby": "rates-help", tabindex: "0" }
+    const role = { role: "application", "aria-roledescription": "map", "aria-describedby": "multirate-help", tabindex: "0" }
     this.marks = ratesPart(this.stage, "canvas", "map-marks", role)
     this.card = new MapCard(this.stage)
     this.probed = document.createElement("canvas")
@@ -83,7 +83,7 @@ export class RatesMap {
     parent.append(this.legend.element)
     this.status = ratesPart(parent, "p", "note map-status")
     this.spoken = ratesPart(parent, "p", "visually-hidden", { "aria-live": "polite" })
-    ratesPart(parent, "p", "visually-hidden", { id: "rates-help" }, RATES_HELP)
+    ratesPart(parent, "p", "visually-hidden", { id: "multirate-help" }, RATES_HELP)
     const place = (event) => {
       const box = this.marks.getBoundingClientRect()
       return [event.clientX - box.left, event.clientY - box.top]
@@ -101,7 +101,7 @@ export class RatesMap {
     for (const [kind, listener] of Object.entries(listeners)) this.marks.addEventListener(kind, listener)
   }
 
-  /** Take a component's data, see LiveRates, and the two dimensions to begin with. */
+  /** Take a component's data, see LiveMultirate, and the two dimensions to begin with. */
   update({ names, colour, place }, dims) {
     this.colour = colour
     this.pin = place

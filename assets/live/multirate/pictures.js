@@ -1,5 +1,5 @@
 // Rows of pictures that follow the KL weight: images, below each its reconstruction, and samples from the prior.
-import { paint } from "./paint.js"
+import { paint } from "../kit/paint.js"
 
 /** A canvas that a screen reader calls `alt`. */
 function rowCanvas(alt) {
@@ -15,7 +15,7 @@ class PictureRow {
     this.alts = alts
     this.stacks = []
     this.note = Object.assign(document.createElement("p"), { className: "note" })
-    this.row = Object.assign(document.createElement("div"), { className: "rates-row" })
+    this.row = Object.assign(document.createElement("div"), { className: "multirate-row" })
     parent.append(Object.assign(document.createElement("h3"), { textContent: title }), this.row, this.note)
   }
 
@@ -41,7 +41,7 @@ class PictureRow {
 }
 
 /** The pictures inside `parent`. */
-export class RatesPictures {
+export class MultiratePictures {
   constructor(parent) {
     this.images = new PictureRow(parent, "Images and reconstructions", (number) => [`Image ${number}`, `Reconstruction of image ${number}`])
     this.samples = new PictureRow(parent, "Samples from the prior", (number) => [`Sample ${number} from the prior`])

@@ -1,5 +1,5 @@
 // What a map shows besides its points: axes, the prior, posteriors, the pin and other marks. Places are CSS pixels.
-import { roundTicks } from "./map_camera.js"
+import { roundTicks } from "./camera.js"
 
 const TICK_APART = 50 // pixels from one number of an axis to the next, at least
 export const SIGMAS = [1, 2] // of the prior and of posteriors: how many standard deviations are drawn

@@ -1,6 +1,6 @@
 // The sliders of the KL weights: one for β, or one for each of two that may move together.
-import { placeOnAxis, weightOnAxis } from "./rates_stations.js"
-import { appendName, weightText } from "./rates_words.js"
+import { placeOnAxis, weightOnAxis } from "./stations.js"
+import { appendName, weightText } from "./words.js"
 
 const SLIDER_STEPS = 300 // from end to end, at least
 const SLIDER_QUIET = 150 // milliseconds without a key that end a move
@@ -18,20 +18,20 @@ class WeightSlider {
     this.steps = Math.ceil(SLIDER_STEPS / (axis.length - 1))
     this.beta = axis[0]
     this.input = Object.assign(document.createElement("input"), { type: "range", id, min: 0, max: this.steps * (axis.length - 1), step: 1 })
-    this.value = Object.assign(document.createElement("output"), { className: "rates-beta" })
+    this.value = Object.assign(document.createElement("output"), { className: "multirate-beta" })
     this.value.setAttribute("aria-hidden", "true") // the slider itself says it
     const label = document.createElement("label")
     label.htmlFor = id
     const name = document.createElement("strong")
     appendName(name, symbol)
     label.append(name, ` ${words}`)
-    this.element = Object.assign(document.createElement("div"), { className: "rates-slider" })
+    this.element = Object.assign(document.createElement("div"), { className: "multirate-slider" })
     this.element.append(label, this.value, this.input, this.ticks())
   }
 
   /** The powers of ten below the slider, where it has any. */
   ticks() {
-    const ticks = Object.assign(document.createElement("div"), { className: "rates-ticks" })
+    const ticks = Object.assign(document.createElement("div"), { className: "multirate-ticks" })
     ticks.setAttribute("aria-hidden", "true")
     const [low, high] = [this.axis[0], this.axis.at(-1)]
     for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) {
@@ -57,7 +57,7 @@ class WeightSlider {
 }
 
 /** The sliders inside `parent`. `on.move(axis)` is called at each move, with the axis that moved, and `on.rest()` when one has ended. */
-export class RatesSliders {
+export class MultirateSliders {
   constructor(parent, on) {
     this.on = on
     this.layout = ""
@@ -66,10 +66,10 @@ export class RatesSliders {
     this.byKeys = false
     this.held = null // the weights before a press
     this.timer = 0
-    this.element = Object.assign(document.createElement("div"), { className: "rates-sliders" })
+    this.element = Object.assign(document.createElement("div"), { className: "multirate-sliders" })
     this.box = Object.assign(document.createElement("input"), { type: "checkbox" })
     this.tie = document.createElement("label")
-    this.tie.className = "rates-tie"
+    this.tie.className = "multirate-tie"
     this.tie.append(this.box, "Move together: one β for both")
     parent.append(this.element)
     const listeners = {

@@ -1,6 +1,6 @@
 // Pictures of single points, each on a small canvas: fetched many at once, cut from one sheet, or decoded from the points' codes.
-import { fetched } from "./engine.js"
-import { paint } from "./paint.js"
+import { fetched } from "../engine/engine.js"
+import { paint } from "../kit/paint.js"
 
 const PICTURES_KEPT = 600
 const GATHERING = 20 // milliseconds in which wishes gather to one request

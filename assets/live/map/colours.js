@@ -1,5 +1,5 @@
 // What colours the points of a map, and the legend that says so.
-import { POINT_SHAPES, stencil } from "./map_points.js"
+import { POINT_SHAPES, stencil } from "./points.js"
 
 const NO_COLOUR = "#999999"
 const LEVELS = 256 // steps of a scale

@@ -1,5 +1,5 @@
 // Many points: found by place, and written pixel by pixel, since that is many times quicker than a path for each.
-import { fetched } from "./engine.js"
+import { fetched } from "../engine/engine.js"
 
 const pointArrays = new Map()
 const ARRAYS_KEPT = 16

@@ -1,7 +1,7 @@
 // The page to take home: what Python does for the live parts in the app, this does for them in one file.
-import { mountDeck } from "./deck.js"
-import { mountGrid } from "./grid.js"
-import { mountMap } from "./map.js"
+import { mountDeck } from "../deck/deck.js"
+import { mountGrid } from "../grid/grid.js"
+import { mountMap } from "../map/map.js"
 
 /** Start the parts of a page that vae_core/takehome.py has written. */
 export function openPage(page) {

@@ -1,6 +1,6 @@
 // Charts in which a point moves: a curve that never changes while it does, and bars that do.
-import { roundTicks } from "./map_camera.js"
-import { appendName, nameParts } from "./rates_words.js"
+import { roundTicks } from "../map/camera.js"
+import { appendName, nameParts } from "./words.js"
 
 const CHART_SPACE = { left: 58, right: 14, top: 14, bottom: 38 } // pixels around the plot
 const CHART_HEIGHT = 240
@@ -59,7 +59,7 @@ class Chart {
   constructor(parent, title, labels, note = "") {
     this.labels = labels
     this.domain = null
-    this.element = Object.assign(document.createElement("div"), { className: "rates-chart" })
+    this.element = Object.assign(document.createElement("div"), { className: "multirate-chart" })
     this.heading = Object.assign(document.createElement("h3"), { textContent: title })
     this.element.append(this.heading)
     this.svg = drawnPart(this.element, "svg", { role: "img", "aria-label": title })
@@ -92,12 +92,12 @@ class Chart {
     this.x = this.domain.x && new ChartScale(this.domain.x, left, end)
     for (const [value, text] of this.y.ticks(CHART_TICK.y)) {
       const y = this.y.at(value)
-      drawnPart(this.svg, "line", { class: "rates-grid", x1: left, x2: end, y1: y, y2: y })
+      drawnPart(this.svg, "line", { class: "multirate-grid", x1: left, x2: end, y1: y, y2: y })
       drawnPart(this.svg, "text", { x: left - 6, y: y + 4, "text-anchor": "end" }, text)
     }
     for (const [value, text] of this.x?.ticks(CHART_TICK.x) ?? []) {
       const x = this.x.at(value)
-      drawnPart(this.svg, "line", { class: "rates-grid", x1: x, x2: x, y1: top, y2: floor })
+      drawnPart(this.svg, "line", { class: "multirate-grid", x1: x, x2: x, y1: top, y2: floor })
       drawnPart(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, text)
     }
     this.title({ x: (left + end) / 2, y: floor + 33 }, this.labels[0])
@@ -145,17 +145,17 @@ export class CurveChart extends Chart {
     const frame = { x: left, y: top, width: end - left, height: floor - top }
     drawnPart(drawnPart(this.svg, "clipPath", { id: clip }), "rect", frame)
     const inside = drawnPart(this.svg, "g", { "clip-path": `url(#${clip})` })
-    this.tangent = drawnPart(inside, "line", { class: "rates-tangent" })
+    this.tangent = drawnPart(inside, "line", { class: "multirate-tangent" })
     const places = this.curve.filter(([, y]) => Number.isFinite(y)).map(([x, y]) => [this.x.at(x), this.y.at(y)])
-    drawnPart(inside, "polyline", { class: "rates-curve", points: places.map((place) => place.join()).join(" ") })
-    for (const [cx, cy] of places) drawnPart(inside, "circle", { class: "rates-station", cx, cy, r: 2 })
+    drawnPart(inside, "polyline", { class: "multirate-curve", points: places.map((place) => place.join()).join(" ") })
+    for (const [cx, cy] of places) drawnPart(inside, "circle", { class: "multirate-station", cx, cy, r: 2 })
     this.named = this.marks.map(({ x, y, text }) => {
       const [px, py] = [this.x.at(x), this.y.at(y)]
-      drawnPart(this.svg, "rect", { class: "rates-mark", x: px - 5, y: py - 5, width: 10, height: 10 })
+      drawnPart(this.svg, "rect", { class: "multirate-mark", x: px - 5, y: py - 5, width: 10, height: 10 })
       return { px, py, label: drawnPart(this.svg, "text", { x: px + 9, y: py - 7 }, text) }
     })
-    this.point = drawnPart(this.svg, "path", { class: "rates-point", d: "M0 -9 L9 0 L0 9 L-9 0 Z" })
-    this.label = drawnPart(this.svg, "text", { class: "rates-label" })
+    this.point = drawnPart(this.svg, "path", { class: "multirate-point", d: "M0 -9 L9 0 L0 9 L-9 0 Z" })
+    this.label = drawnPart(this.svg, "text", { class: "multirate-label" })
     if (this.now) this.move(...this.now)
   }
 
@@ -194,7 +194,7 @@ export class BarChart extends Chart {
     this.bars = []
     this.values = null
     this.log = Object.assign(document.createElement("input"), { type: "checkbox" })
-    const label = Object.assign(document.createElement("label"), { className: "rates-check" })
+    const label = Object.assign(document.createElement("label"), { className: "multirate-check" })
     label.append(this.log, "Logarithmic axis")
     this.heading.after(label)
     this.log.addEventListener("change", () => this.name(this.names, this.most))
@@ -215,20 +215,20 @@ export class BarChart extends Chart {
     const { left, end, floor } = this.plot
     const tile = { width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }
     const hatch = drawnPart(this.svg, "pattern", { id: "unused", ...tile })
-    drawnPart(hatch, "rect", { width: 6, height: 6, class: "rates-hatch-ground" })
-    drawnPart(hatch, "line", { y2: 6, class: "rates-hatch" })
+    drawnPart(hatch, "rect", { width: 6, height: 6, class: "multirate-hatch-ground" })
+    drawnPart(hatch, "line", { y2: 6, class: "multirate-hatch" })
     const step = (end - left) / this.names.length
     const every = Math.ceil(22 / step)
     this.bars = this.names.map((name, place) => {
       const x = left + (place + 0.5) * step
       if (place % every === 0) drawnPart(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, name)
       const group = drawnPart(this.svg, "g")
-      const bar = drawnPart(group, "rect", { class: "rates-bar", x: x - 0.38 * step, width: 0.76 * step })
-      if (step > 14) drawnPart(group, "text", { class: "rates-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
+      const bar = drawnPart(group, "rect", { class: "multirate-bar", x: x - 0.38 * step, width: 0.76 * step })
+      if (step > 14) drawnPart(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
       return { group, bar }
     })
     const y = this.y.at(UNUSED_NATS)
-    drawnPart(this.svg, "line", { class: "rates-limit", x1: left, x2: end, y1: y, y2: y })
+    drawnPart(this.svg, "line", { class: "multirate-limit", x1: left, x2: end, y1: y, y2: y })
     if (this.values) this.move(this.values)
   }
 
@@ -245,7 +245,7 @@ export class BarChart extends Chart {
       const unused = values[place] < UNUSED_NATS
       const height = Math.max(unused ? 5 : 2, floor - this.y.at(Math.max(values[place], this.domain.y.low))) // so that the hatch is seen
       markPart(bar, { y: floor - height, height })
-      group.classList.toggle("rates-unused", unused)
+      group.classList.toggle("multirate-unused", unused)
     })
   }
 }

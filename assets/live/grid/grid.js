@@ -1,7 +1,7 @@
 // The manifold of a two-dimensional model: decoded pictures at the prior's quantiles, over the part of the plane that the map shows.
-import { openEngine } from "./engine.js"
-import { channel, windowOf } from "./link.js"
-import { paint } from "./paint.js"
+import { openEngine } from "../engine/engine.js"
+import { channel, windowOf } from "../kit/link.js"
+import { paint } from "../kit/paint.js"
 
 const GRID_BUDGET = 8 // milliseconds of each frame spent on decoding
 const GRID_TAIL = 0.005 // where the map shows more, the grid ends at this quantile of the prior and its mirror

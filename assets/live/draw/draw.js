@@ -1,9 +1,9 @@
 // A canvas in the model's own pixels: what the model sees in a drawing, and what it makes of it, follow every move of the brush.
-import { DRAW_SWATCHES, POSTERIOR_MOST, drawParts, posteriorRows } from "./draw_parts.js"
+import { DRAW_SWATCHES, POSTERIOR_MOST, drawParts, posteriorRows } from "./parts.js"
 import { Drawing, STROKE_EDGE } from "./drawing.js"
-import { openEngine } from "./engine.js"
-import { channel } from "./link.js"
-import { paint } from "./paint.js"
+import { openEngine } from "../engine/engine.js"
+import { channel } from "../kit/link.js"
+import { paint } from "../kit/paint.js"
 
 const DRAWN_SIDE = 256 // screen pixels of the canvas, at least
 const CURSOR_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }

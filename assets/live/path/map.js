@@ -1,6 +1,6 @@
 // The map of a path: the codes of the data, the way through them, and its ends, which can be moved by pointer and by keys.
-import { PATH_FROM, PATH_TO, codeAlong } from "./path_way.js"
-import { openPlane } from "./plane.js"
+import { PATH_FROM, PATH_TO, codeAlong } from "./way.js"
+import { openPlane } from "../map/plane.js"
 
 const PATH_LIMIT = 10 // the largest coordinate that Python takes
 const PATH_SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them

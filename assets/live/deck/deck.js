@@ -1,7 +1,7 @@
 // The latent deck: one slider per dimension, and the picture that its code decodes to, drawn while the slider moves.
-import { openEngine } from "./engine.js"
-import { channel } from "./link.js"
-import { paint, paintBytes, paintDifference } from "./paint.js"
+import { openEngine } from "../engine/engine.js"
+import { channel } from "../kit/link.js"
+import { paint, paintBytes, paintDifference } from "../kit/paint.js"
 
 const DECK_QUIET = 150 // milliseconds without a key or a turn of the wheel that end a move
 const DECK_LIMIT = 10 // no coordinate goes beyond it, on either side

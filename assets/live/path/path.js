@@ -1,8 +1,8 @@
 // The way between two codes: its picture while it is walked, and a map on which both of its ends can be moved.
-import { openEngine } from "./engine.js"
-import { paint, paintBytes } from "./paint.js"
-import { PathMap, pathPart } from "./path_map.js"
-import { PATH_FROM, PATH_TO, codeAlong, pathWords } from "./path_way.js"
+import { openEngine } from "../engine/engine.js"
+import { paint, paintBytes } from "../kit/paint.js"
+import { PathMap, pathPart } from "./map.js"
+import { PATH_FROM, PATH_TO, codeAlong, pathWords } from "./way.js"
 
 const PATH_SIDE = 256 // least size of the large picture, screen pixels
 const PATH_SMALL = 9

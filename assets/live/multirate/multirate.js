@@ -1,12 +1,12 @@
 // One model at every KL weight: sliders of the weight, and all that follows while they move.
-import { openEngine } from "./engine.js"
-import { arrayAt } from "./map_points.js"
-import { BarChart, CurveChart, UNUSED_NATS } from "./rates_charts.js"
-import { RatesMap } from "./rates_map.js"
-import { RatesPictures } from "./rates_pictures.js"
-import { RatesSliders } from "./rates_sliders.js"
-import { Stations, mixStations } from "./rates_stations.js"
-import { appendName, figureText, imagesText, percentText, weightText } from "./rates_words.js"
+import { openEngine } from "../engine/engine.js"
+import { arrayAt } from "../map/points.js"
+import { BarChart, CurveChart, UNUSED_NATS } from "./charts.js"
+import { MultirateMap } from "./map.js"
+import { MultiratePictures } from "./pictures.js"
+import { MultirateSliders } from "./sliders.js"
+import { Stations, mixStations } from "./stations.js"
+import { appendName, figureText, imagesText, percentText, weightText } from "./words.js"
 
 const RATES_REST = 500 // milliseconds without a move, after which the figures are said
 const SHARPNESS_NOTE =
@@ -18,9 +18,9 @@ const STATIONS_NOTE =
   "The pictures are computed for the very β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
   "curves; between two of them they run straight over log β."
 
-/** The model at every KL weight; what its data and its events are, LiveRates says. */
-export function mountRates(root, io) {
-  return new LiveRates(root, io)
+/** The model at every KL weight; what its data and its events are, LiveMultirate says. */
+export function mountMultirate(root, io) {
+  return new LiveMultirate(root, io)
 }
 
 /** Bytes in base64, as numbers from 0 to 1. */
@@ -38,7 +38,7 @@ function unitNumbers(text) {
  * Events: {kind: "beta", beta} when let go, {kind: "place", z}, {kind: "failed", reason}.
  * Pictures are of the very weight; figures, and the codes on the map, are straight lines over log β from station to station.
  */
-class LiveRates {
+class LiveMultirate {
   constructor(root, io) {
     if (!document.createElement("canvas").getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
     this.root = root
@@ -52,26 +52,26 @@ class LiveRates {
   }
 
   build() {
-    this.root.classList.add("rates")
+    this.root.classList.add("multirate")
     const part = (parent, className, tag = "div", text = "") => {
       const made = Object.assign(document.createElement(tag), { className, textContent: text })
       parent.append(made)
       return made
     }
-    const top = part(this.root, "rates-top")
-    this.sliders = new RatesSliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
-    this.message = part(top, "rates-message", "p")
+    const top = part(this.root, "multirate-top")
+    this.sliders = new MultirateSliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
+    this.message = part(top, "multirate-message", "p")
     this.message.setAttribute("role", "status")
-    this.facts = new RatesFacts(this.root)
-    const body = part(this.root, "rates-body")
-    const left = part(body, "rates-left")
-    this.pictures = new RatesPictures(left)
+    this.facts = new MultirateFacts(this.root)
+    const body = part(this.root, "multirate-body")
+    const left = part(body, "multirate-left")
+    this.pictures = new MultiratePictures(left)
     this.bars = new BarChart(left, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
-    this.map = new RatesMap(part(body, "rates-map"), {
+    this.map = new MultirateMap(part(body, "multirate-map"), {
       place: (z) => this.io.send({ kind: "place", z }),
       look: (z) => this.view?.show(z, this.weight),
     })
-    const charts = part(this.root, "rates-charts")
+    const charts = part(this.root, "multirate-charts")
     this.tradeoff = new CurveChart(charts, "Rate and distortion", ["Rate R, nats per image", "Distortion D, nats per image"])
     this.sharpness = new CurveChart(charts, "Sharpness", ["", "Sharpness, %"], SHARPNESS_NOTE)
     this.effective = new CurveChart(charts, "Images that share a place", ["", "N_eff, images"], EFFECTIVE_NOTE)
@@ -298,9 +298,9 @@ class LiveRates {
 }
 
 /** The figures in words, side by side. */
-class RatesFacts {
+class MultirateFacts {
   constructor(parent) {
-    const list = Object.assign(document.createElement("dl"), { className: "rates-facts" })
+    const list = Object.assign(document.createElement("dl"), { className: "multirate-facts" })
     this.parts = ["Distortion D", "Rate R", "Unused dimensions", "Sharpness", "N_eff"].map((name) => {
       const item = document.createElement("div")
       const [title, value, more] = ["dt", "dd", "dd"].map((tag) => document.createElement(tag))
