@@ -3,12 +3,12 @@ import { openEngine } from "../engine/engine.js"
 import { channel } from "../kit/link.js"
 import { paint, paintBytes, paintDifference } from "../kit/paint.js"
 
-const DECK_QUIET = 150 // milliseconds without a key or a turn of the wheel that end a move
-const DECK_LIMIT = 10 // no coordinate goes beyond it, on either side
-const DECK_SMALL = 96 // screen pixels of the pictures beside the main one
+const QUIET = 150 // milliseconds without a key or a turn of the wheel that end a move
+const LIMIT = 10 // no coordinate goes beyond it, on either side
+const SMALL = 96 // screen pixels of the pictures beside the main one
 
 /** A new element of this class, with text and children. */
-function deckElement(tag, className, text = "", ...children) {
+function newElement(tag, className, text = "", ...children) {
   const element = document.createElement(tag)
   element.className = className
   element.append(text, ...children)
@@ -16,14 +16,14 @@ function deckElement(tag, className, text = "", ...children) {
 }
 
 /** A canvas with a caption below it and, where something is amiss, a sentence. */
-class DeckPicture {
+class Picture {
   constructor() {
     this.canvas = document.createElement("canvas")
     this.canvas.setAttribute("role", "img")
-    this.caption = deckElement("figcaption", "note")
-    this.message = deckElement("p", "")
+    this.caption = newElement("figcaption", "note")
+    this.message = newElement("p", "")
     this.message.setAttribute("role", "status")
-    this.figure = deckElement("figure", "deck-picture", "", this.canvas, this.caption, this.message)
+    this.figure = newElement("figure", "deck-picture", "", this.canvas, this.caption, this.message)
   }
 
   /** Say what is seen: to a screen reader, and below the canvas. */
@@ -46,7 +46,7 @@ class DeckPicture {
 }
 
 /** A picture that follows the code: what one model, or another in its place, makes of it. */
-class DeckScreen extends DeckPicture {
+class LivePicture extends Picture {
   constructor(drawn) {
     super()
     this.drawn = drawn
@@ -95,7 +95,7 @@ class DeckScreen extends DeckPicture {
 }
 
 /** One dimension's label, value and slider. */
-class DeckRow {
+class SliderRow {
   constructor(dimension) {
     this.index = dimension.index
     this.low = dimension.low
@@ -104,20 +104,20 @@ class DeckRow {
     this.input.type = "range"
     this.input.step = "0.01"
     this.input.id = `dimension-${dimension.index}`
-    const label = deckElement("label", "", dimension.name)
-    if (dimension.note) label.append(" ", deckElement("span", "note", dimension.note))
+    const label = newElement("label", "", dimension.name)
+    if (dimension.note) label.append(" ", newElement("span", "note", dimension.note))
     label.htmlFor = this.input.id
-    this.value = deckElement("span", "deck-value")
+    this.value = newElement("span", "deck-value")
     this.value.setAttribute("aria-hidden", "true")
-    this.element = deckElement("div", "deck-row", "", label, this.value, this.input)
+    this.element = newElement("div", "deck-row", "", label, this.value, this.input)
   }
 
   /** Stand at a value; the range grows for good to hold it. */
   stand(value) {
     this.low = Math.min(this.low, value)
     this.high = Math.max(this.high, value)
-    const low = Math.min(DECK_LIMIT - 0.1, Math.max(-DECK_LIMIT, Math.floor(10 * this.low) / 10))
-    const high = Math.min(DECK_LIMIT, Math.max(low + 0.1, Math.ceil(10 * this.high) / 10))
+    const low = Math.min(LIMIT - 0.1, Math.max(-LIMIT, Math.floor(10 * this.low) / 10))
+    const high = Math.min(LIMIT, Math.max(low + 0.1, Math.ceil(10 * this.high) / 10))
     this.input.min = low.toFixed(1)
     this.input.max = high.toFixed(1)
     this.input.value = value
@@ -150,33 +150,33 @@ export function mountDeck(root, io) {
   let referenceOf = ""
   const self = {}
 
-  const start = new DeckPicture()
-  const difference = new DeckPicture()
-  const main = new DeckScreen((image) => {
+  const start = new Picture()
+  const difference = new Picture()
+  const main = new LivePicture((image) => {
     if (data.difference && reference?.length === image.length) paintDifference(difference.canvas, image, reference, main.engine.shape)
   })
-  const other = new DeckScreen()
+  const other = new LivePicture()
   if (!main.canvas.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
 
-  const hint = deckElement(
+  const hint = newElement(
     "p",
     "note",
     "Arrow keys, or the wheel over a chosen slider, take fine steps. Delete or a double-click goes back to the start.",
   )
   hint.id = "hint"
-  const bank = deckElement("div", "deck-bank")
-  const more = deckElement("button", "")
+  const bank = newElement("div", "deck-bank")
+  const more = newElement("button", "")
   more.type = "button"
   const summary = document.createElement("summary")
-  const meaning = deckElement("p", "note")
-  const unusedBank = deckElement("div", "deck-bank")
-  const unused = deckElement("details", "", "", summary, meaning, unusedBank)
-  const sliders = deckElement("div", "deck-sliders", "", bank, more, unused, hint)
-  const screens = deckElement("div", "deck-screens", "", main.figure, other.figure)
-  const small = deckElement("div", "deck-screens deck-small", "", start.figure, difference.figure)
-  const pictures = deckElement("div", "deck-pictures", "", screens, small)
-  const arrow = deckElement("p", "deck-arrow", "→\ndecoder")
-  const body = deckElement("div", "deck-body", "", pictures, arrow, sliders)
+  const meaning = newElement("p", "note")
+  const unusedBank = newElement("div", "deck-bank")
+  const unused = newElement("details", "", "", summary, meaning, unusedBank)
+  const sliders = newElement("div", "deck-sliders", "", bank, more, unused, hint)
+  const screens = newElement("div", "deck-screens", "", main.figure, other.figure)
+  const small = newElement("div", "deck-screens deck-small", "", start.figure, difference.figure)
+  const pictures = newElement("div", "deck-pictures", "", screens, small)
+  const arrow = newElement("p", "deck-arrow", "→\ndecoder")
+  const body = newElement("div", "deck-body", "", pictures, arrow, sliders)
   root.classList.add("deck")
   root.append(body)
 
@@ -206,7 +206,7 @@ export function mountDeck(root, io) {
   }
   const settleSoon = () => {
     clearTimeout(timer)
-    timer = setTimeout(settle, DECK_QUIET)
+    timer = setTimeout(settle, QUIET)
   }
   const move = (row, value) => {
     z[row.index] = value
@@ -301,7 +301,7 @@ export function mountDeck(root, io) {
     const wanted = JSON.stringify([data.dims, data.shown])
     if (wanted === layout) return
     layout = wanted
-    rows = data.dims.map((dimension) => new DeckRow(dimension))
+    rows = data.dims.map((dimension) => new SliderRow(dimension))
     rows.forEach((row) => row.input.setAttribute("aria-describedby", hint.id))
     bank.replaceChildren(...rows.filter((row, place) => !data.dims[place].unused).map((row) => row.element))
     unusedBank.replaceChildren(...rows.filter((row, place) => data.dims[place].unused).map((row) => row.element))
@@ -332,8 +332,8 @@ export function mountDeck(root, io) {
       referenceOf = ""
       return
     }
-    start.fit(engine.shape, DECK_SMALL)
-    difference.fit(engine.shape, DECK_SMALL)
+    start.fit(engine.shape, SMALL)
+    difference.fit(engine.shape, SMALL)
     paint(start.canvas, image, engine.shape)
     draw()
   }

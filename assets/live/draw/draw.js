@@ -1,12 +1,12 @@
 // A canvas in the model's own pixels: what the model sees in a drawing, and what it makes of it, follow every move of the brush.
-import { DRAW_SWATCHES, POSTERIOR_MOST, drawParts, posteriorRows } from "./parts.js"
-import { Drawing, STROKE_EDGE } from "./drawing.js"
 import { openEngine } from "../engine/engine.js"
 import { channel } from "../kit/link.js"
 import { paint } from "../kit/paint.js"
+import { Drawing, STROKE_EDGE } from "./drawing.js"
+import { MOST_ROWS, SWATCHES, openParts, posteriorRows } from "./parts.js"
 
-const DRAWN_SIDE = 256 // screen pixels of the canvas, at least
-const CURSOR_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const SIDE = 256 // screen pixels of the canvas, at least
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 /**
  * Draw here. data: {channel: name or null, model: source, shape: [C, H, W], picture: base64 of the bytes [C, H, W] or null,
@@ -14,7 +14,7 @@ const CURSOR_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1]
  * Events: {kind: "drawn", pixels: base64}, once at the end of each stroke, undo, fill and clear.
  */
 export function mountDraw(root, io) {
-  const parts = drawParts(root)
+  const parts = openParts(root)
   const { board, cursor, rebuilt } = parts
   if (!board.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
   let shape = [0, 0, 0], ground = [], drawing = null, known = null // the picture as Python has it
@@ -73,16 +73,16 @@ export function mountDraw(root, io) {
   /** Show it, and return the first few numbers as text. */
   const showPosterior = (mean, logvar) => {
     const shown = order?.length === mean.length ? order : [...mean.keys()]
-    if (rows.length !== Math.min(mean.length, POSTERIOR_MOST)) rows = posteriorRows(parts.posterior, mean.length)
+    if (rows.length !== Math.min(mean.length, MOST_ROWS)) rows = posteriorRows(parts.posterior, mean.length)
     for (let row = 0; row < rows.length; row++) scale = Math.max(scale, Math.ceil(Math.abs(mean[shown[row]])))
     const texts = rows.map(({ name, band, mark, value }, row) => {
       const [centre, spread] = [mean[shown[row]], Math.exp(0.5 * logvar[shown[row]])]
       const [low, high] = [Math.max(-scale, centre - spread), Math.min(scale, centre + spread)]
-      name.textContent = `z${dimensionSubscript(shown[row])}`
+      name.textContent = `z${subscript(shown[row])}`
       band.style.left = `${(50 * (low + scale)) / scale}%`
       band.style.width = `${Math.max(0, (50 * (high - low)) / scale)}%`
       mark.style.left = `${(50 * (centre + scale)) / scale}%`
-      value.textContent = signedMean(centre) + (spread > 0 ? ` ± ${spread.toFixed(2)}` : "")
+      value.textContent = signed(centre) + (spread > 0 ? ` ± ${spread.toFixed(2)}` : "")
       return `z${shown[row]} ${value.textContent}`
     })
     return texts.slice(0, 3).join(", ")
@@ -111,7 +111,7 @@ export function mountDraw(root, io) {
   }
 
   const release = () => {
-    known = pixelsAsBase64(drawing.pixels)
+    known = base64Of(drawing.pixels)
     io.send({ kind: "drawn", pixels: known })
     announced = false
     changed()
@@ -187,7 +187,7 @@ export function mountDraw(root, io) {
   })
   board.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || pointer !== null) return
-    const step = CURSOR_ARROWS[event.key]
+    const step = ARROWS[event.key]
     if (!step && event.key !== " ") return
     event.preventDefault()
     if (step) {
@@ -229,7 +229,7 @@ export function mountDraw(root, io) {
   parts.colour.addEventListener("input", inkChanged)
   for (const swatch of parts.swatches) {
     swatch.addEventListener("click", () => {
-      parts.colour.value = DRAW_SWATCHES[swatch.title]
+      parts.colour.value = SWATCHES[swatch.title]
       inkChanged()
     })
   }
@@ -252,7 +252,7 @@ export function mountDraw(root, io) {
       canvas.width = width
       canvas.height = height
       canvas.style.setProperty("--own", `${width}px`)
-      canvas.style.setProperty("--width", `${Math.ceil(DRAWN_SIDE / longer) * width}px`)
+      canvas.style.setProperty("--width", `${Math.ceil(SIDE / longer) * width}px`)
     }
     cursor.style.width = `${100 / width}%`
     cursor.style.height = `${100 / height}%`
@@ -319,15 +319,15 @@ export function mountDraw(root, io) {
   }
 }
 
-function dimensionSubscript(index) {
+function subscript(index) {
   return String(index).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit])
 }
 
-function signedMean(value) {
+function signed(value) {
   return value.toFixed(2).replace("-", "−")
 }
 
-function pixelsAsBase64(bytes) {
+function base64Of(bytes) {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
 }
 

@@ -2,7 +2,7 @@
 // Inside, images are [H, W, C], channels last: then every layer with weights is one product of two matrices, both read along their rows.
 // Sums are doubles, which is both closer to the truth and faster here than rounding each step to single precision.
 
-const MODEL_FORMAT = 1
+const FORMAT = 1
 const PREAMBLE_BYTES = 12 // the magic, the checksum, the header's length
 
 /**
@@ -12,7 +12,7 @@ const PREAMBLE_BYTES = 12 // the magic, the checksum, the header's length
  * sentence.
  */
 export function openModel(buffer) {
-  const { header, numbers } = unpackModel(buffer)
+  const { header, numbers } = unpack(buffer)
   const { latent, shape, variational, macs } = header
   const betaRange = header.beta_range ?? null
   const split = header.split ?? false
@@ -417,7 +417,7 @@ function namedIn(table, name) {
 }
 
 /** The header and all numbers, as Float32Array, of a model's bytes; nothing is believed before the checksum. */
-function unpackModel(buffer) {
+function unpack(buffer) {
   const bytes = new Uint8Array(buffer)
   const view = new DataView(buffer)
   if (bytes.length < PREAMBLE_BYTES || String.fromCharCode(...bytes.subarray(0, 4)) !== "LOOM") {
@@ -428,7 +428,7 @@ function unpackModel(buffer) {
   }
   const start = PREAMBLE_BYTES + view.getUint32(8, true)
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREAMBLE_BYTES, start)))
-  if (header.format > MODEL_FORMAT) {
+  if (header.format > FORMAT) {
     throw new Error("This model was written by a newer version of Latent Loom. Reload the page to get that version.")
   }
   return { header, numbers: namedIn(PRECISIONS, header.precision)(buffer, start) }

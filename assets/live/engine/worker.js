@@ -2,24 +2,24 @@
 import { openModel } from "./model.js"
 import { sceneAt } from "./scene.js"
 
-let workerModel = null
+let model = null
 
 onmessage = ({ data: { weights, id, z, pixels, scene, beta } }) => {
   if (weights) {
-    workerModel = openModel(weights)
+    model = openModel(weights)
     postMessage(null)
     return
   }
   try {
     // copies: what is sent changes hands, and the model needs its own buffers again
     if (scene) {
-      const result = sceneAt(workerModel, scene, beta)
+      const result = sceneAt(model, scene, beta)
       postMessage({ id, result }, [result.reconstructions.buffer, result.samples.buffer])
     } else if (z) {
-      const result = workerModel.decode(z, beta).slice()
+      const result = model.decode(z, beta).slice()
       postMessage({ id, result }, [result.buffer])
     } else {
-      const { mean, logvar } = workerModel.encode(pixels, beta)
+      const { mean, logvar } = model.encode(pixels, beta)
       const result = { mean: mean.slice(), logvar: logvar.slice() }
       postMessage({ id, result }, [result.mean.buffer, result.logvar.buffer])
     }

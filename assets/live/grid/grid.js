@@ -3,9 +3,9 @@ import { openEngine } from "../engine/engine.js"
 import { channel, windowOf } from "../kit/link.js"
 import { paint } from "../kit/paint.js"
 
-const GRID_BUDGET = 8 // milliseconds of each frame spent on decoding
-const GRID_TAIL = 0.005 // where the map shows more, the grid ends at this quantile of the prior and its mirror
-const GRID_STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+const BUDGET = 8 // milliseconds of each frame spent on decoding
+const TAIL = 0.005 // where the map shows more, the grid ends at this quantile of the prior and its mirror
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
 
 /** The polynomial with these coefficients, the highest power first. */
 function polynomial(coefficients, x) {
@@ -44,7 +44,7 @@ export function normalShare(place) {
  * Where all of it lies beyond those, the places are at equal distances.
  */
 export function gridPlaces(low, high, count) {
-  const end = normalQuantile(1 - GRID_TAIL)
+  const end = normalQuantile(1 - TAIL)
   const [from, to] = [Math.max(low, -end), Math.min(high, end)]
   if (from >= to) return Float32Array.from({ length: count }, (_, n) => low + ((high - low) * n) / (count - 1))
   const [least, most] = [normalShare(from), normalShare(to)]
@@ -178,7 +178,7 @@ export function mountGrid(root, io) {
       const [, height, width] = engine.shape
       paint(tile, image, engine.shape)
       pen.drawImage(tile, cell[0] * width, (side - 1 - cell[1]) * height)
-      if (performance.now() - begun < GRID_BUDGET) continue
+      if (performance.now() - begun < BUDGET) continue
       await new Promise(requestAnimationFrame)
       begun = performance.now()
     }
@@ -243,7 +243,7 @@ export function mountGrid(root, io) {
     pin()
   }
   canvas.onkeydown = (event) => {
-    const step = GRID_STEPS[event.key]
+    const step = STEPS[event.key]
     if (!engine || !(step || event.key === "Enter")) return
     event.preventDefault()
     if (!step) return pin()

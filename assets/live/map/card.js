@@ -1,10 +1,10 @@
 // The card beside the pointer: a picture and what it shows.
 
-const CARD_PICTURE = 112 // pixels of the picture's shorter side, at least
-const CARD_APART = 20 // pixels from the pointer; a finger covers more
-const CARD_APART_FINGER = 44
+const PICTURE = 112 // pixels of the picture's shorter side, at least
+const APART = 20 // pixels from the pointer; a finger covers more
+const APART_FINGER = 44
 
-export class MapCard {
+export class Card {
   constructor(stage) {
     this.stage = stage
     this.element = Object.assign(document.createElement("div"), { className: "map-card", hidden: true })
@@ -29,7 +29,7 @@ export class MapCard {
   /** Say this over a picture, a canvas of this width and height, or null while it is on its way. */
   show(title, lines, canvas, width, height) {
     if (canvas) {
-      canvas.style.width = `${width * Math.ceil(CARD_PICTURE / Math.min(width, height))}px`
+      canvas.style.width = `${width * Math.ceil(PICTURE / Math.min(width, height))}px`
       canvas.setAttribute("role", "img")
       canvas.setAttribute("aria-label", title)
     }
@@ -43,7 +43,7 @@ export class MapCard {
   place(x, y, touched) {
     const { clientWidth, clientHeight } = this.stage
     const { style } = this.element
-    const apart = touched ? CARD_APART_FINGER : CARD_APART
+    const apart = touched ? APART_FINGER : APART
     const onRight = x < clientWidth / 2
     style.left = onRight ? `${x + apart}px` : "auto"
     style.right = onRight ? "auto" : `${clientWidth - x + apart}px`

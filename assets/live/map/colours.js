@@ -1,5 +1,6 @@
 // What colours the points of a map, and the legend that says so.
-import { POINT_SHAPES, stencil } from "./points.js"
+import { newPart } from "../kit/part.js"
+import { SHAPES, stencil } from "./points.js"
 
 const NO_COLOUR = "#999999"
 const LEVELS = 256 // steps of a scale
@@ -24,7 +25,7 @@ export function packedColour([red, green, blue]) {
 }
 
 /** The page's colours and its font, for a canvas below this element; two colours also as [red, green, blue]. */
-export function mapTheme(element) {
+export function themeOf(element) {
   const style = getComputedStyle(element)
   const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise
   const text = read("--st-text-color", "#222222")
@@ -53,7 +54,7 @@ export class Inks {
     }
     this.bytes = [bytesOfColour(NO_COLOUR)]
     for (let i = 0; i < count; i++) this.bytes.push(this.names ? palette[i % palette.length] : scale(i))
-    const shapeOf = (i) => (i + Math.floor(i / palette.length)) % POINT_SHAPES.length // so that no colour comes twice with one shape
+    const shapeOf = (i) => (i + Math.floor(i / palette.length)) % SHAPES.length // so that no colour comes twice with one shape
     this.shapes = Uint8Array.from(this.bytes, (_, ink) => (this.names && ink ? shapeOf(ink - 1) : 0))
     this.shown = new Uint8Array(this.bytes.length).fill(1)
     this.spread()
@@ -93,7 +94,7 @@ export class Inks {
 }
 
 /** The legend: a button per class that hides it or shows it again, or the scale of a quantity. `changed()` is called on a click. */
-export class MapLegend {
+export class Legend {
   constructor(changed) {
     this.changed = changed
     this.inks = null
@@ -107,7 +108,7 @@ export class MapLegend {
     this.inks = inks
     this.buttons = []
     this.element.setAttribute("aria-label", inks.title)
-    const title = legendPart("span", "map-legend-title", inks.title)
+    const title = newPart("span", { className: "map-legend-title", textContent: inks.title })
     this.element.replaceChildren(title, ...(inks.names ? this.classes() : this.scale()))
     this.mark()
   }
@@ -116,9 +117,9 @@ export class MapLegend {
     const { counts, names, shown } = this.inks
     const present = [...counts.keys()].filter((ink) => counts[ink])
     const parts = present.map((ink) => {
-      const button = legendPart("button", "map-class")
+      const button = newPart("button", { className: "map-class" })
       button.type = "button"
-      button.append(swatch(this.inks, ink), legendPart("span", "", ink ? names[ink - 1] : "none"))
+      button.append(swatch(this.inks, ink), newPart("span", { textContent: ink ? names[ink - 1] : "none" }))
       button.title = `${counts[ink].toLocaleString("en")} points`
       button.addEventListener("click", () => this.turn(() => (shown[ink] ^= 1)))
       this.buttons.push({ button, ink })
@@ -126,7 +127,7 @@ export class MapLegend {
     })
     if (present.length < 2) return parts
     const all = (text, value) => {
-      const button = legendPart("button", "map-class", text)
+      const button = newPart("button", { className: "map-class", textContent: text })
       button.type = "button"
       button.addEventListener("click", () => this.turn(() => shown.fill(value)))
       return button
@@ -153,18 +154,11 @@ export class MapLegend {
       context.fillRect(level, 0, 1, 1)
     }
     bar.setAttribute("aria-hidden", "true")
-    const end = (value) => legendPart("span", "", Number.isFinite(value) ? Number(value.toPrecision(3)) : "–")
+    const end = (value) => newPart("span", { textContent: Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "–" })
     const parts = [end(low), bar, end(high)]
-    if (counts[0]) parts.push(legendPart("span", "note", `grey: none (${counts[0].toLocaleString("en")})`))
+    if (counts[0]) parts.push(newPart("span", { className: "note", textContent: `grey: none (${counts[0].toLocaleString("en")})` }))
     return parts
   }
-}
-
-function legendPart(tag, className, text = "") {
-  const element = document.createElement(tag)
-  element.className = className
-  element.append(text)
-  return element
 }
 
 /** A marker as the map draws it, on a canvas of its own. */
@@ -172,7 +166,7 @@ function swatch(inks, ink) {
   const side = 4 * SWATCH + 4 // twice the size on the screen, for fine screens
   const canvas = Object.assign(document.createElement("canvas"), { className: "map-swatch", width: side, height: side })
   const context = canvas.getContext("2d")
-  const { dx, dy, cover } = stencil(POINT_SHAPES[inks.shapes[ink]], 2 * SWATCH - 2)
+  const { dx, dy, cover } = stencil(SHAPES[inks.shapes[ink]], 2 * SWATCH - 2)
   context.fillStyle = inks.css(ink)
   for (let i = 0; i < dx.length; i++) {
     context.globalAlpha = cover[i] / 256

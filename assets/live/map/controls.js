@@ -1,22 +1,23 @@
 // The tools above a map: what the pointer does, zoom, and what is drawn besides points.
+import { addPart } from "../kit/part.js"
 
 const TOOL_NAMES = { explore: "Explore", pan: "Pan", lasso: "Lasso" }
 
 /** The tools inside `parent`. `on` has choose(tool), zoomIn(), zoomOut(), fit(), thumbnails(), posteriors() and legend(). */
-export class MapControls {
+export class Controls {
   constructor(parent, on) {
-    const tools = controlPart(parent, "div", "map-tools")
-    const choice = controlPart(tools, "fieldset", "map-choice")
-    controlPart(choice, "legend", "visually-hidden", "Tool")
+    const tools = addPart(parent, "div", { className: "map-tools" })
+    const choice = addPart(tools, "fieldset", { className: "map-choice" })
+    addPart(choice, "legend", { className: "visually-hidden", textContent: "Tool" })
     for (const [tool, name] of Object.entries(TOOL_NAMES)) {
-      const label = controlPart(choice, "label", "")
-      const input = controlPart(label, "input", "visually-hidden")
-      Object.assign(input, { type: "radio", name: "map-tool", checked: tool === "explore" })
+      const label = addPart(choice, "label")
+      const kind = { type: "radio", name: "map-tool", checked: tool === "explore" }
+      const input = addPart(label, "input", { className: "visually-hidden", ...kind })
       input.addEventListener("change", () => on.choose(tool))
-      controlPart(label, "span", "", name)
+      addPart(label, "span", { textContent: name })
     }
     const button = (text, title, act) => {
-      const made = Object.assign(controlPart(tools, "button", "", text), { type: "button", title })
+      const made = addPart(tools, "button", { type: "button", textContent: text, title })
       made.addEventListener("click", act)
       return made
     }
@@ -36,10 +37,4 @@ export class MapControls {
     this.posteriors.disabled = Boolean(noPosteriors)
     this.posteriors.title = noPosteriors || "Ellipses at 1 and 2 standard deviations, to scale"
   }
-}
-
-function controlPart(parent, tag, className, text = "") {
-  const part = Object.assign(document.createElement(tag), { className, textContent: text })
-  parent.append(part)
-  return part
 }

@@ -11,7 +11,7 @@ const KEY_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  * The hand on a map: `held` is what it has hold of ("pin", "probe", "point", "lasso" or null), `corners` are the lasso's, in the plane,
  * and `touched` says that it is a finger. What it does, it does to the map.
  */
-export class MapHand {
+export class Hand {
   constructor(map, element, signal) {
     this.map = map
     this.tool = "explore"

@@ -1,40 +1,33 @@
 // The live map: all codes of a model as points in a plane; it decodes wherever it is pointed at.
 import { openEngine } from "../engine/engine.js"
 import { channel, windowOf } from "../kit/link.js"
+import { paint } from "../kit/paint.js"
+import { addPart } from "../kit/part.js"
 import { PlaneCamera } from "./camera.js"
-import { MapCard, placeLines } from "./card.js"
-import { Inks, MapLegend, mapTheme } from "./colours.js"
-import { MapControls } from "./controls.js"
-import { MapHand } from "./hand.js"
+import { Card, placeLines } from "./card.js"
+import { Inks, Legend, themeOf } from "./colours.js"
+import { Controls } from "./controls.js"
+import { Hand } from "./hand.js"
 import { drawCrosshair, drawLasso, drawPin, drawRing, drawStar } from "./marks.js"
 import { PointPictures, cutPictures, decodedPictures, fetchedPictures } from "./pictures.js"
-import { MapPlot, markerRadius } from "./plot.js"
-import { PointCloud, arrayAt } from "./points.js"
-import { paint } from "../kit/paint.js"
 import { openPlane } from "./plane.js"
+import { Plot, markerRadius } from "./plot.js"
+import { PointCloud, arrayAt } from "./points.js"
 
-const MAP_REACH = 14 // pixels from the pointer within which a point is meant
-const MAP_DWELL = 125 // milliseconds on one point before its picture is asked for
-const MAP_LIMIT = 10 // no coordinate of a decoded code goes beyond it, on either side
-const MAP_BATCH = 128 // pictures to cut or to decode at once
-const MAP_ZOOM = 1.5 // per button
-const MAP_HINT =
+const REACH = 14 // pixels from the pointer within which a point is meant
+const DWELL = 125 // milliseconds on one point before its picture is asked for
+const LIMIT = 10 // no coordinate of a decoded code goes beyond it, on either side
+const BATCH = 128 // pictures to cut or to decode at once
+const ZOOM = 1.5 // per button
+const HINT =
   "Point at a dot for its picture, beside the dots to decode there. Click a dot to choose it, drag to decode, wheel or pinch to zoom."
-const MAP_HELP =
+const HELP =
   "Arrow keys move a crosshair, in small steps with Shift. Enter chooses the point there or decodes there. P puts the pin there. " +
   "Plus and minus zoom, 0 shows everything. With the lasso, Enter sets a corner and closes at the first. Escape clears the choice."
 
 /** A map; what its data and its events are, LiveMap says. */
 export function mountMap(root, io) {
   return new LiveMap(root, io)
-}
-
-/** A new element inside `parent`. */
-function mapPart(parent, tag, className, attributes = {}, text = "") {
-  const part = Object.assign(document.createElement(tag), { className, textContent: text })
-  for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
-  parent.append(part)
-  return part
 }
 
 /**
@@ -66,13 +59,13 @@ class LiveMap {
   }
 
   build() {
-    this.controls = new MapControls(this.root, {
+    this.controls = new Controls(this.root, {
       choose: (tool) => {
         this.hand.take(tool)
         this.stage.dataset.tool = tool
       },
-      zoomIn: () => this.zoom(MAP_ZOOM),
-      zoomOut: () => this.zoom(1 / MAP_ZOOM),
+      zoomIn: () => this.zoom(ZOOM),
+      zoomOut: () => this.zoom(1 / ZOOM),
       fit: () => this.fit(),
       thumbnails: () => {
         this.thumbnails = !this.pictured
@@ -87,24 +80,24 @@ class LiveMap {
         this.schedule()
       },
     })
-    this.stage = mapPart(this.root, "div", "map-stage", { "data-tool": "explore" })
-    const ground = mapPart(this.stage, "canvas", "map-plot", { "aria-hidden": "true" })
+    this.stage = addPart(this.root, "div", { className: "map-stage" }, { "data-tool": "explore" })
+    const ground = addPart(this.stage, "canvas", { className: "map-plot" }, { "aria-hidden": "true" })
     if (!ground.getContext("2d")) throw new Error("This browser draws no canvas, so that the map cannot be shown.")
-    this.plot = new MapPlot(ground)
+    this.plot = new Plot(ground)
     // An application, since the arrow keys are the map's own: a screen reader must hand them on.
     const role = { role: "application", "aria-roledescription": "map", "aria-describedby": "map-help", tabindex: "0" }
-    this.marks = mapPart(this.stage, "canvas", "map-marks", role)
-    this.card = new MapCard(this.stage)
+    this.marks = addPart(this.stage, "canvas", { className: "map-marks" }, role)
+    this.card = new Card(this.stage)
     this.probed = document.createElement("canvas")
-    this.legend = new MapLegend(() => {
+    this.legend = new Legend(() => {
       this.leave()
       this.schedule()
     })
     this.root.append(this.legend.element)
-    this.status = mapPart(this.root, "p", "note map-status", { role: "status" })
-    this.spoken = mapPart(this.root, "p", "visually-hidden", { "aria-live": "polite" })
-    mapPart(this.root, "p", "visually-hidden", { id: "map-help" }, MAP_HELP)
-    this.hand = new MapHand(this, this.marks, this.ending.signal)
+    this.status = addPart(this.root, "p", { className: "note map-status" }, { role: "status" })
+    this.spoken = addPart(this.root, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
+    addPart(this.root, "p", { className: "visually-hidden", textContent: HELP }, { id: "map-help" })
+    this.hand = new Hand(this, this.marks, this.ending.signal)
   }
 
   // What comes from Python
@@ -113,7 +106,7 @@ class LiveMap {
     const before = this.data
     this.data = data
     this.marks.setAttribute("aria-label", `Map of codes: ${data.view.labels.join(" and ")}, coloured by ${data.colour.title}`)
-    this.theme = mapTheme(this.root)
+    this.theme = themeOf(this.root)
     if (data.channel !== before?.channel) {
       this.unlisten?.()
       this.channel = channel(data.channel)
@@ -216,13 +209,13 @@ class LiveMap {
   usePictures() {
     const { pictures, model, points, codes: address, latent } = this.data
     const { numbers, codes, engine } = this
-    if (pictures?.sheet) this.pictures.use(pictures.sheet, MAP_BATCH, () => cutPictures(pictures))
+    if (pictures?.sheet) this.pictures.use(pictures.sheet, BATCH, () => cutPictures(pictures))
     else if (pictures) {
       const numberOf = (index) => (numbers ? numbers[index] : index)
       this.pictures.use(`${pictures.url} ${points}`, pictures.most, () => fetchedPictures(pictures, numberOf))
     } else if (engine && codes) {
       const codeOf = (index) => codes.subarray(index * latent, (index + 1) * latent)
-      this.pictures.use(`${model.hash} ${address}`, MAP_BATCH, () => decodedPictures(engine, codeOf))
+      this.pictures.use(`${model.hash} ${address}`, BATCH, () => decodedPictures(engine, codeOf))
     } else this.pictures.close()
   }
 
@@ -262,7 +255,7 @@ class LiveMap {
   }
 
   pointNear(x, y) {
-    return this.cloud.nearest(...this.camera.planeAt(x, y), MAP_REACH / this.camera.scale, (index) => this.isShown(index))
+    return this.cloud.nearest(...this.camera.planeAt(x, y), REACH / this.camera.scale, (index) => this.isShown(index))
   }
 
   /** Show what lies at a place: the nearest point, else what is decoded there. `keyed`: by the keyboard. */
@@ -286,7 +279,7 @@ class LiveMap {
     this.hideCard()
     this.hovered = index
     if (this.pictures.has(index)) this.openCard()
-    else this.dwell = setTimeout(() => this.openCard(), MAP_DWELL)
+    else this.dwell = setTimeout(() => this.openCard(), DWELL)
     this.speak()
   }
 
@@ -304,13 +297,13 @@ class LiveMap {
     if (!this.plane) return null
     const at = this.camera.planeAt(x, y)
     const z = this.plane.lift(at)
-    const beyond = z.some((part) => Math.abs(part) > MAP_LIMIT)
-    if (beyond) z.forEach((part, k) => (z[k] = Math.min(MAP_LIMIT, Math.max(-MAP_LIMIT, part))))
+    const beyond = z.some((part) => Math.abs(part) > LIMIT)
+    if (beyond) z.forEach((part, k) => (z[k] = Math.min(LIMIT, Math.max(-LIMIT, part))))
     if (this.view) {
       this.view.show(z)
       const decodedAt = beyond && this.data.view.axes ? this.plane.place(z) : at
       const lines = placeLines(this.data.view, this.data.latent, decodedAt, this.camera.scale)
-      if (beyond) lines.push(`Held at ±${MAP_LIMIT}`)
+      if (beyond) lines.push(`Held at ±${LIMIT}`)
       this.card.show("Decoded here", lines, this.probed, this.engine.shape[2], this.engine.shape[1])
     }
     this.speak()
@@ -324,7 +317,7 @@ class LiveMap {
     this.speaking = setTimeout(() => {
       if (this.hovered >= 0) this.openCard()
       this.spoken.textContent = this.card.text
-    }, MAP_DWELL)
+    }, DWELL)
   }
 
   hideCard() {
@@ -345,7 +338,7 @@ class LiveMap {
 
   say(topic, sentence) {
     this.said[topic] = sentence
-    const text = Object.values(this.said).filter(Boolean).join(" ") || MAP_HINT
+    const text = Object.values(this.said).filter(Boolean).join(" ") || HINT
     if (this.status.textContent !== text) this.status.textContent = text
   }
 
@@ -388,7 +381,7 @@ class LiveMap {
     const drawn = this.plot.draw({
       ...{ camera, ratio, theme, cloud, inks, chosen, thumbnails, labels: data.view.labels, prior: this.priorMean() },
       posteriors: wanted && codes ? { axes: data.view.axes, codes } : null,
-      pictures: shape ? { kept: this.pictures, shape, most: data.pictures?.most ?? MAP_BATCH } : null,
+      pictures: shape ? { kept: this.pictures, shape, most: data.pictures?.most ?? BATCH } : null,
     })
     this.pictured = drawn.pictures !== null
     this.controls.mark({ thumbnails: this.pictured, posteriors: wanted, legend: !this.legend.element.hidden, noPosteriors })

@@ -2,7 +2,7 @@
 import { fetched } from "../engine/engine.js"
 import { paint } from "../kit/paint.js"
 
-const PICTURES_KEPT = 600
+const KEPT = 600
 const GATHERING = 20 // milliseconds in which wishes gather to one request
 const DECODING = 8 // milliseconds of a frame in which pictures may be decoded
 
@@ -59,7 +59,7 @@ export class PointPictures {
       }
       if (this.source !== source) return
       indices.forEach((index, i) => this.canvases.set(index, canvases[i]))
-      while (this.canvases.size > PICTURES_KEPT) this.canvases.delete(this.canvases.keys().next().value)
+      while (this.canvases.size > KEPT) this.canvases.delete(this.canvases.keys().next().value)
       this.arrived()
     }
     if (this.source === source) this.timer = 0
@@ -79,7 +79,7 @@ export function fetchedPictures({ url, shape }, numberOf) {
   const size = shape[0] * shape[1] * shape[2]
   return async (indices) => {
     const bytes = new Uint8Array(await fetched(`${url}?n=${indices.map(numberOf).join(",")}`))
-    return indices.map((_, i) => pictureCanvas(Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (level) => level / 255), shape))
+    return indices.map((_, i) => canvasOf(Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (level) => level / 255), shape))
   }
 }
 
@@ -104,7 +104,7 @@ export function decodedPictures(engine, codeOf) {
     const canvases = []
     let begun = performance.now()
     for (const index of indices) {
-      canvases.push(pictureCanvas(await engine.decode(codeOf(index)), engine.shape))
+      canvases.push(canvasOf(await engine.decode(codeOf(index)), engine.shape))
       if (performance.now() - begun < DECODING) continue
       await new Promise(requestAnimationFrame)
       begun = performance.now()
@@ -113,7 +113,7 @@ export function decodedPictures(engine, codeOf) {
   }
 }
 
-function pictureCanvas(image, shape) {
+function canvasOf(image, shape) {
   const canvas = document.createElement("canvas")
   paint(canvas, image, shape)
   return canvas

@@ -1,6 +1,6 @@
 // Where a code lies on a map, and which code a place on the map stands for: as vae_core.project.place and unproject.
 
-const PLANE_NEIGHBOURS = 5 // neighbours that place a code on a UMAP map, or answer for a place there
+const NEIGHBOURS = 5 // neighbours that place a code on a UMAP map, or answer for a place there
 
 /**
  * The ways between codes and a map: {place(z) -> [x, y], lift([x, y]) -> Float32Array [K]}.
@@ -34,7 +34,7 @@ class MappedPlane {
     this.points = points
     this.codes = codes
     this.latent = codes.length / points.length
-    this.rows = Math.min(PLANE_NEIGHBOURS, points.length / 2)
+    this.rows = Math.min(NEIGHBOURS, points.length / 2)
     this.nearest = new Int32Array(this.rows)
     this.squares = new Float64Array(this.rows)
   }

@@ -16,7 +16,7 @@ const POSTERIOR_PARTS = [220, 110] // of 256: how strong an outline is, by its s
  * pictures: {kept: PointPictures, shape, most} or null,
  * thumbnails: true, false or null (where few points are in sight)}.
  */
-export class MapPlot {
+export class Plot {
   constructor(canvas) {
     this.canvas = canvas
     this.context = canvas.getContext("2d", { alpha: false })

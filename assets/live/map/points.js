@@ -1,18 +1,18 @@
 // Many points: found by place, and written pixel by pixel, since that is many times quicker than a path for each.
 import { fetched } from "../engine/engine.js"
 
-const pointArrays = new Map()
+const arrays = new Map()
 const ARRAYS_KEPT = 16
 
 /** The numbers behind an address, as an array of this typed kind; fetched once; the newest 16 are kept. */
 export function arrayAt(address, Kind) {
-  if (!pointArrays.has(address)) {
+  if (!arrays.has(address)) {
     const coming = fetched(address).then((buffer) => new Kind(buffer))
-    coming.catch(() => pointArrays.delete(address))
-    pointArrays.set(address, coming)
-    if (pointArrays.size > ARRAYS_KEPT) pointArrays.delete(pointArrays.keys().next().value)
+    coming.catch(() => arrays.delete(address))
+    arrays.set(address, coming)
+    if (arrays.size > ARRAYS_KEPT) arrays.delete(arrays.keys().next().value)
   }
-  return pointArrays.get(address)
+  return arrays.get(address)
 }
 
 /** Whether a place lies inside a polygon [[x, y], …]: a line from it crosses the edges an odd number of times. */
@@ -122,7 +122,7 @@ const STAR_POLYGON = Array.from({ length: 10 }, (_, i) => {
 const insideCross = (u, v) => Math.max(Math.abs(u), Math.abs(v)) <= 1.05 && Math.min(Math.abs(u), Math.abs(v)) <= 0.36
 
 /** The shapes of markers, each as a test whether (u, v) is inside; about 1 in radius, v downwards. */
-export const POINT_SHAPES = [
+export const SHAPES = [
   (u, v) => u * u + v * v <= 1,
   (u, v) => Math.max(Math.abs(u), Math.abs(v)) <= 0.88,
   (u, v) => Math.abs(u) + Math.abs(v) <= 1.2,
@@ -206,8 +206,8 @@ export class PointRaster {
   markers(cloud, camera, { ink, shown, shapes, colours, edges, faint, chosen, ring, ratio, radius }) {
     const plain = radius < 2.5 // too small to tell a shape
     const opacity = plain ? 0.65 : 0.92
-    const shapeOf = plain ? () => POINT_SHAPES[0] : (shape) => shape
-    const stamps = (name, size) => POINT_SHAPES.map((shape, s) => this.stamp(`${name} ${s}`, shapeOf(shape), size * ratio, opacity))
+    const shapeOf = plain ? () => SHAPES[0] : (shape) => shape
+    const stamps = (name, size) => SHAPES.map((shape, s) => this.stamp(`${name} ${s}`, shapeOf(shape), size * ratio, opacity))
     const fills = stamps("fill", radius)
     const outer = plain ? null : stamps("edge", radius + 0.8)
     const around = ring !== null && this.stamp("ring", insideRing, (radius + 4) * ratio, 1)

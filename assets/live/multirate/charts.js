@@ -2,28 +2,28 @@
 import { roundTicks } from "../map/camera.js"
 import { appendName, nameParts } from "./words.js"
 
-const CHART_SPACE = { left: 58, right: 14, top: 14, bottom: 38 } // pixels around the plot
-const CHART_HEIGHT = 240
+const SPACE = { left: 58, right: 14, top: 14, bottom: 38 } // pixels around the plot
+const HEIGHT = 240
 export const UNUSED_NATS = 0.01 // of KL, below which a dimension counts as unused
 const LABEL_ROOM = 70 // pixels that a point's label takes
 const MARK_ROOM = 24 // from the point to a mark whose label would be printed over it, and over its own
-const CHART_TICK = { x: 60, y: 36 } // pixels from one number to the next, at least
+const TICK = { x: 60, y: 36 } // pixels from one number to the next, at least
 
 /** A new element of a drawing, inside `parent`. */
-export function drawnPart(parent, tag, attributes = {}, text = "") {
+export function addDrawn(parent, tag, attributes = {}, text = "") {
   const part = document.createElementNS("http://www.w3.org/2000/svg", tag)
-  markPart(part, attributes)
+  setAttributes(part, attributes)
   part.textContent = text
   parent.append(part)
   return part
 }
 
-export function markPart(part, attributes) {
+export function setAttributes(part, attributes) {
   for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
 }
 
 /** One axis: values from `low` to `high`, by their logarithm or not, to pixels from `start` to `end`. */
-class ChartScale {
+class Scale {
   constructor({ low, high, log }, start, end) {
     this.log = log
     this.of = log ? Math.log10 : (value) => value
@@ -62,7 +62,7 @@ class Chart {
     this.element = Object.assign(document.createElement("div"), { className: "multirate-chart" })
     this.heading = Object.assign(document.createElement("h3"), { textContent: title })
     this.element.append(this.heading)
-    this.svg = drawnPart(this.element, "svg", { role: "img", "aria-label": title })
+    this.svg = addDrawn(this.element, "svg", { role: "img", "aria-label": title })
     this.note = Object.assign(document.createElement("p"), { className: "note" })
     appendName(this.note, note)
     this.element.append(this.note)
@@ -83,22 +83,22 @@ class Chart {
   redraw() {
     const width = this.svg.clientWidth
     if (!width || !this.domain) return
-    const { left, right, top, bottom } = CHART_SPACE
-    const [end, floor] = [width - right, CHART_HEIGHT - bottom]
-    markPart(this.svg, { viewBox: `0 0 ${width} ${CHART_HEIGHT}`, height: CHART_HEIGHT })
+    const { left, right, top, bottom } = SPACE
+    const [end, floor] = [width - right, HEIGHT - bottom]
+    setAttributes(this.svg, { viewBox: `0 0 ${width} ${HEIGHT}`, height: HEIGHT })
     this.svg.replaceChildren()
     this.plot = { left, top, end, floor }
-    this.y = new ChartScale(this.domain.y, floor, top)
-    this.x = this.domain.x && new ChartScale(this.domain.x, left, end)
-    for (const [value, text] of this.y.ticks(CHART_TICK.y)) {
+    this.y = new Scale(this.domain.y, floor, top)
+    this.x = this.domain.x && new Scale(this.domain.x, left, end)
+    for (const [value, text] of this.y.ticks(TICK.y)) {
       const y = this.y.at(value)
-      drawnPart(this.svg, "line", { class: "multirate-grid", x1: left, x2: end, y1: y, y2: y })
-      drawnPart(this.svg, "text", { x: left - 6, y: y + 4, "text-anchor": "end" }, text)
+      addDrawn(this.svg, "line", { class: "multirate-grid", x1: left, x2: end, y1: y, y2: y })
+      addDrawn(this.svg, "text", { x: left - 6, y: y + 4, "text-anchor": "end" }, text)
     }
-    for (const [value, text] of this.x?.ticks(CHART_TICK.x) ?? []) {
+    for (const [value, text] of this.x?.ticks(TICK.x) ?? []) {
       const x = this.x.at(value)
-      drawnPart(this.svg, "line", { class: "multirate-grid", x1: x, x2: x, y1: top, y2: floor })
-      drawnPart(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, text)
+      addDrawn(this.svg, "line", { class: "multirate-grid", x1: x, x2: x, y1: top, y2: floor })
+      addDrawn(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, text)
     }
     this.title({ x: (left + end) / 2, y: floor + 33 }, this.labels[0])
     this.title({ transform: `translate(12 ${(top + floor) / 2}) rotate(-90)` }, this.labels[1])
@@ -107,9 +107,9 @@ class Chart {
 
   /** What an axis is called. */
   title(place, name) {
-    const text = drawnPart(this.svg, "text", { "text-anchor": "middle", ...place })
+    const text = addDrawn(this.svg, "text", { "text-anchor": "middle", ...place })
     nameParts(name).forEach((part, number) => {
-      drawnPart(text, "tspan", number % 2 ? { dy: 3, "font-size": "75%" } : { dy: number ? -3 : 0 }, part)
+      addDrawn(text, "tspan", number % 2 ? { dy: 3, "font-size": "75%" } : { dy: number ? -3 : 0 }, part)
     })
   }
 
@@ -143,19 +143,19 @@ export class CurveChart extends Chart {
     const { left, top, end, floor } = this.plot
     const clip = `clip-${this.heading.textContent.replaceAll(/\W/g, "-")}`
     const frame = { x: left, y: top, width: end - left, height: floor - top }
-    drawnPart(drawnPart(this.svg, "clipPath", { id: clip }), "rect", frame)
-    const inside = drawnPart(this.svg, "g", { "clip-path": `url(#${clip})` })
-    this.tangent = drawnPart(inside, "line", { class: "multirate-tangent" })
+    addDrawn(addDrawn(this.svg, "clipPath", { id: clip }), "rect", frame)
+    const inside = addDrawn(this.svg, "g", { "clip-path": `url(#${clip})` })
+    this.tangent = addDrawn(inside, "line", { class: "multirate-tangent" })
     const places = this.curve.filter(([, y]) => Number.isFinite(y)).map(([x, y]) => [this.x.at(x), this.y.at(y)])
-    drawnPart(inside, "polyline", { class: "multirate-curve", points: places.map((place) => place.join()).join(" ") })
-    for (const [cx, cy] of places) drawnPart(inside, "circle", { class: "multirate-station", cx, cy, r: 2 })
+    addDrawn(inside, "polyline", { class: "multirate-curve", points: places.map((place) => place.join()).join(" ") })
+    for (const [cx, cy] of places) addDrawn(inside, "circle", { class: "multirate-station", cx, cy, r: 2 })
     this.named = this.marks.map(({ x, y, text }) => {
       const [px, py] = [this.x.at(x), this.y.at(y)]
-      drawnPart(this.svg, "rect", { class: "multirate-mark", x: px - 5, y: py - 5, width: 10, height: 10 })
-      return { px, py, label: drawnPart(this.svg, "text", { x: px + 9, y: py - 7 }, text) }
+      addDrawn(this.svg, "rect", { class: "multirate-mark", x: px - 5, y: py - 5, width: 10, height: 10 })
+      return { px, py, label: addDrawn(this.svg, "text", { x: px + 9, y: py - 7 }, text) }
     })
-    this.point = drawnPart(this.svg, "path", { class: "multirate-point", d: "M0 -9 L9 0 L0 9 L-9 0 Z" })
-    this.label = drawnPart(this.svg, "text", { class: "multirate-label" })
+    this.point = addDrawn(this.svg, "path", { class: "multirate-point", d: "M0 -9 L9 0 L0 9 L-9 0 Z" })
+    this.label = addDrawn(this.svg, "text", { class: "multirate-label" })
     if (this.now) this.move(...this.now)
   }
 
@@ -171,9 +171,9 @@ export class CurveChart extends Chart {
     const { left, top, end } = this.plot
     const below = slope !== null && px > left + LABEL_ROOM // where the curve and the marks' labels are not
     const onLeft = below || px > end - LABEL_ROOM
-    markPart(this.point, { transform: `translate(${px} ${py})` })
+    setAttributes(this.point, { transform: `translate(${px} ${py})` })
     for (const mark of this.named) mark.label.style.display = Math.hypot(mark.px - px, mark.py - py) < MARK_ROOM ? "none" : ""
-    markPart(this.label, {
+    setAttributes(this.label, {
       x: px + (onLeft ? -13 : 13),
       y: below ? py + 17 : Math.max(top + 10, py - 8),
       "text-anchor": onLeft ? "end" : "start",
@@ -182,7 +182,7 @@ export class CurveChart extends Chart {
     if (slope === null) return
     const along = (at) => y + slope * (at - x)
     const { low, high } = this.domain.x
-    markPart(this.tangent, { x1: left, y1: this.y.at(along(low)), x2: end, y2: this.y.at(along(high)) })
+    setAttributes(this.tangent, { x1: left, y1: this.y.at(along(low)), x2: end, y2: this.y.at(along(high)) })
   }
 }
 
@@ -214,21 +214,21 @@ export class BarChart extends Chart {
   lay() {
     const { left, end, floor } = this.plot
     const tile = { width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }
-    const hatch = drawnPart(this.svg, "pattern", { id: "unused", ...tile })
-    drawnPart(hatch, "rect", { width: 6, height: 6, class: "multirate-hatch-ground" })
-    drawnPart(hatch, "line", { y2: 6, class: "multirate-hatch" })
+    const hatch = addDrawn(this.svg, "pattern", { id: "unused", ...tile })
+    addDrawn(hatch, "rect", { width: 6, height: 6, class: "multirate-hatch-ground" })
+    addDrawn(hatch, "line", { y2: 6, class: "multirate-hatch" })
     const step = (end - left) / this.names.length
     const every = Math.ceil(22 / step)
     this.bars = this.names.map((name, place) => {
       const x = left + (place + 0.5) * step
-      if (place % every === 0) drawnPart(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, name)
-      const group = drawnPart(this.svg, "g")
-      const bar = drawnPart(group, "rect", { class: "multirate-bar", x: x - 0.38 * step, width: 0.76 * step })
-      if (step > 14) drawnPart(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
+      if (place % every === 0) addDrawn(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, name)
+      const group = addDrawn(this.svg, "g")
+      const bar = addDrawn(group, "rect", { class: "multirate-bar", x: x - 0.38 * step, width: 0.76 * step })
+      if (step > 14) addDrawn(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
       return { group, bar }
     })
     const y = this.y.at(UNUSED_NATS)
-    drawnPart(this.svg, "line", { class: "multirate-limit", x1: left, x2: end, y1: y, y2: y })
+    addDrawn(this.svg, "line", { class: "multirate-limit", x1: left, x2: end, y1: y, y2: y })
     if (this.values) this.move(this.values)
   }
 
@@ -244,7 +244,7 @@ export class BarChart extends Chart {
     this.bars.forEach(({ group, bar }, place) => {
       const unused = values[place] < UNUSED_NATS
       const height = Math.max(unused ? 5 : 2, floor - this.y.at(Math.max(values[place], this.domain.y.low))) // so that the hatch is seen
-      markPart(bar, { y: floor - height, height })
+      setAttributes(bar, { y: floor - height, height })
       group.classList.toggle("multirate-unused", unused)
     })
   }

@@ -1,36 +1,29 @@
 // The map of a model of many KL weights: the codes of images in two latent dimensions, which move as the weight does.
-import { PlaneCamera } from "../map/camera.js"
-import { MapCard } from "../map/card.js"
-import { Inks, MapLegend, mapTheme } from "../map/colours.js"
-import { drawCrosshair, drawPin, drawRing } from "../map/marks.js"
-import { MapPlot, markerRadius } from "../map/plot.js"
-import { PointCloud } from "../map/points.js"
 import { paint } from "../kit/paint.js"
+import { addPart } from "../kit/part.js"
+import { PlaneCamera } from "../map/camera.js"
+import { Card } from "../map/card.js"
+import { Inks, Legend, themeOf } from "../map/colours.js"
+import { drawCrosshair, drawPin, drawRing } from "../map/marks.js"
+import { Plot, markerRadius } from "../map/plot.js"
+import { PointCloud } from "../map/points.js"
 import { mixStations } from "./stations.js"
 
-const RATES_ELLIPSES = 60 // more would hide the points, where they are wide
-const RATES_REACH = 14 // pixels from the pointer within which a point is meant
-const RATES_LIMIT = 10 // no coordinate of a code that is pointed at goes beyond it, on either side
-const RATES_ZOOMS = [["+", "Zoom in", 1.5], ["−", "Zoom out", 1 / 1.5], ["Fit", "Show the codes at every β", 0]]
-const RATES_STEP = 10 // pixels per arrow key
-const RATES_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const RATES_QUIET = 200 // milliseconds without a key, after which the crosshair's place is said
-const RATES_HELP = "Arrow keys move a crosshair, in small steps with Shift. Enter chooses the place. Escape hides the crosshair."
+const ELLIPSES = 60 // more would hide the points, where they are wide
+const REACH = 14 // pixels from the pointer within which a point is meant
+const LIMIT = 10 // no coordinate of a code that is pointed at goes beyond it, on either side
+const ZOOMS = [["+", "Zoom in", 1.5], ["−", "Zoom out", 1 / 1.5], ["Fit", "Show the codes at every β", 0]]
+const STEP = 10 // pixels per arrow key
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const QUIET = 200 // milliseconds without a key, after which the crosshair's place is said
+const HELP = "Arrow keys move a crosshair, in small steps with Shift. Enter chooses the place. Escape hides the crosshair."
 const FLAT_AXES = [[1, 0], [0, 1]]
-
-/** A new element inside `parent`. */
-function ratesPart(parent, tag, className, attributes = {}, text = "") {
-  const part = Object.assign(document.createElement(tag), { className, textContent: text })
-  for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
-  parent.append(part)
-  return part
-}
 
 /**
  * The map inside `parent`. `on.place(z)` is called where the user chooses a place, and `on.look(z)` for each code that is pointed at,
  * whose picture, of the shape that is set, is then given to `picture`.
  */
-export class MultirateMap {
+export class CodesMap {
   constructor(parent, on) {
     this.on = on
     this.camera = new PlaneCamera()
@@ -50,40 +43,40 @@ export class MultirateMap {
 
   build(parent) {
     this.root = parent
-    ratesPart(parent, "h3", "", {}, "Codes")
-    const tools = ratesPart(parent, "div", "map-tools")
-    this.choices = ratesPart(tools, "span", "multirate-dims")
+    addPart(parent, "h3", { textContent: "Codes" })
+    const tools = addPart(parent, "div", { className: "map-tools" })
+    this.choices = addPart(tools, "span", { className: "multirate-dims" })
     this.menus = ["Across", "Up"].map((words, axis) => {
-      const label = ratesPart(this.choices, "label", "", {}, `${words} `)
-      const menu = ratesPart(label, "select", "")
+      const label = addPart(this.choices, "label", { textContent: `${words} ` })
+      const menu = addPart(label, "select")
       menu.addEventListener("change", () => this.turn(axis, Number(menu.value)))
       return menu
     })
     const title = "Ellipses at 1 and 2 standard deviations, to scale"
-    this.toggle = ratesPart(tools, "button", "", { type: "button", title }, "Posteriors")
+    this.toggle = addPart(tools, "button", { textContent: "Posteriors" }, { type: "button", title })
     this.toggle.addEventListener("click", () => {
       this.ellipses = !this.ellipses
       this.draw()
     })
-    for (const [text, words, factor] of RATES_ZOOMS) {
-      const button = ratesPart(tools, "button", "", { type: "button", title: words, "aria-label": words }, text)
+    for (const [text, words, factor] of ZOOMS) {
+      const button = addPart(tools, "button", { textContent: text }, { type: "button", title: words, "aria-label": words })
       button.addEventListener("click", () => this.zoom(factor))
     }
-    this.stage = ratesPart(parent, "div", "map-stage")
-    const ground = ratesPart(this.stage, "canvas", "map-plot", { "aria-hidden": "true" })
-    this.plot = new MapPlot(ground)
+    this.stage = addPart(parent, "div", { className: "map-stage" })
+    const ground = addPart(this.stage, "canvas", { className: "map-plot" }, { "aria-hidden": "true" })
+    this.plot = new Plot(ground)
     const role = { role: "application", "aria-roledescription": "map", "aria-describedby": "multirate-help", tabindex: "0" }
-    this.marks = ratesPart(this.stage, "canvas", "map-marks", role)
-    this.card = new MapCard(this.stage)
+    this.marks = addPart(this.stage, "canvas", { className: "map-marks" }, role)
+    this.card = new Card(this.stage)
     this.probed = document.createElement("canvas")
-    this.legend = new MapLegend(() => {
+    this.legend = new Legend(() => {
       this.leave()
       this.draw()
     })
     parent.append(this.legend.element)
-    this.status = ratesPart(parent, "p", "note map-status")
-    this.spoken = ratesPart(parent, "p", "visually-hidden", { "aria-live": "polite" })
-    ratesPart(parent, "p", "visually-hidden", { id: "multirate-help" }, RATES_HELP)
+    this.status = addPart(parent, "p", { className: "note map-status" })
+    this.spoken = addPart(parent, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
+    addPart(parent, "p", { className: "visually-hidden", textContent: HELP }, { id: "multirate-help" })
     const place = (event) => {
       const box = this.marks.getBoundingClientRect()
       return [event.clientX - box.left, event.clientY - box.top]
@@ -105,7 +98,7 @@ export class MultirateMap {
   update({ names, colour, place }, dims) {
     this.colour = colour
     this.pin = place
-    this.theme = mapTheme(this.root)
+    this.theme = themeOf(this.root)
     if (String(names) !== String(this.names)) {
       this.names = names
       this.dims = dims
@@ -128,7 +121,7 @@ export class MultirateMap {
     this.codes = codes
     this.stations = stations
     this.count = codes.length / (2 * stations.count * this.names.length)
-    const ellipses = Math.min(this.count, RATES_ELLIPSES)
+    const ellipses = Math.min(this.count, ELLIPSES)
     this.some = Array.from({ length: ellipses }, (_, place) => Math.floor((place * this.count) / ellipses)) // the same at every weight
     this.flat = new Float32Array(4 * this.count) // means [n, 2], then standard deviations [n, 2], of the two dimensions seen
     const inks = new Inks({ ...this.colour, names: this.colour.names ?? ["Images"] }, labels ?? new Float32Array(this.count))
@@ -234,11 +227,11 @@ export class MultirateMap {
     const index = this.cloud.nearest(...at, reach / this.camera.scale, (i) => this.isShown(i))
     if (index < 0 && this.names.length > 2) return null
     const z = index < 0 ? Float32Array.from(at) : this.codeOf(index)
-    return { z: z.map((part) => Math.min(RATES_LIMIT, Math.max(-RATES_LIMIT, part))), index }
+    return { z: z.map((part) => Math.min(LIMIT, Math.max(-LIMIT, part))), index }
   }
 
   look(x, y, keyed) {
-    const found = this.codeAt(x, y, RATES_REACH)
+    const found = this.codeAt(x, y, REACH)
     this.keyed = keyed
     this.spot = this.camera.holds(x, y) ? [x, y] : null
     this.hovered = found?.index ?? -1
@@ -272,18 +265,18 @@ export class MultirateMap {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.cloud) return
-    const arrow = RATES_ARROWS[event.key]
+    const arrow = ARROWS[event.key]
     if (!arrow && event.key !== "Enter" && event.key !== "Escape") return
     event.preventDefault()
     if (event.key === "Escape") return this.leave()
     const { left, top, width, height } = this.camera
     const [x, y] = this.spot ?? [left + width / 2, top + height / 2]
-    const step = event.shiftKey ? 1 : RATES_STEP
+    const step = event.shiftKey ? 1 : STEP
     if (arrow) this.look(...this.camera.nearestHeld(x + step * arrow[0], y + step * arrow[1]), true)
     else if (this.spot) this.choose()
     else this.look(x, y, true)
     clearTimeout(this.speaking)
-    this.speaking = setTimeout(() => (this.spoken.textContent = this.card.text), RATES_QUIET)
+    this.speaking = setTimeout(() => (this.spoken.textContent = this.card.text), QUIET)
   }
 
   leave() {

@@ -1,14 +1,15 @@
 // One model at every KL weight: sliders of the weight, and all that follows while they move.
 import { openEngine } from "../engine/engine.js"
+import { addPart } from "../kit/part.js"
 import { arrayAt } from "../map/points.js"
 import { BarChart, CurveChart, UNUSED_NATS } from "./charts.js"
-import { MultirateMap } from "./map.js"
-import { MultiratePictures } from "./pictures.js"
-import { MultirateSliders } from "./sliders.js"
+import { CodesMap } from "./map.js"
+import { Pictures } from "./pictures.js"
+import { Sliders } from "./sliders.js"
 import { Stations, mixStations } from "./stations.js"
 import { appendName, figureText, imagesText, percentText, weightText } from "./words.js"
 
-const RATES_REST = 500 // milliseconds without a move, after which the figures are said
+const REST = 500 // milliseconds without a move, after which the figures are said
 const SHARPNESS_NOTE =
   "Energy of fine detail in the reconstructions (four times a pixel less its four neighbours, squared) as a share of that in the images."
 const EFFECTIVE_NOTE =
@@ -53,31 +54,24 @@ class LiveMultirate {
 
   build() {
     this.root.classList.add("multirate")
-    const part = (parent, className, tag = "div", text = "") => {
-      const made = Object.assign(document.createElement(tag), { className, textContent: text })
-      parent.append(made)
-      return made
-    }
-    const top = part(this.root, "multirate-top")
-    this.sliders = new MultirateSliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
-    this.message = part(top, "multirate-message", "p")
-    this.message.setAttribute("role", "status")
-    this.facts = new MultirateFacts(this.root)
-    const body = part(this.root, "multirate-body")
-    const left = part(body, "multirate-left")
-    this.pictures = new MultiratePictures(left)
+    const top = addPart(this.root, "div", { className: "multirate-top" })
+    this.sliders = new Sliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
+    this.message = addPart(top, "p", { className: "multirate-message" }, { role: "status" })
+    this.facts = new Facts(this.root)
+    const body = addPart(this.root, "div", { className: "multirate-body" })
+    const left = addPart(body, "div", { className: "multirate-left" })
+    this.pictures = new Pictures(left)
     this.bars = new BarChart(left, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
-    this.map = new MultirateMap(part(body, "multirate-map"), {
+    this.map = new CodesMap(addPart(body, "div", { className: "multirate-map" }), {
       place: (z) => this.io.send({ kind: "place", z }),
       look: (z) => this.view?.show(z, this.weight),
     })
-    const charts = part(this.root, "multirate-charts")
+    const charts = addPart(this.root, "div", { className: "multirate-charts" })
     this.tradeoff = new CurveChart(charts, "Rate and distortion", ["Rate R, nats per image", "Distortion D, nats per image"])
     this.sharpness = new CurveChart(charts, "Sharpness", ["", "Sharpness, %"], SHARPNESS_NOTE)
     this.effective = new CurveChart(charts, "Images that share a place", ["", "N_eff, images"], EFFECTIVE_NOTE)
-    part(this.root, "note", "p", STATIONS_NOTE)
-    this.spoken = part(this.root, "visually-hidden", "p")
-    this.spoken.setAttribute("aria-live", "polite")
+    addPart(this.root, "p", { className: "note", textContent: STATIONS_NOTE })
+    this.spoken = addPart(this.root, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
   }
 
   // What comes from Python
@@ -232,7 +226,7 @@ class LiveMultirate {
     this.sharpness.move(beta, 100 * sharpness, percentText(sharpness))
     this.effective.move(beta, effective, imagesText(effective))
     clearTimeout(this.resting)
-    this.resting = setTimeout(() => this.say(), RATES_REST)
+    this.resting = setTimeout(() => this.say(), REST)
   }
 
   /** The figures between these stations; `kl` is [K]. */
@@ -298,7 +292,7 @@ class LiveMultirate {
 }
 
 /** The figures in words, side by side. */
-class MultirateFacts {
+class Facts {
   constructor(parent) {
     const list = Object.assign(document.createElement("dl"), { className: "multirate-facts" })
     this.parts = ["Distortion D", "Rate R", "Unused dimensions", "Sharpness", "N_eff"].map((name) => {

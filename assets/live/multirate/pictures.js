@@ -41,7 +41,7 @@ class PictureRow {
 }
 
 /** The pictures inside `parent`. */
-export class MultiratePictures {
+export class Pictures {
   constructor(parent) {
     this.images = new PictureRow(parent, "Images and reconstructions", (number) => [`Image ${number}`, `Reconstruction of image ${number}`])
     this.samples = new PictureRow(parent, "Samples from the prior", (number) => [`Sample ${number} from the prior`])

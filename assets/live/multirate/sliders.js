@@ -2,9 +2,9 @@
 import { placeOnAxis, weightOnAxis } from "./stations.js"
 import { appendName, weightText } from "./words.js"
 
-const SLIDER_STEPS = 300 // from end to end, at least
-const SLIDER_QUIET = 150 // milliseconds without a key that end a move
-const SLIDER_THUMB = 16 // pixels
+const STEPS = 300 // from end to end, at least
+const QUIET = 150 // milliseconds without a key that end a move
+const THUMB = 16 // pixels
 const ONE_WEIGHT = [["β", "KL weight"]]
 const TWO_WEIGHTS = [
   ["β_μ", "weighs ½ Σ μ²: keeps codes together"],
@@ -15,7 +15,7 @@ const TWO_WEIGHTS = [
 class WeightSlider {
   constructor(axis, [symbol, words], id) {
     this.axis = axis
-    this.steps = Math.ceil(SLIDER_STEPS / (axis.length - 1))
+    this.steps = Math.ceil(STEPS / (axis.length - 1))
     this.beta = axis[0]
     this.input = Object.assign(document.createElement("input"), { type: "range", id, min: 0, max: this.steps * (axis.length - 1), step: 1 })
     this.value = Object.assign(document.createElement("output"), { className: "multirate-beta" })
@@ -37,7 +37,7 @@ class WeightSlider {
     for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) {
       const share = placeOnAxis(this.axis, 10 ** power) / (this.axis.length - 1)
       const tick = Object.assign(document.createElement("span"), { textContent: weightText(10 ** power) })
-      tick.style.left = `calc(${SLIDER_THUMB / 2}px + ${share} * (100% - ${SLIDER_THUMB}px))`
+      tick.style.left = `calc(${THUMB / 2}px + ${share} * (100% - ${THUMB}px))`
       ticks.append(tick)
     }
     return ticks
@@ -57,7 +57,7 @@ class WeightSlider {
 }
 
 /** The sliders inside `parent`. `on.move(axis)` is called at each move, with the axis that moved, and `on.rest()` when one has ended. */
-export class MultirateSliders {
+export class Sliders {
   constructor(parent, on) {
     this.on = on
     this.layout = ""
@@ -142,7 +142,7 @@ export class MultirateSliders {
     }
     if (!this.byKeys) return this.release()
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.settle(), SLIDER_QUIET)
+    this.timer = setTimeout(() => this.settle(), QUIET)
   }
 
   release() {

@@ -1,48 +1,41 @@
 // The map of a path: the codes of the data, the way through them, and its ends, which can be moved by pointer and by keys.
-import { PATH_FROM, PATH_TO, codeAlong } from "./way.js"
+import { addPart } from "../kit/part.js"
 import { openPlane } from "../map/plane.js"
+import { FROM, TO, codeAlong } from "./way.js"
 
-const PATH_LIMIT = 10 // the largest coordinate that Python takes
-const PATH_SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
-const PATH_STEP = 0.02 // of the map's shorter side: what an arrow key moves an end by; five times as much with Shift
-const PATH_NAME_HEIGHT = 16
-const PATH_ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }
-
-/** A new element inside `parent`. */
-export function pathPart(parent, tag, properties = {}, attributes = {}) {
-  const part = Object.assign(document.createElement(tag), properties)
-  for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
-  parent.append(part)
-  return part
-}
+const LIMIT = 10 // the largest coordinate that Python takes
+const SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
+const STEP = 0.02 // of the map's shorter side: what an arrow key moves an end by; five times as much with Shift
+const NAME_HEIGHT = 16
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }
 
 /** Whether two names, each [text, x, y], stay clear of one another; what has no place of its own is named in the legend alone. */
-function pathApart(brush, [name, x, y], [otherName, otherX, otherY]) {
+function apart(brush, [name, x, y], [otherName, otherX, otherY]) {
   const room = (brush.measureText(name).width + brush.measureText(otherName).width) / 2 + 4
-  return Math.abs(x - otherX) > room || Math.abs(y - otherY) > PATH_NAME_HEIGHT
+  return Math.abs(x - otherX) > room || Math.abs(y - otherY) > NAME_HEIGHT
 }
 
 /** The plane with the codes of the data, the way through it, and a handle at each of its ends. Calls hold(), moved(end) and release(). */
-export class PathMap {
+export class WayMap {
   constructor(box, calls) {
     this.calls = calls
     this.box = box
-    this.canvas = pathPart(box, "canvas", {}, { role: "img", "aria-label": "Map of the codes with the way from A to B" })
+    this.canvas = addPart(box, "canvas", {}, { role: "img", "aria-label": "Map of the codes with the way from A to B" })
     this.ground = document.createElement("canvas") // the points, which stay while all else moves
-    this.legend = pathPart(box, "div", { className: "path-legend" })
-    const hint = pathPart(box, "p", {
+    this.legend = addPart(box, "div", { className: "path-legend" })
+    const hint = addPart(box, "p", {
       id: "path-hint",
       className: "note",
       textContent: "Drag A or B to another place, or Tab to one and press arrow keys; with Shift the steps are larger.",
     })
-    this.said = pathPart(box, "div", { className: "visually-hidden" }, { role: "status" })
+    this.said = addPart(box, "div", { className: "visually-hidden" }, { role: "status" })
     this.handles = ["A", "B"].map((letter, end) => {
-      const handle = pathPart(box, "button", { type: "button", textContent: letter, className: "path-end" })
+      const handle = addPart(box, "button", { type: "button", textContent: letter, className: "path-end" })
       handle.setAttribute("aria-describedby", hint.id)
       this.listen(handle, end)
       return handle
     })
-    this.line = new Float32Array(2 * PATH_SAMPLES)
+    this.line = new Float32Array(2 * SAMPLES)
     this.dot = [0, 0]
     this.frame = 0
     this.plane = null
@@ -72,13 +65,13 @@ export class PathMap {
       this.released(end)
     }
     handle.onkeydown = (event) => {
-      const arrow = PATH_ARROWS[event.key]
+      const arrow = ARROWS[event.key]
       if (!arrow) return
       event.preventDefault() // the page would scroll
       this.calls.hold()
       const code = this.ends[end].slice(), place = this.plane.place(code)
       const [x, y] = this.toScreen(place)
-      const step = PATH_STEP * Math.min(this.width, this.height) * (event.shiftKey ? 5 : 1)
+      const step = STEP * Math.min(this.width, this.height) * (event.shiftKey ? 5 : 1)
       this.move(end, code, place, x + step * arrow[0], y - step * arrow[1])
     }
     handle.onkeyup = handle.onblur = () => this.released(end)
@@ -95,7 +88,7 @@ export class PathMap {
     const here = this.plane.lift(place)
     const there = this.plane.lift(this.toPlane(Math.min(this.width, Math.max(0, x)), Math.min(this.height, Math.max(0, y))))
     const z = this.ends[end]
-    for (let k = 0; k < z.length; k++) z[k] = Math.min(PATH_LIMIT, Math.max(-PATH_LIMIT, code[k] + there[k] - here[k]))
+    for (let k = 0; k < z.length; k++) z[k] = Math.min(LIMIT, Math.max(-LIMIT, code[k] + there[k] - here[k]))
     this.moved = true
     this.calls.moved(end)
   }
@@ -109,8 +102,8 @@ export class PathMap {
     this.fitted = false
     this.legend.replaceChildren()
     points?.names.forEach((name, group) => {
-      const item = pathPart(this.legend, "span")
-      pathPart(item, "i").style.background = points.palette[group]
+      const item = addPart(this.legend, "span")
+      addPart(item, "i").style.background = points.palette[group]
       item.append(name)
     })
   }
@@ -118,8 +111,8 @@ export class PathMap {
   /** The way runs from a to b. */
   wayChanged(a, b, kind) {
     const z = new Float32Array(a.length)
-    for (let sample = 0; sample < PATH_SAMPLES; sample++) {
-      codeAlong(a, b, PATH_FROM + ((PATH_TO - PATH_FROM) * sample) / (PATH_SAMPLES - 1), kind, z)
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      codeAlong(a, b, FROM + ((TO - FROM) * sample) / (SAMPLES - 1), kind, z)
       this.line.set(this.plane.place(z), 2 * sample)
     }
     if (!this.fitted) this.fit()
@@ -218,7 +211,7 @@ export class PathMap {
       brush.textAlign = "center"
       brush.textBaseline = "middle"
       const centres = sums.flatMap(([x, y, count], group) => (count ? [[names[group], x / count, y / count]] : []))
-      for (const centre of centres) if (centres.every((other) => other === centre || pathApart(brush, centre, other))) text(...centre)
+      for (const centre of centres) if (centres.every((other) => other === centre || apart(brush, centre, other))) text(...centre)
     }
     brush.font = `12px ${style.fontFamily}`
     brush.textBaseline = "alphabetic"
@@ -241,11 +234,11 @@ export class PathMap {
     brush.clearRect(0, 0, this.canvas.width, this.canvas.height)
     brush.drawImage(this.ground, 0, 0)
     brush.scale(this.ratio, this.ratio)
-    const quarter = (PATH_SAMPLES - 1) / 4
-    this.stroke(brush, 0, PATH_SAMPLES - 1, this.paper, 6, [])
+    const quarter = (SAMPLES - 1) / 4
+    this.stroke(brush, 0, SAMPLES - 1, this.paper, 6, [])
     this.stroke(brush, 0, quarter, this.ink, 2, [2, 5])
     this.stroke(brush, quarter, 3 * quarter, this.ink, 2.5, [])
-    this.stroke(brush, 3 * quarter, PATH_SAMPLES - 1, this.ink, 2, [2, 5])
+    this.stroke(brush, 3 * quarter, SAMPLES - 1, this.ink, 2, [2, 5])
     const [x, y] = this.toScreen(this.dot)
     brush.beginPath()
     brush.arc(x, y, 7, 0, 2 * Math.PI)

@@ -1,15 +1,16 @@
 // The way between two codes: its picture while it is walked, and a map on which both of its ends can be moved.
 import { openEngine } from "../engine/engine.js"
 import { paint, paintBytes } from "../kit/paint.js"
-import { PathMap, pathPart } from "./map.js"
-import { PATH_FROM, PATH_TO, codeAlong, pathWords } from "./way.js"
+import { addPart } from "../kit/part.js"
+import { WayMap } from "./map.js"
+import { FROM, TO, codeAlong, wordsAt } from "./way.js"
 
-const PATH_SIDE = 256 // least size of the large picture, screen pixels
-const PATH_SMALL = 9
-const PATH_SMALL_LEAST = 56 // screen pixels that a small picture may take even where not all fit beside one another
-const PATH_SMALL_MOST = 96
-const PATH_SMALL_BUDGET = 4 // milliseconds of each frame in which small pictures are begun
-const PATH_WALK = 4000 // milliseconds from A to B when played
+const SIDE = 256 // least size of the large picture, screen pixels
+const SMALL = 9
+const SMALL_LEAST = 56 // screen pixels that a small picture may take even where not all fit beside one another
+const SMALL_MOST = 96
+const SMALL_BUDGET = 4 // milliseconds of each frame in which small pictures are begun
+const WALK = 4000 // milliseconds from A to B when played
 
 /**
  * A path's picture, its scrubber and its map. Data: {model: source, a: [K], b: [K], dragged: [whether A was, whether B was], kind, t,
@@ -32,27 +33,27 @@ class PathView {
     this.stale = 0 // small pictures that show an older way
     this.next = 0 // which of them is drawn next
     this.source = null
-    const frame = pathPart(root, "div", { className: "path" })
-    const walk = pathPart(frame, "div", { className: "path-walk" })
-    this.large = pathPart(walk, "canvas", { className: "path-large" }, { role: "img" })
+    const frame = addPart(root, "div", { className: "path" })
+    const walk = addPart(frame, "div", { className: "path-walk" })
+    this.large = addPart(walk, "canvas", { className: "path-large" }, { role: "img" })
     if (!this.large.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
-    this.words = pathPart(walk, "div", { className: "path-words" })
-    this.scrub = pathPart(
-      walk, "input", { type: "range", min: PATH_FROM, max: PATH_TO, step: 0.01 }, { "aria-label": "Place on the way from A to B" },
+    this.words = addPart(walk, "div", { className: "path-words" })
+    this.scrub = addPart(
+      walk, "input", { type: "range", min: FROM, max: TO, step: 0.01 }, { "aria-label": "Place on the way from A to B" },
     )
-    const ticks = pathPart(walk, "div", { className: "path-ticks" }, { "aria-hidden": "true" })
+    const ticks = addPart(walk, "div", { className: "path-ticks" }, { "aria-hidden": "true" })
     for (const [text, side] of [["50 % beyond A", "start"], ["A", ""], ["B", ""], ["50 % beyond B", "end"]]) {
-      pathPart(ticks, "span", { textContent: text, className: side })
+      addPart(ticks, "span", { textContent: text, className: side })
     }
-    this.button = pathPart(walk, "button", { type: "button", textContent: "Play" })
-    this.map = new PathMap(pathPart(frame, "div", { className: "path-plane" }), {
+    this.button = addPart(walk, "button", { type: "button", textContent: "Play" })
+    this.map = new WayMap(addPart(frame, "div", { className: "path-plane" }), {
       hold: () => this.hold(),
       release: () => this.release(),
       moved: (end) => this.endMoved(end),
     })
-    const row = pathPart(frame, "div", { className: "path-row" }, { role: "img", "aria-label": "Nine pictures on the way from A to B" })
-    this.small = Array.from({ length: PATH_SMALL }, () => pathPart(row, "canvas"))
-    this.status = pathPart(frame, "p", { className: "path-status" }, { role: "status" })
+    const row = addPart(frame, "div", { className: "path-row" }, { role: "img", "aria-label": "Nine pictures on the way from A to B" })
+    this.small = Array.from({ length: SMALL }, () => addPart(row, "canvas"))
+    this.status = addPart(frame, "p", { className: "path-status" }, { role: "status" })
     this.sizes = new ResizeObserver(() => this.resize())
     this.sizes.observe(row)
     this.row = row
@@ -151,8 +152,8 @@ class PathView {
       canvas.style.width = `${factor * width}px`
       canvas.style.height = `${factor * height}px`
     }
-    size(this.large, Math.ceil(PATH_SIDE / side))
-    const room = Math.max(PATH_SMALL_LEAST, Math.min(PATH_SMALL_MOST, this.row.clientWidth / PATH_SMALL - 8))
+    size(this.large, Math.ceil(SIDE / side))
+    const room = Math.max(SMALL_LEAST, Math.min(SMALL_MOST, this.row.clientWidth / SMALL - 8))
     for (const canvas of this.small) size(canvas, Math.max(1, Math.floor(room / side)))
   }
 
@@ -162,14 +163,14 @@ class PathView {
     this.goTo(this.t)
     const { engine, stale } = this
     if (!engine) return
-    this.stale = PATH_SMALL
+    this.stale = SMALL
     if (!stale) requestAnimationFrame(() => this.drawSmall(engine))
   }
 
   /** Show the place t. */
   goTo(t) {
     this.t = t
-    const words = pathWords(Number(t.toFixed(2)))
+    const words = wordsAt(Number(t.toFixed(2)))
     this.words.textContent = words
     this.scrub.value = t
     this.scrub.setAttribute("aria-valuetext", words)
@@ -181,16 +182,16 @@ class PathView {
 
   /** Draw as many stale small pictures as a frame has time for beside the large one, each in its turn, and go on in the next frame. */
   async drawSmall(engine) {
-    const end = performance.now() + PATH_SMALL_BUDGET
+    const end = performance.now() + SMALL_BUDGET
     while (this.engine === engine && this.stale) {
       if (performance.now() > end) {
         requestAnimationFrame(() => this.drawSmall(engine))
         return
       }
       const place = this.next
-      this.next = (place + 1) % PATH_SMALL
+      this.next = (place + 1) % SMALL
       this.stale-- // before the picture is there: should the way change meanwhile, this one is stale again
-      codeAlong(this.a, this.b, place / (PATH_SMALL - 1), this.kind, this.smallZ)
+      codeAlong(this.a, this.b, place / (SMALL - 1), this.kind, this.smallZ)
       const image = await engine.decode(this.smallZ).catch(() => null) // the engine's listener says what is wrong
       if (image && this.engine === engine) paint(this.small[place], image, engine.shape)
     }
@@ -222,7 +223,7 @@ class PathView {
   play() {
     let before = performance.now(), towards = this.t < 1 ? 1 : 0
     const step = (now) => {
-      const way = Math.max(0, now - before) / PATH_WALK // a frame may have begun before the click
+      const way = Math.max(0, now - before) / WALK // a frame may have begun before the click
       before = now
       const t = towards ? Math.min(1, this.t + way) : Math.max(0, this.t - way)
       if (t === towards) towards = 1 - towards

@@ -1,7 +1,7 @@
 // The way between two codes: the formula of each place on it, and the place in words.
 
-export const PATH_FROM = -0.5 // how far before A and beyond B the walk goes on, as a share of the way between them
-export const PATH_TO = 1.5
+export const FROM = -0.5 // how far before A and beyond B the walk goes on, as a share of the way between them
+export const TO = 1.5
 
 /**
  * The code at t on the way from a (t = 0) to b (t = 1), all Float32Array [K], written to `into`: what vae_core.explore.along computes.
@@ -30,7 +30,7 @@ export function codeAlong(a, b, t, kind, into) {
 }
 
 /** Where t is, in words. */
-export function pathWords(t) {
+export function wordsAt(t) {
   const percent = (share) => `${Math.round(100 * share)} %`
   if (t < 0) return `${percent(-t)} beyond A`
   if (t > 1) return `${percent(t - 1)} beyond B`

@@ -1,0 +1,15 @@
+// Elements of a page, made in one expression.
+
+/** A new element with these properties and attributes. */
+export function newPart(tag, properties = {}, attributes = {}) {
+  const part = Object.assign(document.createElement(tag), properties)
+  for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value)
+  return part
+}
+
+/** The same inside `parent`, after what is there. */
+export function addPart(parent, tag, properties = {}, attributes = {}) {
+  const part = newPart(tag, properties, attributes)
+  parent.append(part)
+  return part
+}
