@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DENO := DENO_DIR=$(VENV)/deno-cache DENO_NO_UPDATE_CHECK=1 $(BIN)/python -m deno
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
@@ -22,6 +23,9 @@ lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(DENO) lint
+	$(DENO) fmt --check
+	$(DENO) check --no-remote --no-npm assets/live
 
 bench: $(BENCH_READY)  ## measure speed and print one table
 	$(BIN)/python -m bench

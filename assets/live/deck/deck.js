@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The latent deck: one slider per dimension, and the picture that its code decodes to, drawn while the slider moves.
 import { openEngine } from "../engine/engine.js"
 import { channel } from "../kit/link.js"
@@ -88,7 +89,8 @@ class LivePicture extends Picture {
   close() {
     this.view?.close()
     this.unlisten?.()
-    this.hash = this.engine = this.view = this.unlisten = null
+    this.hash = this.engine = null
+    this.view = this.unlisten = null
     this.away = false
     this.say(null)
   }
@@ -293,7 +295,9 @@ export function mountDeck(root, io) {
     more.hidden = used <= data.shown
     more.textContent = everything ? `Show the first ${data.shown} only` : `Show all ${used} dimensions`
     more.setAttribute("aria-expanded", String(everything))
-    ;[...bank.children].forEach((element, place) => { element.hidden = place >= data.shown && !everything })
+    ;[...bank.children].forEach((element, place) => {
+      element.hidden = place >= data.shown && !everything
+    })
   }
 
   /** Make the sliders anew where the dimensions are others. */
@@ -303,8 +307,8 @@ export function mountDeck(root, io) {
     layout = wanted
     rows = data.dims.map((dimension) => new SliderRow(dimension))
     rows.forEach((row) => row.input.setAttribute("aria-describedby", hint.id))
-    bank.replaceChildren(...rows.filter((row, place) => !data.dims[place].unused).map((row) => row.element))
-    unusedBank.replaceChildren(...rows.filter((row, place) => data.dims[place].unused).map((row) => row.element))
+    bank.replaceChildren(...rows.filter((_, place) => !data.dims[place].unused).map((row) => row.element))
+    unusedBank.replaceChildren(...rows.filter((_, place) => data.dims[place].unused).map((row) => row.element))
     const count = unusedBank.children.length
     unused.hidden = count === 0
     summary.textContent = count === 1 ? "1 unused dimension" : `${count} unused dimensions`

@@ -1,9 +1,10 @@
+// @ts-nocheck -- not typed yet
 // A canvas in the model's own pixels: what the model sees in a drawing, and what it makes of it, follow every move of the brush.
 import { openEngine } from "../engine/engine.js"
 import { channel } from "../kit/link.js"
 import { paint } from "../kit/paint.js"
 import { Drawing, STROKE_EDGE } from "./drawing.js"
-import { MOST_ROWS, SWATCHES, openParts, posteriorRows } from "./parts.js"
+import { MOST_ROWS, openParts, posteriorRows, SWATCHES } from "./parts.js"
 
 const SIDE = 256 // screen pixels of the canvas, at least
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -26,7 +27,9 @@ export function mountDraw(root, io) {
   let rows = [], scale = 3, announced = true
   let note = null, failure = null // what the engine says for itself, and why it did not answer
 
-  const showStatus = () => { parts.status.textContent = failure ?? note ?? "" }
+  const showStatus = () => {
+    parts.status.textContent = failure ?? note ?? ""
+  }
 
   // --- What the model makes of it -------------------------------------------------------------------------------------------
 
@@ -126,7 +129,11 @@ export function mountDraw(root, io) {
   }
   const undo = () => drawing.done.length && act(() => drawing.undo())
   const redo = () => drawing.undone.length && act(() => drawing.redo())
-  const floodWith = (level) => act(() => { drawing.begin(); drawing.flood(level) })
+  const floodWith = (level) =>
+    act(() => {
+      drawing.begin()
+      drawing.flood(level)
+    })
 
   const pointAt = (event) => {
     const box = board.getBoundingClientRect()
@@ -224,7 +231,9 @@ export function mountDraw(root, io) {
     parts.widthValue.textContent = `${parts.width.value} px`
     parts.greyValue.textContent = parts.grey.value
   }
-  parts.width.addEventListener("input", () => { parts.widthValue.textContent = `${parts.width.value} px` })
+  parts.width.addEventListener("input", () => {
+    parts.widthValue.textContent = `${parts.width.value} px`
+  })
   parts.grey.addEventListener("input", inkChanged)
   parts.colour.addEventListener("input", inkChanged)
   for (const swatch of parts.swatches) {

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // What is drawn, in the model's own pixels, and every stroke of it.
 
 export const STROKE_EDGE = 1.5 // pixels over which a stroke fades out
@@ -6,7 +7,7 @@ const KEPT_STROKES = 100
 /** An image of bytes [C, H, W] under strokes that can be undone. `ink` and `ground` are one byte per channel. */
 export class Drawing {
   constructor(shape, ground) {
-    [this.channels, this.height, this.width] = shape
+    ;[this.channels, this.height, this.width] = shape
     this.pixels = new Uint8Array(this.channels * this.height * this.width)
     this.cover = new Float32Array(this.height * this.width) // how much of each pixel the stroke under way covers
     this.undone = []

@@ -1,10 +1,21 @@
+// @ts-nocheck -- not typed yet
 // The elements of the canvas to draw on: tools, boards and the table of the posterior.
 import { addPart } from "../kit/part.js"
 
 export const MOST_ROWS = 16 // rows of the table, however many dimensions there are
 export const SWATCHES = {
-  Black: "#000000", Grey: "#808080", White: "#ffffff", Brown: "#6b4226", Tan: "#c68642", Peach: "#f1c27d",
-  Red: "#d62828", Orange: "#f77f00", Yellow: "#fcd34d", Green: "#2a9d4a", Blue: "#2563eb", Violet: "#7c3aed",
+  Black: "#000000",
+  Grey: "#808080",
+  White: "#ffffff",
+  Brown: "#6b4226",
+  Tan: "#c68642",
+  Peach: "#f1c27d",
+  Red: "#d62828",
+  Orange: "#f77f00",
+  Yellow: "#fcd34d",
+  Green: "#2a9d4a",
+  Blue: "#2563eb",
+  Violet: "#7c3aed",
 }
 
 /** A range with its label above it and its value beside that. */
@@ -58,8 +69,28 @@ export function openParts(root) {
   board.setAttribute("aria-describedby", "draw-help")
   const live = addPart(whole, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
   return {
-    whole, width, widthValue, greyTools, grey, greyValue, sample, colourTools, colour, swatches,
-    erase, fill, clear, undo, redo, board, cursor, rebuilt, error, posterior, status, live,
+    whole,
+    width,
+    widthValue,
+    greyTools,
+    grey,
+    greyValue,
+    sample,
+    colourTools,
+    colour,
+    swatches,
+    erase,
+    fill,
+    clear,
+    undo,
+    redo,
+    board,
+    cursor,
+    rebuilt,
+    error,
+    posterior,
+    status,
+    live,
   }
 }
 

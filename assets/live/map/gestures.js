@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // Mouse, pen and fingers on an element, told apart: to hover, to press and drag, to pan, to zoom.
 
 const STILL = 4 // pixels within which a press counts as a click

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // What pointer and keyboard do on a map: choose points, hold the pin, draw the lasso, move the crosshair.
 import { followPointers } from "./gestures.js"
 

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The live map: all codes of a model as points in a plane; it decodes wherever it is pointed at.
 import { openEngine } from "../engine/engine.js"
 import { channel, windowOf } from "../kit/link.js"
@@ -9,10 +10,10 @@ import { Inks, Legend, themeOf } from "./colours.js"
 import { Controls } from "./controls.js"
 import { Hand } from "./hand.js"
 import { drawCrosshair, drawLasso, drawPin, drawRing, drawStar } from "./marks.js"
-import { PointPictures, cutPictures, decodedPictures, fetchedPictures } from "./pictures.js"
+import { cutPictures, decodedPictures, fetchedPictures, PointPictures } from "./pictures.js"
 import { openPlane } from "./plane.js"
-import { Plot, markerRadius } from "./plot.js"
-import { PointCloud, arrayAt } from "./points.js"
+import { markerRadius, Plot } from "./plot.js"
+import { arrayAt, PointCloud } from "./points.js"
 
 const REACH = 14 // pixels from the pointer within which a point is meant
 const DWELL = 125 // milliseconds on one point before its picture is asked for

@@ -1,16 +1,27 @@
+// @ts-check
 // What a map shows besides its points: axes, the prior, posteriors, the pin and other marks. Places are CSS pixels.
 import { roundTicks } from "./camera.js"
+
+/** @import { PlaneCamera } from "./camera.js" */
+/** @import { Theme } from "./colours.js" */
 
 const TICK_APART = 50 // pixels from one number of an axis to the next, at least
 export const SIGMAS = [1, 2] // of the prior and of posteriors: how many standard deviations are drawn
 
-/** The round numbers of both axes: {x, y}, each {values, digits}. */
+/** The round numbers of both axes: {x, y}, each {values, digits}. @param {PlaneCamera} camera */
 export function axisTicks(camera) {
   const { x, y } = camera.window()
-  return { x: roundTicks(...x, camera.width / TICK_APART), y: roundTicks(...y, camera.height / TICK_APART) }
+  return { x: roundTicks(x[0], x[1], camera.width / TICK_APART), y: roundTicks(y[0], y[1], camera.height / TICK_APART) }
 }
 
-/** Numbers along the left and the bottom edge, and what the axes are called. */
+/**
+ * Numbers along the left and the bottom edge, and what the axes are called.
+ * @param {CanvasRenderingContext2D} context
+ * @param {PlaneCamera} camera
+ * @param {ReturnType<typeof axisTicks>} ticks
+ * @param {string[]} labels
+ * @param {Theme} theme
+ */
 export function drawAxes(context, camera, ticks, labels, theme) {
   const { left, top, width, height } = camera
   context.strokeStyle = theme.faint
@@ -33,12 +44,19 @@ export function drawAxes(context, camera, ticks, labels, theme) {
   context.restore()
 }
 
+/** @param {number} value @param {number} digits */
 function tickText(value, digits) {
   return value.toFixed(digits).replace(/^-(?=0(\.0+)?$)/, "").replace("-", "−")
 }
 
-/** Circles at 1 and 2 standard deviations of the prior around the place [x, y] of its mean. */
-export function drawPrior(context, camera, [x, y], theme) {
+/**
+ * Circles at 1 and 2 standard deviations of the prior around the place [x, y] of its mean.
+ * @param {CanvasRenderingContext2D} context
+ * @param {PlaneCamera} camera
+ * @param {ArrayLike<number>} mean
+ * @param {Theme} theme
+ */
+export function drawPrior(context, camera, { 0: x, 1: y }, theme) {
   context.strokeStyle = theme.text
   context.fillStyle = theme.text
   context.lineWidth = 1.5
@@ -58,6 +76,9 @@ export function drawPrior(context, camera, [x, y], theme) {
 /**
  * The ellipse of one standard deviation that a plane's two axes [K] see of a Gaussian with these deviations, from `at` in an array:
  * {major, minor, angle}, the angle of the longer half axis counterclockwise from the horizontal one.
+ * @param {ArrayLike<number>[]} axes
+ * @param {ArrayLike<number>} deviations
+ * @param {number} at
  */
 export function seenEllipse([across, up], deviations, at) {
   let varianceX = 0, varianceY = 0, together = 0
@@ -76,7 +97,14 @@ export function seenEllipse([across, up], deviations, at) {
   }
 }
 
-/** A line that any ground shows: `path` is drawn in the ground's colour, wide, and then in its own. */
+/**
+ * A line that any ground shows: `path` is drawn in the ground's colour, wide, and then in its own.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Theme} theme
+ * @param {string} colour
+ * @param {number} width
+ * @param {() => void} path
+ */
 function outlined(context, theme, colour, width, path) {
   context.beginPath()
   path()
@@ -88,12 +116,25 @@ function outlined(context, theme, colour, width, path) {
   context.stroke()
 }
 
-/** A ring around a point. */
+/**
+ * A ring around a point.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {Theme} theme
+ */
 export function drawRing(context, x, y, radius, theme) {
   outlined(context, theme, theme.text, 2, () => context.arc(x, y, radius, 0, 2 * Math.PI))
 }
 
-/** The pin: a target that stands for the code on the sliders. */
+/**
+ * The pin: a target that stands for the code on the sliders.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {Theme} theme
+ */
 export function drawPin(context, x, y, theme) {
   outlined(context, theme, theme.primary, 3, () => {
     context.arc(x, y, 9, 0, 2 * Math.PI)
@@ -104,7 +145,13 @@ export function drawPin(context, x, y, theme) {
   })
 }
 
-/** A star: an image from elsewhere. */
+/**
+ * A star: an image from elsewhere.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {Theme} theme
+ */
 export function drawStar(context, x, y, theme) {
   context.lineJoin = "round"
   outlined(context, theme, theme.text, 2, () => {
@@ -118,7 +165,13 @@ export function drawStar(context, x, y, theme) {
   context.fill()
 }
 
-/** Where the keyboard is. */
+/**
+ * Where the keyboard is.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {Theme} theme
+ */
 export function drawCrosshair(context, x, y, theme) {
   outlined(context, theme, theme.text, 1, () => {
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
@@ -128,7 +181,12 @@ export function drawCrosshair(context, x, y, theme) {
   })
 }
 
-/** A lasso on its way round: corners [[x, y], …]. */
+/**
+ * A lasso on its way round: corners [[x, y], …].
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[][]} corners
+ * @param {Theme} theme
+ */
 export function drawLasso(context, corners, theme) {
   context.setLineDash([5, 4])
   outlined(context, theme, theme.primary, 2, () => {

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // Pictures of single points, each on a small canvas: fetched many at once, cut from one sheet, or decoded from the points' codes.
 import { fetched } from "../engine/engine.js"
 import { paint } from "../kit/paint.js"

@@ -1,4 +1,8 @@
+// @ts-check
 // Where a code lies on a map, and which code a place on the map stands for: as vae_core.project.place and unproject.
+
+/** @typedef {{centre: number[] | null, axes: number[][] | null}} View a plane's centre [K] and axes [2, K]; none of a map without an inverse */
+/** @typedef {FlatPlane | MappedPlane} Plane */
 
 const NEIGHBOURS = 5 // neighbours that place a code on a UMAP map, or answer for a place there
 
@@ -6,23 +10,32 @@ const NEIGHBOURS = 5 // neighbours that place a code on a UMAP map, or answer fo
  * The ways between codes and a map: {place(z) -> [x, y], lift([x, y]) -> Float32Array [K]}.
  * `view` as a map's data has it. Without its axes (UMAP) it takes the mapped points, Float32Array [N, 2], and their codes:
  * means [N, K], then standard deviations [N, K].
+ * @param {View} view
+ * @param {Float32Array} [points]
+ * @param {Float32Array} [codes]
+ * @returns {Plane}
  */
 export function openPlane(view, points, codes) {
-  return view.axes ? new FlatPlane(view.centre, view.axes) : new MappedPlane(points, codes)
+  if (view.axes && view.centre) return new FlatPlane(view.centre, view.axes)
+  if (points && codes) return new MappedPlane(points, codes)
+  throw new Error("This map has neither axes nor codes.")
 }
 
 /** A plane through latent space: exact, and the dimensions it leaves out stay at the centre's. */
 class FlatPlane {
+  /** @param {number[]} centre @param {number[][]} axes */
   constructor(centre, axes) {
     this.centre = centre
     this.axes = axes
   }
 
+  /** @param {ArrayLike<number>} z @returns {number[]} */
   place(z) {
     return this.axes.map((axis) => axis.reduce((sum, part, k) => sum + part * (z[k] - this.centre[k]), 0))
   }
 
-  lift([x, y]) {
+  /** @param {ArrayLike<number>} place */
+  lift({ 0: x, 1: y }) {
     const [across, up] = this.axes
     return Float32Array.from(this.centre, (middle, k) => middle + x * across[k] + y * up[k])
   }
@@ -30,6 +43,7 @@ class FlatPlane {
 
 /** A map without an inverse: both ways are means over the nearest, weighted by inverse distance. */
 class MappedPlane {
+  /** @param {Float32Array} points @param {Float32Array} codes */
   constructor(points, codes) {
     this.points = points
     this.codes = codes
@@ -39,15 +53,24 @@ class MappedPlane {
     this.squares = new Float64Array(this.rows)
   }
 
+  /** @param {ArrayLike<number>} z @returns {number[]} */
   place(z) {
     return [...this.meanOfNearest(this.codes, this.latent, z, this.points, 2)]
   }
 
+  /** @param {ArrayLike<number>} point */
   lift(point) {
     return this.meanOfNearest(this.points, 2, point, this.codes, this.latent)
   }
 
-  /** The mean of the rows of `values` [N, width] over the rows of `keys` [N, depth] nearest to a query [depth]. */
+  /**
+   * The mean of the rows of `values` [N, width] over the rows of `keys` [N, depth] nearest to a query [depth].
+   * @param {Float32Array} keys
+   * @param {number} depth
+   * @param {ArrayLike<number>} query
+   * @param {Float32Array} values
+   * @param {number} width
+   */
   meanOfNearest(keys, depth, query, values, width) {
     this.search(keys, depth, query)
     const here = this.squares[0] === 0
@@ -62,7 +85,7 @@ class MappedPlane {
     return Float32Array.from(sums, (sum) => sum / total)
   }
 
-  /** Fill `nearest` and `squares`, nearest first. */
+  /** Fill `nearest` and `squares`, nearest first. @param {Float32Array} keys @param {number} depth @param {ArrayLike<number>} query */
   search(keys, depth, query) {
     const { nearest, squares, rows } = this
     squares.fill(Infinity)

@@ -1,6 +1,7 @@
+// @ts-nocheck -- not typed yet
 // The plot of a map: ground, points, posteriors, pictures and axes, on one canvas.
 import { mixedColour, packedColour } from "./colours.js"
-import { SIGMAS, axisTicks, drawAxes, drawPrior, seenEllipse } from "./marks.js"
+import { axisTicks, drawAxes, drawPrior, seenEllipse, SIGMAS } from "./marks.js"
 import { PointRaster } from "./points.js"
 
 const MOST_POSTERIORS = 300 // more would be solid paint

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // Charts in which a point moves: a curve that never changes while it does, and bars that do.
 import { roundTicks } from "../map/camera.js"
 import { appendName, nameParts } from "./words.js"
@@ -224,7 +225,9 @@ export class BarChart extends Chart {
       if (place % every === 0) addDrawn(this.svg, "text", { x, y: floor + 16, "text-anchor": "middle" }, name)
       const group = addDrawn(this.svg, "g")
       const bar = addDrawn(group, "rect", { class: "multirate-bar", x: x - 0.38 * step, width: 0.76 * step })
-      if (step > 14) addDrawn(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
+      if (step > 14) {
+        addDrawn(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
+      }
       return { group, bar }
     })
     const y = this.y.at(UNUSED_NATS)

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The map of a model of many KL weights: the codes of images in two latent dimensions, which move as the weight does.
 import { paint } from "../kit/paint.js"
 import { addPart } from "../kit/part.js"
@@ -5,7 +6,7 @@ import { PlaneCamera } from "../map/camera.js"
 import { Card } from "../map/card.js"
 import { Inks, Legend, themeOf } from "../map/colours.js"
 import { drawCrosshair, drawPin, drawRing } from "../map/marks.js"
-import { Plot, markerRadius } from "../map/plot.js"
+import { markerRadius, Plot } from "../map/plot.js"
 import { PointCloud } from "../map/points.js"
 import { mixStations } from "./stations.js"
 

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // One model at every KL weight: sliders of the weight, and all that follows while they move.
 import { openEngine } from "../engine/engine.js"
 import { addPart } from "../kit/part.js"
@@ -6,7 +7,7 @@ import { BarChart, CurveChart, UNUSED_NATS } from "./charts.js"
 import { CodesMap } from "./map.js"
 import { Pictures } from "./pictures.js"
 import { Sliders } from "./sliders.js"
-import { Stations, mixStations } from "./stations.js"
+import { mixStations, Stations } from "./stations.js"
 import { appendName, figureText, imagesText, percentText, weightText } from "./words.js"
 
 const REST = 500 // milliseconds without a move, after which the figures are said
@@ -150,7 +151,8 @@ class LiveMultirate {
     this.scene?.close()
     this.view?.close()
     this.unlisten?.()
-    this.engine = this.scene = this.view = this.unlisten = null
+    this.engine = this.scene = null
+    this.view = this.unlisten = null
     this.arranged = ""
   }
 

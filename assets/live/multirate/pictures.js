@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // Rows of pictures that follow the KL weight: images, below each its reconstruction, and samples from the prior.
 import { paint } from "../kit/paint.js"
 

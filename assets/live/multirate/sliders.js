@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The sliders of the KL weights: one for β, or one for each of two that may move together.
 import { placeOnAxis, weightOnAxis } from "./stations.js"
 import { appendName, weightText } from "./words.js"

@@ -1,6 +1,13 @@
+// @ts-check
 // The KL weights at which a model was measured, and what lies between them.
 
-/** The place of a weight on an axis of ascending ones: its index where it is one of them; between two, in proportion to log β. */
+/** @typedef {{station: number, share: number}} Part of what lies between stations */
+
+/**
+ * The place of a weight on an axis of ascending ones: its index where it is one of them; between two, in proportion to log β.
+ * @param {number[]} axis
+ * @param {number} beta
+ */
 export function placeOnAxis(axis, beta) {
   const last = axis.length - 1
   if (beta <= axis[0]) return 0
@@ -10,7 +17,7 @@ export function placeOnAxis(axis, beta) {
   return above - 1 + Math.log(beta / low) / Math.log(high / low)
 }
 
-/** The weight at a place on an axis; at an index exactly the one that stands there. */
+/** The weight at a place on an axis; at an index exactly the one that stands there. @param {number[]} axis @param {number} place */
 export function weightOnAxis(axis, place) {
   const below = Math.floor(place)
   return place === below ? axis[below] : axis[below] * (axis[below + 1] / axis[below]) ** (place - below)
@@ -18,6 +25,7 @@ export function weightOnAxis(axis, place) {
 
 /** Stations at all combinations of one axis of weights, or of two, the second running faster. */
 export class Stations {
+  /** @param {number[][]} axes */
   constructor(axes) {
     this.axes = axes
     this.count = axes.reduce((product, axis) => product * axis.length, 1)
@@ -29,7 +37,11 @@ export class Stations {
     return Array.from(this.axes[0], (_, place) => place * step)
   }
 
-  /** The stations around `weights`, one per axis, and their shares, which add to 1: [{station, share}]. */
+  /**
+   * The stations around `weights`, one per axis, and their shares, which add to 1.
+   * @param {number[]} weights
+   * @returns {Part[]}
+   */
   around(weights) {
     return this.axes.reduce(
       (found, axis, which) => {
@@ -37,20 +49,32 @@ export class Stations {
         const below = Math.floor(place)
         const beside = place === below ? [[below, 1]] : [[below, below + 1 - place], [below + 1, place - below]]
         return found.flatMap(({ station, share }) =>
-          beside.map(([index, part]) => ({ station: station * axis.length + index, share: share * part })),
+          beside.map(([index, part]) => ({ station: station * axis.length + index, share: share * part }))
         )
       },
       [{ station: 0, share: 1 }],
     )
   }
 
-  /** The weights at the stations of the line through `weights` along one axis; where they move together, along all at once. */
+  /**
+   * The weights at the stations of the line through `weights` along one axis; where they move together, along all at once.
+   * @param {number[]} weights
+   * @param {number} axis
+   * @param {boolean} together
+   */
   line(weights, axis, together) {
     return this.axes[axis].map((beta) => weights.map((weight, which) => (together || which === axis ? beta : weight)))
   }
 }
 
-/** Numbers of which a station has `stride`, mixed by the shares of the stations around: as many as `into` has room for. */
+/**
+ * Numbers of which a station has `stride`, mixed by the shares of the stations around: as many as `into` has room for.
+ * @template {Float32Array | Float64Array | number[]} Numbers
+ * @param {ArrayLike<number>} values
+ * @param {number} stride
+ * @param {Part[]} around
+ * @param {Numbers} into
+ */
 export function mixStations(values, stride, around, into) {
   for (let i = 0; i < into.length; i++) {
     let sum = 0

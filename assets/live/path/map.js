@@ -1,7 +1,8 @@
+// @ts-nocheck -- not typed yet
 // The map of a path: the codes of the data, the way through them, and its ends, which can be moved by pointer and by keys.
 import { addPart } from "../kit/part.js"
 import { openPlane } from "../map/plane.js"
-import { FROM, TO, codeAlong } from "./way.js"
+import { codeAlong, FROM, TO } from "./way.js"
 
 const LIMIT = 10 // the largest coordinate that Python takes
 const SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
@@ -174,7 +175,7 @@ export class WayMap {
     const style = getComputedStyle(this.box)
     this.ink = style.getPropertyValue("--st-text-color")
     this.paper = style.getPropertyValue("--st-background-color")
-    this.ratio = window.devicePixelRatio
+    this.ratio = devicePixelRatio
     for (const canvas of [ground, this.canvas]) {
       canvas.width = Math.round(this.ratio * width)
       canvas.height = Math.round(this.ratio * height)

@@ -1,9 +1,10 @@
+// @ts-nocheck -- not typed yet
 // The way between two codes: its picture while it is walked, and a map on which both of its ends can be moved.
 import { openEngine } from "../engine/engine.js"
 import { paint, paintBytes } from "../kit/paint.js"
 import { addPart } from "../kit/part.js"
 import { WayMap } from "./map.js"
-import { FROM, TO, codeAlong, wordsAt } from "./way.js"
+import { codeAlong, FROM, TO, wordsAt } from "./way.js"
 
 const SIDE = 256 // least size of the large picture, screen pixels
 const SMALL = 9
@@ -39,7 +40,10 @@ class PathView {
     if (!this.large.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
     this.words = addPart(walk, "div", { className: "path-words" })
     this.scrub = addPart(
-      walk, "input", { type: "range", min: FROM, max: TO, step: 0.01 }, { "aria-label": "Place on the way from A to B" },
+      walk,
+      "input",
+      { type: "range", min: FROM, max: TO, step: 0.01 },
+      { "aria-label": "Place on the way from A to B" },
     )
     const ticks = addPart(walk, "div", { className: "path-ticks" }, { "aria-hidden": "true" })
     for (const [text, side] of [["50 % beyond A", "start"], ["A", ""], ["B", ""], ["50 % beyond B", "end"]]) {
@@ -140,7 +144,8 @@ class PathView {
     this.stale = 0
     this.away = false
     this.status.textContent = ""
-    this.source = this.engine = this.view = this.unlisten = null
+    this.source = this.engine = null
+    this.view = this.unlisten = null
   }
 
   /** Every picture at a whole factor of its own size. */

@@ -1,3 +1,4 @@
+// @ts-check
 // The way between two codes: the formula of each place on it, and the place in words.
 
 export const FROM = -0.5 // how far before A and beyond B the walk goes on, as a share of the way between them
@@ -8,6 +9,11 @@ export const TO = 1.5
  *
  * Beyond the ends the same formula goes on: the line runs straight on, and the spherical way turns on at its speed while the norm
  * goes on growing or shrinking linearly, though never below 0.
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ * @param {number} t
+ * @param {string} kind "linear" or "spherical"
+ * @param {Float32Array} into
  */
 export function codeAlong(a, b, t, kind, into) {
   let squaresA = 0, squaresB = 0, product = 0
@@ -29,9 +35,9 @@ export function codeAlong(a, b, t, kind, into) {
   for (let k = 0; k < a.length; k++) into[k] = shareA * a[k] + shareB * b[k]
 }
 
-/** Where t is, in words. */
+/** Where t is, in words. @param {number} t */
 export function wordsAt(t) {
-  const percent = (share) => `${Math.round(100 * share)} %`
+  const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`
   if (t < 0) return `${percent(-t)} beyond A`
   if (t > 1) return `${percent(t - 1)} beyond B`
   if (t === 0 || t === 1) return t ? "At B" : "At A"

@@ -1,3 +1,4 @@
+// @ts-nocheck -- not typed yet
 // The page to take home: what Python does for the live parts in the app, this does for them in one file.
 import { mountDeck } from "../deck/deck.js"
 import { mountGrid } from "../grid/grid.js"
