@@ -17,6 +17,7 @@ run: $(APP_READY)  ## set up and start the app at http://127.0.0.1:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: $(DEV_READY)  ## set up and run every test
+	$(DENO) test --no-remote --no-npm
 	$(BIN)/python -m pytest
 
 lint: $(DEV_READY)  ## style, format and types
@@ -25,7 +26,7 @@ lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m mypy
 	$(DENO) lint
 	$(DENO) fmt --check
-	$(DENO) check --no-remote --no-npm assets/live
+	$(DENO) check --no-remote --no-npm assets/live tests/live
 
 bench: $(BENCH_READY)  ## measure speed and print one table
 	$(BIN)/python -m bench
