@@ -259,7 +259,7 @@ def test_modules_are_joined_in_the_order_of_their_imports() -> None:
     modules = {
         "a/a.js": 'import {\n  b,\n  other,\n} from "./b.js"\nimport { c } from "../c.js"\n\nexport const a = b() + other + c\n',
         "a/b.js": 'import { c } from "../c.js"\nconst d = c\nexport function b() {\n  return "export const c"\n}\nexport class other {}\n',
-        "c.js": "// A *\n/** B,\n * twice. **/\nexport const c = 1\n/* C */\n\nexport async function d() {} // stays\n",
+        "c.js": "// A *\n/** B,\n * twice. **/\nexport const c = 1\n/* C */\n\nexport async function d() {} // stays\nconst e = (/** @type {number} */ x) => x\n",
         "unused.js": "export default 3",
     }
     assert bundle(modules, "a/a.js").split("\n") == [
@@ -267,6 +267,7 @@ def test_modules_are_joined_in_the_order_of_their_imports() -> None:
         'modules["c.js"] = (() => {',
         "const c = 1",
         "async function d() {} // stays",
+        "const e = (x) => x",
         "return { c, d }",
         "})()",
         'modules["a/b.js"] = (() => {',

@@ -65,7 +65,7 @@ def _answers(model: VAE) -> dict[str, Any]:
 
 def models() -> list[dict[str, Any]]:
     """Every body at one KL weight, at many and at many pairs; colours; no variance; every likelihood."""
-    ranges = ({}, {"beta_range": RANGE}, {"beta_range": RANGE, "split": True})
+    ranges: tuple[dict[str, object], ...] = ({}, {"beta_range": RANGE}, {"beta_range": RANGE, "split": True})
     found = [_model(body=body, **kind) for body in get_args(Body) for kind in ranges]
     found += [_model(body="conv", channels=3), _model(variational=False)]
     found += [_model(body="linear", likelihood=name, sigma_is=kind, sigma=0.3) for name, kind in LIKELIHOODS]
@@ -85,7 +85,7 @@ def ways() -> list[dict[str, Any]]:
 
 
 def planes() -> list[dict[str, Any]]:
-    """New codes on maps, and the codes behind places: of raw dimensions, of PCA, and of a map without axes, far from its points and on one."""
+    """New codes on maps, and the codes behind places: of raw dimensions, of PCA, and of a map without axes, off its points and on one."""
     codes = drawn(0, 40, 4) + np.float32(0.5)
     bent = replace(project.pca(codes), points=np.tanh(drawn(5, 40, 2) + codes[:, :2]), centre=None, axes=None)
     found = []
