@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DENO := DENO_DIR=$(VENV)/deno-cache DENO_NO_UPDATE_CHECK=1 $(BIN)/python -m deno
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
@@ -16,12 +17,16 @@ run: $(APP_READY)  ## set up and start the app at http://127.0.0.1:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: $(DEV_READY)  ## set up and run every test
+	$(DENO) test --no-remote --no-npm
 	$(BIN)/python -m pytest
 
 lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(DENO) lint
+	$(DENO) fmt --check
+	$(DENO) check --no-remote --no-npm assets/live tests/live
 
 bench: $(BENCH_READY)  ## measure speed and print one table
 	$(BIN)/python -m bench

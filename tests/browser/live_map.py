@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from pages.ui.server.routes import CODE_VERSION
 from tests.browser.steps import settle
 
-LINK = f"/live/code/{CODE_VERSION}/link.js"
+LINK = f"/live/code/{CODE_VERSION}/kit/link.js"
 MARGINS = {"left": 56, "right": 8, "top": 8, "bottom": 40}  # of the plot within the canvas, on a wide screen
 
 

@@ -29,7 +29,7 @@ NO_WORKER = "This browser runs no workers, so the picture may lag behind the poi
 LOST = "The connection to the server is lost; the picture follows when you let go."
 # `follow` makes a view that keeps what it paints, and `until` waits for a condition, frame by frame.
 SCRIPT = f"""() => {{
-  window.engineModule = import("/live/code/{CODE_VERSION}/engine.js")
+  window.engineModule = import("/live/code/{CODE_VERSION}/engine/engine.js")
   window.engineOf = async (source) => (await engineModule).openEngine(source)
   window.until = async (reached) => {{
     for (const end = performance.now() + 20000; !reached(); await new Promise(requestAnimationFrame)) {{
@@ -89,7 +89,7 @@ def source_for(page: Page, kind: str, big: VAE) -> dict[str, Any]:
 
 
 def levels(image: list[float]) -> NDArray[np.uint8]:
-    """The grey levels that paint.js shows."""
+    """The grey levels that kit/paint.js shows."""
     return np.rint(255 * np.clip(np.array(image, np.float32), 0, 1)).astype(np.uint8)
 
 

@@ -110,7 +110,7 @@ def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: P
 
 def live_figures(page: Page) -> tuple[float, float, float]:
     """Sharpness in per cent, N_eff and unused dimensions as the live page says them."""
-    said = dict(item.split("\n", 1) for item in page.locator(".rates-facts > div").all_inner_texts())
+    said = dict(item.split("\n", 1) for item in page.locator(".multirate-facts > div").all_inner_texts())
     numbers = [re.findall(r"[\d,]+(?:\.\d+)?", said[name])[0] for name in ("Sharpness", "Neff", "Unused dimensions")]
     sharpness, effective, unused = (float(number.replace(",", "")) for number in numbers)
     return sharpness, effective, unused

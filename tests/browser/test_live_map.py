@@ -395,7 +395,7 @@ def test_points_are_found_as_by_comparing_all(page: Page) -> None:
     lasso = generator.normal(size=(7, 2))
     found = page.evaluate(
         f"""async ([points, queries, lasso]) => {{
-          const {{PointCloud}} = await import("{MODULES}/map_points.js")
+          const {{PointCloud}} = await import("{MODULES}/map/points.js")
           const cloud = new PointCloud(Float32Array.from(points.flat()))
           const odd = (index) => index % 2 === 1
           return [queries.map(([x, y]) => cloud.nearest(x, y, 0.1, odd)), cloud.inside(lasso, () => true)]
@@ -420,7 +420,7 @@ def test_a_posterior_is_seen_as_its_covariance_in_the_plane(page: Page) -> None:
     axes = np.linalg.qr(generator.normal(size=(5, 2)))[0].T
     deviations = generator.uniform(0.1, 2, size=5)
     seen = page.evaluate(
-        f"""async ([axes, deviations]) => (await import("{MODULES}/map_marks.js")).seenEllipse(axes, deviations, 0)""",
+        f"""async ([axes, deviations]) => (await import("{MODULES}/map/marks.js")).seenEllipse(axes, deviations, 0)""",
         [axes.tolist(), deviations.tolist()],
     )
     turn = np.array([[np.cos(seen["angle"]), -np.sin(seen["angle"])], [np.sin(seen["angle"]), np.cos(seen["angle"])]])
@@ -434,6 +434,6 @@ def test_a_posterior_is_seen_as_its_covariance_in_the_plane(page: Page) -> None:
 )
 def test_the_numbers_of_an_axis_are_round(page: Page, low: float, high: float, values: list[float], digits: int) -> None:
     page.goto("/_stcore/health")
-    ticks = page.evaluate(f"""async () => (await import("{MODULES}/map_camera.js")).roundTicks({low}, {high}, 4)""")
+    ticks = page.evaluate(f"""async () => (await import("{MODULES}/map/camera.js")).roundTicks({low}, {high}, 4)""")
     assert ticks["values"] == pytest.approx(values)
     assert ticks["digits"] == digits

@@ -37,7 +37,7 @@ GREY_LEVEL = 1 / 255
 ACTIVATIONS: tuple[Callable[[], nn.Module], ...] = (nn.ReLU, nn.Sigmoid, nn.Tanh, lambda: nn.LeakyReLU(0.1), lambda: nn.LeakyReLU(0.3))
 
 OPENING = f"""
-  const {{ openModel }} = await import("/live/code/{CODE_VERSION}/model.js")
+  const {{ openModel }} = await import("/live/code/{CODE_VERSION}/engine/model.js")
   const bytes = async (text) => (await fetch("data:;base64," + text)).arrayBuffer()
 """
 ANSWERS = f"""async ([bundle, codes, images, betas]) => {{

@@ -120,7 +120,7 @@ def told(page: Page, what: str) -> list[float]:
 
 def facts(page: Page) -> dict[str, list[float]]:
     """The numbers of each figure in the text; a percentage as it stands."""
-    items = page.locator(".rates-facts > div").all_inner_texts()
+    items = page.locator(".multirate-facts > div").all_inner_texts()
     numbers = {text.split("\n")[0]: re.findall(r"−?\d[\d,]*(?:\.\d+)?", text.split("\n", 1)[1].replace("½", "")) for text in items}
     return {name: [float(number.replace("−", "-").replace(",", "")) for number in found] for name, found in numbers.items()}
 
@@ -184,8 +184,8 @@ def test_everything_follows_the_pointer_before_it_is_released_and_python_hears_o
     for part in range(1, 5):
         desk.mouse.move(x + 60 * part, y)
         pictures = [np.array(drawn(desk, what)) for what in ("Reconstruction of image {}", "Sample {}")]
-        bars = desk.locator(".rates-bar").evaluate_all("(bars) => bars.map((bar) => bar.getAttribute('height'))")
-        points = desk.locator(".rates-point").evaluate_all("(points) => points.map((point) => point.getAttribute('transform'))")
+        bars = desk.locator(".multirate-bar").evaluate_all("(bars) => bars.map((bar) => bar.getAttribute('height'))")
+        points = desk.locator(".multirate-point").evaluate_all("(points) => points.map((point) => point.getAttribute('transform'))")
         seen.append((pictures, [facts(desk), plot(desk), bars, *points]))
     for before, after in pairwise(seen):
         assert not any(np.array_equal(one, other) for one, other in zip(before[0], after[0], strict=True))
@@ -227,7 +227,7 @@ def test_several_keys_in_a_row_are_told_once_and_the_figures_are_said(desk: Page
     assert told(desk, "runs") == [runs[0] + 1]
     said = desk.locator("[aria-live=polite]", has_text="Distortion D")
     expect(said).to_have_text(re.compile(rf"β {told(desk, 'beta')[0]:.3g}: .* Unused dimensions \d of 6"))
-    labels = desk.locator(".rates-chart svg").evaluate_all("(charts) => charts.map((chart) => chart.getAttribute('aria-label'))")
+    labels = desk.locator(".multirate-chart svg").evaluate_all("(charts) => charts.map((chart) => chart.getAttribute('aria-label'))")
     assert all(f"{told(desk, 'beta')[0]:.3g}" in label for label in labels)
 
 
@@ -250,9 +250,9 @@ def test_unused_dimensions_are_hatched_and_named(desk: Page, app: App) -> None:
         settle(desk)
         unused = [place for place, dimension in enumerate(order) if found.kl_per_dim[station, dimension] < 0.01]
         hatched = (
-            desk.locator(".rates-chart g")
-            .filter(has=desk.locator(".rates-bar"))
-            .evaluate_all("(bars) => bars.flatMap((bar, place) => bar.classList.contains('rates-unused') ? [place] : [])")
+            desk.locator(".multirate-chart g")
+            .filter(has=desk.locator(".multirate-bar"))
+            .evaluate_all("(bars) => bars.flatMap((bar, place) => bar.classList.contains('multirate-unused') ? [place] : [])")
         )
         assert hatched == unused
         names = ", ".join(dimension_name(int(order[place])) for place in unused)
@@ -262,8 +262,8 @@ def test_unused_dimensions_are_hatched_and_named(desk: Page, app: App) -> None:
 
 def test_models_of_one_weight_are_squares_that_say_their_weight(desk: Page, app: App) -> None:
     open_rates(desk, app.one)
-    charts = desk.locator(".rates-chart")
-    squares = [charts.nth(place).locator(".rates-mark").count() for place in range(4)]
+    charts = desk.locator(".multirate-chart")
+    squares = [charts.nth(place).locator(".multirate-mark").count() for place in range(4)]
     assert squares == [0, 2, 1, 0]  # of the second no sharpness is known
     expect(charts.nth(1).locator("text", has_text=re.compile("^β 5$"))).to_have_count(1)
 
@@ -365,7 +365,7 @@ def test_two_weights_move_together_or_apart(desk: Page, app: App) -> None:
     slider(desk, 1).press("Home")
     settle(desk)
     assert told(desk, "beta") == [0.01, 0.01]
-    expect(desk.locator(".rates-tangent").first).to_be_visible()
+    expect(desk.locator(".multirate-tangent").first).to_be_visible()
     tie.uncheck()
     slider(desk, 0).press("End")
     slider(desk, 1).press("ArrowRight")
@@ -375,10 +375,10 @@ def test_two_weights_move_together_or_apart(desk: Page, app: App) -> None:
     assert 0.01 < weights[1] < 0.02
     assert_pictures(desk, app.two, weights)
     assert_facts(desk, found.figures((weights[0], weights[1])), 2)
-    expect(desk.locator(".rates-tangent").first).to_be_hidden()
-    expect(desk.locator(".rates-chart svg").nth(2)).to_contain_text("βσ")
+    expect(desk.locator(".multirate-tangent").first).to_be_hidden()
+    expect(desk.locator(".multirate-chart svg").nth(2)).to_contain_text("βσ")
     slider(desk, 0).press("ArrowLeft")
-    expect(desk.locator(".rates-chart svg").nth(2)).to_contain_text("βμ")
+    expect(desk.locator(".multirate-chart svg").nth(2)).to_contain_text("βμ")
     tie.check()
     settle(desk)
     assert len(set(told(desk, "beta"))) == 1
@@ -393,7 +393,7 @@ def test_another_model_takes_the_place_of_the_one_before(desk: Page, app: App) -
         assert_pictures(desk, entry, weights)
         figures = tradeoff_of(entry).figures(1.0)
         assert_facts(desk, figures, entry.card.model.latent)
-        expect(desk.locator(".rates-bar")).to_have_count(entry.card.model.latent)
+        expect(desk.locator(".multirate-bar")).to_have_count(entry.card.model.latent)
         expect(desk.get_by_text("The codes of")).to_be_visible()
 
 

@@ -12,7 +12,7 @@ from vae_core.analysis.explore import Floats
 
 PLACES = np.linspace(-0.5, 1.5, 201)
 ALONG = f"""async ({{pairs, places, kind}}) => {{
-  const {{codeAlong}} = await import("/live/code/{CODE_VERSION}/path_way.js")
+  const {{codeAlong}} = await import("/live/code/{CODE_VERSION}/path/way.js")
   return pairs.map(([a, b]) => places.map((t) => {{
     const z = new Float32Array(a.length)
     codeAlong(Float32Array.from(a), Float32Array.from(b), t, kind, z)

@@ -14,7 +14,7 @@ from vae_core.analysis import projection
 from vae_core.analysis.projection import Projection
 
 BOTH_WAYS = f"""async ({{view, points, codes, deviations, new_codes, places}}) => {{
-  const {{openPlane}} = await import("/live/code/{CODE_VERSION}/plane.js")
+  const {{openPlane}} = await import("/live/code/{CODE_VERSION}/map/plane.js")
   const plane = openPlane(view, Float32Array.from(points.flat()), Float32Array.from([...codes, ...deviations].flat()))
   return {{
     placed: new_codes.map((z) => plane.place(Float32Array.from(z))),

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.export.takehome import LIVE, bundle, html_page, images_of
+from vae_core.export.takehome import html_page, images_of
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint
@@ -262,16 +262,3 @@ def test_without_scripts_the_page_says_so_and_has_its_card(browser: Browser, wri
     with from_disk(browser, written("digits-2d"), scripts=False) as page:
         expect(page.get_by_text("has not run the script")).to_be_visible()
         expect(page.get_by_role("row", name="Distortion").first).to_contain_text("nats per image")
-
-
-def test_all_modules_run_as_one_script(browser: Browser, tmp_path: Path) -> None:
-    modules = {path.name: path.read_text("utf-8") for path in LIVE.glob("*.js")}
-    imports = "\n".join(f'import {{ x }} from "./{file}"' for file in modules)
-    file = tmp_path / "all.html"
-    script = bundle(modules | {"all.js": imports}, "all.js")
-    file.write_text(
-        f'<!doctype html><meta charset="utf-8"><script type="module">{script}\ndocument.title = "ran"</script>',
-        "utf-8",
-    )
-    with from_disk(browser, file) as page:
-        page.wait_for_function("document.title === 'ran'", timeout=5000)

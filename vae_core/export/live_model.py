@@ -1,4 +1,4 @@
-"""A model as the browser runs it: one header and one block of plain numbers, opened by assets/live/model.js.
+"""A model as the browser runs it: one header and one block of plain numbers, opened by assets/live/engine/model.js.
 
     "LOOM" | CRC-32 of all that follows | length of the header in bytes | the header, JSON in UTF-8 | the numbers
 

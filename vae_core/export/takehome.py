@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import math
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card, Checkpoint
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
+ENTRY = "takehome/page.js"
 MAX_POINTS = 2_000
 _MAX_CLASSES = 20  # more of them, and the smallest are shown as one
 _SPARE_BYTES = 200_000  # of the file besides the thumbnails and 1.5 times the weights
@@ -41,10 +43,9 @@ _CARD_BYTES = 32_000  # of these for names, card and markup
 _MIN_POINTS = 30  # even where a small model has so long codes that they do not fit
 _SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be much for a telephone
 _MAY_BE_PASSED_ON = re.compile(r"(CC0|CC BY|CC BY-SA)( \d\.\d)?|Apache-2\.0|MIT|BSD-[23]-Clause|public domain", re.IGNORECASE)
-_IMPORT = re.compile(r'import \{ \w+(?:, \w+)* \} from "\./(\w+\.js)"')
-_EXPORT = re.compile(r"export (?=(?:async )?(?:function|class|const)\b)")
-_NAME = re.compile(r"^(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
-_COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$", re.MULTILINE)
+_IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.\.?/[\w./]+)"$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$|/\*\* @type [^*]*\*/ ?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,14 @@ def html_page(point: Checkpoint, name: str, images: Images | None, *, precision:
     card = point.card
     weights = live_bundle(point.model, precision=precision)
     address = _address(weights)
-    modules = {path.name: path.read_text("utf-8") for path in LIVE.glob("*.js")}
-    script = f"\n{bundle(modules, 'page.js')}\nopenPage(document)\n"
+    script = f'\n{bundle(live_modules(), ENTRY)}\nmodules["{ENTRY}"].openPage(document)\n'
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    base = _style("base")
+    base = _style("kit/base")
     fixed = {
-        "page_style": _style("page"),
-        "deck_style": base + _style("deck"),
-        "map_style": base + _style("map"),
-        "grid_style": base + _style("grid"),
+        "page_style": _style("takehome/page"),
+        "deck_style": base + _style("deck/deck"),
+        "map_style": base + _style("map/map"),
+        "grid_style": base + _style("grid/grid"),
         "script": script,
     }
     used = len("".join([address, *fixed.values()]).encode())
@@ -104,7 +104,7 @@ def html_page(point: Checkpoint, name: str, images: Images | None, *, precision:
         "map": None if shown is None or plane is None else _map(card, shown, axes, plane),
         "grid": {"latent": 2, "side": 12} if flat else None,
     }
-    return Template((LIVE / "page.html").read_text("utf-8")).substitute(
+    return Template((LIVE / "takehome" / "page.html").read_text("utf-8")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; img-src data:; connect-src data:; "
         "base-uri 'none'; form-action 'none'",
         name=escape(name),
@@ -134,47 +134,60 @@ def may_be_passed_on(licence: str) -> bool:
     return _MAY_BE_PASSED_ON.fullmatch(licence.partition(",")[0].strip()) is not None
 
 
+def live_modules() -> dict[str, str]:
+    """The source of each module of assets/live, by its path in there."""
+    return {path.relative_to(LIVE).as_posix(): path.read_text("utf-8") for path in LIVE.rglob("*.js")}
+
+
 def bundle(modules: Mapping[str, str], entry: str) -> str:
     """The module `entry` and all that it imports as one script, what is imported before what imports it.
 
-    Modules import by lines such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Lines of comment
+    The script declares `modules`, the exports of each module by its path; each module is a function with names of its own. Modules
+    import by statements such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Lines of comment, types
     and indents are left out, which saves a quarter.
 
     Args:
-        modules: source by file name.
-        entry: a file name.
+        modules: source by path.
+        entry: a path among them.
 
     Raises:
-        ValueError: a module is missing or does not keep to this form, or two of them declare one name.
+        ValueError: a module is missing, lacks what is imported from it, imports itself in the end, or does not keep to this form.
     """
-    parts: dict[str, str] = {}
-    owners: dict[str, str] = {}
+    parts = ["const modules = {}"]
+    exports: dict[str, list[str]] = {}
+    unfinished: list[str] = []
 
     def add(file: str) -> None:
-        lines = []
-        for line in modules[file].splitlines():
-            imported = _IMPORT.fullmatch(line)
-            line = _EXPORT.sub("", line, count=1) if line.startswith("export ") else line
-            if imported:
-                if imported[1] not in modules:
-                    raise ValueError(f"{file} imports {imported[1]}, and there is no such module.")
-                if imported[1] not in parts:
-                    add(imported[1])
-            elif line.startswith(("import ", "export ")):
+        unfinished.append(file)
+        source = _COMMENT.sub("", modules[file])
+
+        def taken(found: re.Match[str]) -> str:
+            names, other = re.findall(r"\w+", found[1]), posixpath.normpath(posixpath.join(posixpath.dirname(file), found[2]))
+            if other not in modules:
+                raise ValueError(f"{file} imports {other}, and there is no such module.")
+            if other in unfinished:
+                raise ValueError(f"{file} imports {other}, which in the end imports {file}.")
+            if other not in exports:
+                add(other)
+            missing = [name for name in names if name not in exports[other]]
+            if missing:
+                raise ValueError(f"{file} imports {missing[0]} from {other}, which exports no such name.")
+            return f'const {{ {", ".join(names)} }} = modules["{other}"]'
+
+        given = [found[1] for found in _EXPORT.finditer(source)]
+        source = _EXPORT.sub("", _IMPORT.sub(taken, source))
+        for line in source.splitlines():
+            if re.match(r"(import|export)\b", line):
                 raise ValueError(f"{file} has a line that cannot be joined with other modules: {line}")
-            elif line.count("`") % 2:
+            if line.count("`") % 2:
                 raise ValueError(f"{file} has a text of several lines, which would lose its indents: {line}")
-            else:
-                lines.append(line)
-        source = "\n".join(lines)
-        for name in _NAME.findall(source):
-            if name in owners:
-                raise ValueError(f"{owners[name]} and {file} both declare {name}: one of them needs another name.")
-            owners[name] = file
-        parts[file] = re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
+        body = re.sub(r"^\s+", "", source, flags=re.MULTILINE).rstrip()
+        parts.append(f'modules["{file}"] = (() => {{\n{body}\nreturn {{ {", ".join(given)} }}\n}})()')
+        exports[file] = given
+        unfinished.remove(file)
 
     add(entry)
-    return "\n".join(parts.values())
+    return "\n".join(parts)
 
 
 def _style(part: str) -> str:
@@ -203,7 +216,7 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
 
 
 def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
-    """What assets/live/deck.js shows, but for the model."""
+    """What assets/live/deck/deck.js shows, but for the model."""
     unit = "{:.2f} nats" if card.model.variational else "variance {:.2g}"
     dims = [
         {
@@ -232,7 +245,7 @@ def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
 
 
 def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> dict[str, Any]:
-    """What assets/live/map.js shows, but for the model."""
+    """What assets/live/map/map.js shows, but for the model."""
     mean, logvar = shown.posterior
     assert plane.centre is not None
     assert plane.axes is not None

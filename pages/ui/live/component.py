@@ -72,14 +72,15 @@ class Mount(Protocol):
 
 
 def component(name: str, *parts: str) -> Mount:
-    """The component of assets/live/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import.
+    """The component of assets/live/<name>/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import.
 
     `parts` are other components of which it shows something; their style sheets come before its own.
     """
-    css = "".join((LIVE / f"{sheet}.css").read_text("utf-8") for sheet in ("base", *parts, name))
+    sheets = [LIVE / "kit" / "base.css", *(LIVE / part / f"{part}.css" for part in (*parts, name))]
+    css = "".join(sheet.read_text("utf-8") for sheet in sheets)
     loader = _LOADER.replace("MOUNT", f"mount{name.title()}")
     renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=loader)
-    module = f"code/{CODE_VERSION}/{name}.js"
+    module = f"code/{CODE_VERSION}/{name}/{name}.js"
 
     def mount(*, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None]) -> None:
         seen = f"{key}_seen"
@@ -125,7 +126,7 @@ def stand_in(entry: Entry, z: Floats) -> str | None:
 
 
 def engine_source(entry: Entry) -> dict[str, Any]:
-    """How the browser gets a model, as `openEngine` of assets/live/engine.js takes it: by its weights, or by answers of the server."""
+    """How the browser gets a model, as `openEngine` of assets/live/engine takes it: by its weights, or by answers of the server."""
     config, weights = entry.card.model, cache.opened(entry.folder).weights_hash
     name = f"{entry.id}/{weights}"
     if live_model.decoder_macs(config) <= live_model.STREAM_MACS:

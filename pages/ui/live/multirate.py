@@ -21,7 +21,7 @@ from vae_core.export import live_model
 from vae_core.runs.catalogue import Entry
 
 _LONGEST = 24  # letters of a class's name
-_mount = component("rates", "map")
+_mount = component("multirate", "map")
 
 
 def rates_run_here(entry: Entry) -> bool:

@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 LIVE = Path(__file__).parents[3] / "assets" / "live"
-CODE = {path.name: path.read_bytes() for path in sorted(LIVE.iterdir()) if path.suffix == ".js"}
+CODE = {path.relative_to(LIVE).as_posix(): path.read_bytes() for path in sorted(LIVE.rglob("*.js"))}
 CODE_VERSION = hashlib.sha256(b"".join(CODE.values())).hexdigest()[:16]
 """Names the browser side's modules as they are now: a newer version has other addresses."""
 
@@ -57,7 +57,7 @@ async def _stream(socket: WebSocket) -> None:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/live/code/{version}/{file}", _by("code")),
+    Route("/live/code/{version}/{file:path}", _by("code")),
     Route("/live/model/{model}/{hash}", _by("model")),
     Route("/live/map/{model}/{hash}/{source}/points/{view}", _by("points")),
     Route("/live/map/{model}/{hash}/{source}/numbers/{part}", _by("point_numbers")),

@@ -29,7 +29,7 @@ def code(request: Request) -> Response:
 
 
 def model(request: Request) -> Response:
-    """A model's weights, as assets/live/model.js reads them; of one of many KL weights the whole has a hash, and what it is at one too."""
+    """A model's weights, as assets/live/engine/model.js reads them; a multi-rate model has a hash as a whole and one at each KL weight."""
     entry = catalogue.models().get(request.path_params["model"])
     for opened in (cache.opened, cache.whole):
         if entry is not None and opened(entry.folder).weights_hash == request.path_params["hash"]:

@@ -1,0 +1,21 @@
+// @ts-nocheck -- not typed yet
+// Several pictures at once of a model of many KL weights, all at one of them.
+
+/**
+ * What a model makes of images [n, C·H·W] from 0 to 1 and of codes [m, K] at a KL weight, a number or a pair: the images decoded from
+ * their posteriors' means, and the codes decoded. {reconstructions [n, C·H·W], samples [m, C·H·W]}, new arrays.
+ */
+export function sceneAt(model, { images, codes }, beta) {
+  const { latent, shape } = model
+  const pixels = shape[0] * shape[1] * shape[2]
+  const reconstructions = new Float32Array(images.length)
+  const samples = new Float32Array((codes.length / latent) * pixels)
+  for (let at = 0; at < images.length; at += pixels) {
+    const { mean } = model.encode(images.subarray(at, at + pixels), beta)
+    reconstructions.set(model.decode(mean, beta), at)
+  }
+  for (let m = 0; m * latent < codes.length; m++) {
+    samples.set(model.decode(codes.subarray(m * latent, (m + 1) * latent), beta), m * pixels)
+  }
+  return { reconstructions, samples }
+}
