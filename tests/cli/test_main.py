@@ -22,13 +22,13 @@ import torch
 from PIL import Image
 
 from tests.conftest import ROOT
-from vae_core import __main__, data
-from vae_core.__main__ import main
+from vae_core import data
 from vae_core.analysis import disentangle, explore
 from vae_core.analysis.decomposition import active_units, kl_parts
 from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.importance import nll
 from vae_core.base.config import Precision
+from vae_core.cli.main import build_parser, main
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.export.live_model import live_bundle
@@ -606,7 +606,7 @@ def test_the_worker_of_the_app_trains_what_is_queued(monkeypatch: pytest.MonkeyP
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of(["--help"]) == 0
     text = capsys.readouterr().out
-    (commands,) = (action for action in __main__.build_parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (commands,) = (action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
     assert all(name in text for name in commands.choices)
     for name in commands.choices:
         assert code_of([name, "--help"]) == 0
