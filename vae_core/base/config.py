@@ -61,9 +61,9 @@ class ModelConfig(Config):
     variational: Annotated[bool, Field(description="codes are sampled and have a rate; if not, a plain autoencoder")] = True
     beta_range: Annotated[
         tuple[_PositiveBeta, _PositiveBeta] | None,
-        Field(description="train one model for every KL weight from A to B, such as 0.01 10; it is judged at the KL weight beta"),
+        Field(description="train one model for every KL weight from A to B, such as 0.01 10; it is judged at the KL weight that beta says"),
     ] = None
-    split: Annotated[bool, Field(description="with a beta_range, a weight of its own for each half of the rate, D_μ and D_σ")] = False
+    split: Annotated[bool, Field(description="with a range of KL weights: one of its own for each half of the rate, D_μ and D_σ")] = False
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:
