@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from vae_core.base.config import (
     MAX_PAIRS,
     Body,
+    Config,
     Device,
     LikelihoodName,
     ModelConfig,
@@ -334,3 +335,10 @@ def test_default_hidden_sizes_suit_the_largest_image(body: Body) -> None:
     config = ModelConfig(body=body, channels=3, height=128, width=128, latent=128, hidden=default_hidden(body, 128, 128))
     with torch.device("meta"):
         VAE(config)
+
+
+@pytest.mark.parametrize("config", [ModelConfig, TrainConfig])
+def test_every_field_is_described_in_one_phrase(config: type[Config]) -> None:
+    for name, field in config.model_fields.items():
+        assert field.description, name
+        assert not field.description.endswith("."), name

@@ -22,9 +22,9 @@ from tests.conftest import ROOT
 from tests.model.test_vae import small
 from tests.training.test_checkpoint import card, codes, saved
 from vae_core import data
-from vae_core.__main__ import main
 from vae_core.analysis import explore, folding, projection
 from vae_core.base.config import ModelConfig
+from vae_core.cli.main import main
 from vae_core.data import Images
 from vae_core.export import takehome
 from vae_core.export.live_model import live_bundle
