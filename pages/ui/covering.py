@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages.ui import cache, panels
+from pages.ui import cache, panels, state
 from pages.ui import figures as charts
 from pages.ui.cache import Covered
 from vae_core.blur import Doubles
@@ -30,7 +30,7 @@ def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
         beta: of a model of many.
         key: starts the keys of all widgets inside.
     """
-    box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=f"{key}_box", on_change="rerun")
+    box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=state.part(key, state.PART_BOX), on_change="rerun")
     if not box.open:
         return
     with box:

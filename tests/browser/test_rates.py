@@ -54,7 +54,7 @@ shown = rates(
     pictures=pictures.take(pictures.chosen(8)),
     pictures_note="Eight of them.",
     noise=explore.sample_prior(entry.card.model.latent, 8, seed=0),
-    key="rates",
+    key=state.KL_RATES_LIVE,
     on_beta=lambda beta: state.put("beta", beta),
     on_place=lambda place: state.put("place", place),
     place=place,

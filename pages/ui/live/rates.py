@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from pages.ui import cache, panels
+from pages.ui import cache, panels, state
 from pages.ui.live import ratesdata
 from pages.ui.live.component import Event, broken, component, report, whole_source
 from vae_core import explore, export
@@ -56,7 +56,7 @@ def rates(
         on_place: given the code, float32 [K], that was chosen on the map.
         place: the code that is chosen.
     """
-    scope = f"{key}_{entry.id}"
+    scope = state.part(key, entry.id)
     if broken(scope, "The live sliders do not work here."):
         return False
 

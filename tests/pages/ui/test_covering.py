@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache, covering, figures
+from pages.ui import cache, covering, figures, state
 from vae_core import blur, catalogue, checkpoint, coverage
 from vae_core.catalogue import Entry
 from vae_core.coverage import HOLE, Coverage, Estimate
@@ -23,12 +23,13 @@ def panel(entry: Entry, *, opened: bool = True) -> AppTest:
     """The panel by itself."""
 
     def script(entry: object) -> None:  # its text runs by itself, without the imports above
+        from pages.ui import state
         from pages.ui.covering import coverage_panel
 
-        coverage_panel(entry=entry, key="cover")  # type: ignore[arg-type]
+        coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)  # type: ignore[arg-type]
 
     page = AppTest.from_function(script, args=(entry,), default_timeout=60)
-    page.session_state["cover_box"] = opened
+    page.session_state[state.part(state.KL_SWEEP_COVER, state.PART_BOX)] = opened
     page.run()
     assert not page.exception
     return page
