@@ -32,7 +32,7 @@ def idea(entry: Entry, welcome: Welcome) -> None:
     """Image → encoder → numbers, two of them in the user's hand → decoder → picture."""
     row = state.get(state.HOME_ROW, 0)
     picture, start = welcome.pictures[row], welcome.codes[row]
-    moved = f"{state.HOME_CODE}_{entry.id}"
+    moved = state.part(state.HOME_CODE, entry.id)
     image, encoder, numbers = st.columns([3, 1, 9], vertical_alignment="center")
     with image:
         panels.picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
@@ -44,7 +44,7 @@ def idea(entry: Entry, welcome: Welcome) -> None:
             entry=entry,
             z=state.get(moved, start),
             axes=welcome.axes,
-            key="home_deck",
+            key=state.HOME_DECK,
             on_move=partial(state.put, moved),
             start=start,
             most=LIVE_DIMENSIONS,
@@ -63,7 +63,7 @@ def another(row: int, moved: str) -> None:
 def film(welcome: Welcome) -> None:
     """An endless walk through the latent space, which can be stopped."""
     st.subheader("Between the images")
-    paused = st.toggle("Pause the animation", key="home_paused", persist_state="session")
+    paused = st.toggle("Pause the animation", key=state.HOME_PAUSED, persist_state="session")
     alt = (
         "A picture that changes smoothly, as the code walks from image to image" if not paused else "One frame of the walk, standing still"
     )

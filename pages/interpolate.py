@@ -31,11 +31,11 @@ def choose_end(letter: str, entry: Entry, model: VAE, *, key: str, default: int)
             ("Data set", "Own image"),
             default="Data set",
             required=True,
-            key=f"{key}_source",
+            key=state.part(key, state.PART_SOURCE),
             label_visibility="collapsed",
         )
         if source == "Own image":
-            end = panels.uploaded_image(label=f"Upload image {letter}", entry=entry, key=f"interpolate_{key}")
+            end = panels.uploaded_image(label=f"Upload image {letter}", entry=entry, key=state.part(key, state.PART_OWN))
         else:
             end = panels.data_image(label=f"Image {letter}", entry=entry, key=key, default=default)
         if end is None:
@@ -62,7 +62,7 @@ def walk(entry: Entry, images: tuple[Choice, Choice], ends: tuple[End, End], kin
     ground = path.ground(entry, images)
     t = path.place()
     panels.show_refusal()
-    path.live_path(entry=entry, ends=ends, kind=kind, t=t, ground=ground, key="live_path")
+    path.live_path(entry=entry, ends=ends, kind=kind, t=t, ground=ground, key=state.INTERPOLATE_LIVE)
     dragged = [letter for letter, end in zip("AB", ends, strict=True) if end.dragged]
     if dragged:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -82,7 +82,7 @@ def changes(frames: NDArray[np.uint8], fade: NDArray[np.uint8] | None) -> None:
         f"and least from {smallest + 1} to {smallest + 2} ({steps[smallest]:.3f})."
     )
     figure = step_chart(steps, None if fade is None else explore.step_changes(fade))
-    st.plotly_chart(figure, key="step_chart", config={"displayModeBar": False}, alt=words)
+    st.plotly_chart(figure, key=state.INTERPOLATE_CHANGES, config={"displayModeBar": False}, alt=words)
     st.caption(f"{words} Equal steps in latent space need not be equal steps on screen: a high bar is a border that the walk crosses.")
 
 
@@ -90,7 +90,9 @@ def downloads(frames: NDArray[np.uint8]) -> None:
     """The walk as an animation and as a strip; made when asked for."""
     scale = panels.picture_scale(frames.shape[1:], 256)
     with st.container(horizontal=True, vertical_alignment="center"):
-        loop = st.toggle("Forth and back", value=True, key="loop", help="The GIF walks back to A, so that its loop has no jump.")
+        loop = st.toggle(
+            "Forth and back", value=True, key=state.INTERPOLATE_LOOP, help="The GIF walks back to A, so that its loop has no jump."
+        )
         played = np.concatenate([frames, frames[-2:0:-1]]) if loop else frames
         st.download_button(
             "Download GIF",
@@ -112,9 +114,9 @@ chosen = panels.choose_model()
 vae = panels.opened(chosen).model
 left, right = st.columns(2, gap="medium")
 with left:
-    start = choose_end("A", chosen, vae, key=state.FROM, default=0)
+    start = choose_end("A", chosen, vae, key=state.INTERPOLATE_FROM, default=0)
 with right:
-    end = choose_end("B", chosen, vae, key=state.TO, default=1)
+    end = choose_end("B", chosen, vae, key=state.INTERPOLATE_TO, default=1)
 if start is None or end is None:
     st.info("Choose, upload or draw both images, and the walk between them appears here.", icon=":material/info:")
     st.stop()
@@ -125,19 +127,19 @@ kind = st.segmented_control(
     default="linear",
     required=True,
     format_func=KINDS.__getitem__,
-    key=state.PATH,
+    key=state.INTERPOLATE_PATH,
     bind="query-params",
     help="Linear is the straight line. Spherical turns around the centre and keeps the distance to it, as codes of a wide prior do.",
 )
-ends = path.end(state.FROM_CODE, start), path.end(state.TO_CODE, end)
+ends = path.end(state.INTERPOLATE_FROM_CODE, start), path.end(state.INTERPOLATE_TO_CODE, end)
 walk(chosen, (start, end), ends, kind)
 
 st.subheader("Frames", help="The walk from A to B in equal steps, to look at side by side and to save.")
-steps = st.slider("Frames", 3, 60, 11, key=state.STEPS, bind="query-params", width=320, label_visibility="collapsed")
+steps = st.slider("Frames", 3, 60, 11, key=state.INTERPOLATE_STEPS, bind="query-params", width=320, label_visibility="collapsed")
 walked = explore.decode(vae, explore.interpolate(ends[0].code, ends[1].code, steps, kind))
 show_rows(walked, alt="The walk from A to B")
 fading = None
-if st.toggle("Compare with a cross-fade of the pixels", key="fade"):
+if st.toggle("Compare with a cross-fade of the pixels", key=state.INTERPOLATE_FADE):
     fading = explore.cross_fade(walked[0], walked[-1], steps)
     st.caption("A cross-fade lays one picture over the other: two ghosts in the middle. A walk draws one picture at every step.")
     show_rows(fading, alt="Cross-fade from A to B")

@@ -27,7 +27,7 @@ def view() -> bool:
         st.page_link("pages/train.py", label="Train one model of every KL weight", icon=":material/model_training:")
         return False
     help_text = "One model of every KL weight, whose slider moves freely, or a sweep: models that differ in nothing but the KL weight."
-    chosen = panels.choose(label="Model or sweep", options=titles, key=state.SWEEP, help=help_text)
+    chosen = panels.choose(label="Model or sweep", options=titles, key=state.KL_SWEEP, help=help_text)
     if chosen in rated:
         rate_view(rated[chosen], models)
     else:
@@ -38,6 +38,6 @@ def view() -> bool:
 st.title("KL weight")
 st.write("β in the loss D + β·R decides how much a code may tell. Turn it and see what pictures and codes gain, and what they lose.")
 something = view()
-with st.expander("Train a sweep", icon=":material/model_training:", expanded=not something, key="kl_train", on_change="rerun") as box:
+with st.expander("Train a sweep", icon=":material/model_training:", expanded=not something, key=state.KL_TRAIN, on_change="rerun") as box:
     if box.open:
         sweeping.form()

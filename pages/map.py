@@ -47,7 +47,7 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> 
         selected=numbers,
         pin=pin,
         star=star,
-        key="live_map",
+        key=state.MAP_LIVE,
         on_choose=partial(choices.choose, entry.id),
         on_pin=partial(choices.put_pin, entry.id),
     )
@@ -76,7 +76,7 @@ def grid(entry: Entry, pin: Floats) -> None:
     )
     side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
     put = partial(choices.put_pin, entry.id)
-    manifold_grid(entry=entry, side=side, pin=pin, channel=channel(entry), key="manifold_grid", on_pin=put)
+    manifold_grid(entry=entry, side=side, pin=pin, channel=channel(entry), key=state.MAP_PLANE, on_pin=put)
 
 
 def show(entry: Entry, found: Codes, choice: panels.Choice, number: int | None) -> None:
@@ -85,7 +85,7 @@ def show(entry: Entry, found: Codes, choice: panels.Choice, number: int | None) 
     st.button(
         "Put the pin here",
         icon=":material/push_pin:",
-        key=f"pin_{number}",
+        key=state.part(state.MAP_PUT_PIN, number),
         on_click=panels.attempt,
         args=(choices.put_pin, entry.id, choice.code),
     )
@@ -100,7 +100,9 @@ def explorer(entry: Entry, found: Codes) -> None:
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         numbers = choices.chosen(entry)
         with st.popover("Use your own image", icon=":material/upload:"):
-            upload = panels.uploaded_image(label="An image to put on the map", entry=entry, key="map", channel=channel(entry), on_draw=put)
+            upload = panels.uploaded_image(
+                label="An image to put on the map", entry=entry, key=state.MAP_OWN, channel=channel(entry), on_draw=put
+            )
     choice = panels.gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
     with left:
         try:
@@ -128,7 +130,7 @@ def explorer(entry: Entry, found: Codes) -> None:
             entry=entry,
             z=pin,
             axes=cache.axes(entry),
-            key="map_deck",
+            key=state.MAP_DECK,
             on_move=put,
             most=DECK_DIMENSIONS,
             channel=channel(entry),

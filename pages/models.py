@@ -30,20 +30,20 @@ def add() -> None:
     """Keep the uploaded model file and choose it."""
     file = state.get(uploader)
     if file is not None:
-        state.put(state.ADDED, state.get(state.ADDED, 0) + 1)  # a new uploader, so that the file is taken once
+        state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)  # a new uploader, so that the file is taken once
         state.choose(state.MODEL, catalogue.add(file.getvalue(), file.name))
 
 
 def rename(model_id: str, field: str) -> None:
     """Give the model the name in the field."""
     catalogue.rename(model_id, state.get(field))
-    state.put(state.RENAMED, state.get(state.RENAMED, 0) + 1)  # a new popover, which is closed
+    state.put(state.MODELS_RENAMED, state.get(state.MODELS_RENAMED, 0) + 1)  # a new popover, which is closed
 
 
 def delete(model_id: str, name: str) -> None:
     """Move the model to the trash."""
     catalogue.delete(model_id)
-    state.put(state.DELETED_MODEL, (model_id, name))
+    state.put(state.MODELS_DELETED, (model_id, name))
 
 
 def restore(model_id: str) -> None:
@@ -82,16 +82,16 @@ def details(entry: Entry) -> None:
             icon=":material/backpack:",
             help="One page with the live sliders, the map and the card, which opens in any browser without a network.",
         )
-        renamed = state.get(state.RENAMED, 0)
+        renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(
             "Rename",
             icon=":material/edit:",
             disabled=not own,
             help=None if own else "Bundled models keep their names.",
-            key=f"{state.RENAMED}_{renamed}",
+            key=state.part(state.MODELS_RENAMED, renamed),
         )
-        with editor.form("rename", border=False):
-            field = f"{state.NEW_NAME}_{renamed}_{entry.id}"
+        with editor.form(state.MODELS_RENAME, border=False):
+            field = state.part(state.MODELS_NEW_NAME, renamed, entry.id)
             st.text_input("New name", entry.name, key=field, max_chars=MAX_NAME)
             st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id, field))
         st.button(
@@ -107,10 +107,10 @@ def details(entry: Entry) -> None:
 
 st.title("Models")
 st.markdown("Every model on this computer: bundled with the app, trained here, or added as a file. The chosen one is used on every page.")
-panels.outcome(restore=restore, key=state.DELETED_MODEL)
+panels.outcome(restore=restore, key=state.MODELS_DELETED)
 listed = cache.models()
 body = st.container()
-uploader = f"{state.ADDED}_{state.get(state.ADDED, 0)}"
+uploader = state.part(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0))
 st.file_uploader(
     "Add a model file",
     type="zip",
@@ -132,7 +132,7 @@ with body:
     entry = panels.choose_model()
     with lines:
         # Its own chosen line follows the menu only in a new list.
-        table = f"{state.MODEL_TABLE}_{len(listed)}_{entry.id}"
+        table = state.part(state.MODELS_TABLE, len(listed), entry.id)
         st.dataframe(
             [cards.row(each) for each in listed.values()],
             key=table,

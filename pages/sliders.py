@@ -23,7 +23,6 @@ from vae_core.runs.catalogue import Entry
 
 STARTS = ("Zero", "Random", "Data image", "Own image")
 NOBODY = "none"  # the choice not to compare
-DECK = "deck"  # the key and the channel of the sliders
 
 
 def choose_start(entry: Entry, sampler: Sampler | None, below: DeltaGenerator) -> Choice | None:
@@ -33,22 +32,24 @@ def choose_start(entry: Entry, sampler: Sampler | None, below: DeltaGenerator) -
         STARTS,
         default="Data image" if len(cache.gallery(entry)) else "Zero",
         required=True,
-        key=state.START,
+        key=state.SLIDERS_START,
         bind="query-params",
         help="Zero is the code of zeros, the mean of the prior N(0, I). Random draws from what is chosen beside Randomise. "
         "An image starts at the mean of its posterior.",
     )
     latent = entry.card.model.latent
     if kind == "Data image":
-        return panels.data_image(label="Image", entry=entry, key=state.IMAGE)
+        return panels.data_image(label="Image", entry=entry, key=state.SLIDERS_IMAGE)
     if kind == "Own image":
         with below:
-            return panels.uploaded_image(label="Your image", entry=entry, key="sliders", channel=DECK)
+            return panels.uploaded_image(label="Your image", entry=entry, key=state.SLIDERS_OWN, channel=state.SLIDERS_DECK)
     code, title = np.zeros(latent, np.float32), "Zero"
     if kind == "Random":
         if sampler is None:
             return None
-        seed = st.number_input("Seed", 0, 2**31 - 1, key=state.SEED, bind="query-params", width=180, help="The same seed, the same draw.")
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, key=state.SLIDERS_SEED, bind="query-params", width=180, help="The same seed, the same draw."
+        )
         code, title = sampler.draw(1, seed)[0], f"Random draw {seed}"
     return Choice(code, explore.decode(panels.opened(entry).model, code[None])[0], title, False)
 
@@ -60,7 +61,7 @@ def choose_other(entry: Entry) -> Entry | None:
     chosen = panels.choose(
         label="Compare with",
         options={NOBODY: "None"} | {key: model.name for key, model in others.items()},
-        key=state.COMPARED,
+        key=state.SLIDERS_COMPARED,
         help=f"Another model with {latent} latent {'dimension' if latent == 1 else 'dimensions'} draws the same code beside this one. "
         "Two models that were trained apart do not share the meaning of a dimension.",
     )
@@ -95,9 +96,12 @@ def explorer(entry: Entry, axes: Axes) -> None:
         walk, refusal = walking.arrive(start, latent)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = choose_other(entry)
-        difference = st.toggle("Show the difference to the start", key="sliders_difference")
+        difference = st.toggle("Show the difference to the start", key=state.SLIDERS_DIFFERENCE)
         plain = st.toggle(
-            "Plain sliders", key=state.PLAIN, bind="query-params", help="Streamlit's own sliders, which move the picture on release only."
+            "Plain sliders",
+            key=state.SLIDERS_PLAIN,
+            bind="query-params",
+            help="Streamlit's own sliders, which move the picture on release only.",
         )
     with deck:
         if refusal is not None:
@@ -106,7 +110,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
             entry=entry,
             z=walk.now,
             axes=axes,
-            key=DECK,
+            key=state.SLIDERS_DECK,
             on_move=partial(walking.moved, walk),
             on_undo=walk.undo,
             on_redo=walk.redo,
@@ -119,7 +123,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
         walking.steer(walk, sampler)
     with field:
         walking.code_field(walk, refusal)
-    with st.expander("Random samples", icon=":material/casino:", key="sliders_samples", on_change="rerun") as box:
+    with st.expander("Random samples", icon=":material/casino:", key=state.SLIDERS_SAMPLES, on_change="rerun") as box:
         if box.open:
             sampling.samples(entry=entry, open_code=partial(walking.moved, walk))
     traversal(entry=entry, model=model, z=walk.now, axes=axes)

@@ -28,7 +28,7 @@ def ask(name: str, images: Images) -> RunConfig | None:
 def start(config: RunConfig) -> None:
     """Queue the run and watch it."""
     try:
-        state.choose(state.RUN, jobs.submit(config))
+        state.choose(state.TRAIN_RUN, jobs.submit(config))
         st.toast("It starts in a few seconds: watch it below.", icon=":material/arrow_downward:")
     except InputError as error:
         panels.refuse(error)

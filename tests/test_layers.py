@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
@@ -103,6 +103,7 @@ def violations(source: str, file: str) -> list[str]:
     path = PurePosixPath(file)
     tree = ast.parse(source)
     late = inside_functions(tree)
+    texts = named_texts(tree)
     found: list[tuple[int, str, str | None]] = []
 
     for statement, name in imported(tree, path):
@@ -118,6 +119,9 @@ def violations(source: str, file: str) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             found.append((node.lineno, ast.unparse(node.func), forbidden_call(node)))
+            if path.parts[0] == "pages":
+                undeclared = (key for key in keys(node) if is_text(key, texts))
+                found.extend((key.lineno, ast.unparse(key), "is a key: it is declared in state.py") for key in undeclared)
         for word in words(node):
             found.append((getattr(node, "lineno", 0), word, misplaced(word, file)))
 
@@ -142,6 +146,50 @@ def forbidden_call(call: ast.Call) -> str | None:
     if "unsafe_allow_html" in keywords:
         return "unsafe_allow_html shows a user's text as markup"
     return None
+
+
+def keys(call: ast.Call) -> Iterator[ast.expr]:
+    """What a call takes for the key of a widget, of the session's state or of the address, and for the parts of such a key."""
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    if "key" in keywords:
+        yield keywords["key"]
+    name = ast.unparse(call.func)
+    if name.endswith(".form"):
+        yield from call.args[:1]
+    if name.startswith("state."):
+        yield from call.args[:1]
+    if name == "state.part":  # a name is which of several, such as a model's id
+        yield from (part for part in call.args[1:] if not isinstance(part, ast.Name))
+    callback = next((value for value in (*call.args[:1], *keywords.values()) if ast.unparse(value).startswith("state.")), None)
+    if callback is not None and isinstance(arguments := keywords.get("args"), ast.Tuple):
+        yield from arguments.elts[:1]
+    if callback is not None and name.endswith("partial"):
+        yield from call.args[1:2]
+    if isinstance(parameters := keywords.get("query_params"), ast.Dict):
+        yield from filter(None, parameters.keys)
+
+
+def is_text(node: ast.expr, texts: Collection[str]) -> bool:
+    """Whether an expression is a text that is written or put together on the spot, or a name for one, of `texts`."""
+    if isinstance(node, ast.IfExp):
+        return is_text(node.body, texts) or is_text(node.orelse, texts)
+    if isinstance(node, ast.Call):  # as in "_".join(…)
+        return isinstance(node.func, ast.Attribute) and is_text(node.func.value, texts)
+    written = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return written or isinstance(node, ast.JoinedStr | ast.BinOp) or (isinstance(node, ast.Name) and node.id in texts)
+
+
+def named_texts(tree: ast.Module) -> set[str]:
+    """The names that are given such a text somewhere."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = [(target, node.value)]
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = list(zip(target.elts, node.value.elts, strict=False))
+                found |= {name.id for name, value in pairs if isinstance(name, ast.Name) and is_text(value, ())}
+    return found
 
 
 def words(node: ast.AST) -> Iterator[str]:
@@ -216,7 +264,7 @@ def test_every_imported_package_is_pinned() -> None:
         ("pages/ui/ground/figures.py", "import streamlit"),
         ("pages/ui/ground/figures.py", "import torch"),
         ("app.py", "from vae_core.analysis import explore"),
-        ("app.py", "from pages.ui import state"),
+        ("app.py", "from pages.ui.ground import state"),
         ("router.py", "from pages import home"),
         ("router.py", "import vae_core"),
         ("pages/map.py", "import streamlit as st\n@st.cache_data\ndef f(): ..."),
@@ -237,6 +285,24 @@ def test_every_imported_package_is_pinned() -> None:
         ("assets/build.py", "import numpy as np\nnp.load('x', allow_pickle=True)"),
         ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=trusted)"),
         ("pages/home.py", "import streamlit as st\nst.markdown('x', unsafe_allow_html=True)"),
+        ("pages/home.py", "import streamlit as st\nst.toggle('Plain', key='plain')"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key=f'{key}_plain')"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key=key + '_plain')"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key='_'.join((key, 'plain')))"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key=key if key else 'plain')"),
+        ("pages/sliders.py", "DECK = 'deck'\nlatent_deck(key=DECK)"),
+        ("pages/ui/x.py", "def f(key):\n    way, seed = f'{key}_way', 0\n    choose(key=way)"),
+        ("pages/models.py", "editor.form('rename', border=False)"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.get('row', 0)"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.put('row', 0)"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.asked(f'{state.CODE}_start')"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.part(state.HOME_CODE, 'start')"),
+        ("pages/home.py", "from pages.ui.ground import state\nmove(on_move=partial(state.put, 'moved'))"),
+        (
+            "pages/home.py",
+            "from streamlit import button\nfrom pages.ui.ground import state\nbutton('Undo', on_click=state.take, args=('moved',))",
+        ),
+        ("pages/home.py", "import streamlit as st\nst.page_link('pages/map.py', query_params={'model': 'faces'})"),
     ],
 )
 def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
@@ -257,10 +323,22 @@ def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
         ("vae_core/training/checkpoint.py", "import torch\ntorch.load('x', weights_only=True)"),
         ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=False)"),
         ("pages/map.py", "import streamlit as st\nfrom pages.ui import cache, figures\nfrom vae_core.analysis import explore"),
-        ("pages/ui/ground/panels.py", "from pages.ui import state\nfrom vae_core.analysis.explore import decode"),
+        ("pages/ui/ground/panels.py", "from pages.ui.ground import state\nfrom vae_core.analysis.explore import decode"),
         ("pages/ui/cache.py", "import streamlit as st\n@st.cache_resource(max_entries=8)\ndef f(): ..."),
         ("pages/ui/ground/state.py", "import streamlit as st\nst.session_state['z'] = st.query_params.get('z')"),
         ("app.py", "from pages.ui.server.routes import ROUTES"),
+        ("pages/home.py", "import streamlit as st\nfrom pages.ui.ground import state\nst.toggle('Pause', key=state.HOME_PAUSED)"),
+        (
+            "pages/ui/ground/panels.py",
+            "import streamlit as st\ndef f(key, row): st.toggle('Plain', key=state.part(key, state.PART_PICK, row))",
+        ),
+        (
+            "pages/ui/ground/panels.py",
+            "def f(key):\n    way = state.part(key, state.PART_WAY)\n    choose(key=way)\n    state.put(way, 'File')",
+        ),
+        ("pages/home.py", "from pages.ui.ground import state\nmove(label='On', on_click=state.put, args=(state.HOME_ROW, 'x'))"),
+        ("pages/home.py", "first = sorted(models, key=lambda entry: entry.kind == 'bundled')\nlast = max(models, key=len)"),
+        ("bench/live.py", "import streamlit as st\nst.toggle('Plain', key='plain')"),
     ],
 )
 def test_what_the_rules_allow_passes(file: str, source: str) -> None:

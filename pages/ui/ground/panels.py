@@ -95,7 +95,10 @@ def _address(png: bytes) -> str:
 def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | None:
     """An upload field; the image as the model takes it, uint8 [C, H, W], or None. What cannot be read is said below the field."""
     file = st.file_uploader(
-        label, type=UPLOAD_TYPES, key=f"{key}_upload", help="Turned upright, cropped to the centre and resized to what the model takes."
+        label,
+        type=UPLOAD_TYPES,
+        key=state.part(key, state.PART_UPLOAD),
+        help="Turned upright, cropped to the centre and resized to what the model takes.",
     )
     if file is None:
         return None
@@ -146,7 +149,7 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
             width=180,
             help=f"An image's place in the data set, 0 to {last:,}.",
         )
-        eye = st.popover("Choose by eye", icon=":material/grid_view:", key=f"{key}_eye", on_change="rerun")
+        eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
     if eye.open:
         with eye:
             _thumbnails(gallery, key)
@@ -165,14 +168,16 @@ def gallery_image(entry: Entry, row: int) -> Choice:
 
 def _thumbnails(gallery: cache.Gallery, key: str) -> None:
     """Twelve pictures of the gallery, each with a button that chooses it, and a button for twelve others."""
-    shuffle = f"{key}_shuffle"
+    shuffle = state.part(key, state.PART_SHUFFLE)
     rows = np.random.default_rng(state.get(shuffle, 0)).choice(len(gallery), min(THUMBNAILS, len(gallery)), replace=False)
     with st.grid("auto", min_column_width=72, gap="xsmall") as grid:
         for row, pixels in zip(rows.tolist(), gallery.pictures(rows), strict=True):
             with grid.cell():
                 picture(pixels, alt=f"Image {row}", target=64)
-                st.button(f"{row}", key=f"{key}_pick_{row}", on_click=state.put, args=(key, row), help=f"Choose image {row}.")
-    st.button("Others", icon=":material/shuffle:", key=f"{key}_others", on_click=state.put, args=(shuffle, state.get(shuffle, 0) + 1))
+                pick = state.part(key, state.PART_PICK, row)
+                st.button(f"{row}", key=pick, on_click=state.put, args=(key, row), help=f"Choose image {row}.")
+    others = state.part(key, state.PART_OTHERS)
+    st.button("Others", icon=":material/shuffle:", key=others, on_click=state.put, args=(shuffle, state.get(shuffle, 0) + 1))
 
 
 def uploaded_image(
@@ -188,7 +193,7 @@ def uploaded_image(
         if on_draw is not None:
             attempt(on_draw, _code(entry, pixels))
 
-    way = f"{key}_way"
+    way = state.part(key, state.PART_WAY)
     state.default(way, FILE)
     name = f"{label}: file or drawing"
     chosen = st.segmented_control(name, (FILE, DRAW), required=True, key=way, persist_state="session", label_visibility="collapsed")
@@ -200,7 +205,8 @@ def uploaded_image(
     else:
         pixels, title = upload_image(label=label, entry=entry, key=key), "Your image"
         if pixels is not None:
-            st.button("Paint on it", icon=":material/brush:", on_click=_paint_on, args=(key, pixels), key=f"{key}_paint")
+            paint = state.part(key, state.PART_PAINT)
+            st.button("Paint on it", icon=":material/brush:", on_click=_paint_on, args=(key, pixels), key=paint)
     if pixels is None:
         return None
     return Choice(_code(entry, pixels), pixels, title, True)
@@ -214,7 +220,7 @@ def _code(entry: Entry, pixels: NDArray[np.uint8]) -> Floats:
 def _paint_on(key: str, picture: NDArray[np.uint8]) -> None:
     """Take a picture from the uploader of this key to its canvas."""
     start_from(key, picture)
-    state.put(f"{key}_way", DRAW)
+    state.put(state.part(key, state.PART_WAY), DRAW)
 
 
 def information(entry: Entry, nats: float) -> str:
@@ -245,7 +251,7 @@ def attempt(action: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN4
     try:
         action(*arguments)
     except InputError as error:
-        state.put(state.REFUSED, error)
+        state.put(state.SHARED_REFUSED, error)
 
 
 def outcome(*, restore: Callable[[str], None], key: str) -> None:
@@ -262,14 +268,14 @@ def outcome(*, restore: Callable[[str], None], key: str) -> None:
 
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text(f"Deleted: {name}")
-        st.button("Undo", on_click=attempt, args=(bring_back,), icon=":material/undo:", key=f"{key}_undo")
-        st.button("Dismiss", on_click=state.take, args=(key,), type="tertiary", key=f"{key}_dismiss")
+        st.button("Undo", on_click=attempt, args=(bring_back,), icon=":material/undo:", key=state.part(key, state.PART_UNDO))
+        st.button("Dismiss", on_click=state.take, args=(key,), type="tertiary", key=state.part(key, state.PART_DISMISS))
 
 
 def links(model_id: str, model: ModelConfig) -> None:
     """Where one can go with a model."""
     if model.beta_range is not None:
-        asked = {state.SWEEP: model_id}
+        asked = {state.KL_SWEEP: model_id}
         st.page_link("pages/kl_weight.py", label="Turn its KL weight", icon=":material/balance:", query_params=asked)
     for page, label, icon in (
         ("map", "See its map", "scatter_plot"),
@@ -297,7 +303,7 @@ def refuse(error: InputError) -> None:
 
 def show_refusal() -> None:
     """Why the last `attempt` was refused, if it was; said once."""
-    refused: InputError | None = state.take(state.REFUSED)
+    refused: InputError | None = state.take(state.SHARED_REFUSED)
     if refused is not None:
         refuse(refused)
 

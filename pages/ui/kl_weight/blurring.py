@@ -82,7 +82,7 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
 
 def _choose(entry: Entry, population: Population, model: VAE, place: Floats | None, key: str) -> Place:
     """The fields that choose a code."""
-    way, followed = f"{key}_way", f"{key}_followed"
+    way, followed = state.part(key, state.PART_WAY), state.part(key, state.PART_FOLLOWED)
     if place is not None and not np.array_equal(state.get(followed), place):
         state.put(followed, place)
         state.put(way, MAP)
@@ -94,22 +94,23 @@ def _choose(entry: Entry, population: Population, model: VAE, place: Floats | No
     if chosen == MAP and place is not None:
         return Place(place)
     if chosen == RANDOM:
-        state.default(f"{key}_seed", 0)
+        seed_key = state.part(key, state.PART_SEED)
+        state.default(seed_key, 0)
         words = "Each number draws another code from the prior N(0, I)."
-        seed = st.number_input("Which one", 0, 10**6, None, key=f"{key}_seed", help=words, width=180)
+        seed = st.number_input("Which one", 0, 10**6, None, key=seed_key, help=words, width=180)
         return Place(explore.sample_prior(entry.card.model.latent, 1, seed=seed or 0)[0])
     if chosen == UNSEEN:
         known = cache.pictures_of(entry)
         assert known is not None  # where there is a population there are pictures
         unseen = known.take(known.chosen(sweeps.EXAMPLES))
-        row = _example("Image", len(unseen), 0, f"{key}_unseen")
+        row = _example("Image", len(unseen), 0, state.part(key, state.PART_UNSEEN))
         return Place(explore.encode(model, unseen[row : row + 1]).mean[0], unseen[row], learnt=False)
     rows = np.linspace(0, len(population.posterior.mean) - 1, sweeps.EXAMPLES).astype(np.int64)
     with st.container(horizontal=True):
-        first = rows[_example("Image", len(rows), 0, f"{key}_first")]
+        first = rows[_example("Image", len(rows), 0, state.part(key, state.PART_FIRST))]
         if chosen != HALFWAY:
             return Place(population.posterior.mean[first], population.take(np.array([first]))[0] if population.original else None)
-        last = rows[_example("and image", len(rows), 1, f"{key}_last")]
+        last = rows[_example("and image", len(rows), 1, state.part(key, state.PART_LAST))]
     return Place(population.posterior.mean[[first, last]].mean(0))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import figures, panels
+from pages.ui.ground import figures, panels, state
 from pages.ui.panels import readout, sampling
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
@@ -58,7 +58,7 @@ def charts(rows: Sequence[Measures], current: int) -> None:
         else:
             names = [dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
             top = max(float(row.kl_per_dim.max()) for row in rows if row.kl_per_dim is not None)
-            logarithmic = st.toggle("Logarithmic axis", key="kl_log")
+            logarithmic = st.toggle("Logarithmic axis", key=state.KL_LOGARITHMIC)
             bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, top=top, logarithmic=logarithmic)
             st.plotly_chart(
                 bars,

@@ -63,7 +63,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         pictures=pictures,
         pictures_note=IMAGES if known.original else STAND_INS,
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
-        key="rates",
+        key=state.KL_RATES_LIVE,
         on_beta=partial(_turn, found),
         on_place=partial(state.put, _place_key(entry)),
         place=place,
@@ -78,11 +78,11 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     if found.distortion.min() < 0:
         st.caption(LESSONS["Density"])
     beta = _beta(weights)
-    blur_panel(entry=entry, beta=beta, place=place, key="rate_blur")
-    coverage_panel(entry=entry, beta=beta, key="rate_cover")
+    blur_panel(entry=entry, beta=beta, place=place, key=state.KL_RATES_BLUR)
+    coverage_panel(entry=entry, beta=beta, key=state.KL_RATES_COVER)
     with st.expander("All figures", icon=":material/table:"):
         _table(found)
-    with st.expander("Train models to compare with", icon=":material/model_training:", key="rate_beside", on_change="rerun") as box:
+    with st.expander("Train models to compare with", icon=":material/model_training:", key=state.KL_BESIDE, on_change="rerun") as box:
         if box.open:
             sweeping.beside(entry)
     with st.expander("What is β in my code?", icon=":material/calculate:"):
@@ -109,7 +109,7 @@ def _measured(entry: Entry) -> Tradeoff:
 def _asked(entry: Entry, found: Tradeoff) -> Weights:
     """The weights that the address asks for, if this model takes them; else those at which it is judged."""
     try:
-        return check_weights([float(part) for part in (state.asked(state.RATES) or "").split(",")], found)
+        return check_weights([float(part) for part in (state.asked(state.KL_RATES) or "").split(",")], found)
     except (InputError, ValueError):
         card = entry.card.train.weights
         return card if isinstance(card, tuple) else (card,) * len(found.axes)
@@ -118,11 +118,11 @@ def _asked(entry: Entry, found: Tradeoff) -> Weights:
 def _turn(found: Tradeoff, weights: Weights) -> None:
     """The user has let go of a slider: to four digits, but no further than the range, whose ends may have more."""
     rounded = [np.clip(float(f"{weight:.4g}"), axis[0], axis[-1]) for weight, axis in zip(weights, found.axes, strict=True)]
-    state.tell(state.RATES, ",".join(f"{weight:.12g}" for weight in rounded))
+    state.tell(state.KL_RATES, ",".join(f"{weight:.12g}" for weight in rounded))
 
 
 def _place_key(entry: Entry) -> str:
-    return f"{state.RATES_PLACE}_{entry.id}"
+    return state.part(state.KL_PLACE, entry.id)
 
 
 def _dedicated(entry: Entry, found: Tradeoff, models: Mapping[str, Entry]) -> list[Point]:
@@ -138,7 +138,7 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
     for number, (axis, weight) in enumerate(zip(found.axes, weights, strict=True)):
         stops = axis.tolist()
         nearest = stops[int(np.abs(np.log(axis / weight)).argmin())]
-        key = f"{state.RATES}_stop_{number}"
+        key = state.part(state.KL_RATES_STOP, number)
         if state.get(key) not in stops:
             state.put(key, nearest)
         label = f"KL weight {_SYMBOLS[len(weights) - 1][number]}"

@@ -56,8 +56,8 @@ def _view(sweep: Sweep) -> None:
     readout.numbers(rows[current])
     effects.charts(rows, current)
     readout.table(rows, current)
-    blur_panel(entry=entry, key="sweep_blur")
-    coverage_panel(entry=entry, key="sweep_cover")
+    blur_panel(entry=entry, key=state.KL_SWEEP_BLUR)
+    coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)
     with st.expander("What is β in my code?", icon=":material/calculate:"):
         sweeping.translator(entry.card.model, beta, pixels.gaussian_sigma(entry))
     panels.link_to_view()
@@ -75,7 +75,7 @@ def _choose_beta(betas: list[float]) -> float:
         betas,
         betas[len(betas) // 2],
         format_func=lambda beta: f"{beta:g}",
-        key=state.BETA,
+        key=state.KL_BETA,
         bind="query-params",
         help="Each stop is a model of its own, trained with the loss D + β·R. Everything else about the models is the same.",
     )

@@ -62,7 +62,7 @@ def form() -> None:
     """What to train at which KL weights, how long it takes, and the button that queues it."""
     titles = {name: info.title for name, info in data.known().items() if data.available(name)}
     name = panels.choose(
-        label="Data set", options=titles, key=state.SWEEP_DATA, help="A set that needs a download is here once it is downloaded."
+        label="Data set", options=titles, key=state.KL_SWEEP_DATA, help="A set that needs a download is here once it is downloaded."
     )
     try:
         images = cache.images(name)
@@ -70,11 +70,15 @@ def form() -> None:
         training = len(images.split().train)
         with st.grid("auto", min_column_width=210):
             bodies = _OFFERED_BODIES if channels == 1 else _OFFERED_BODIES[::-1]
-            body = st.selectbox("Body", bodies, format_func=lambda body: BODIES[body].capitalize(), key=f"{state.SWEEP_BODY}_{channels}")
-            latent = st.number_input("Latent dimensions", 2, 128, 10, key=state.SWEEP_LATENT)
-            epochs = st.number_input("Epochs", 1, 500, 20, key=state.SWEEP_EPOCHS, help="Passes over the training images, for each model.")
+            body = st.selectbox(
+                "Body", bodies, format_func=lambda body: BODIES[body].capitalize(), key=state.part(state.KL_SWEEP_BODY, channels)
+            )
+            latent = st.number_input("Latent dimensions", 2, 128, 10, key=state.KL_SWEEP_LATENT)
+            epochs = st.number_input(
+                "Epochs", 1, 500, 20, key=state.KL_SWEEP_EPOCHS, help="Passes over the training images, for each model."
+            )
         limits = f"2 to {sweeps.MAX_BETAS} numbers from {sweeps.MIN_BETA:g} to {sweeps.MAX_BETA:g}; each one is a model of its own."
-        text = st.text_input("KL weights", _BETAS[channels], key=f"{state.SWEEP_BETAS}_{channels}", max_chars=200, help=limits)
+        text = st.text_input("KL weights", _BETAS[channels], key=state.part(state.KL_SWEEP_WEIGHTS, channels), max_chars=200, help=limits)
         betas = sweeps.parse_betas(text)
         shape = {"channels": channels, "height": height, "width": width, "likelihood": _LIKELIHOODS[channels]}
         model = parse(ModelConfig, {"body": body, "latent": latent, "hidden": default_hidden(body, height, width), **shape})
@@ -83,7 +87,7 @@ def form() -> None:
         seconds = cache.seconds_per_image(model, train) * training * epochs * len(betas)
         st.caption(f"{len(betas)} models, one after another: about {panels.duration(seconds)} in all, as busy as this computer is now.")
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
-            state.put(state.SWEEP_STARTED, sweeps.start(config, betas))
+            state.put(state.KL_SWEEP_STARTED, sweeps.start(config, betas))
             st.rerun()
     except InputError as error:
         panels.refuse(error)
@@ -93,9 +97,9 @@ def follow(found: dict[str, Sweep]) -> None:
     """The sweeps in training, of those there are; one that was just started becomes the choice."""
     if any(sweep.active for sweep in found.values()):
         progress(found)
-    started = state.take(state.SWEEP_STARTED)
+    started = state.take(state.KL_SWEEP_STARTED)
     if started in found:
-        state.choose(state.SWEEP, started)
+        state.choose(state.KL_SWEEP, started)
 
 
 def beside(entry: Entry) -> None:
@@ -116,7 +120,7 @@ def beside(entry: Entry) -> None:
         f"Trains {len(betas)} models of the same shape, β = {', '.join(f'{beta:g}' for beta in betas)}, each for {train.epochs} epochs: "
         f"about {panels.duration(seconds)} in all. They stand on the curve as marks, and in the menu above as a sweep."
     )
-    if st.button("Train models of one KL weight", icon=":material/play_arrow:", key="kl_beside"):
+    if st.button("Train models of one KL weight", icon=":material/play_arrow:", key=state.KL_BESIDE_TRAIN):
         sweeps.start(RunConfig(name=entry.name[: MAX_NAME - 12], data=card.data.name, model=model, train=train), betas)
         st.rerun()
 
@@ -154,7 +158,7 @@ def translator(model: ModelConfig, beta: float, sigma: float | None = None) -> N
         "The loss in that code",
         sorted(_CODES, key=lambda name: name != own),
         format_func=lambda name: _CODES[name].title,
-        key=f"kl_code_{own}",
+        key=state.part(state.KL_LOSS, own),
         help="Its KL is summed over the latent dimensions where it does not say otherwise, and both parts are averaged over the images.",
     )
     convention, code = CONVENTIONS[name], _CODES[name]
@@ -163,15 +167,22 @@ def translator(model: ModelConfig, beta: float, sigma: float | None = None) -> N
     _about_sigma(model, beta, start, convention)
     values = model.channels * model.height * model.width
     with st.grid("auto", min_column_width=150):
-        weight = st.number_input("w in that code", 0.0, 1e6, 0.001, 0.001, format="%.6g", key="kl_w")
+        weight = st.number_input("w in that code", 0.0, 1e6, 0.001, 0.001, format="%.6g", key=state.KL_LOSS_WEIGHT)
         count, latent = values, model.latent
         if convention.pixels == "mean":
-            count = st.number_input("P, pixel values per image", 1, 10**8, values, key=f"kl_p_{values}", help="Channels × height × width.")
+            count = st.number_input(
+                "P, pixel values per image",
+                1,
+                10**8,
+                values,
+                key=state.part(state.KL_LOSS_PIXELS, values),
+                help="Channels × height × width.",
+            )
         if convention.latent == "mean":
-            latent = st.number_input("K, latent dimensions", 1, 10**6, model.latent, key=f"kl_k_{model.latent}")
+            latent = st.number_input("K, latent dimensions", 1, 10**6, model.latent, key=state.part(state.KL_LOSS_LATENT, model.latent))
         if needs_sigma:
             words = "σ, on the scale of the pixels"
-            start = st.number_input(words, 0.001, 1000.0, start, 0.01, format="%.6g", key=f"kl_s_{start}")
+            start = st.number_input(words, 0.001, 1000.0, start, 0.01, format="%.6g", key=state.part(state.KL_LOSS_SIGMA, start))
     translated = convention.beta(weight, values=count, latent=latent, sigma=start)
     back = convention.weight(beta, values=count, latent=latent, sigma=start)
     plain = f" It is a plain VAE, β = 1, for σ = {plain_sigma(translated, start):.4g}." if needs_sigma else ""

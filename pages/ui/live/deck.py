@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pages.ui.ground import panels
+from pages.ui.ground import panels, state
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck, unused_note
 from vae_core.analysis import explore
@@ -54,7 +54,7 @@ def latent_deck(
         plain: with Streamlit's own sliders, which move the picture on release alone.
         channel: what else on the page shows this code and may move it.
     """
-    scope = f"{key}_{entry.id}"
+    scope = state.part(key, entry.id)
     dimensions = axes.order[:most].tolist()
     side = LEAST_SIDE if most is None else 192
     failed = broken(scope, "The live sliders do not work here, so these move the picture on release only.")

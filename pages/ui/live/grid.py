@@ -16,7 +16,7 @@ _mount = component("grid")
 
 
 def manifold_grid(*, entry: Entry, side: int, pin: Floats, channel: str, key: str, on_pin: Callable[[Floats], None]) -> None:
-    """The grid. What the browser sends is checked; why it was refused is in `state.REFUSED`.
+    """The grid. What the browser sends is checked; why it was refused is in `state.SHARED_REFUSED`.
 
     Args:
         entry: a model with two latent dimensions.

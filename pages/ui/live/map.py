@@ -50,7 +50,7 @@ def live_map(
     on_choose: Callable[[list[int]], None],
     on_pin: Callable[[Floats], None],
 ) -> None:
-    """The map. What the browser sends is checked; why it was refused is in `state.REFUSED`.
+    """The map. What the browser sends is checked; why it was refused is in `state.SHARED_REFUSED`.
 
     Args:
         entry: the model.

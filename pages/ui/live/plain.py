@@ -33,13 +33,14 @@ class Pictures(NamedTuple):
 def plain_deck(pictures: Pictures, *, axes: Axes, dimensions: Sequence[int], key: str, on_move: Callable[[Floats], None]) -> None:
     """Pictures and sliders of these dimensions; a callback tells where they were released."""
     entry, z = pictures.entry, pictures.z
-    scope = f"{key}_{entry.id}"
-    state.put(f"{scope}_code", z)
+    scope = state.part(key, entry.id)
+    at = state.part(scope, state.PART_MOVED)
+    state.put(at, z)
 
     def moved(dimension: int) -> None:
-        code = state.get(f"{scope}_code").copy()  # by now another slider may have moved as well
-        code[dimension] = state.get(f"{scope}_{dimension}")
-        state.put(f"{scope}_code", code)
+        code = state.get(at).copy()  # by now another slider may have moved as well
+        code[dimension] = state.get(state.part(scope, state.PART_SLIDER, dimension))
+        state.put(at, code)
         on_move(code)
 
     beside, deck = st.columns([2, 3], gap="medium")
@@ -70,11 +71,12 @@ def unused_note(entry: Entry) -> str:
 
 def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, moved: Callable[[int], None]) -> None:
     """One slider over the range that the data's codes take, widened for good where the code was ever outside it."""
-    name, value = f"{scope}_{dimension}", float(z[dimension])
-    before = state.get(f"{name}_range", (axes.low[dimension], axes.high[dimension]))
+    name, value = state.part(scope, state.PART_SLIDER, dimension), float(z[dimension])
+    limits = state.part(scope, state.PART_RANGE, dimension)
+    before = state.get(limits, (axes.low[dimension], axes.high[dimension]))
     low = min(MAX_COORDINATE - 0.1, max(-MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10))
     high = min(MAX_COORDINATE, max(low + 0.1, math.ceil(10 * max(before[1], value)) / 10))
-    state.put(f"{name}_range", (low, high))
+    state.put(limits, (low, high))
     if np.float32(state.get(name, np.nan)) != z[dimension]:  # where it is there already, the user may be on the way further
         state.put(name, value)
     label = f"{dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"

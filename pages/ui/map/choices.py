@@ -87,7 +87,7 @@ def _read_points(entry: Entry, asked: str) -> None:
 def chosen(entry: Entry) -> list[int]:
     """The numbers of the images chosen by click, by lasso, by a new address or in the field drawn here.
 
-    The address holds them where they are few enough; of nonsense in it, `state.REFUSED` tells.
+    The address holds them where they are few enough; of nonsense in it, `state.SHARED_REFUSED` tells.
     """
     asked = state.asked(state.MAP_POINTS)
     if asked is not None and asked != state.get(state.MAP_POINTS_SHOWN):

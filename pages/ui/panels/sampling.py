@@ -67,7 +67,7 @@ def choose(entry: Entry) -> Sampler | None:
         (PRIOR, MIXTURE),
         default=PRIOR,
         required=True,
-        key=state.SAMPLER,
+        key=state.SLIDERS_SAMPLER,
         bind="query-params",
         help="What Random and Randomise draw from. The prior is N(0, I), which the model was trained with. The mixture is up to ten normal "
         "distributions fitted to the codes of the images, so its draws land where images have their codes.",
@@ -103,13 +103,19 @@ def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
         samplers.append(of_mixture(mixture))
     if not samplers:
         return
-    seed = state.get(state.SAMPLES_SEED, 0)
+    seed = state.get(state.SLIDERS_SAMPLES_SEED, 0)
     for side, sampler in zip(st.columns(2, gap="medium"), samplers, strict=False):
         with side:
             st.markdown(f"**From {sampler.name}**")
             _choice(entry, sampler, seed, open_code)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("New samples", icon=":material/casino:", on_click=state.put, args=(state.SAMPLES_SEED, seed + 1), key="samples_new")
+        st.button(
+            "New samples",
+            icon=":material/casino:",
+            on_click=state.put,
+            args=(state.SLIDERS_SAMPLES_SEED, seed + 1),
+            key=state.SLIDERS_SAMPLES_NEW,
+        )
         st.caption(f"By seed {seed}. The number under a sample opens its code on the sliders.", width="content")
     if mixture is not None and variational:
         st.caption(LESSONS["Mixture"])
@@ -123,7 +129,7 @@ def _choice(entry: Entry, sampler: Sampler, seed: int, open_code: Callable[[Floa
         for number, (code, picture) in enumerate(zip(codes, explore.decode(panels.opened(entry).model, codes), strict=True), 1):
             with grid.cell():
                 panels.picture(picture, alt=f"Sample {number} from {sampler.name}", target=72)
-                key = f"samples_{sampler.name}_{number}"
+                key = state.part(state.SLIDERS_SAMPLES, sampler.name, number)
                 st.button(f"{number}", key=key, on_click=open_code, args=(code,), help=f"Open sample {number} from {sampler.name}.")
     if np.abs(codes).max() >= MAX_COORDINATE:
         st.caption(f":material/info: Some of these codes went beyond ±{MAX_COORDINATE:g}, where the sliders end, and were cut there.")

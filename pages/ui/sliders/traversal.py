@@ -20,8 +20,8 @@ def traversal(*, entry: Entry, model: VAE, z: Floats, axes: Axes) -> None:
     """One row of pictures per dimension, all others held at z."""
     st.subheader("Traversal", help="Each row moves one dimension through its range and holds all others at the code above.")
     rows, columns = st.columns(2)
-    count = rows.slider("Dimensions, at most", 1, 16, 6, key=state.ROWS, bind="query-params")
-    steps = columns.slider("Steps", 3, 15, 9, 2, key=state.COLUMNS, bind="query-params")
+    count = rows.slider("Dimensions, at most", 1, 16, 6, key=state.SLIDERS_ROWS, bind="query-params")
+    steps = columns.slider("Steps", 3, 15, 9, 2, key=state.SLIDERS_COLUMNS, bind="query-params")
     dimensions = axes.order[:count]
     values = np.linspace(axes.low[dimensions], axes.high[dimensions], steps, axis=1, dtype=np.float32)
     grid = explore.traverse(model, z, dimensions, values)

@@ -25,16 +25,16 @@ _TYPES = [*panels.UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-u
 
 def choose_images() -> tuple[str, Images] | None:
     """The set to train on, its name or id and its images; None as long as there is none."""
-    panels.outcome(restore=_restore, key=state.DELETED_SET)
-    state.default(state.SOURCE, LISTED)
+    panels.outcome(restore=_restore, key=state.TRAIN_DELETED)
+    state.default(state.TRAIN_SOURCE, LISTED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.SOURCE)
+        source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.TRAIN_SOURCE)
         known = data.known()
         if source == LISTED:
             name = panels.choose(
                 label="Data set",
                 options={key: info.title for key, info in known.items()},
-                key=state.DATA,
+                key=state.TRAIN_DATA,
                 help="Three sets are built in, two can be downloaded, and your own files can be added.",
             )
     if source == OWN:
@@ -101,20 +101,27 @@ def _import() -> None:
         "Pictures, one ZIP, one .npz or .npy, or the IDX files of a set",
         type=_TYPES,
         accept_multiple_files=True,
-        key=f"import_{state.get(state.IMPORTED, 0)}",
+        key=state.part(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0)),
         help="At least 10 pictures, up to 100 MB a file. In a ZIP each folder is a class. IDX files may be packed with gzip.",
     )
     if not files:
         st.caption("Your files stay on this computer.")
         return
     columns = st.columns(4)
-    channels = columns[0].segmented_control("Colours", _CHANNELS, required=True, default="As found", key="import_channels")
+    channels = columns[0].segmented_control("Colours", _CHANNELS, required=True, default="As found", key=state.TRAIN_IMPORT_CHANNELS)
     fit = columns[1].segmented_control(
-        "Other shapes", _FITS, required=True, default="Crop", key="import_fit", help="Cut to the middle, or fill with the background."
+        "Other shapes",
+        _FITS,
+        required=True,
+        default="Crop",
+        key=state.TRAIN_IMPORT_FIT,
+        help="Cut to the middle, or fill with the background.",
     )
-    height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key="import_height")
-    width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key="import_width")
-    colour = st.color_picker("Background", "#000000", key="import_background", help="Behind what is transparent and beside what is padded.")
+    height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_HEIGHT)
+    width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_WIDTH)
+    colour = st.color_picker(
+        "Background", "#000000", key=state.TRAIN_IMPORT_BACKGROUND, help="Behind what is transparent and beside what is padded."
+    )
     background = tuple(bytes.fromhex(colour.removeprefix("#")))
     fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}
     read = _read([(file.name, file.file_id, file.getvalue) for file in files], parse(ImportChoices, fitted))
@@ -124,14 +131,14 @@ def _import() -> None:
     _preview(read.images)
     for note in read.notes:
         st.text(note)
-    title = st.text_input("Name of the set", read.images.name, max_chars=80, key="import_title")
+    title = st.text_input("Name of the set", read.images.name, max_chars=80, key=state.TRAIN_IMPORT_TITLE)
     st.button("Keep this set", icon=":material/save:", type="primary", on_click=panels.attempt, args=(_keep, read.images, title))
 
 
 def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: ImportChoices) -> Imported | InputError:
     """The files as a data set; read again only when a file or a choice changes."""
     asked = (tuple(identifier for _, identifier, _ in files), choices)
-    before = state.get(state.IMPORT_READ)
+    before = state.get(state.TRAIN_IMPORT_READ)
     if before is not None and before[0] == asked:
         return before[1]
     bar = st.progress(0.0, text="Reading the files …")
@@ -145,23 +152,23 @@ def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: Import
     except InputError as error:
         result = error
     bar.empty()
-    state.put(state.IMPORT_READ, (asked, result))
+    state.put(state.TRAIN_IMPORT_READ, (asked, result))
     return result
 
 
 def _keep(images: Images, title: str) -> None:
     name = data.save_imported(images, title)
-    state.take(state.IMPORT_READ)
-    state.put(state.IMPORTED, state.get(state.IMPORTED, 0) + 1)  # a new uploader, so that the files are let go
-    state.put(state.SOURCE, LISTED)
-    state.choose(state.DATA, name)
+    state.take(state.TRAIN_IMPORT_READ)
+    state.put(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0) + 1)  # a new uploader, so that the files are let go
+    state.put(state.TRAIN_SOURCE, LISTED)
+    state.choose(state.TRAIN_DATA, name)
 
 
 def _delete(name: str, title: str) -> None:
     data.delete_imported(name)
-    state.put(state.DELETED_SET, (name, title))
+    state.put(state.TRAIN_DELETED, (name, title))
 
 
 def _restore(name: str) -> None:
     data.restore_imported(name)
-    state.choose(state.DATA, name)
+    state.choose(state.TRAIN_DATA, name)

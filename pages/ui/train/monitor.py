@@ -58,7 +58,7 @@ def _watch(polling: bool) -> None:
         return
     by_id = {run.id: run for run in listed}
     names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
-    chosen = panels.choose(label="Run", options=names, key=state.RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
+    chosen = panels.choose(label="Run", options=names, key=state.TRAIN_RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
     _show(by_id[chosen])
     with st.expander(f"All runs ({len(listed)})", icon=":material/list:"):
         _table(listed)
@@ -88,7 +88,7 @@ def _show(run: Run) -> None:
                 on_click=directory.request_stop,
                 args=(run.folder,),
                 help="What it has learnt so far is kept.",
-                key="stop_run",
+                key=state.TRAIN_STOP,
             )
         elif directory.cannot_resume(run) is None:
             st.button(
@@ -97,7 +97,7 @@ def _show(run: Run) -> None:
                 on_click=panels.attempt,
                 args=(jobs.resume, run.id),
                 help="It goes on with the very next step, as if it had never stopped.",
-                key="resume_run",
+                key=state.TRAIN_RESUME,
             )
     st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
     if status.state == "running":
@@ -110,7 +110,7 @@ def _show(run: Run) -> None:
     if records:
         _figures(records, run.config)
         _curves(records, run.config)
-        objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key="run_objective")
+        objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key=state.TRAIN_RUN_OBJECTIVE)
     _strip(run)
 
 
@@ -182,7 +182,7 @@ def _curves(records: list[Record], config: RunConfig) -> None:
     for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=True):
         column.plotly_chart(
             training_curve(f"{name} (nats per image)", epochs, training, validation),
-            key=f"curve_{name}",
+            key=state.part(state.TRAIN_RUN_CURVE, name),
             config={"displayModeBar": False},
             alt=f"{name} over the epochs, on training and validation images; the newest figures stand above",
         )

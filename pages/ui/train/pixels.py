@@ -75,7 +75,7 @@ def compare(config: RunConfig, images: Images) -> None:
         return
     count = sum(map(len, reasons.values()))
     title = f"Its figures will not compare with those of {count} model{'' if count == 1 else 's'} of these images"
-    with st.expander(title, icon=":material/balance:", key="not_comparable"):
+    with st.expander(title, icon=":material/balance:", key=state.TRAIN_NOT_COMPARABLE):
         for reason, names in reasons.items():
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             st.text(f"{', '.join(names[:NAMED])}{more}: {reason[0].lower()}{reason[1:]}")
@@ -104,10 +104,10 @@ def gaussian_sigma(entry: Entry) -> float | None:
 
 def _black_and_white(images: Images) -> bool:
     """Looked up once, for a set without a grey must be read to its end."""
-    known: tuple[str, bool] | None = state.get(state.BLACK_AND_WHITE)
+    known: tuple[str, bool] | None = state.get(state.TRAIN_BLACK_AND_WHITE)
     if known is None or known[0] != images.name:
         known = (images.name, is_black_and_white(images))
-        state.put(state.BLACK_AND_WHITE, known)
+        state.put(state.TRAIN_BLACK_AND_WHITE, known)
     return known[1]
 
 
@@ -116,7 +116,7 @@ def _likelihood() -> LikelihoodName:
         "A pixel is",
         list(PIXELS),
         None,
-        key=state.PIXEL,
+        key=state.TRAIN_PIXEL,
         bind="query-params",
         help="What the decoder's output means, and with it what the distortion counts: the likelihood.",
     )
@@ -128,7 +128,7 @@ def _grey() -> Binarise:
         st.selectbox(
             "Greys",
             list(GREYS),
-            key=state.GREYS,
+            key=state.TRAIN_GREYS,
             bind="query-params",
             help="A chance of white is a likelihood of black and white pixels alone: greys can stay as they are, or be drawn so.",
         )
@@ -137,11 +137,11 @@ def _grey() -> Binarise:
 
 def _sigma_is(likelihood: LikelihoodName) -> SigmaIs:
     options = [option for option in SIGMAS if option != OPTIMAL or likelihood == "gaussian"]
-    if state.get(state.SIGMA_IS) not in (None, *options):
-        state.put(state.SIGMA_IS, options[0])
+    if state.get(state.TRAIN_SIGMA_IS) not in (None, *options):
+        state.put(state.TRAIN_SIGMA_IS, options[0])
     more = "" if likelihood == "gaussian" else " The discretised logistic has no best σ in closed form."
     help_text = f"The standard deviation of the noise; black to white is 1.{more}"
-    return SIGMAS[st.selectbox("Noise σ", options, key=state.SIGMA_IS, bind="query-params", help=help_text)]
+    return SIGMAS[st.selectbox("Noise σ", options, key=state.TRAIN_SIGMA_IS, bind="query-params", help=help_text)]
 
 
 def _sigma(sigma_is: SigmaIs) -> float:
@@ -152,7 +152,7 @@ def _sigma(sigma_is: SigmaIs) -> float:
         0.1,
         step=0.05,
         format="%g",
-        key=state.SIGMA,
+        key=state.TRAIN_SIGMA,
         bind="query-params",
         disabled=sigma_is == "optimal",
         help="Black to white is 1.",

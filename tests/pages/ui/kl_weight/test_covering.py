@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.ground import figures
+from pages.ui.ground import figures, state
 from pages.ui.kl_weight import covering
 from vae_core.analysis import blur, coverage
 from vae_core.analysis.coverage import HOLE, Coverage, Estimate
@@ -27,12 +27,13 @@ def panel(entry: Entry, *, opened: bool = True) -> AppTest:
     """The panel by itself."""
 
     def script(entry: object) -> None:  # its text runs by itself, without the imports above
+        from pages.ui.ground import state
         from pages.ui.kl_weight.covering import coverage_panel
 
-        coverage_panel(entry=entry, key="cover")  # type: ignore[arg-type]
+        coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)  # type: ignore[arg-type]
 
     page = AppTest.from_function(script, args=(entry,), default_timeout=60)
-    page.session_state["cover_box"] = opened
+    page.session_state[state.part(state.KL_SWEEP_COVER, state.PART_BOX)] = opened
     page.run()
     assert not page.exception
     return page

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.ground import state
 from pages.ui.train import pixels
 from tests import sweep
 from tests.conftest import ROOT
@@ -46,7 +47,7 @@ def test_it_counts_with_the_sigma_that_the_model_at_this_beta_has_now(
     trained = {entry.card.train.beta: pixels.trained_sigma(entry.folder) for entry in catalogue.models().values()}
     assert len(set(trained.values())) == 2
     for beta in BETAS:
-        page.select_slider(key="beta").set_value(beta).run()
+        page.select_slider(key=state.KL_BETA).set_value(beta).run()
         sigma = sigma_of(page)
         assert sigma == pytest.approx(trained[beta], abs=1e-6)
         assert f"σ of the model at β = {beta:g} is {word}: {trained[beta]:.4g}." in captions(page)
