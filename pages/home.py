@@ -9,7 +9,9 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.cache import Welcome
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import refuse
 from pages.ui.live.deck import latent_deck
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
@@ -35,7 +37,7 @@ def idea(entry: Entry, welcome: Welcome) -> None:
     moved = state.part(state.HOME_CODE, entry.id)
     image, encoder, numbers = st.columns([3, 1, 9], vertical_alignment="center")
     with image:
-        panels.picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
+        show_picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
         st.button("Another image", icon=":material/shuffle:", on_click=another, args=((row + 1) % len(welcome.pictures), moved))
     encoder.markdown(":material/arrow_forward:  \nencoder", text_alignment="center")
     with numbers:
@@ -81,7 +83,7 @@ if entry is not None:
     try:
         welcome = cache.welcome(entry)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
 if entry is not None and welcome is not None:
     with st.container(border=True):
         idea(entry, welcome)

@@ -6,11 +6,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice
 from pages.ui.ground.figures import step_chart
-from pages.ui.ground.panels import Choice
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.models import choose_model, open_or_stop
+from pages.ui.ground.pictures import picture_scale, show_picture, show_row
+from pages.ui.ground.refusals import show_refusal
 from pages.ui.live import path
 from pages.ui.live.path import End
+from pages.ui.panels.image_input import data_image, uploaded_image
 from vae_core.analysis import explore
 from vae_core.data.images import gif_bytes, strip_bytes
 from vae_core.model.vae import VAE
@@ -35,17 +40,17 @@ def choose_end(letter: str, entry: Entry, model: VAE, *, key: str, default: int)
             label_visibility="collapsed",
         )
         if source == "Own image":
-            end = panels.uploaded_image(label=f"Upload image {letter}", entry=entry, key=state.part(key, state.PART_OWN))
+            end = uploaded_image(label=f"Upload image {letter}", entry=entry, key=state.part(key, state.PART_OWN))
         else:
-            end = panels.data_image(label=f"Image {letter}", entry=entry, key=key, default=default)
+            end = data_image(label=f"Image {letter}", entry=entry, key=key, default=default)
         if end is None:
             return None
         with st.container(horizontal=True):
             if end.original:
-                panels.picture(end.picture, alt=f"{letter}: {end.title}", caption="Original", target=128)
+                show_picture(end.picture, alt=f"{letter}: {end.title}", caption="Original", target=128)
             rebuilt = explore.decode(model, end.code[None])[0]
             caption = "Reconstruction" if end.original else "From its kept code"
-            panels.picture(rebuilt, alt=f"Reconstruction of {letter}: {end.title}", caption=caption, target=128)
+            show_picture(rebuilt, alt=f"Reconstruction of {letter}: {end.title}", caption=caption, target=128)
     return end
 
 
@@ -54,14 +59,14 @@ def show_rows(frames: NDArray[np.uint8], *, alt: str) -> None:
     side = ROW_WIDTH // min(len(frames), FRAMES_A_ROW)
     for first in range(0, len(frames), FRAMES_A_ROW):
         row = frames[first : first + FRAMES_A_ROW]
-        panels.picture_row(row, alt=f"{alt}, frames {first + 1} to {first + len(row)} of {len(frames)}", target=side)
+        show_row(row, alt=f"{alt}, frames {first + 1} to {first + len(row)} of {len(frames)}", target=side)
 
 
 def walk(entry: Entry, images: tuple[Choice, Choice], ends: tuple[End, End], kind: explore.Path) -> None:
     """The picture that follows the scrubber, and the map on which the ends can be dragged."""
     ground = path.ground(entry, images)
     t = path.place()
-    panels.show_refusal()
+    show_refusal()
     path.live_path(entry=entry, ends=ends, kind=kind, t=t, ground=ground, key=state.INTERPOLATE_LIVE)
     dragged = [letter for letter, end in zip("AB", ends, strict=True) if end.dragged]
     if dragged:
@@ -88,7 +93,7 @@ def changes(frames: NDArray[np.uint8], fade: NDArray[np.uint8] | None) -> None:
 
 def downloads(frames: NDArray[np.uint8]) -> None:
     """The walk as an animation and as a strip; made when asked for."""
-    scale = panels.picture_scale(frames.shape[1:], 256)
+    scale = picture_scale(frames.shape[1:], 256)
     with st.container(horizontal=True, vertical_alignment="center"):
         loop = st.toggle(
             "Forth and back", value=True, key=state.INTERPOLATE_LOOP, help="The GIF walks back to A, so that its loop has no jump."
@@ -102,7 +107,7 @@ def downloads(frames: NDArray[np.uint8]) -> None:
             icon=":material/gif_box:",
             on_click="ignore",
         )
-        strip = panels.picture_scale(frames.shape[1:], 96)
+        strip = picture_scale(frames.shape[1:], 96)
         st.download_button(
             "Download strip", lambda: strip_bytes(frames, strip), "walk.png", "image/png", icon=":material/image:", on_click="ignore"
         )
@@ -110,8 +115,8 @@ def downloads(frames: NDArray[np.uint8]) -> None:
 
 st.title("Interpolate")
 st.write("Two images become two codes. Every code on the way between them is a picture too.")
-chosen = panels.choose_model()
-vae = panels.opened(chosen).model
+chosen = choose_model()
+vae = open_or_stop(chosen).model
 left, right = st.columns(2, gap="medium")
 with left:
     start = choose_end("A", chosen, vae, key=state.INTERPOLATE_FROM, default=0)
@@ -145,4 +150,4 @@ if st.toggle("Compare with a cross-fade of the pixels", key=state.INTERPOLATE_FA
     show_rows(fading, alt="Cross-fade from A to B")
 downloads(walked)
 changes(walked, fading)
-panels.link_to_view()
+link_to_view()

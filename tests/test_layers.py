@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +24,26 @@ BELOW = {
     "__main__": {"cli"},
 }
 """What each folder of vae_core may import besides itself."""
+
+UI_BELOW = {
+    "cache": set(),
+    "ground": {"cache"},
+    "server": {"cache", "ground"},
+    "live": {"cache", "ground", "server"},
+    "panels": {"cache", "ground", "server", "live"},
+    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "kl_weight")},
+}
+"""What each folder of pages/ui may import besides itself: the last row is of one page each."""
+
+LIVE_BELOW = {
+    "kit": set(),
+    "engine": {"kit"},
+    **{part: {"kit", "engine"} for part in ("map", "deck", "grid", "draw")},
+    "path": {"kit", "engine", "map"},
+    "multirate": {"kit", "engine", "map"},
+    "takehome": {"kit", "engine", "map", "deck", "grid"},
+}
+"""What each folder of assets/live may import besides itself."""
 
 OURS = {"vae_core", "pages", "app", "router"}
 SCREEN = {"streamlit", "plotly"}
@@ -70,7 +91,7 @@ def refusal(importer: str, name: str) -> str | None:
         if top in SCREEN or (top in OURS and top != "vae_core"):
             return "vae_core knows no screen"
         if top == "vae_core" and own:  # the package's own __init__ may import all
-            return climb(own[0], below[0] if below else "")
+            return climb(BELOW, own[0], below[0] if below else "")
     elif layer == "pages" and own[:1] != ["ui"]:
         if top == "torch":
             return "a page sees arrays, never torch"
@@ -79,6 +100,8 @@ def refusal(importer: str, name: str) -> str | None:
     elif layer == "pages":
         if top in ("app", "router") or (top == "pages" and below[:1] != ["ui"]):
             return "pages.ui is below the pages"
+        if top == "pages" and own[1:] and below[1:]:
+            return climb(UI_BELOW, own[1], below[1])
         if importer == "pages.ui.ground.figures" and top in ("streamlit", "torch"):
             return "figures are made of arrays alone"
     elif layer == "app":
@@ -89,13 +112,13 @@ def refusal(importer: str, name: str) -> str | None:
     return None
 
 
-def climb(importer: str, target: str) -> str | None:
-    """Why `vae_core.<importer>` may not import `vae_core.<target>`."""
-    if importer not in BELOW:
-        return f"vae_core.{importer} has no place on the ladder yet"
-    if target not in BELOW:
-        return "inside vae_core a name comes from the module that defines it"
-    return None if target == importer or target in BELOW[importer] else "imports run downward only"
+def climb(ladder: Mapping[str, set[str]], importer: str, target: str) -> str | None:
+    """Why the folder `importer` of a ladder may not import the folder `target`."""
+    if importer not in ladder:
+        return f"{importer} has no place on the ladder yet"
+    if target not in ladder:
+        return "a name comes from the module that defines it"
+    return None if target == importer or target in ladder[importer] else "imports run downward only"
 
 
 def violations(source: str, file: str) -> list[str]:
@@ -212,6 +235,65 @@ def misplaced(word: str, file: str) -> str | None:
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_the_product_keeps_the_rules(path: Path) -> None:
     assert violations(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()) == []
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """The sets of files of which each leads back to itself."""
+    reached = {name: set(graph[name]) for name in graph}
+    for middle in graph:
+        for name in graph:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    return sorted(
+        {tuple(sorted({name} | {other for other in reached[name] if name in reached[other]})) for name in graph if name in reached[name]}
+    )
+
+
+def python_graph() -> dict[str, set[str]]:
+    """Each file of the product with those it imports, wherever in it the import stands."""
+    files = {module_name(PurePosixPath(path.relative_to(ROOT).as_posix())): path for path in PRODUCT}
+    graph: dict[str, set[str]] = {}
+    for name, path in files.items():
+        tree, place = ast.parse(path.read_text(encoding="utf-8")), PurePosixPath(path.relative_to(ROOT).as_posix())
+        names = {found for _, found in imported(tree, place)}
+        graph[name] = {found if found in files else found.rpartition(".")[0] for found in names} & files.keys()
+    return graph
+
+
+def live_graph() -> dict[str, set[str]]:
+    """Each module of assets/live with those it imports."""
+    live = ROOT / "assets" / "live"
+    return {
+        path.relative_to(live).as_posix(): {
+            (path.parent / source).resolve().relative_to(live).as_posix()
+            for source in re.findall(r'^(?:import|\}) .*from "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        }
+        for path in sorted(live.rglob("*.js"))
+    }
+
+
+def test_no_file_leads_back_to_itself() -> None:
+    assert circles(python_graph()) == []
+    assert circles(live_graph()) == []
+
+
+def test_a_circle_of_files_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": {"e"}}) == [("a", "b", "c"), ("e",)]
+    graph = python_graph()
+    assert "vae_core.model.vae" in graph["vae_core.training.train"]
+    assert circles(graph | {"vae_core.model.vae": {"vae_core.training.train"}}) != []
+
+
+def test_the_browser_side_keeps_its_ladder() -> None:
+    graph = live_graph()
+    assert "engine/engine.js" in graph["deck/deck.js"]
+    found = {
+        (name, target): reason
+        for name, targets in graph.items()
+        for target in targets
+        if (reason := climb(LIVE_BELOW, name.partition("/")[0], target.partition("/")[0]))
+    }
+    assert found == {}
 
 
 def pinned_in(file: str) -> set[str]:

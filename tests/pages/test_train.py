@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
 from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
-from pages.ui.ground.wording import BERNOULLI, GAUSSIAN
+from pages.ui.ground.wording import BERNOULLI, GAUSSIAN, duration
 from pages.ui.train import datasets
 from tests.pages.steps import open_page, press
 from vae_core import data
@@ -347,4 +347,4 @@ def test_a_long_curve_is_thinned_keeps_its_newest_point_and_differs_by_more_than
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42.4, "42 s"), (150, "2 min"), (9000, "2.5 h")])
 def test_a_length_of_time_is_said_as_exactly_as_it_is_known(seconds: float, text: str) -> None:
-    assert panels.duration(seconds) == text
+    assert duration(seconds) == text

@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.server.routes import CODE_VERSION, LIVE, address
+from pages.ui.server.addresses import CODE_VERSION, LIVE, address
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.export import live_model

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.live.component import Event, broken, component, report, whole_source
 from pages.ui.server import multirate_data
 from vae_core.analysis import explore
@@ -88,8 +89,8 @@ def rates(
         "colour": {"title": "Class", "names": classes, "palette": list(CLASS_COLOURS)},
         "place": None if place is None else place.tolist(),
     }
-    panels.show_refusal()
-    _mount(key=key, data=data, on_event=partial(panels.attempt, take))
+    show_refusal()
+    _mount(key=key, data=data, on_event=partial(attempt, take))
     return True
 
 

@@ -12,8 +12,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
-from pages.ui.ground.panels import Choice
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice
+from pages.ui.ground.models import open_or_stop
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import attempt
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.server import map_data
 from vae_core.analysis import explore, projection
@@ -68,7 +71,7 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         if event.get("kind") == "failed":
             report(scope, event)
         else:
-            panels.attempt(_keep, event, entry.card.model.latent)
+            attempt(_keep, event, entry.card.model.latent)
 
     plane = ground.plane
     assert plane.centre is not None  # a UMAP has no directions to drag along
@@ -97,8 +100,8 @@ def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
 
     state.put(slider, t)
     st.slider("Place on the way", FIRST, LAST, step=0.01, key=slider, on_change=moved, help="0 is A, 1 is B; the rest lies beyond them.")
-    drawn = explore.decode(panels.opened(entry).model, z)[0]
-    panels.picture(drawn, alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
+    drawn = explore.decode(open_or_stop(entry).model, z)[0]
+    show_picture(drawn, alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
 
 
 def place() -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.ground import state
-from pages.ui.ground.panels import Choice
+from pages.ui.ground.choice import Choice
 from pages.ui.ground.state import Walk
 from pages.ui.panels.sampling import Sampler
 from vae_core.analysis import explore

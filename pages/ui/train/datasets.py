@@ -9,7 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.menus import choose_id
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.ground.refusals import attempt, refuse, show_outcome
+from pages.ui.ground.wording import label_of
+from pages.ui.panels.image_input import UPLOAD_TYPES
 from vae_core import data
 from vae_core.base.config import parse
 from vae_core.base.errors import InputError
@@ -20,18 +25,18 @@ PREVIEW_IMAGES = 12
 CLASSES_SHOWN = 12
 _CHANNELS = {"As found": None, "Grey": 1, "RGB": 3}
 _FITS = {"Crop": "crop", "Pad": "pad"}
-_TYPES = [*panels.UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
+_TYPES = [*UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
 
 
 def choose_images() -> tuple[str, Images] | None:
     """The set to train on, its name or id and its images; None as long as there is none."""
-    panels.outcome(restore=_restore, key=state.TRAIN_DELETED)
+    show_outcome(restore=_restore, key=state.TRAIN_DELETED)
     state.default(state.TRAIN_SOURCE, LISTED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.TRAIN_SOURCE)
         known = data.known()
         if source == LISTED:
-            name = panels.choose(
+            name = choose_id(
                 label="Data set",
                 options={key: info.title for key, info in known.items()},
                 key=state.TRAIN_DATA,
@@ -47,11 +52,11 @@ def choose_images() -> tuple[str, Images] | None:
     try:
         images = cache.images(name)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
         return None
     _preview(images)
     if name not in data.SETS:
-        st.button("Delete this set", icon=":material/delete:", on_click=panels.attempt, args=(_delete, name, known[name].title))
+        st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, name, known[name].title))
     return name, images
 
 
@@ -62,7 +67,7 @@ def _offer_download(name: str, title: str) -> None:
             with st.spinner(f"Downloading {title}, about 15 MB …", show_time=True):
                 data.download(name)
         except InputError as error:
-            panels.refuse(error)
+            refuse(error)
         else:
             st.rerun()
 
@@ -76,9 +81,9 @@ def _preview(images: Images) -> None:
     """A dozen images from all over the set, and what is known about them."""
     rows = spread(images)
     labels = [None if images.labels is None else int(images.labels[row]) for row in rows]
-    panels.tiles(
+    show_tiles(
         images.take(rows),
-        names=[f"Image {row}, {panels.label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
+        names=[f"Image {row}, {label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
     )
     channels, height, width = images.shape
     facts = [f"{len(images):,} images, {height} × {width} pixels (height × width), {'grey' if channels == 1 else 'RGB'}."]
@@ -126,13 +131,13 @@ def _import() -> None:
     fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}
     read = _read([(file.name, file.file_id, file.getvalue) for file in files], parse(ImportChoices, fitted))
     if isinstance(read, InputError):
-        panels.refuse(read)
+        refuse(read)
         return
     _preview(read.images)
     for note in read.notes:
         st.text(note)
     title = st.text_input("Name of the set", read.images.name, max_chars=80, key=state.TRAIN_IMPORT_TITLE)
-    st.button("Keep this set", icon=":material/save:", type="primary", on_click=panels.attempt, args=(_keep, read.images, title))
+    st.button("Keep this set", icon=":material/save:", type="primary", on_click=attempt, args=(_keep, read.images, title))
 
 
 def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: ImportChoices) -> Imported | InputError:

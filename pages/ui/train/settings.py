@@ -11,7 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.wording import BERNOULLI, GAUSSIAN, of_objective
-from pages.ui.train import objective, pixels
+from pages.ui.train import objective
+from pages.ui.train.compared import compare
+from pages.ui.train.likelihood import choose_likelihood
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -70,7 +72,7 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     epochs = columns[-1].number_input(
         "Epochs", 1, 10_000, None, key=state.TRAIN_EPOCHS, bind="query-params", help="Passes over the training images."
     )
-    pixel = pixels.choose(images)
+    pixel = choose_likelihood(images)
     comparisons = st.container()
     body = BODIES[shown or next(iter(BODIES))]
     with st.expander("More settings", icon=":material/tune:"):
@@ -91,7 +93,7 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     run_name = place_of_name.text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key=state.TRAIN_NAME) or suggested
     config = parse(RunConfig, {"name": run_name, "data": name, "model": model, "train": train})
     with comparisons:
-        pixels.compare(config, images)
+        compare(config, images)
     return config
 
 

@@ -10,7 +10,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
-from pages.ui.server import routes
+from pages.ui.server import addresses
 from tests.pages.live import send, sent
 from vae_core.runs import catalogue
 
@@ -43,7 +43,7 @@ def raw(page: AppTest, value: Any) -> AppTest:  # noqa: ANN401 - whatever a brow
 def test_the_browser_is_told_its_module_and_that_nothing_was_heard_yet(page: AppTest) -> None:
     told = sent(page, KEY)
     assert told["value"] == 7
-    assert told["module"] == f"/live/code/{routes.CODE_VERSION}/deck/deck.js"
+    assert told["module"] == f"/live/code/{addresses.CODE_VERSION}/deck/deck.js"
     assert told["seen"] == 0
     assert told["session"]
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.ground import state, wording
 from pages.ui.ground.wording import AS_IT_IS, BERNOULLI, CONTINUOUS, DRAWN_ANEW, DRAWN_ONCE, FIXED, GAUSSIAN, LEARNED, LOGISTIC, OPTIMAL
-from pages.ui.train import pixels
+from pages.ui.train.likelihood import _drawn
 from tests.pages.steps import press
 from tests.pages.test_train import MARKUP, TINY, opened, texts
 from vae_core import data
@@ -114,7 +114,7 @@ def test_binarised_images_are_shown_as_the_model_will_see_them() -> None:
 
 def test_a_draw_has_the_grey_level_as_its_chance_of_white() -> None:
     levels = np.repeat(np.array([0, 64, 128, 255], np.uint8), 50_000).reshape(4, 1, 250, 200)
-    drawn = pixels._drawn(levels, seed=0)
+    drawn = _drawn(levels, seed=0)
     assert set(np.unique(drawn)) == {0, 255}
     share = (drawn == 255).mean(axis=(1, 2, 3))
     assert share[[0, 3]].tolist() == [0, 1]

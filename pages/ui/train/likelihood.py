@@ -1,9 +1,7 @@
-"""What a pixel is to the model, on the Train page: likelihood, σ and what is done with greys; and which models' figures then compare."""
+"""What a pixel is to the model, on the Train page: the likelihood, its σ, and what is done with greys."""
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,27 +9,24 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import GREYS, OPTIMAL, PIXELS, SIGMAS
 from pages.ui.train import datasets
-from vae_core.analysis.comparable import is_black_and_white, measure, not_comparable
-from vae_core.base.config import Binarise, LikelihoodName, RunConfig, SigmaIs
+from pages.ui.train.compared import without_greys
+from vae_core.base.config import Binarise, LikelihoodName, SigmaIs
 from vae_core.data import Images
-from vae_core.model.likelihoods import DiscretisedLogistic, Gaussian, LearnedSigma, OptimalGaussian
-from vae_core.runs.catalogue import Entry
 from vae_core.training import binarise
 
-NAMED = 3  # models, for each reason why figures do not compare
 
-
-class Pixels(NamedTuple):
+class PixelChoice(NamedTuple):
     """What was chosen: fields of `ModelConfig`, and of `TrainConfig`."""
 
     model: dict[str, Any]
     train: dict[str, Any]
 
 
-def choose(images: Images) -> Pixels:
+def choose_likelihood(images: Images) -> PixelChoice:
     """The fields, and below them what the choice means."""
     lessons = cache.lessons("train")
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
@@ -43,13 +38,13 @@ def choose(images: Images) -> Pixels:
         with columns[2]:
             sigma = _sigma(sigma_is)
         st.caption(f"{lessons[likelihood]} {lessons[sigma_is]}")
-        return Pixels({"likelihood": likelihood, "sigma_is": sigma_is, "sigma": sigma}, {})
+        return PixelChoice({"likelihood": likelihood, "sigma_is": sigma_is, "sigma": sigma}, {})
     if likelihood != "bernoulli":
         st.caption(lessons[likelihood])
-        return Pixels({"likelihood": likelihood}, {})
-    if _black_and_white(images):
+        return PixelChoice({"likelihood": likelihood}, {})
+    if without_greys(images):
         st.caption(f"{lessons[likelihood]} {lessons['Black and white already']}")
-        return Pixels({"likelihood": likelihood}, {})
+        return PixelChoice({"likelihood": likelihood}, {})
     with columns[1]:
         grey = _grey()
     st.caption(lessons[likelihood])
@@ -58,57 +53,7 @@ def choose(images: Images) -> Pixels:
     else:
         st.caption(lessons[grey])
         _strips(images, grey)
-    return Pixels({"likelihood": likelihood}, {"binarise": grey})
-
-
-def compare(config: RunConfig, images: Images) -> None:
-    """Which models of these images have figures that will not compare with this one's, and why."""
-    listed = [entry for entry in cache.models().values() if entry.card.data.name == config.data]
-    black_and_white = _black_and_white(images)
-    ours = measure(config.model, config.train, black_and_white=black_and_white)
-    reasons: dict[str, list[str]] = {}
-    for entry in listed:
-        reason = not_comparable(ours, measure(entry.card.model, entry.card.train, black_and_white=black_and_white))
-        if reason is not None:
-            reasons.setdefault(reason, []).append(entry.name)
-    if not reasons:
-        return
-    count = sum(map(len, reasons.values()))
-    title = f"Its figures will not compare with those of {count} model{'' if count == 1 else 's'} of these images"
-    with st.expander(title, icon=":material/balance:", key=state.TRAIN_NOT_COMPARABLE):
-        for reason, names in reasons.items():
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            st.text(f"{', '.join(names[:NAMED])}{more}: {reason[0].lower()}{reason[1:]}")
-
-
-def trained_sigma(folder: Path) -> float:
-    """The σ that a trained model has now, learned or optimal or as it was set.
-
-    Args:
-        folder: of `catalogue.Entry`; its model's likelihood has a σ.
-
-    Raises:
-        InputError: the checkpoint is damaged.
-    """
-    likelihood = cache.opened(folder).model.likelihood
-    if isinstance(likelihood, OptimalGaussian):
-        return math.sqrt(likelihood.variance.item())
-    assert isinstance(likelihood, Gaussian | DiscretisedLogistic)  # the others have none
-    return likelihood.sigma().item() if isinstance(likelihood.sigma, LearnedSigma) else likelihood.sigma
-
-
-def gaussian_sigma(entry: Entry) -> float | None:
-    """`trained_sigma` of a Gaussian model; None of another."""
-    return trained_sigma(entry.folder) if entry.card.model.likelihood == "gaussian" else None
-
-
-def _black_and_white(images: Images) -> bool:
-    """Looked up once, for a set without a grey must be read to its end."""
-    known: tuple[str, bool] | None = state.get(state.TRAIN_BLACK_AND_WHITE)
-    if known is None or known[0] != images.name:
-        known = (images.name, is_black_and_white(images))
-        state.put(state.TRAIN_BLACK_AND_WHITE, known)
-    return known[1]
+    return PixelChoice({"likelihood": likelihood}, {"binarise": grey})
 
 
 def _likelihood() -> LikelihoodName:
@@ -170,7 +115,7 @@ def _strips(images: Images, grey: Binarise) -> None:
         strips = {time: _drawn(images.take(rows), seed) for seed, time in enumerate(times)}
     for title, drawn in strips.items():
         st.caption(title)
-        panels.tiles(drawn, names=[f"Image {row} in black and white" for row in rows.tolist()])
+        show_tiles(drawn, names=[f"Image {row} in black and white" for row in rows.tolist()])
 
 
 def _drawn(pixels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.kl_weight import blurring
-from pages.ui.kl_weight.blurring import HALFWAY, KEPT, LEARNT, MAP, RANDOM, UNSEEN
+from pages.ui.kl_weight import blur_panel
+from pages.ui.kl_weight.blur_panel import HALFWAY, KEPT, LEARNT, MAP, RANDOM, UNSEEN
 from vae_core.analysis import blur, coverage, explore, folding
 from vae_core.analysis.blur import Ideal
 from vae_core.analysis.explore import Floats
@@ -34,7 +34,7 @@ def panel(entry: Entry, place: Floats | None = None, beta: Beta | None = None) -
 
     def script(entry: object, place: object, beta: object) -> None:  # its text runs by itself, without the imports above
         from pages.ui.ground import state
-        from pages.ui.kl_weight.blurring import blur_panel
+        from pages.ui.kl_weight.blur_panel import blur_panel
 
         blur_panel(entry=entry, key=state.KL_SWEEP_BLUR, place=place, beta=beta)  # type: ignore[arg-type]
 
@@ -195,11 +195,11 @@ def test_one_image_alone_is_called_so_and_generalising_is_not_a_fault() -> None:
     black, white = np.zeros((1, 4, 4), np.uint8), np.full((1, 4, 4), 255, np.uint8)
     ideal = Ideal(np.zeros((1, 1, 4, 4), np.float32), np.zeros(1), np.ones(1), np.zeros((1, 1), np.int64), np.ones((1, 1), np.float32))
     found = cache.Averaged(ideal, np.zeros(1, np.int64), 0.0)
-    assert blurring.verdict(found, white, 50).startswith("**One of 50 images has this place to itself** (N_eff = 1.00)")
-    assert "The model's own picture is 255.0 grey levels of 255 from it" in blurring.verdict(found, white, 50)
-    assert "generalising" in blurring.beside(found, white, white, learnt=False)
-    assert "generalising" not in blurring.beside(found, white, white, learnt=True)
-    assert "generalising" not in blurring.beside(found, white, black, learnt=False)
+    assert blur_panel.verdict(found, white, 50).startswith("**One of 50 images has this place to itself** (N_eff = 1.00)")
+    assert "The model's own picture is 255.0 grey levels of 255 from it" in blur_panel.verdict(found, white, 50)
+    assert "generalising" in blur_panel.beside(found, white, white, learnt=False)
+    assert "generalising" not in blur_panel.beside(found, white, white, learnt=True)
+    assert "generalising" not in blur_panel.beside(found, white, black, learnt=False)
 
 
 @pytest.mark.parametrize(
@@ -214,4 +214,4 @@ def test_one_image_alone_is_called_so_and_generalising_is_not_a_fault() -> None:
     ],
 )
 def test_how_often_codes_come_here_is_said_in_words(ratio: float, words: str) -> None:
-    assert blurring.density(ratio).startswith(words)
+    assert blur_panel.density(ratio).startswith(words)

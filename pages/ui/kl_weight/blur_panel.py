@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.cache import Averaged, Population
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import refuse
+from pages.ui.ground.wording import label_of
 from vae_core.analysis import explore
 from vae_core.analysis.coverage import HOLE
 from vae_core.analysis.explore import Floats, Pixels
@@ -65,7 +68,7 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
         chosen = _choose(entry, population, point.model, place, key)
         found = cache.averaged(entry, beta, population, chosen.z)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
         return
     own = explore.decode(point.model, chosen.z[None])[0]
     _pictures(chosen.image, found, own)
@@ -132,7 +135,7 @@ def _pictures(original: Pixels | None, found: Averaged, own: Pixels) -> None:
     with st.container(horizontal=True, gap="small"):
         for picture, name in shown:
             with st.container(width="content", gap="xxsmall"):
-                panels.picture(picture, alt=name, target=_SIDE)
+                show_picture(picture, alt=name, target=_SIDE)
                 st.caption(name)
 
 
@@ -201,10 +204,10 @@ def _heaviest(entry: Entry, population: Population, found: Averaged) -> None:
         rows = zip(population.take(top), found.numbers[: len(top)].tolist(), top.tolist(), weights.tolist(), strict=True)
         for picture, number, row, weight in rows:
             with grid.cell(), st.container(gap="xxsmall"):
-                panels.picture(picture, alt=f"Image {number}", target=_SMALL)
+                show_picture(picture, alt=f"Image {number}", target=_SMALL)
                 st.text(_percent(weight))
                 label = None if population.labels is None else int(population.labels[row])
-                st.text(f"Image {number}" if label is None else f"Image {number}, class {panels.label_of(None, names, label)}")
+                st.text(f"Image {number}" if label is None else f"Image {number}, class {label_of(None, names, label)}")
 
 
 def _percent(share: float) -> str:
