@@ -34,6 +34,7 @@ from vae_core.data.images import png_bytes
 from vae_core.export.live_model import live_bundle
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs.execute import execute
 from vae_core.training import checkpoint, train
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.train import Record, Training
@@ -152,19 +153,18 @@ def test_without_a_folder_the_run_is_in_the_list(capsys: pytest.CaptureFixture[s
 
 
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def execute(run: Path, images: Images) -> Iterator[Record]:
+    def looking(run: Path, images: Images) -> Iterator[Record]:
         assert [found.folder for found in directory.listing()] == [run]
         assert jobs.waiting() == []
-        return real(run, images)
+        return execute(run, images)
 
-    real = directory.execute
-    monkeypatch.setattr(directory, "execute", execute)
+    monkeypatch.setattr("vae_core.__main__.execute", looking)
     assert main(["train", "--data", "digits", *QUICK]) == 0
 
 
 def test_runs_prints_on_a_terminal_without_greek(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory.shelf().mkdir()
-    (directory.shelf() / "abc").symlink_to(trained)
+    directory.RUNS.place.mkdir()
+    (directory.RUNS.place / "abc").symlink_to(trained)
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, "ascii"))
     assert main(["runs"]) == 0
@@ -474,7 +474,7 @@ def test_a_bad_argument_is_one_sentence_and_leaves_nothing(
     given = [argument.replace("{tmp}", str(tmp_path)).replace("{run}", str(trained)) for argument in arguments]
     assert words in refusal(given, capsys)
     assert sorted(tmp_path.rglob("*")) == before
-    assert not directory.shelf().exists()
+    assert not directory.RUNS.place.exists()
 
 
 def test_a_name_that_fits_two_models_is_refused_with_their_ids(capsys: pytest.CaptureFixture[str]) -> None:
@@ -511,7 +511,7 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) 
             signal.raise_signal(signal.SIGINT)
         return record
 
-    monkeypatch.setattr(directory, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("vae_core.runs.execute._LOOK_SECONDS", 0.0)
     monkeypatch.setattr(Training, "update", update)
 
 
