@@ -27,6 +27,7 @@ from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
 from vae_core.runs import directory
 from vae_core.runs.catalogue import BUNDLED
+from vae_core.runs.execute import execute
 from vae_core.training import binarise, checkpoint
 from vae_core.training.checkpoint import Checkpoint, Codes
 from vae_core.training.train import fit
@@ -107,7 +108,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
     with tempfile.TemporaryDirectory() as folder:
         run = directory.create(config, Path(folder) / "run")
         with tqdm(total=config.train.epochs, desc=model_id, unit="epoch") as bar:
-            for record in directory.execute(run, images):
+            for record in execute(run, images):
                 bar.n = record.epoch
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
         trained = checkpoint.load(directory.newest_checkpoint(run) or run)

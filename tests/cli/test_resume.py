@@ -27,7 +27,7 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) 
             signal.raise_signal(signal.SIGINT)
         return record
 
-    monkeypatch.setattr(directory, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("vae_core.runs.execute._LOOK_SECONDS", 0.0)
     monkeypatch.setattr(Training, "update", update)
 
 

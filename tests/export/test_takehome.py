@@ -20,7 +20,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.model.test_vae import small
-from tests.training.test_checkpoint import card, codes, saved
+from tests.training.checkpoints import card, codes, saved
 from vae_core import data
 from vae_core.analysis import explore, folding, projection
 from vae_core.base.config import ModelConfig

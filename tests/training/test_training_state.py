@@ -151,7 +151,7 @@ WEIGHT = "first.encoder.0.weight"
         ({"third.x": np.zeros(1)}, "third.x is not expected"),
         ({"sums": np.zeros(4)}, "sums is float64 (4,), not float64 (3,)"),
         ({"sums": np.zeros(3, np.float32)}, "sums is float32 (3,), not float64 (3,)"),
-        ({"sums": np.array([0, np.nan, 0])}, "numbers in sums that no training leaves"),
+        ({"sums": np.array([0, np.nan, 0])}, "numbers in sums that training never leaves"),
         ({"generator": np.zeros(5056, np.int8)}, "does not hold the state of a generator"),
         ({"generator_at_epoch": np.zeros((1, 5056), np.uint8)}, "does not hold the state of a generator"),
     ],
@@ -169,7 +169,7 @@ def test_moments_that_no_training_leaves_are_refused(kept: Path, tmp_path: Path,
     wrong = {
         "is float64": sound.astype(np.float64),
         "not float32": sound[..., :1],
-        "no training leaves": np.where(np.arange(sound.size).reshape(sound.shape) == 3, np.inf, sound).astype(np.float32),
+        "training never leaves": np.where(np.arange(sound.size).reshape(sound.shape) == 3, np.inf, sound).astype(np.float32),
     }
     for number, (words, array) in enumerate(wrong.items()):
         assert words in refusal(forge(kept, tmp_path / str(number), {name: array}))
@@ -177,11 +177,11 @@ def test_moments_that_no_training_leaves_are_refused(kept: Path, tmp_path: Path,
     if which == "first":
         training_state.load(negative)
     else:
-        assert "no training leaves" in refusal(negative)
+        assert "training never leaves" in refusal(negative)
 
 
 @pytest.mark.parametrize("card", [{"steps": 0}, {"images_per_second": 0.0}])
 def test_a_state_of_no_step_is_refused(kept: Path, tmp_path: Path, card: dict[str, object]) -> None:
-    assert refusal(forge(kept, tmp_path, {}, **card)) == "The training state in 00000002 is of no step at all."
+    assert refusal(forge(kept, tmp_path, {}, **card)) == "The training state in 00000002 is from before the first step."
     with pytest.raises(Unusable):
         training_state.load(tmp_path / "00000002")
