@@ -27,7 +27,7 @@ from vae_core.analysis.explore import Floats, Pixels
 from vae_core.analysis.tradeoff import Figures, Tradeoff
 from vae_core.base.config import ModelConfig
 from vae_core.base.display import dimension_name
-from vae_core.model.networks import CodeGate, Gate
+from vae_core.model.gates import CodeGate, Gate
 from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
 

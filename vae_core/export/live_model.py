@@ -33,7 +33,7 @@ from torch import Tensor, nn
 
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.model import networks
+from vae_core.model import gates, networks
 from vae_core.model.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, Likelihood, OptimalGaussian
 from vae_core.model.vae import VAE
 
@@ -182,20 +182,20 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     }
 
 
-def _gate(layer: networks.Gate, shape: _Shape) -> _Layer:
+def _gate(layer: gates.Gate, shape: _Shape) -> _Layer:
     tensors = _line(layer, layer.slope.dim())
     entry = {"kind": "gate", "units": len(layer.offset), "function": layer.kind}
     return _Layer(entry, tensors, shape, 0)
 
 
-def _code_gate(layer: networks.CodeGate | networks.PairGate, shape: _Shape) -> _Layer:
-    if isinstance(layer, networks.PairGate):
+def _code_gate(layer: gates.CodeGate | gates.PairGate, shape: _Shape) -> _Layer:
+    if isinstance(layer, gates.PairGate):
         return _Layer({"units": len(layer.offset)}, {"threshold": layer.log_threshold()}, shape, 0)
-    tensors = _line(layer, 1) | {"narrowing": networks.GATE_GAIN * layer.narrowing}
+    tensors = _line(layer, 1) | {"narrowing": gates.GATE_GAIN * layer.narrowing}
     return _Layer({"units": len(layer.offset), "function": "root"}, tensors, shape, 0)
 
 
-def _line(layer: networks.Gate | networks.CodeGate, weights: int) -> dict[str, Tensor | None]:
+def _line(layer: gates.Gate | gates.CodeGate, weights: int) -> dict[str, Tensor | None]:
     """The line that r is over h, or the plane over two."""
     places = torch.cat([torch.zeros(1, weights), torch.eye(weights)]).to(layer.offset)
     at_zero, *at_one = layer.raw(places[:, 0] if weights == 1 else places)
@@ -224,7 +224,7 @@ _WRITERS: Mapping[type[nn.Module], Callable[[Any, _Shape], _Layer]] = {
     nn.Linear: _linear,
     nn.Conv2d: _conv,
     nn.ConvTranspose2d: _conv_transpose,
-    networks.Gate: _gate,
+    gates.Gate: _gate,
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,
     nn.LeakyReLU: _activation("leaky_relu", "negative_slope"),
