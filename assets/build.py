@@ -18,9 +18,9 @@ import torch
 from tqdm import tqdm
 
 from vae_core import data
-from vae_core.analysis import explore, folding, projection, tradeoff
+from vae_core.analysis import explore, projection, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.folding import Pictures
+from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, Point, Tradeoff
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
@@ -123,7 +123,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
 
 def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
     """The figures of a model of every KL weight, with those of the models that it is compared with."""
-    pictures = folding.of_images(images)
+    pictures = of_images(images)
     with tqdm(total=1.0, desc=f"{model_id}, its figures", bar_format="{l_bar}{bar}") as bar:
         found = tradeoff.measure(trained, pictures, lambda share: bar.update(share - bar.n))
     betas = DEDICATED_BETAS if model_id in DEDICATED else ()

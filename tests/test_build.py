@@ -9,8 +9,9 @@ import pytest
 
 from assets import build
 from vae_core import data
-from vae_core.analysis import folding, tradeoff
+from vae_core.analysis import tradeoff
 from vae_core.analysis.evaluate import evaluate
+from vae_core.analysis.pictures import of_images
 from vae_core.analysis.tradeoff import Tradeoff
 from vae_core.data import ImportChoices
 from vae_core.runs.catalogue import BUNDLED
@@ -63,7 +64,7 @@ def test_a_model_of_every_kl_weight_costs_little_more_than_one_of_one(name: str,
 @pytest.mark.usefixtures("fresh_home")
 def test_the_figures_are_those_of_the_images() -> None:
     point, images = checkpoint.load(BUNDLED / "digits-rates"), data.load("digits")
-    pictures = folding.of_images(images)
+    pictures = of_images(images)
     grey = pictures.take(pictures.chosen(tradeoff.JUDGED))
     expected = evaluate(point.model.at(1.0), binarise.for_evaluation(grey, point.card.train), beta=1.0, seed=point.card.train.seed)
     found = kept("digits-rates").figures(1.0)

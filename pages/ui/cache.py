@@ -16,7 +16,8 @@ from vae_core import data
 from vae_core.analysis import blur, coverage, explore, folding, projection
 from vae_core.analysis import tradeoff as tradeoffs
 from vae_core.analysis.explore import Axes, Floats, Mixture, Posterior
-from vae_core.analysis.folding import Beta, Learnt, Pictures
+from vae_core.analysis.folding import Beta
+from vae_core.analysis.pictures import Learnt, Pictures, learnt, of_images, stand_ins
 from vae_core.analysis.projection import Projection
 from vae_core.analysis.tradeoff import Point, Tradeoff
 from vae_core.base.config import Config, ModelConfig, TrainConfig
@@ -121,11 +122,11 @@ def _data_name(entry: Entry) -> str | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _stand_ins(folder: Path) -> Pictures:
-    return folding.stand_ins(whole(folder))
+    return stand_ins(whole(folder))
 
 
 def _pictures(folder: Path, data_name: str | None) -> Pictures:
-    return _stand_ins(folder) if data_name is None else folding.of_images(images(data_name))
+    return _stand_ins(folder) if data_name is None else of_images(images(data_name))
 
 
 def pictures_of(entry: Entry) -> Pictures | None:
@@ -153,7 +154,7 @@ class Population:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _learnt(folder: Path, data_name: str | None) -> Learnt:
-    return folding.learnt(_pictures(folder, data_name), whole(folder).card.train, tradeoffs.LEARNT)
+    return learnt(_pictures(folder, data_name), whole(folder).card.train, tradeoffs.LEARNT)
 
 
 def _encode_learnt(folder: Path, data_name: str | None, beta: Beta | None) -> Posterior:
@@ -161,9 +162,9 @@ def _encode_learnt(folder: Path, data_name: str | None, beta: Beta | None) -> Po
     plain = whole(folder).card.model.beta_range is None
     if data_name is None and plain and point.codes is not None:
         return Posterior(point.codes.mean, point.codes.logvar)
-    learnt = _learnt(folder, data_name)
-    with _spinner(f"Encoding {learnt.count:,} images …"):
-        return learnt.encode(point.model)
+    seen = _learnt(folder, data_name)
+    with _spinner(f"Encoding {seen.count:,} images …"):
+        return seen.encode(point.model)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -184,8 +185,8 @@ def population(entry: Entry, beta: Beta | None = None) -> Population | None:
     found, data_name = pictures_of(entry), _data_name(entry)
     if found is None:
         return None
-    learnt = _learnt(entry.folder, data_name)
-    return Population(_population(entry.folder, data_name, beta), learnt.take, learnt.labels, found.original)
+    seen = _learnt(entry.folder, data_name)
+    return Population(_population(entry.folder, data_name, beta), seen.take, seen.labels, found.original)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -201,7 +202,7 @@ def effective(entry: Entry) -> float:
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
 def _mark(folder: Path, data_name: str) -> Point:
-    return tradeoffs.mark(opened(folder), folding.of_images(images(data_name)))
+    return tradeoffs.mark(opened(folder), of_images(images(data_name)))
 
 
 def mark(entry: Entry) -> Point:

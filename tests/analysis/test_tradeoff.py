@@ -20,7 +20,7 @@ from vae_core import data
 from vae_core.analysis import blur, explore, folding, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.explore import Posterior
-from vae_core.analysis.folding import Pictures
+from vae_core.analysis.pictures import Pictures, of_images, stand_ins
 from vae_core.analysis.tradeoff import Figures, Point, Tradeoff
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
@@ -31,7 +31,7 @@ EPOCHS = 40  # enough for figures that differ from station to station
 
 
 def pictures() -> Pictures:
-    return folding.of_images(data.load("digits"))
+    return of_images(data.load("digits"))
 
 
 @cache
@@ -115,10 +115,10 @@ def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.
 def test_without_the_images_stand_ins_are_judged() -> None:
     whole = trained()
     shares: list[float] = []
-    found = tradeoff.measure(whole, folding.stand_ins(whole), shares.append)
+    found = tradeoff.measure(whole, stand_ins(whole), shares.append)
     assert shares == pytest.approx([station / 31 for station in range(1, 32)])
     assert (found.learnt, found.original) == (60, False)
-    drawn = folding.stand_ins(whole).take(np.arange(60))
+    drawn = stand_ins(whole).take(np.arange(60))
     assert found.rate[20] == pytest.approx(evaluate(whole.model.at(found.axes[0][20]), drawn, beta=1.0).rate, rel=1e-6)
 
 
@@ -225,13 +225,13 @@ def test_a_model_is_measured_once(model_folder: Path, monkeypatch: pytest.Monkey
 
 def test_figures_of_the_images_go_before_those_of_stand_ins(model_folder: Path) -> None:
     point = checkpoint.load(model_folder)
-    of_images = measured()
-    tradeoff.keep(replace(of_images, original=False), point)
+    original = measured()
+    tradeoff.keep(replace(original, original=False), point)
     assert tradeoff.kept(model_folder, point, original=True) is None
     found = tradeoff.kept(model_folder, point, original=False)
     assert found is not None
     assert not found.original
-    tradeoff.keep(of_images, point)
+    tradeoff.keep(original, point)
     for at_hand in (True, False):
         found = tradeoff.kept(model_folder, point, original=at_hand)
         assert found is not None

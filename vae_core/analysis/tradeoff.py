@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from vae_core.analysis import blur, explore, folding
+from vae_core.analysis import blur, explore
 from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
 from vae_core.analysis.explore import Pixels, Posterior
-from vae_core.analysis.folding import Beta, Pictures
+from vae_core.analysis.folding import Beta
+from vae_core.analysis.pictures import Pictures, learnt
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home, read_sealed, sha256, write_sealed
@@ -88,7 +89,7 @@ class Tradeoff:
         effective: mean N_eff of the codes of the training images, see `blur`.
         kl_per_dim: float64 [S, K], sums to the rate.
         learnt: the number of those training images, N.
-        original: whether they were the images themselves, not stand-ins, see `folding.Pictures`.
+        original: whether they were the images themselves, not stand-ins, see `pictures.Pictures`.
         dedicated: models of one KL weight for comparison, ascending.
     """
 
@@ -160,16 +161,16 @@ def measure(point: Checkpoint, pictures: Pictures, progress: Callable[[float], o
     axes, train = stations(point.card.model), point.card.train
     grey = pictures.take(pictures.chosen(JUDGED))
     judged = binarise.for_evaluation(grey, train)
-    learnt = folding.learnt(pictures, train, LEARNT)
+    seen = learnt(pictures, train, LEARNT)
     found: list[Figures] = []
     for weights in product(*axes):
         model = _at(point.model, weights)
         result, sharp = _judge(model, grey, judged, train.seed)
-        count = effective(learnt.encode(model))
+        count = effective(seen.encode(model))
         found.append(Figures(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim))
         progress(len(found) / math.prod(map(len, axes)))
     columns: dict[str, Any] = dict(zip(Figures._fields, map(np.array, zip(*found, strict=True)), strict=True))
-    return Tradeoff(axes, **columns, learnt=learnt.count, original=pictures.original)
+    return Tradeoff(axes, **columns, learnt=seen.count, original=pictures.original)
 
 
 def mark(point: Checkpoint, pictures: Pictures) -> Point:

@@ -12,6 +12,7 @@ from pages.ui import cache
 from tests import many
 from vae_core import data
 from vae_core.analysis import explore, folding, tradeoff
+from vae_core.analysis.pictures import stand_ins
 from vae_core.base.errors import InputError
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -93,7 +94,7 @@ def test_the_population_is_the_training_images_at_any_weight(entry: Entry) -> No
 
 def test_without_images_the_population_is_what_the_model_draws(alone: Entry, plain: Entry) -> None:
     whole = cache.whole(alone.folder)
-    drawn = folding.stand_ins(whole).take(np.arange(many.KEPT))
+    drawn = stand_ins(whole).take(np.arange(many.KEPT))
     for beta, at in ((None, 1.0), (3.0, 3.0)):
         found = cache.population(alone, beta)
         assert found is not None
