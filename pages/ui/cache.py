@@ -15,9 +15,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from vae_core import data
 from vae_core.analysis import blur, coverage, explore, folding, projection
 from vae_core.analysis import tradeoff as tradeoffs
-from vae_core.analysis.explore import Axes, Floats, Mixture, Posterior
+from vae_core.analysis.explore import Axes, Floats, Mixture
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.pictures import Learnt, Pictures, learnt, of_images, stand_ins
+from vae_core.analysis.posterior import Posterior, joined
 from vae_core.analysis.projection import Projection
 from vae_core.analysis.tradeoff import Point, Tradeoff
 from vae_core.base.config import Config, ModelConfig, TrainConfig
@@ -262,13 +263,13 @@ def _encoded(folder: Path, data_name: str | None, count: int) -> Codes:
         assert kept is not None  # a count comes from a gallery that is not empty
         rows = projection.subsample(len(kept.mean), count, kept.labels, seed=0)
         labels = None if kept.labels is None else kept.labels[rows]
-        return Codes(Posterior(kept.mean[rows], kept.logvar[rows]), rows, labels, len(kept.mean), False)
+        return Codes(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, len(kept.mean), False)
     found = images(data_name)
     rows = projection.subsample(len(found), count, found.labels, seed=0)
     labels = None if found.labels is None else found.labels[rows]
     with _spinner(f"Encoding {count:,} images …"):
         chunks = [explore.encode(point.model, found.take(rows[start : start + _CHUNK])) for start in range(0, count, _CHUNK)]
-    return Codes(Posterior(*map(np.concatenate, zip(*chunks, strict=True))), rows, labels, len(found), True)
+    return Codes(joined(chunks), rows, labels, len(found), True)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -526,8 +527,8 @@ class Averaged:
 def _averaged(folder: Path, data_name: str | None, beta: Beta | None, code: bytes, _population: Population) -> Averaged:
     z = np.frombuffer(code, np.float32)[None]
     with _spinner("Averaging the images …"):
-        found = blur.ideal(*_population.posterior, _population.take, z)
-        ratio = coverage.log_ratio(*_population.posterior, z).item()
+        found = blur.ideal(_population.posterior, _population.take, z)
+        ratio = coverage.log_ratio(_population.posterior, z).item()
     rows = _pictures(folder, data_name).chosen(tradeoffs.LEARNT, training=True)
     return Averaged(found, rows[found.top[0]], ratio)
 
@@ -586,16 +587,16 @@ def _covered(folder: Path, data_name: str | None, beta: Beta | None, _population
         unseen = _unseen(folder, data_name, beta)
     else:  # one in ten of the codes that were kept plays the part
         aside = np.arange(len(known.mean)) % 10 == 0
-        known, unseen = Posterior(known.mean[~aside], known.logvar[~aside]), Posterior(known.mean[aside], known.logvar[aside])
+        known, unseen = known.of(~aside), known.of(aside)
     count, latent = known.mean.shape
     with _spinner("Comparing the codes with the prior …"):
-        codes = unseen.mean + np.exp(0.5 * unseen.logvar) * explore.sample_prior(latent, len(unseen.mean), seed=0)
-        figures, holes = coverage.coverage(*known, draws=COVERAGE_DRAWS), coverage.holes(*known, codes)
+        codes = unseen.sample(explore.sample_prior(latent, len(unseen.mean), seed=0))
+        figures, holes = coverage.coverage(known, draws=COVERAGE_DRAWS), coverage.holes(known, codes)
         if latent != 2:
             return Covered(figures, count, holes, len(codes), _population.original, None, None)
         reach = max(3.0, float(np.quantile(np.abs(known.mean), 0.99)))
         places = np.linspace(-reach, reach, _MAP_SIDE)
-        return Covered(figures, count, holes, len(codes), _population.original, places, coverage.grid(*known, places, places))
+        return Covered(figures, count, holes, len(codes), _population.original, places, coverage.grid(known, places, places))
 
 
 def covered(entry: Entry, beta: Beta | None, population: Population) -> Covered:

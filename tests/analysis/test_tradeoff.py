@@ -19,8 +19,8 @@ from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import blur, explore, folding, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.explore import Posterior
 from vae_core.analysis.pictures import Pictures, of_images, stand_ins
+from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import Figures, Point, Tradeoff
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
@@ -84,7 +84,7 @@ def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> 
     training = images.pixels[images.split().train]
     for station in (0, 30):
         mean, logvar = explore.encode(trained(EPOCHS).model.at(found.axes[0][station]), training)
-        codes = blur.draw(mean, logvar, tradeoff.DRAWS, seed=0)
+        codes = blur.draw(Posterior(mean, logvar), tradeoff.DRAWS, seed=0)
         densities = norm.logpdf(codes[:, None], mean[None].astype(np.float64), np.exp(0.5 * logvar[None].astype(np.float64))).sum(2)
         weights = np.exp(densities - np.logaddexp.reduce(densities, axis=1, keepdims=True))
         entropies = -(weights * np.log(np.maximum(weights, 1e-300))).sum(1)

@@ -20,6 +20,7 @@ from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
@@ -109,7 +110,7 @@ def test_two_dimensions_are_the_most_informative_until_others_are_chosen() -> No
     page = opened(WIDE, **{MAP_VIEW: "Two dimensions"})
     codes = catalogue.load(WIDE).codes
     assert codes is not None
-    order = explore.axes(explore.Posterior(codes.mean, codes.logvar)).order.tolist()
+    order = explore.axes(Posterior(codes.mean, codes.logvar)).order.tolist()
     assert [page.selectbox(key=key).value for key in (MAP_ACROSS, MAP_UP)] == order[:2]
     assert shown(page)["view"]["dims"] == order[:2]
     page.selectbox(key=MAP_ACROSS).set_value(order[1]).run()
@@ -125,7 +126,7 @@ def test_classes_have_names_and_quantities_a_scale() -> None:
     assert labels is not None
     assert np.array_equal(fetched(shown(page)["colour"]["url"]), labels)
     posterior = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels)
-    expected = {"z₀": posterior.mean[:, 0], "z₁": posterior.mean[:, 1], "KL per image": explore.kl(posterior).sum(axis=1)}
+    expected = {"z₀": posterior.mean[:, 0], "z₁": posterior.mean[:, 1], "KL per image": posterior.kl().sum(axis=1)}
     for colour in ("Reconstruction error", *expected):
         page.selectbox(key=MAP_COLOUR).set_value(colour).run()
         told = shown(page)["colour"]

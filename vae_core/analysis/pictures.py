@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.analysis import explore, folding, projection
-from vae_core.analysis.explore import Pixels, Posterior
+from vae_core.analysis.explore import Pixels
+from vae_core.analysis.posterior import Posterior, joined
 from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -85,8 +86,7 @@ class Learnt:
     def encode(self, model: VAE) -> Posterior:
         """The posteriors of all of them; only some of the pictures are in memory at a time."""
         starts = range(0, self.count, _CHUNK)
-        chunks = [explore.encode(model, self.take(np.arange(first, min(first + _CHUNK, self.count)))) for first in starts]
-        return Posterior(*map(np.concatenate, zip(*chunks, strict=True)))
+        return joined([explore.encode(model, self.take(np.arange(first, min(first + _CHUNK, self.count)))) for first in starts])
 
 
 def learnt(pictures: Pictures, train: TrainConfig, most: int) -> Learnt:

@@ -20,9 +20,10 @@ from safetensors.numpy import save as save_arrays
 
 from vae_core.analysis import blur, explore
 from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
-from vae_core.analysis.explore import Pixels, Posterior
+from vae_core.analysis.explore import Pixels
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.pictures import Pictures, learnt
+from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home, read_sealed, sha256, write_sealed
@@ -30,8 +31,6 @@ from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.objectives import UNUSED_NATS
-
-Doubles = NDArray[np.float64]
 
 STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
 JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
@@ -187,7 +186,7 @@ def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluat
 
 def effective(posterior: Posterior) -> float:
     """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors; the images and the noise of the codes are always the same."""
-    return float(blur.mixture(*posterior, blur.draw(*posterior, DRAWS, seed=0)).effective.mean())
+    return float(blur.mixture(posterior, blur.draw(posterior, DRAWS, seed=0)).effective.mean())
 
 
 def mapped(config: ModelConfig) -> int:

@@ -10,9 +10,9 @@ from pages.ui import cache
 from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
 from pages.ui.ground import panels
-from vae_core.analysis.blur import Doubles
 from vae_core.analysis.coverage import HOLE, Estimate
 from vae_core.analysis.folding import Beta
+from vae_core.analysis.posterior import Doubles
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
