@@ -97,21 +97,6 @@ def scale_inputs(layer: nn.Module, factor: Tensor) -> None:
     layer.weight *= factor
 
 
-def multiplications(config: ModelConfig) -> int:
-    """How many products of two numbers it takes to send one image through encoder and decoder; bodies are counted, not made."""
-    small = [rows * columns for rows, columns in _sides(config)[1:]]
-    places = iter([*small, *reversed(small)])  # at how many a kernel is applied, for one convolution after another
-    with torch.device("meta"):
-        layers = [*encoder(config, 2 * config.latent), *decoder(config)]
-    products = 0
-    for layer in layers:
-        if isinstance(layer, nn.Linear):
-            products += layer.weight.numel()
-        elif isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            products += layer.weight.numel() * next(places)
-    return products
-
-
 def _sides(config: ModelConfig) -> list[tuple[int, int]]:
     """(H, W) before the first conv stage and after each."""
     return [(config.height >> stage, config.width >> stage) for stage in range(len(config.hidden))]
