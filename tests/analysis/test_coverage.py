@@ -16,7 +16,7 @@ from scipy.stats import chi2, norm  # type: ignore[import-untyped]
 
 from vae_core.analysis import coverage as module
 from vae_core.analysis.blur import draw, mixture
-from vae_core.analysis.coverage import BALL, HOLE, Coverage, Estimate, coverage, grid, holes, log_ratio
+from vae_core.analysis.coverage import BALL, HOLE, Coverage, Estimate, coverage, covered, grid, holes, log_ratio
 from vae_core.analysis.decomposition import kl_parts
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
@@ -183,3 +183,35 @@ def test_a_deterministic_autoencoder_is_refused() -> None:
     ):
         with pytest.raises(InputError, match="deterministic autoencoder"):
             ask()
+
+
+def test_codes_of_other_images_are_judged_among_the_known_ones() -> None:
+    random = np.random.default_rng(0)
+    known = Posterior(random.standard_normal((60, 2)).astype(np.float32), np.full((60, 2), -2, np.float32))
+    far = Posterior(np.full((30, 2), 3, np.float32), np.full((30, 2), -9, np.float32))
+    found = covered(known, far)
+    assert (found.count, found.others, found.original) == (60, 30, True)
+    assert found.figures == coverage(known)
+    noise = np.random.default_rng(0).standard_normal((30, 2), np.float32)
+    assert found.unseen == holes(known, far.mean + np.exp(-4.5) * noise)
+    assert found.places is not None
+    assert found.ratio is not None
+    assert (found.places[0], found.places[-1], len(found.places)) == (-3, 3, 101)
+    assert found.ratio[70, 20] == pytest.approx(log_ratio(known, found.places[[[20, 70]]])[0])
+
+
+def test_without_other_images_one_code_in_ten_plays_their_part() -> None:
+    random = np.random.default_rng(0)
+    known = Posterior(random.standard_normal((65, 3)).astype(np.float32), np.full((65, 3), -2, np.float32))
+    found = covered(known, None)
+    assert (found.count, found.others, found.original) == (58, 7, False)
+    assert found.figures == coverage(known.of(np.arange(65) % 10 > 0))
+    assert found.places is None
+    assert found.ratio is None
+
+
+def test_the_map_reaches_as_far_as_the_codes_do() -> None:
+    wide = Posterior(np.linspace(-8, 8, 200, dtype=np.float32)[:, None].repeat(2, 1), np.zeros((200, 2), np.float32))
+    places = covered(wide, wide).places
+    assert places is not None
+    assert places[-1] == pytest.approx(np.quantile(np.abs(wide.mean), 0.99))

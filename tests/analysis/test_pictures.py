@@ -11,7 +11,7 @@ from tests.many import KEPT, RANGE, trained
 from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import explore, folding
-from vae_core.analysis.pictures import learnt, of_images, stand_ins
+from vae_core.analysis.pictures import learnt, of_images, stand_ins, unseen
 from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
@@ -66,3 +66,14 @@ def test_what_a_model_learnt_from_is_seen_as_it_saw_it(way: str) -> None:
     for part, whole in zip(found.encode(model), explore.encode(model, expected), strict=True):
         np.testing.assert_allclose(part, whole, atol=1e-6)
     assert learnt(of_images(images), config, 100).count == 100
+
+
+@pytest.mark.parametrize("way", ["no", "static"])
+def test_unseen_pictures_are_validation_images_as_the_model_would_have_learnt_them(way: str) -> None:
+    images, plain = data.load("digits"), folding.at(trained(), 1.0)
+    loaded = replace(plain, card=plain.card.model_copy(update={"train": TrainConfig.model_validate({"binarise": way})}))
+    pictures = of_images(images)
+    rows = pictures.chosen(50)
+    assert set(rows) <= set(images.split().validation)
+    expected = explore.encode(loaded.model, binarise.for_evaluation(images.pixels[rows], loaded.card.train))
+    assert np.array_equal(unseen(pictures, loaded, 50).mean, expected.mean)

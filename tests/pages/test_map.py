@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.cache import encoding
 from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
 from pages.ui.server.routes import ROUTES
 from tests.pages.live import send, sent
@@ -334,7 +335,7 @@ def test_without_the_images_decoded_pictures_stand_in_and_the_page_says_so() -> 
 
 
 def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MAX_POINTS", 500)
+    monkeypatch.setattr(encoding, "MAX_POINTS", 500)
     page = opened()
     drawn = fetched(shown(page)["numbers"], "<i4")
     assert len(drawn) == len(fetched(shown(page)["points"])) // 2 == 500
@@ -346,7 +347,7 @@ def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch:
 
 
 def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.MonkeyPatch, fresh_home: Path) -> None:
-    monkeypatch.setattr(cache, "SAMPLE", 60)
+    monkeypatch.setattr(encoding, "SAMPLE", 60)
     page = opened()
     assert "Showing 1,797 of 1,797 images." in captions(page)
     assert "(among 60)" in captions(page)

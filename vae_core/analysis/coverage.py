@@ -11,12 +11,14 @@ images that are not among the N tell: hold `holes` of those against `holes` of t
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vae_core.analysis import explore
 from vae_core.analysis.blur import draw, mixture, refuse_points
 from vae_core.analysis.posterior import Doubles, Posterior
 
@@ -25,7 +27,12 @@ HOLE = 0.05
 5 % of the codes, as much as lies outside the ball."""
 BALL = 0.95
 
+DRAWS = 4096
+"""Codes of images and of the prior from which `coverage` estimates."""
+
 _IMAGES = 4096  # of one block of the map
+_SIDE = 101  # places of a map of the holes, in each direction
+_ASIDE = 10  # without other images, one code in so many plays their part
 _UNDERFLOW = 1e-250  # below it a sum of products of densities may have lost some of them
 
 
@@ -55,6 +62,53 @@ class Coverage(NamedTuple):
     holes: Estimate
     outside: Estimate
     effective: Estimate
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How the codes of a model lie in the prior.
+
+    Attributes:
+        figures: of the codes of N images.
+        count: N.
+        unseen: share of the codes of other images, one code each, that lies in holes.
+        others: their number.
+        original: whether N counts training images, not codes kept with the model.
+        places: the map's coordinates, the same in both directions, float64 [n]; of two latent dimensions alone, else None.
+        ratio: log q − log p in nats at each place, [n up, n across].
+    """
+
+    figures: Coverage
+    count: int
+    unseen: Estimate
+    others: int
+    original: bool
+    places: Doubles | None
+    ratio: Doubles | None
+
+
+def covered(known: Posterior, unseen: Posterior | None) -> Covered:
+    """The figures, the holes that other images fall into, and of a latent space of two dimensions the map.
+
+    Args:
+        known: of the images that a model learnt from, or the codes kept with it.
+        unseen: of other images; where None, one in ten of the known codes is set aside to play their part.
+
+    Raises:
+        InputError: the posteriors are those of a deterministic autoencoder.
+    """
+    original = unseen is not None
+    if unseen is None:
+        aside = np.arange(len(known.mean)) % _ASIDE == 0
+        known, unseen = known.of(~aside), known.of(aside)
+    count, latent = known.mean.shape
+    codes = unseen.sample(explore.sample_prior(latent, len(unseen.mean), seed=0))
+    figures, fallen = coverage(known), holes(known, codes)
+    if latent != 2:
+        return Covered(figures, count, fallen, len(codes), original, None, None)
+    reach = max(3.0, float(np.quantile(np.abs(known.mean), 0.99)))
+    places = np.linspace(-reach, reach, _SIDE)
+    return Covered(figures, count, fallen, len(codes), original, places, grid(known, places, places))
 
 
 def log_ratio(posterior: Posterior, z: NDArray[Any]) -> Doubles:
@@ -98,7 +152,7 @@ def grid(posterior: Posterior, across: Doubles, up: Doubles) -> Doubles:
     return ratio
 
 
-def coverage(posterior: Posterior, *, draws: int = 4096, seed: int = 0) -> Coverage:
+def coverage(posterior: Posterior, *, draws: int = DRAWS, seed: int = 0) -> Coverage:
     """All the figures, from `draws` codes of the posteriors and as many of the prior; q(z) is summed over all N posteriors.
 
     The mutual information is averaged over what image each code could have come from, not the one that it came from, which takes

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_core.analysis import explore, folding, projection
-from vae_core.analysis.explore import Pixels
-from vae_core.analysis.posterior import Posterior, joined
+from vae_core.analysis import encoding, explore, folding, projection
+from vae_core.analysis.encoding import Rows, Take
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -18,10 +16,8 @@ from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
 
-Rows = NDArray[np.int64]
-
 _CHUNK = 512
-"""Pictures at a time: as float32, all of them would fill the memory."""
+"""Pictures that are drawn in black and white at a time."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Pictures:
         original: whether they are the images themselves.
     """
 
-    take: Callable[[Rows], Pixels]
+    take: Take
     labels: Rows | None
     training: Rows
     validation: Rows
@@ -79,14 +75,13 @@ class Learnt:
         count: N.
     """
 
-    take: Callable[[Rows], Pixels]
+    take: Take
     labels: Rows | None
     count: int
 
     def encode(self, model: VAE) -> Posterior:
         """The posteriors of all of them; only some of the pictures are in memory at a time."""
-        starts = range(0, self.count, _CHUNK)
-        return joined([explore.encode(model, self.take(np.arange(first, min(first + _CHUNK, self.count)))) for first in starts])
+        return encoding.encode(model, self.take, np.arange(self.count))
 
 
 def learnt(pictures: Pictures, train: TrainConfig, most: int) -> Learnt:
@@ -97,3 +92,8 @@ def learnt(pictures: Pictures, train: TrainConfig, most: int) -> Learnt:
         return Learnt(lambda some: pictures.take(rows[some]), labels, len(rows))
     drawn = np.concatenate([binarise.fixed_draw(pictures.take(some)) for some in np.split(rows, range(_CHUNK, len(rows), _CHUNK))])
     return Learnt(drawn.__getitem__, labels, len(rows))
+
+
+def unseen(pictures: Pictures, loaded: Checkpoint, most: int) -> Posterior:
+    """The posteriors of at most `most` of the validation pictures, which a plain model sees as it saw those that it learnt from."""
+    return explore.encode(loaded.model, binarise.for_evaluation(pictures.take(pictures.chosen(most)), loaded.card.train))
