@@ -21,7 +21,7 @@ from vae_core import data
 from vae_core.analysis import explore, projection, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.pictures import Pictures, of_images
-from vae_core.analysis.tradeoff import JUDGED, Point, Tradeoff
+from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
@@ -134,7 +134,7 @@ def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Imag
     return dataclasses.replace(found, dedicated=tuple(points))
 
 
-def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float, epochs: int, lr: float) -> Point:
+def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float, epochs: int, lr: float) -> Mark:
     """The figures of a model of one KL weight with this body, on the images that a model of many is judged on."""
     model = VAE(config.model.model_copy(update={"beta_range": None}), seed=config.train.seed)
     train = config.train.model_copy(update={"beta": beta, "epochs": epochs, "lr": lr})
@@ -142,7 +142,7 @@ def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float
     model.eval()
     grey = pictures.take(pictures.chosen(JUDGED))
     result = evaluate(model, binarise.for_evaluation(grey, train), beta=beta, seed=train.seed)
-    return Point(beta, result.distortion, result.rate, sharpness(explore.reconstruct(model, grey), grey))
+    return Mark(beta, result.distortion, result.rate, sharpness(explore.reconstruct(model, grey), grey))
 
 
 def test_codes(model: VAE, images: Images) -> Codes:

@@ -25,12 +25,12 @@ def digits() -> Images:
 @pytest.mark.parametrize("beta", [0.01, 0.3, 10.0])
 def test_opened_at_a_weight_it_is_the_plain_model_of_that_weight(beta: float) -> None:
     whole = trained()
-    point, x = folding.at(whole, beta), torch.tensor(digits().pixels[:20]) / 255
-    assert (point.card.model, point.model.config) == (MODEL, MODEL)
-    assert (point.card.train.beta, point.card.train.beta_sigma) == (beta, None)
-    assert point.card.data == whole.card.data
-    torch.testing.assert_close(point.model.encode(x).mean, whole.model.encode(x, beta).mean)
-    torch.testing.assert_close(point.model.decode(torch.ones(1, 6)), whole.model.decode(torch.ones(1, 6), beta), rtol=1e-4, atol=1e-5)
+    loaded, x = folding.at(whole, beta), torch.tensor(digits().pixels[:20]) / 255
+    assert (loaded.card.model, loaded.model.config) == (MODEL, MODEL)
+    assert (loaded.card.train.beta, loaded.card.train.beta_sigma) == (beta, None)
+    assert loaded.card.data == whole.card.data
+    torch.testing.assert_close(loaded.model.encode(x).mean, whole.model.encode(x, beta).mean)
+    torch.testing.assert_close(loaded.model.decode(torch.ones(1, 6)), whole.model.decode(torch.ones(1, 6), beta), rtol=1e-4, atol=1e-5)
 
 
 def test_its_kept_codes_are_those_of_what_it_draws_at_its_lowest_weight() -> None:
@@ -68,11 +68,11 @@ def test_a_split_model_is_opened_at_a_pair_and_a_number_means_both() -> None:
 
 def test_its_card_has_figures_only_where_it_was_judged() -> None:
     whole = trained()
-    point = folding.plain(whole)
-    judged = evaluate(point.model, digits().pixels[digits().split().validation], beta=1.0)
-    assert point.card.train.beta == 1.0
-    assert point.card.validation == whole.card.validation
-    assert point.card.validation.distortion == pytest.approx(judged.distortion, rel=1e-3)
+    loaded = folding.plain(whole)
+    judged = evaluate(loaded.model, digits().pixels[digits().split().validation], beta=1.0)
+    assert loaded.card.train.beta == 1.0
+    assert loaded.card.validation == whole.card.validation
+    assert loaded.card.validation.distortion == pytest.approx(judged.distortion, rel=1e-3)
     assert all(math.isnan(value) for _, value in folding.at(whole, 3.0).card.validation)
 
 

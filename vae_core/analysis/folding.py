@@ -16,19 +16,19 @@ Beta: TypeAlias = float | tuple[float, float]
 _UNKNOWN = Figures.model_construct(loss=math.nan, distortion=math.nan, rate=math.nan)
 
 
-def plain(point: Checkpoint) -> Checkpoint:
-    """The checkpoint itself; one of many KL weights as `at` the β of its card."""
-    return point if point.card.model.beta_range is None else at(point, point.card.train.weights)
+def plain(loaded: Checkpoint) -> Checkpoint:
+    """The checkpoint itself; that of a multi-rate model as `at` the β of its card."""
+    return loaded if loaded.card.model.beta_range is None else at(loaded, loaded.card.train.weights)
 
 
-def at(point: Checkpoint, beta: Beta) -> Checkpoint:
-    """A checkpoint of many KL weights as that of the plain model that it is at β, or at (β_μ, β_σ).
+def at(loaded: Checkpoint, beta: Beta) -> Checkpoint:
+    """The checkpoint of a multi-rate model as that of the plain model that it is at β, or at (β_μ, β_σ).
 
     The card has this β; the figures of the validation images on it are NaN, except at the β at which it was judged. The codes kept with a
-    model of many are those at its lowest β: here they are the codes of what it draws from those.
+    multi-rate model are those at its lowest β: here they are the codes of what it draws from those.
 
     Args:
-        point: a checkpoint as `checkpoint.load` gives it.
+        loaded: a checkpoint as `checkpoint.load` gives it.
         beta: in the model's range.
 
     Raises:
@@ -36,14 +36,14 @@ def at(point: Checkpoint, beta: Beta) -> Checkpoint:
     """
     of_means, of_widths = pair = _pair(beta)
     same = of_means == of_widths
-    model = point.model.at(of_means if same else pair)
-    card, codes = point.card, point.codes
+    model = loaded.model.at(of_means if same else pair)
+    card, codes = loaded.card, loaded.codes
     train = card.train.model_copy(update={"beta": of_means, "beta_sigma": None if same else of_widths})
     judged = card.validation if pair == _pair(card.train.weights) else _UNKNOWN
     card = card.model_copy(update={"model": model.config, "train": train, "validation": judged})
     if codes is not None:
-        codes = Codes(*explore.encode(model, drawn(point.model, codes)), codes.labels)
-    return Checkpoint(model, card, codes, sha256(f"{point.weights_hash} at {of_means!r} {of_widths!r}".encode()))
+        codes = Codes(*explore.encode(model, drawn(loaded.model, codes)), codes.labels)
+    return Checkpoint(model, card, codes, sha256(f"{loaded.weights_hash} at {of_means!r} {of_widths!r}".encode()))
 
 
 def _pair(beta: Beta) -> tuple[float, float]:

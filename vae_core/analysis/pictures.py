@@ -49,20 +49,20 @@ def of_images(images: Images) -> Pictures:
     return Pictures(images.take, images.labels, split.train, split.validation, True)
 
 
-def stand_ins(point: Checkpoint) -> Pictures:
-    """What a model draws from the means of the codes kept with it; one of many KL weights at its lowest, where the codes tell the most.
+def stand_ins(loaded: Checkpoint) -> Pictures:
+    """What a model draws from the means of its kept codes; a multi-rate model at its lowest KL weight, where the codes tell the most.
 
     Args:
-        point: a checkpoint as `checkpoint.load` gives it.
+        loaded: a checkpoint as `checkpoint.load` gives it.
 
     Raises:
         InputError: no codes were kept.
     """
-    if point.codes is None:
-        raise InputError(f"The images of {point.card.data.title} are not on this computer, and the model has no codes of them to draw.")
-    pixels = folding.drawn(point.model, point.codes)
+    if loaded.codes is None:
+        raise InputError(f"The images of {loaded.card.data.title} are not on this computer, and the model has no codes of them to draw.")
+    pixels = folding.drawn(loaded.model, loaded.codes)
     every = np.arange(len(pixels))
-    return Pictures(pixels.__getitem__, point.codes.labels, every, every, False)
+    return Pictures(pixels.__getitem__, loaded.codes.labels, every, every, False)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 All little-endian; spaces pad the header so that the numbers begin at a multiple of 4 bytes. An offset in the header counts numbers,
 not bytes. Kernels are stored in the order in which the browser multiplies them, channels last.
 
-A model of many KL weights has "beta_range" [a, b] in its header, layers of kind "gate", and a "code_gate". A gate has a slope and an
+A multi-rate model has "beta_range" [a, b] in its header, layers of kind "gate", and a "code_gate". A gate has a slope and an
 offset for each unit or channel. For a β, h = √3·(2·log β − log a − log b)/(log b − log a) and r = slope·h + offset; the factor is
 1/(1 + e^−r) for the function "sigmoid" and √(1 − e^min(r, −1e-6)) for "root". A layer "gate" multiplies by the factors. Those of the code
 gate multiply the mean, the log-variance and the code to be decoded; then narrowing·min(r, 0) is added to the log-variance, and it is

@@ -19,8 +19,8 @@ from vae_core.runs.catalogue import Entry
 
 
 def _unseen(folder: Path, data_name: str, beta: Beta | None) -> Posterior:
-    point = opened(folder) if beta is None else opened_at(folder, beta)
-    return unseen(pictures(folder, data_name), point, tradeoff.JUDGED)
+    loaded = opened(folder) if beta is None else opened_at(folder, beta)
+    return unseen(pictures(folder, data_name), loaded, tradeoff.JUDGED)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

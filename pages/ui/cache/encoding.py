@@ -27,12 +27,12 @@ MIXTURE_IMAGES = 2_500
 
 
 def _fresh(folder: Path, data_name: str | None, count: int) -> Encoded:
-    point = opened(folder)
+    loaded = opened(folder)
     if data_name is None:
-        assert point.codes is not None  # a count comes from a gallery that is not empty
-        return encoding.of_kept(point.codes, count)
+        assert loaded.codes is not None  # a count comes from a gallery that is not empty
+        return encoding.of_kept(loaded.codes, count)
     with spinner(f"Encoding {count:,} images …"):
-        return encoding.of_images(point.model, images(data_name), count)
+        return encoding.of_images(loaded.model, images(data_name), count)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

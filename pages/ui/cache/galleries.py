@@ -46,5 +46,5 @@ class Gallery:
 
 def gallery(entry: Entry) -> Gallery:
     """The pictures to choose from; none at all where neither the model's images nor its codes are on this computer."""
-    point = opened(entry.folder)
-    return Gallery(point.model, images_of(entry), point.codes)
+    loaded = opened(entry.folder)
+    return Gallery(loaded.model, images_of(entry), loaded.codes)

@@ -15,30 +15,30 @@ from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, p
 from vae_core.analysis import tradeoff as tradeoffs
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.posterior import Posterior
-from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.runs.catalogue import Entry
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
-def _mark(folder: Path, data_name: str) -> Point:
+def _mark(folder: Path, data_name: str) -> Mark:
     return tradeoffs.mark(opened(folder), of_images(images(data_name)))
 
 
-def mark(entry: Entry) -> Point:
-    """The figures of a model of one KL weight to hold against a model of many; from its card where the images are not on this computer."""
+def mark(entry: Entry) -> Mark:
+    """The figures of a model of one KL weight to hold against a multi-rate one; from its card where its images are not at hand."""
     data_name, judged = data_name_of(entry), entry.card.validation
     if data_name is None:
-        return Point(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
+        return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
     return _mark(entry.folder, data_name)
 
 
 def kept_tradeoff(entry: Entry) -> Tradeoff | None:
-    """The figures of a model of many KL weights, where they were ever measured."""
+    """The figures of a multi-rate model, where they were ever measured."""
     return tradeoffs.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
 
 
 def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
-    """The figures of a model of many KL weights, measured unless they are kept; `progress` hears of the part done, 0 to 1.
+    """The figures of a multi-rate model, measured unless they are kept; `progress` hears of the part done, 0 to 1.
 
     Raises:
         InputError: neither the model's images nor its codes are on this computer.
@@ -49,7 +49,7 @@ def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
 
 @dataclass(frozen=True)
 class Stations:
-    """Some pictures of a model of many KL weights at all the weights that it is measured at.
+    """Some pictures of a multi-rate model at all the weights that it is measured at.
 
     Attributes:
         posterior: of n validation images, or stand-ins, at S weights, [S, n, K].
@@ -62,13 +62,13 @@ class Stations:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _at_stations(folder: Path, data_name: str | None) -> Stations:
-    point = whole(folder)
+    loaded = whole(folder)
     found = pictures(folder, data_name)
-    rows = found.chosen(tradeoffs.mapped(point.card.model))
-    posterior = tradeoffs.posteriors(point.model, found.take(rows), tradeoffs.stations(point.card.model))
+    rows = found.chosen(tradeoffs.mapped(loaded.card.model))
+    posterior = tradeoffs.posteriors(loaded.model, found.take(rows), tradeoffs.stations(loaded.card.model))
     return Stations(posterior, None if found.labels is None else found.labels[rows])
 
 
 def at_stations(entry: Entry) -> Stations | None:
-    """What the map of a model of many KL weights draws; None where neither its images nor its codes are on this computer."""
+    """What the map of a multi-rate model draws; None where neither its images nor its codes are on this computer."""
     return None if pictures_of(entry) is None else _at_stations(entry.folder, data_name_of(entry))

@@ -21,19 +21,19 @@ def models() -> dict[str, Entry]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def whole(folder: Path) -> Checkpoint:
-    """The checkpoint in a folder of `catalogue.Entry`, of one KL weight or of many; shared by all sessions, never changed."""
+    """The checkpoint in a folder of `catalogue.Entry`, of one KL weight or multi-rate; shared by all sessions, never changed."""
     return checkpoint.load(folder)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened(folder: Path) -> Checkpoint:
-    """The checkpoint in a folder of `catalogue.Entry`; one of many KL weights as the plain model that it is at the β of its card."""
+    """The checkpoint in a folder of `catalogue.Entry`; that of a multi-rate model as the plain model that it is at the β of its card."""
     return folding.plain(whole(folder))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened_at(folder: Path, beta: Beta) -> Checkpoint:
-    """A checkpoint of many KL weights as the plain model that it is at β, or at (β_μ, β_σ).
+    """The checkpoint of a multi-rate model as the plain model that it is at β, or at (β_μ, β_σ).
 
     Args:
         folder: of `catalogue.Entry`.

@@ -43,13 +43,13 @@ def _learnt(folder: Path, data_name: str | None) -> Learnt:
 
 
 def _encode_learnt(folder: Path, data_name: str | None, beta: Beta | None) -> Posterior:
-    point = opened(folder) if beta is None else opened_at(folder, beta)
+    loaded = opened(folder) if beta is None else opened_at(folder, beta)
     plain = whole(folder).card.model.beta_range is None
-    if data_name is None and plain and point.codes is not None:
-        return Posterior(point.codes.mean, point.codes.logvar)
+    if data_name is None and plain and loaded.codes is not None:
+        return Posterior(loaded.codes.mean, loaded.codes.logvar)
     seen = _learnt(folder, data_name)
     with spinner(f"Encoding {seen.count:,} images …"):
-        return seen.encode(point.model)
+        return seen.encode(loaded.model)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -62,7 +62,7 @@ def population(entry: Entry, beta: Beta | None = None) -> Population | None:
 
     Args:
         entry: the model.
-        beta: of a model of many KL weights; None is that of its card.
+        beta: of a multi-rate model; None is that of its card.
 
     Raises:
         InputError: β is outside the model's range, or it has none.

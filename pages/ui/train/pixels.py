@@ -14,7 +14,7 @@ from pages.ui import cache
 from pages.ui.ground import panels, state
 from pages.ui.ground.wording import GREYS, OPTIMAL, PIXELS, SIGMAS
 from pages.ui.train import datasets
-from vae_core.analysis.comparable import is_black_and_white, measure, not_comparable
+from vae_core.analysis.comparison import is_black_and_white, measure, not_comparable
 from vae_core.base.config import Binarise, LikelihoodName, RunConfig, SigmaIs
 from vae_core.data import Images
 from vae_core.model.likelihoods import DiscretisedLogistic, Gaussian, LearnedSigma, OptimalGaussian
