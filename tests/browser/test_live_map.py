@@ -14,6 +14,7 @@ from tests.browser.live_map import Place, drawn, on_screen, pin, window
 from tests.browser.steps import canvas_pixels, open_link, settle, visit
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.runs import catalogue
 
 MODEL = "digits-2d"
@@ -27,7 +28,7 @@ PLOT_PIXEL = """(canvas, [x, y]) => {
 
 
 @cache
-def posterior() -> explore.Posterior:
+def posterior() -> Posterior:
     return explore.encode(catalogue.load(MODEL).model, data.load("digits").pixels)
 
 

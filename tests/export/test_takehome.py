@@ -23,6 +23,7 @@ from tests.model.test_vae import small
 from tests.training.checkpoints import card, codes, saved
 from vae_core import data
 from vae_core.analysis import explore, folding, projection
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.cli.main import main
 from vae_core.data import Images
@@ -137,7 +138,7 @@ def test_what_the_map_is_given_is_what_the_model_says(digits: Images) -> None:
     for place in (0, 1, columns, len(numbers) - 1):
         row, column = divmod(place, columns)
         np.testing.assert_array_equal(sheet[8 * row : 8 * row + 8, 8 * column : 8 * column + 8], digits.pixels[numbers[place], 0])
-    assert [dimension["index"] for dimension in live["deck"]["dims"]] == explore.axes(explore.Posterior(mean, logvar)).order.tolist()
+    assert [dimension["index"] for dimension in live["deck"]["dims"]] == explore.axes(Posterior(mean, logvar)).order.tolist()
     assert live["grid"] is None
 
 

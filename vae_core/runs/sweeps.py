@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core import data
-from vae_core.analysis import explore, folding
+from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.explore import Posterior
+from vae_core.analysis.pictures import of_images
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
@@ -247,7 +248,7 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
 
 def examples(images: Images) -> NDArray[np.int64]:
     """Eight validation images to show at every β, of as many classes as possible, int64 [8]; fewer where there are fewer."""
-    return folding.of_images(images).chosen(EXAMPLES)
+    return of_images(images).chosen(EXAMPLES)
 
 
 def measure(point: Checkpoint, images: Images | None) -> Measures:
@@ -257,7 +258,7 @@ def measure(point: Checkpoint, images: Images | None) -> Measures:
     """
     train = point.card.train
     if images is None:
-        kept = None if point.codes is None else explore.kl(Posterior(point.codes.mean, point.codes.logvar)).mean(axis=0)
+        kept = None if point.codes is None else Posterior(point.codes.mean, point.codes.logvar).kl().mean(axis=0)
         figures = point.card.validation
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
     pixels = images.take(images.split().validation)
