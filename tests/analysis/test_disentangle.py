@@ -19,6 +19,8 @@ from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, mig, mig_b
 from vae_core.base.errors import InputError
 from vae_core.model.gaussian import DiagonalGaussian
 
+pytestmark = pytest.mark.slow
+
 Array = NDArray[Any]
 CATEGORICAL = (True, False, False)
 

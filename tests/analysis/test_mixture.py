@@ -14,6 +14,8 @@ from torch.distributions import Categorical, MixtureSameFamily, MultivariateNorm
 from vae_core.analysis.explore import Mixture, Posterior, fit_mixture, sample_mixture, sample_prior
 from vae_core.base.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 Floats = NDArray[np.float32]
 
 

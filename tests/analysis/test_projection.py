@@ -124,6 +124,7 @@ def test_pca_of_equal_codes_is_one_place() -> None:
 # UMAP
 
 
+@pytest.mark.slow
 def test_umap_keeps_clusters_and_says_how_far_it_is() -> None:
     codes = clusters()
     codes[1] = codes[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,19 +14,68 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, Route
 
-STARTED = 250  # milliseconds in which a click has surely reached the server and set the page running
+# What runs in each page before its own scripts, for `settle`. A page is quiet when it waits for no answer and for no timer that is due
+# soon, as is the one after which a slider tells Python of its move, and Streamlit's script has ended since it was last asked for anything.
+SOON = 250  # milliseconds; longer timers only watch a connection or say figures aloud
+WATCH = f"""(() => {{
+  const awaited = new Set()
+  const {{ setTimeout: set, clearTimeout: clear }} = window
+  window.setTimeout = (run, wait, ...rest) => {{
+    const timer = set((...given) => {{
+      awaited.delete(timer)
+      run(...given)
+    }}, wait, ...rest)
+    if (wait <= {SOON}) awaited.add(timer)
+    return timer
+  }}
+  window.clearTimeout = (timer) => {{
+    awaited.delete(timer)
+    clear(timer)
+  }}
+  for (const [owner, name] of [[window, "fetch"], [Response.prototype, "arrayBuffer"]]) {{
+    const real = owner[name]
+    owner[name] = function (...given) {{
+      const answer = real.apply(this, given)
+      const end = () => awaited.delete(answer)
+      awaited.add(answer)
+      answer.then(end, end)
+      return answer
+    }}
+  }}
+  let asked = Infinity
+  const {{ send }} = WebSocket.prototype
+  WebSocket.prototype.send = function (message) {{
+    if (this.url.endsWith("/_stcore/stream")) asked = performance.now()
+    return send.call(this, message)
+  }}
+  const last = (state) => performance.getEntriesByName(state).at(-1)?.startTime ?? 0 // Streamlit marks where its script starts and ends
+  let frames = 0
+  window.isQuiet = () => {{
+    frames = awaited.size === 0 && last("notRunning") > Math.max(asked, last("running")) ? frames + 1 : 0
+    if (frames < 3) return false // a click is heard, what it asks for is sent, and what came is drawn, within two frames
+    frames = 0
+    return true
+  }}
+}})()"""
 # What Streamlit shows for an exception, and what app.py shows instead of it.
 EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("an error of its own")'
 
 
 def settle(page: Page, *, seconds: float = 30) -> None:
-    """Wait until the server has run the page to its end; fails at once where the page shows an exception."""
-    page.evaluate("() => new Promise((heard) => requestAnimationFrame(() => requestAnimationFrame(heard)))")  # the page has heard the click
-    page.wait_for_timeout(STARTED)
+    """Wait until the page is at rest and the server has run it to its end; fails at once where the page shows an exception."""
+    page.wait_for_function("isQuiet()", timeout=seconds * 1000)
     ready = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     page.locator(ready).wait_for(timeout=seconds * 1000)
     shown = page.locator(EXCEPTION)
     assert shown.count() == 0, shown.all_inner_texts()
+
+
+def until(page: Page, holds: Callable[[], bool], *, seconds: float = 10) -> None:
+    """Wait until this holds, for what a page shows on a canvas and so nowhere in its elements."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not so within {seconds} seconds"
+        page.wait_for_timeout(20)
 
 
 def open_link(page: Page, path: str = "/", *, seconds: float = 30) -> None:

@@ -36,10 +36,12 @@ EPOCHS = 20  # until each weight has pictures of its own
 PAGE = """
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.live.multirate import rates
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
 from vae_core.analysis.tradeoff import Point
+from vae_core.runs import catalogue
 
 st.title("Every KL weight")
 entry = catalogue.models()[st.radio("Model", MODELS, MODELS.index(st.query_params["model"]), on_change=lambda: state.take("beta"))]
