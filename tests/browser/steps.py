@@ -61,7 +61,7 @@ WATCH = f"""(() => {{
 EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("an error of its own")'
 
 
-def settle(page: Page, *, seconds: float = 30) -> None:
+def settle(page: Page, *, seconds: float = 60) -> None:
     """Wait until the page is at rest and the server has run it to its end; fails at once where the page shows an exception."""
     page.wait_for_function("isQuiet()", timeout=seconds * 1000)
     ready = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
@@ -70,7 +70,7 @@ def settle(page: Page, *, seconds: float = 30) -> None:
     assert shown.count() == 0, shown.all_inner_texts()
 
 
-def until(page: Page, holds: Callable[[], bool], *, seconds: float = 10) -> None:
+def until(page: Page, holds: Callable[[], bool], *, seconds: float = 30) -> None:
     """Wait until this holds, for what a page shows on a canvas and so nowhere in its elements."""
     end = time.monotonic() + seconds
     while not holds():
@@ -78,7 +78,7 @@ def until(page: Page, holds: Callable[[], bool], *, seconds: float = 10) -> None
         page.wait_for_timeout(20)
 
 
-def open_link(page: Page, path: str = "/", *, seconds: float = 30) -> None:
+def open_link(page: Page, path: str = "/", *, seconds: float = 60) -> None:
     """Open an address of the app as a new session."""
     page.goto(path)
     page.get_by_test_id("stMain").get_by_role("heading", level=1).first.wait_for(timeout=60_000)  # before it nothing may have run
