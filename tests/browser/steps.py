@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, Route
+from playwright.sync_api import FilePayload, Locator, Page, Request, Route
 
 # What runs in each page before its own scripts, for `settle`. A page is quiet when it waits for no answer and for no timer that is due
 # soon, as is the one after which a slider tells Python of its move, and Streamlit's script has ended since it was last asked for anything.
@@ -42,16 +42,31 @@ WATCH = f"""(() => {{
       return answer
     }}
   }}
-  let asked = Infinity
+  // A message from Streamlit tells that the script has ended by its field 6, a number; what may stand before it is skipped by its length.
+  const isEnd = (message) => {{
+    let at = 0
+    while (message[at] < 48) {{
+      let [length, factor] = [0, 1]
+      do length += (message[++at] & 127) * factor, (factor *= 128)
+      while (message[at] & 128)
+      at += 1 + length
+    }}
+    return message[at] === 48
+  }}
+  let running = true
+  const heard = new WeakSet()
   const {{ send }} = WebSocket.prototype
   WebSocket.prototype.send = function (message) {{
-    if (this.url.endsWith("/_stcore/stream")) asked = performance.now()
+    if (this.url.endsWith("/_stcore/stream") && !heard.has(this)) {{
+      heard.add(this)
+      this.addEventListener("message", ({{ data }}) => (running &&= !isEnd(new Uint8Array(data))))
+    }}
+    if (heard.has(this)) running = true
     return send.call(this, message)
   }}
-  const last = (state) => performance.getEntriesByName(state).at(-1)?.startTime ?? 0 // Streamlit marks where its script starts and ends
   let frames = 0
   window.isQuiet = () => {{
-    frames = awaited.size === 0 && last("notRunning") > Math.max(asked, last("running")) ? frames + 1 : 0
+    frames = running || awaited.size ? 0 : frames + 1
     if (frames < 3) return false // a click is heard, what it asks for is sent, and what came is drawn, within two frames
     frames = 0
     return true
@@ -162,5 +177,13 @@ def repair_models(page: Page) -> None:
 
 def upload(page: Page, label: str, files: Sequence[Path] | Sequence[FilePayload]) -> None:
     """Give files to the uploader with this label."""
-    page.get_by_test_id("stFileUploader").filter(has_text=label).locator("input[type=file]").set_input_files(files)
+    left = len(files)
+
+    def last(request: Request) -> bool:
+        nonlocal left
+        left -= request.method == "PUT"
+        return left == 0
+
+    with page.expect_event("requestfinished", last):  # before they have been read from the disk, Streamlit asks for nothing
+        page.get_by_test_id("stFileUploader").filter(has_text=label).locator("input[type=file]").set_input_files(files)
     settle(page)

@@ -14,8 +14,6 @@ from vae_core import data
 from vae_core.base.config import RunConfig
 from vae_core.runs import catalogue, directory, jobs, sweeps
 
-pytestmark = pytest.mark.slow
-
 NONE = "There is no model to turn yet"
 
 

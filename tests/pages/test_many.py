@@ -14,8 +14,6 @@ from vae_core.export import takehome
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
-pytestmark = pytest.mark.slow
-
 PAGES = ("home", "map", "sliders", "interpolate", "models", "train", "kl_weight")
 
 

@@ -19,8 +19,6 @@ from vae_core.runs import catalogue, jobs
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
 
-pytestmark = pytest.mark.slow
-
 KEY = "rates"
 
 

@@ -22,8 +22,6 @@ from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.runs import directory, jobs
 
-pytestmark = pytest.mark.slow
-
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
 TINY = RunConfig(
     name=MARKUP,

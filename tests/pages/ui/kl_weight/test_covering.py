@@ -20,8 +20,6 @@ from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
 
-pytestmark = pytest.mark.slow
-
 FLAT, AWAY, WIDE = "digits-2d", "mnist-2d", "sprites"
 
 

@@ -12,8 +12,6 @@ from tests import sweep
 from tests.conftest import ROOT
 from vae_core.runs import catalogue, jobs
 
-pytestmark = pytest.mark.slow
-
 BETAS = (0.3, 1.0)
 
 

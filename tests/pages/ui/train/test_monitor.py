@@ -16,8 +16,6 @@ from vae_core.base.config import RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.runs import directory, jobs
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
