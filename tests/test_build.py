@@ -17,6 +17,8 @@ from vae_core.data import ImportChoices
 from vae_core.runs.catalogue import BUNDLED
 from vae_core.training import binarise, checkpoint
 
+pytestmark = pytest.mark.slow
+
 GIVEN_AWAY = {"digits-rates": (1, 1), "sprites-rates": (1, 7), "mnist-rates": (1, 3)}
 """The most nats that these may cost more than models of one KL weight, up to β = 4 and beyond."""
 

@@ -86,6 +86,7 @@ def test_the_error_of_any_picture_is_that_of_the_ideal_and_its_distance_from_it(
     np.testing.assert_allclose((found.weights * away).sum(1), parts, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cost", "shown"), [(squared, torch.sigmoid), (cross_entropy, torch.sigmoid), (continuous, CONTINUOUS.mean)])
 def test_a_decoder_that_may_show_anything_ends_there(cost: Cost, shown: Callable[[Tensor], Tensor]) -> None:
     mean, logvar = np.array([[-1.0], [0.2], [1.5]]), np.log(np.array([[0.3], [1.0], [0.1]]))
@@ -120,6 +121,7 @@ def test_under_a_logistic_likelihood_another_picture_is_best() -> None:
     assert abs(best - 1 / 3) > 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", [squared, cross_entropy])
 def test_a_network_trained_on_draws_comes_close(cost: Cost) -> None:
     mean = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.5]], np.float32)

@@ -81,6 +81,7 @@ def test_the_standard_errors_are_those_of_many_seeds() -> None:
         assert values.std(ddof=1) / errors.mean() == pytest.approx(1, abs=0.2), name
 
 
+@pytest.mark.slow
 def test_posteriors_that_are_the_prior() -> None:
     found = coverage(Posterior(np.zeros((300, 5)), np.zeros((300, 5))), draws=20_000)
     assert found.rate == 0

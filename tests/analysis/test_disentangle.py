@@ -17,6 +17,8 @@ from sklearn.metrics import mutual_info_score
 from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, mig, sap, varying
 from vae_core.base.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 Array = NDArray[Any]
 CATEGORICAL = (True, False, False)
 

@@ -55,6 +55,7 @@ def test_every_weight_of_an_exact_posterior_is_the_likelihood(latent: int) -> No
     np.testing.assert_allclose(nll(best.model, digits(), samples=3), -exact, rtol=0, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["normal", "mixture"])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_the_likelihood_by_integration_over_all_codes(likelihood: str, kind: str) -> None:

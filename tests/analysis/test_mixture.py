@@ -15,6 +15,8 @@ from vae_core.analysis.explore import Mixture, fit_mixture, sample_mixture, samp
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 Floats = NDArray[np.float32]
 
 

@@ -27,6 +27,8 @@ from vae_core.base.errors import InputError
 from vae_core.training import binarise, checkpoint
 from vae_core.training.checkpoint import Checkpoint
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 40  # enough for figures that differ from station to station
 
 

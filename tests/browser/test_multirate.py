@@ -39,8 +39,9 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.live.multirate import rates
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
 from vae_core.analysis.tradeoff import Point
+from vae_core.runs import catalogue
 
 st.title("Every KL weight")
 entry = catalogue.models()[st.radio("Model", MODELS, MODELS.index(st.query_params["model"]), on_change=lambda: state.take("beta"))]

@@ -76,6 +76,7 @@ def test_header_of_a_conv_autoencoder() -> None:
     assert (last["kind"], last["inputs"], last["outputs"], last["output_padding"]) == ("conv_transpose", 4, 3, [1, 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("likelihood", "sigma_is", "mean"),
     [

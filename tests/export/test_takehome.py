@@ -97,6 +97,7 @@ def digits() -> Images:
 BUNDLED = [entry for entry in catalogue.models().values() if entry.kind == "bundled"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", BUNDLED, ids=lambda entry: entry.id)
 def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> None:
     opened = folding.plain(checkpoint.load(entry.folder))

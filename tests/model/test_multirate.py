@@ -303,6 +303,7 @@ def test_gates_on_the_code_are_the_linear_optimum_at_every_beta() -> None:
         assert model.at(beta).encode(best.x).kl().mean().item() == pytest.approx(optimum(beta).rate, abs=1e-5), beta
 
 
+@pytest.mark.slow
 def test_a_trained_linear_model_is_close_to_reverse_water_filling_at_every_beta() -> None:
     best = optimum(1.0, 4)
     x, generator, steps, lr = best.x.float(), seeded(), 4000, 0.02

@@ -91,6 +91,7 @@ def test_the_mixture_is_that_of_torch() -> None:
     torch.testing.assert_close(ours.log_prob(z), theirs.log_prob(z), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_fitted_mixture_is_that_of_scikit_learn() -> None:
     codes = by_hand().sample(400, seeded()).numpy()
     theirs = mixture.GaussianMixture(3, random_state=np.random.RandomState(np.random.MT19937(5))).fit(codes.astype(np.float64))
@@ -115,6 +116,7 @@ def test_codes_that_do_not_fill_the_prior_are_likelier_under_their_mixture() -> 
     assert gain > 0.2
 
 
+@pytest.mark.slow
 def test_the_seed_decides_a_fit_and_may_be_as_large_as_a_run_has_it() -> None:
     codes = torch.randn(100, 3, generator=seeded()).numpy()
     first, again, other = (GaussianMixture.fit(codes, components=5, seed=seed) for seed in (2**63 - 1, 2**63 - 1, 1))

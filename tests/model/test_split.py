@@ -114,6 +114,7 @@ def exact_loss(model: VAE, x: Tensor, of_means: float, of_widths: float) -> Tens
     return (expected_distortion(model, x) + of_means * means.sum(1) + of_widths * widths.sum(1)).mean()
 
 
+@pytest.mark.slow
 def test_the_best_direction_is_the_least_that_a_search_finds() -> None:
     rng, jumped = np.random.default_rng(0), 0
     for variance, a, b in np.exp(rng.normal(0, 1.5, (100, 3))).tolist():
@@ -147,6 +148,7 @@ def test_our_loss_is_that_of_the_linear_optimum_and_flat_there(of_means: float, 
     assert draws[0].rate.mean().item() == pytest.approx(best.of_means + best.of_widths, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [(0.5, 4.0), (4.0, 0.5)])
 def test_training_with_two_weights_gets_there(weights: tuple[float, float]) -> None:
     best, steps, generator = best_linear(*weights), 1500, seeded()
@@ -288,6 +290,7 @@ def test_no_root_can_be_shut_at_every_pair() -> None:
     assert (factors[1] < 0.01).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("latent", [4, 10])
 def test_gates_on_the_code_are_the_linear_optimum_for_every_pair(latent: int) -> None:
     """But where a direction is to be given up that could be kept at a loss: with β_μ above its threshold."""
@@ -424,6 +427,7 @@ def test_every_part_learns(body: Body) -> None:
         assert parameter.grad.any(), name
 
 
+@pytest.mark.slow
 def test_a_trained_linear_model_is_close_to_the_optimum_for_every_pair() -> None:
     model = trained(seed=0)
     for of_means, of_widths in PAIRS:

@@ -27,6 +27,8 @@ from vae_core.training import checkpoint
 from vae_core.training.binarise import fixed_draw
 from vae_core.training.checkpoint import Card, Checkpoint, Codes, DataCard
 
+pytestmark = pytest.mark.slow
+
 MODEL = ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(6,))
 TRAIN = TrainConfig(epochs=4)
 

@@ -137,6 +137,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_killed_save_leaves_whole_checkpoints_only(tmp_path: Path) -> None:
     draw, whole = random.Random(0), 0

@@ -16,6 +16,8 @@ from vae_core.training.objectives import elbo
 from vae_core.training.precision import LEAST_BATCH, LEAST_GAIN, LEAST_MACS, autocast, choose, gain
 from vae_core.training.train import fit
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 LARGE = ModelConfig(channels=1, height=28, width=28, latent=20, hidden=(400,))  # 651,200 multiplications an image
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=4, hidden=(32,))

@@ -20,6 +20,8 @@ from vae_core.training import checkpoint, training_state
 from vae_core.training.checkpoint import load_training, pack, unpack
 from vae_core.training.training_state import Unusable
 
+pytestmark = pytest.mark.slow
+
 CONV = ModelConfig(body="conv", channels=1, height=8, width=8, latent=2, hidden=(4, 8), likelihood="gaussian", sigma_is="optimal")
 CONFIG = TrainConfig(epochs=2, batch=500)
 STATE = "training.safetensors"
