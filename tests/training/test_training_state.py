@@ -154,8 +154,8 @@ WEIGHT = "first.encoder.0.weight"
         ({"sums": np.zeros(4)}, "sums is float64 (4,), not float64 (3,)"),
         ({"sums": np.zeros(3, np.float32)}, "sums is float32 (3,), not float64 (3,)"),
         ({"sums": np.array([0, np.nan, 0])}, "numbers in sums that training never leaves"),
-        ({"generator": np.zeros(5056, np.int8)}, "does not hold the state of a generator"),
-        ({"generator_at_epoch": np.zeros((1, 5056), np.uint8)}, "does not hold the state of a generator"),
+        ({"generator": np.zeros(5056, np.int8)}, "does not hold the state of a random number generator"),
+        ({"generator_at_epoch": np.zeros((1, 5056), np.uint8)}, "does not hold the state of a random number generator"),
     ],
 )
 def test_numbers_that_no_training_leaves_are_refused(
