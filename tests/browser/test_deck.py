@@ -247,19 +247,22 @@ def test_the_picture_on_the_home_page_is_live(page: Page) -> None:
 
 
 TWO_DECKS = """
+from functools import partial
+
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.live.deck import latent_deck
 from vae_core import catalogue, explore, export
 
 export.STREAM_MACS = LIMIT
 st.title("Two decks")
 entry = catalogue.models()["digits-2d"]
-for key in ("first", "second"):
-    code = state.get(f"{key}_code", explore.parse_code("0 0", 2))
-    latent_deck(entry=entry, z=code, axes=cache.axes(entry), key=key, on_move=lambda z, key=key: state.put(f"{key}_code", z))
-    st.text(f"{key}: {explore.format_code(code)}")
+for name, key, moved in (("first", state.SLIDERS_DECK, state.SLIDERS_WALK), ("second", state.MAP_DECK, state.MAP_PINS)):
+    code = state.get(moved, explore.parse_code("0 0", 2))
+    latent_deck(entry=entry, z=code, axes=cache.axes(entry), key=key, on_move=partial(state.put, moved))
+    st.text(f"{name}: {explore.format_code(code)}")
 """
 
 

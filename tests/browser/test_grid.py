@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from tests.browser.live_map import drawn, on_screen, pin, window
 from tests.browser.steps import open_link, settle
 from vae_core.analysis import explore

@@ -36,7 +36,8 @@ EPOCHS = 20  # until each weight has pictures of its own
 PAGE = """
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.live.multirate import rates
 from vae_core import catalogue, explore
 from vae_core.analysis.tradeoff import Point
@@ -54,7 +55,7 @@ shown = rates(
     pictures=pictures.take(pictures.chosen(8)),
     pictures_note="Eight of them.",
     noise=explore.sample_prior(entry.card.model.latent, 8, seed=0),
-    key="rates",
+    key=state.KL_RATES_LIVE,
     on_beta=lambda beta: state.put("beta", beta),
     on_place=lambda place: state.put("place", place),
     place=place,

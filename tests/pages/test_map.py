@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
 from pages.ui.server.routes import ROUTES
 from tests.pages.live import send, sent
@@ -25,7 +26,7 @@ from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
 FLAT, WIDE, FACTORS = "digits-2d", "mnist-16d", "sprites"
-MAP, DECK, GRID = "live_map", "map_deck", "manifold_grid"
+MAP, DECK, GRID = state.MAP_LIVE, state.MAP_DECK, state.MAP_PLANE
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
@@ -310,7 +311,7 @@ def test_an_upload_is_a_star_at_its_own_code() -> None:
     pixels = data.load("digits").pixels[5]
     page = opened()
     assert shown(page)["star"] is None
-    page.file_uploader(key="map_upload").upload("five.png", png_bytes(pixels, 8), "image/png").run()
+    page.file_uploader(key=state.part(state.MAP_OWN, state.PART_UPLOAD)).upload("five.png", png_bytes(pixels, 8), "image/png").run()
     expected = explore.encode(catalogue.load(FLAT).model, pixels[np.newaxis]).mean[0]
     assert np.allclose(shown(page)["star"], expected, atol=1e-5)
     assert alts(page)[:2] == ["Your image, the original", "Your image, decoded from its code"]
@@ -318,7 +319,7 @@ def test_an_upload_is_a_star_at_its_own_code() -> None:
 
 def test_a_file_that_is_no_image_is_refused_beside_the_map() -> None:
     page = opened()
-    page.file_uploader(key="map_upload").upload("bad.png", b"not an image", "image/png").run()
+    page.file_uploader(key=state.part(state.MAP_OWN, state.PART_UPLOAD)).upload("bad.png", b"not an image", "image/png").run()
     assert shown(page)["star"] is None
     assert "bad.png" in said(page)
 

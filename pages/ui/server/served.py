@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from pages.ui import cache
 from pages.ui.cache import Codes, Stations
-from pages.ui.server import map_data, multirate_data, routes
+from pages.ui.server import addresses, map_data, multirate_data
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
 from vae_core.runs import catalogue
@@ -22,8 +22,8 @@ _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "Content-En
 
 def code(request: Request) -> Response:
     """A module of assets/live."""
-    content = routes.CODE.get(request.path_params["file"])
-    if content is None or request.path_params["version"] != routes.CODE_VERSION:
+    content = addresses.CODE.get(request.path_params["file"])
+    if content is None or request.path_params["version"] != addresses.CODE_VERSION:
         raise HTTPException(404, "Latent Loom was updated: reload the page.")
     return Response(content, media_type="text/javascript", headers=_FOR_GOOD)
 

@@ -145,7 +145,7 @@ def test_the_reason_is_said_where_only_the_runs_are_drawn_again() -> None:
         from pages.ui.train import monitor
         from vae_core.base.errors import InputError
 
-        state.put(state.REFUSED, InputError("The saved training is damaged."))
+        state.put(state.SHARED_REFUSED, InputError("The saved training is damaged."))
         monitor._watch(polling=False)
 
     assert "The saved training is damaged." in texts(AppTest.from_function(script).run())
@@ -155,6 +155,6 @@ def test_a_resumed_run_waits_behind_those_that_were_queued_meanwhile() -> None:
     first = stopped()
     page = opened()
     press(page, "Start training")
-    page.selectbox(key=state.RUN).set_value(first.name).run()
+    page.selectbox(key=state.TRAIN_RUN).set_value(first.name).run()
     press(page, "Resume")
     assert "1 run ahead of this one." in texts(page)

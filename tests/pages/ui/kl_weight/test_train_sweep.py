@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.train import pixels
+from pages.ui.ground import state
+from pages.ui.ground.models import trained_sigma
 from tests import sweep
 from tests.conftest import ROOT
 from vae_core.runs import catalogue, jobs
@@ -43,10 +44,10 @@ def test_it_counts_with_the_sigma_that_the_model_at_this_beta_has_now(
     sigma_is: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = on_the_page(tmp_path, monkeypatch, likelihood="gaussian", sigma_is=sigma_is)
-    trained = {entry.card.train.beta: pixels.trained_sigma(entry.folder) for entry in catalogue.models().values()}
+    trained = {entry.card.train.beta: trained_sigma(entry.folder) for entry in catalogue.models().values()}
     assert len(set(trained.values())) == 2
     for beta in BETAS:
-        page.select_slider(key="beta").set_value(beta).run()
+        page.select_slider(key=state.KL_BETA).set_value(beta).run()
         sigma = sigma_of(page)
         assert sigma == pytest.approx(trained[beta], abs=1e-6)
         assert f"σ of the model at β = {beta:g} is {word}: {trained[beta]:.4g}." in captions(page)
@@ -57,10 +58,10 @@ def alone(beta: float = 1.0, **model: object) -> AppTest:
     """The translator by itself, for models that need not be there."""
 
     def script(config: str, beta: float) -> None:
-        from pages.ui.kl_weight import sweeping
+        from pages.ui.kl_weight import translator
         from vae_core.base.config import ModelConfig
 
-        sweeping.translator(ModelConfig.model_validate_json(config), beta)
+        translator.translator(ModelConfig.model_validate_json(config), beta)
 
     config = sweep.MODEL.model_copy(update=model).model_dump_json()
     page = AppTest.from_function(script, args=(config, beta), default_timeout=60).run()

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import figures, panels
-from pages.ui.panels import readout, sampling
+from pages.ui.ground import figures, state
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.wording import image_count, percent
+from pages.ui.panels import sampling
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
 from vae_core.base.display import dimension_name, three_digits
@@ -31,8 +33,8 @@ def reconstructions(model: VAE, originals: Pixels, *, at: str, original: bool = 
     with row, st.container(horizontal=True, gap="xsmall"):
         for picture, reconstruction in zip(originals, explore.reconstruct(model, originals), strict=True):
             with st.container(width="content", gap="xxsmall"):
-                panels.picture(picture, alt=above, target=SIDE)
-                panels.picture(reconstruction, alt=f"Its reconstruction at {at}", target=SIDE)
+                show_picture(picture, alt=above, target=SIDE)
+                show_picture(reconstruction, alt=f"Its reconstruction at {at}", target=SIDE)
     lesson.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
 
 
@@ -58,7 +60,7 @@ def charts(rows: Sequence[Measures], current: int) -> None:
         else:
             names = [dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
             top = max(float(row.kl_per_dim.max()) for row in rows if row.kl_per_dim is not None)
-            logarithmic = st.toggle("Logarithmic axis", key="kl_log")
+            logarithmic = st.toggle("Logarithmic axis", key=state.KL_LOGARITHMIC)
             bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, top=top, logarithmic=logarithmic)
             st.plotly_chart(
                 bars,
@@ -74,7 +76,7 @@ def charts(rows: Sequence[Measures], current: int) -> None:
         else:
             percents = [100 * row.sharpness for row in rows]
             curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %")
-            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {readout.percent(now.sharpness)} at β = {three_digits(now.beta)}.")
+            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {three_digits(now.beta)}.")
             st.caption(LESSONS["Sharpness"])
     with right:
         st.subheader("Images that share a code")
@@ -83,7 +85,5 @@ def charts(rows: Sequence[Measures], current: int) -> None:
         else:
             counts = [row.effective for row in rows]
             curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", logarithmic=True)
-            st.plotly_chart(
-                curve, config=CHART, alt=f"N_eff over β; {readout.images(now.effective)} images at β = {three_digits(now.beta)}."
-            )
+            st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {image_count(now.effective)} images at β = {three_digits(now.beta)}.")
             st.caption(LESSONS["N_eff"])

@@ -9,7 +9,8 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
-from pages.ui.ground import panels
+from pages.ui.ground import state
+from pages.ui.ground.refusals import refuse
 from vae_core.analysis.blur import Doubles
 from vae_core.analysis.coverage import HOLE, Estimate
 from vae_core.analysis.folding import Beta
@@ -31,7 +32,7 @@ def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
         beta: of a model of many.
         key: starts the keys of all widgets inside.
     """
-    box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=f"{key}_box", on_change="rerun")
+    box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=state.part(key, state.PART_BOX), on_change="rerun")
     if not box.open:
         return
     with box:
@@ -47,7 +48,7 @@ def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
                 return
             found = cache.covered(entry, beta, population)
         except InputError as error:
-            panels.refuse(error)
+            refuse(error)
             return
         st.markdown(verdict(found))
         if found.ratio is None or found.places is None:

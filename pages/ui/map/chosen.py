@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice
+from pages.ui.ground.pictures import show_picture, show_row
 from vae_core.analysis import explore
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
@@ -17,7 +19,7 @@ NEIGHBOURS = 8
 THUMBNAILS = 24
 
 
-def show_one(*, entry: Entry, found: Codes, choice: panels.Choice, number: int | None) -> None:
+def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) -> None:
     """One image: what it is, what the model makes of it, and which images of `found` lie nearest to it in latent space.
 
     `number` is its place in the data set, None for an image from elsewhere.
@@ -27,8 +29,8 @@ def show_one(*, entry: Entry, found: Codes, choice: panels.Choice, number: int |
     st.text(choice.title)
     with st.container(horizontal=True):
         if choice.original:
-            panels.picture(choice.picture, alt=f"{choice.title}, the original", caption="Original", target=140)
-        panels.picture(decoded[0], alt=f"{choice.title}, decoded from its code", caption="Reconstruction", target=140)
+            show_picture(choice.picture, alt=f"{choice.title}, the original", caption="Original", target=140)
+        show_picture(decoded[0], alt=f"{choice.title}, decoded from its code", caption="Reconstruction", target=140)
     said = "The reconstruction is decoded from the posterior mean."
     if choice.original:
         error = explore.reconstruction_error(choice.picture[np.newaxis], decoded)[0]
@@ -44,7 +46,7 @@ def show_one(*, entry: Entry, found: Codes, choice: panels.Choice, number: int |
     )
     with st.container(horizontal=True, gap="small"):
         for place, distance, pixels in zip(near.tolist(), distances[others].tolist(), gallery.pictures(near), strict=False):
-            panels.picture(pixels, alt=f"Image {place}, at distance {distance:.2g}", caption=f"{distance:.2g}", target=88)
+            show_picture(pixels, alt=f"Image {place}, at distance {distance:.2g}", caption=f"{distance:.2g}", target=88)
     to_sliders(entry, choice.code)
 
 
@@ -54,10 +56,10 @@ def show_several(*, entry: Entry, found: Codes, places: NDArray[np.int64]) -> No
     pictures = gallery.pictures(found.numbers[places[:THUMBNAILS]])
     st.markdown(f"**{len(places):,} images**" + (f", the first {THUMBNAILS} of them" if len(places) > THUMBNAILS else ""))
     for start in range(0, len(pictures), 8):
-        panels.picture_row(pictures[start : start + 8], alt="Images inside the lasso", target=40)
+        show_row(pictures[start : start + 8], alt="Images inside the lasso", target=40)
     centre = found.posterior.mean[places].mean(axis=0)
     middle = explore.decode(gallery.model, centre[np.newaxis])[0]
-    panels.picture(middle, alt="The mean of the chosen codes, decoded", caption="The mean of their codes, decoded", target=140)
+    show_picture(middle, alt="The mean of the chosen codes, decoded", caption="The mean of their codes, decoded", target=140)
     to_sliders(entry, centre)
 
 

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.ground import figures
-from pages.ui.kl_weight import covering
+from pages.ui.ground import figures, state
+from pages.ui.kl_weight import coverage_panel
 from vae_core.analysis import blur, coverage
 from vae_core.analysis.coverage import HOLE, Coverage, Estimate
 from vae_core.model.vae import VAE
@@ -27,12 +27,13 @@ def panel(entry: Entry, *, opened: bool = True) -> AppTest:
     """The panel by itself."""
 
     def script(entry: object) -> None:  # its text runs by itself, without the imports above
-        from pages.ui.kl_weight.covering import coverage_panel
+        from pages.ui.ground import state
+        from pages.ui.kl_weight.coverage_panel import coverage_panel
 
-        coverage_panel(entry=entry, key="cover")  # type: ignore[arg-type]
+        coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)  # type: ignore[arg-type]
 
     page = AppTest.from_function(script, args=(entry,), default_timeout=60)
-    page.session_state["cover_box"] = opened
+    page.session_state[state.part(state.KL_SWEEP_COVER, state.PART_BOX)] = opened
     page.run()
     assert not page.exception
     return page
@@ -113,14 +114,16 @@ def test_a_deterministic_autoencoder_gets_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_verdict_compares_random_codes_with_those_of_unseen_images() -> None:
-    assert covering.verdict(covered(0.02, 0.0, effective=95)).startswith("**The codes fill the prior.**")
-    assert "averages 95.0 images at a code: where samples are blurred, that is why." in covering.verdict(covered(0.02, 0.0, effective=95))
-    assert covering.verdict(covered(0.02, 0.0)).endswith("hardly an image has its code.")
-    assert covering.verdict(covered(0.0, 0.0, outside=0.21)).startswith(
+    assert coverage_panel.verdict(covered(0.02, 0.0, effective=95)).startswith("**The codes fill the prior.**")
+    assert "averages 95.0 images at a code: where samples are blurred, that is why." in coverage_panel.verdict(
+        covered(0.02, 0.0, effective=95)
+    )
+    assert coverage_panel.verdict(covered(0.02, 0.0)).endswith("hardly an image has its code.")
+    assert coverage_panel.verdict(covered(0.0, 0.0, outside=0.21)).startswith(
         "**The prior has hardly any holes, but 21\N{NO-BREAK SPACE}% of the codes"
     )
-    assert covering.verdict(covered(0.84, 0.56)).startswith("**Random codes land where no image has its code.** 84")
-    few = covering.verdict(covered(0.99, 0.97, rate=60))
+    assert coverage_panel.verdict(covered(0.84, 0.56)).startswith("**Random codes land where no image has its code.** 84")
+    few = coverage_panel.verdict(covered(0.99, 0.97, rate=60))
     assert few.startswith("**4,800 images are too few to fill the prior.**")
     assert f"spends 60.0 nats, and so few images fill only {math.log(4800):.1f}" in few
 

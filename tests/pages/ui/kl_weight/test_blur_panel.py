@@ -13,8 +13,9 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.kl_weight import blurring
-from pages.ui.kl_weight.blurring import HALFWAY, KEPT, LEARNT, MAP, RANDOM, UNSEEN
+from pages.ui.ground import state
+from pages.ui.kl_weight import blur_panel
+from pages.ui.kl_weight.blur_panel import HALFWAY, KEPT, LEARNT, MAP, RANDOM, UNSEEN
 from vae_core.analysis import blur, coverage, explore, folding
 from vae_core.analysis.blur import Ideal
 from vae_core.analysis.explore import Floats
@@ -25,15 +26,17 @@ from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
 
 FLAT, AWAY = "digits-2d", "mnist-2d"
+WAY = state.part(state.KL_SWEEP_BLUR, state.PART_WAY)
 
 
 def panel(entry: Entry, place: Floats | None = None, beta: Beta | None = None) -> AppTest:
     """The panel by itself."""
 
     def script(entry: object, place: object, beta: object) -> None:  # its text runs by itself, without the imports above
-        from pages.ui.kl_weight.blurring import blur_panel
+        from pages.ui.ground import state
+        from pages.ui.kl_weight.blur_panel import blur_panel
 
-        blur_panel(entry=entry, key="blur", place=place, beta=beta)  # type: ignore[arg-type]
+        blur_panel(entry=entry, key=state.KL_SWEEP_BLUR, place=place, beta=beta)  # type: ignore[arg-type]
 
     page = AppTest.from_function(script, args=(entry, place, beta), default_timeout=60).run()
     assert not page.exception
@@ -41,7 +44,7 @@ def panel(entry: Entry, place: Floats | None = None, beta: Beta | None = None) -
 
 
 def way(page: AppTest, chosen: str) -> AppTest:
-    page.button_group(key="blur_way").set_value(chosen).run()
+    page.button_group(key=WAY).set_value(chosen).run()
     assert not page.exception
     return page
 
@@ -98,10 +101,10 @@ def test_every_kind_of_code_gets_its_own_figures() -> None:
         assert expected(z) in said(page), chosen
         assert pictures(page)[images] == f"Image {first_number(page)}", chosen
         assert ("The image" in pictures(page)) == (images == 4), chosen
-    page.number_input(key="blur_seed").set_value(3).run()
+    page.number_input(key=state.part(state.KL_SWEEP_BLUR, state.PART_SEED)).set_value(3).run()
     assert expected(explore.sample_prior(2, 1, seed=3)[0]) in said(page)
     way(page, LEARNT)
-    page.button_group(key="blur_first").set_value(2).run()
+    page.button_group(key=state.part(state.KL_SWEEP_BLUR, state.PART_FIRST)).set_value(2).run()
     assert expected(learnt[1]) in said(page)
 
 
@@ -132,16 +135,16 @@ def test_the_heaviest_images_are_named_by_their_place_in_the_data_set() -> None:
 def test_a_new_place_is_taken_at_once_and_another_choice_is_then_left_alone() -> None:
     entry, place = catalogue.models()[FLAT], np.array([0.5, -1.25], np.float32)
     page = panel(entry, place)
-    assert page.button_group(key="blur_way").value == MAP
+    assert page.button_group(key=WAY).value == MAP
     way(page, RANDOM)
     page.run()
-    assert page.button_group(key="blur_way").value == RANDOM
+    assert page.button_group(key=WAY).value == RANDOM
     assert expected(explore.sample_prior(2, 1, seed=0)[0]) in said(page)
 
 
 def test_without_the_images_the_models_own_drawings_stand_in_and_that_is_said() -> None:
     page = panel(catalogue.models()[AWAY])
-    assert page.button_group(key="blur_way").options == [KEPT, HALFWAY, RANDOM]
+    assert page.button_group(key=WAY).options == [KEPT, HALFWAY, RANDOM]
     assert "The images are not on this computer: those here are drawn by the model itself" in said(page)
     assert "from the image itself" not in said(page)
     population = cache.population(catalogue.models()[AWAY])
@@ -192,11 +195,11 @@ def test_one_image_alone_is_called_so_and_generalising_is_not_a_fault() -> None:
     black, white = np.zeros((1, 4, 4), np.uint8), np.full((1, 4, 4), 255, np.uint8)
     ideal = Ideal(np.zeros((1, 1, 4, 4), np.float32), np.zeros(1), np.ones(1), np.zeros((1, 1), np.int64), np.ones((1, 1), np.float32))
     found = cache.Averaged(ideal, np.zeros(1, np.int64), 0.0)
-    assert blurring.verdict(found, white, 50).startswith("**One of 50 images has this place to itself** (N_eff = 1.00)")
-    assert "The model's own picture is 255.0 grey levels of 255 from it" in blurring.verdict(found, white, 50)
-    assert "generalising" in blurring.beside(found, white, white, learnt=False)
-    assert "generalising" not in blurring.beside(found, white, white, learnt=True)
-    assert "generalising" not in blurring.beside(found, white, black, learnt=False)
+    assert blur_panel.verdict(found, white, 50).startswith("**One of 50 images has this place to itself** (N_eff = 1.00)")
+    assert "The model's own picture is 255.0 grey levels of 255 from it" in blur_panel.verdict(found, white, 50)
+    assert "generalising" in blur_panel.beside(found, white, white, learnt=False)
+    assert "generalising" not in blur_panel.beside(found, white, white, learnt=True)
+    assert "generalising" not in blur_panel.beside(found, white, black, learnt=False)
 
 
 @pytest.mark.parametrize(
@@ -211,4 +214,4 @@ def test_one_image_alone_is_called_so_and_generalising_is_not_a_fault() -> None:
     ],
 )
 def test_how_often_codes_come_here_is_said_in_words(ratio: float, words: str) -> None:
-    assert blurring.density(ratio).startswith(words)
+    assert blur_panel.density(ratio).startswith(words)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.ground.wording import image_count, nats, percent
 from vae_core.runs import sweeps
 from vae_core.runs.sweeps import Measures
 from vae_core.training.objectives import UNUSED_NATS
@@ -24,27 +23,12 @@ def numbers(now: Measures) -> None:
         limit = f"Dimensions whose mean KL over the validation images is below {UNUSED_NATS:g} nats."
         st.metric("Unused dimensions", unused, help=limit)
         st.metric("Sharpness", percent(now.sharpness), help=LESSONS["Sharpness"])
-        st.metric("N_eff", images(now.effective), help=LESSONS["N_eff"])
+        st.metric("N_eff", image_count(now.effective), help=LESSONS["N_eff"])
     if now.kl_per_dim is not None and now.unused == len(now.kl_per_dim):
         st.warning(LESSONS["Collapse"], icon=":material/warning:")
     st.caption(LESSONS["Trade-off"])
     if now.distortion < 0:
         st.caption(LESSONS["Density"])
-
-
-def nats(amount: float) -> str:
-    """Nats on screen, with a true minus sign."""
-    return f"{amount:,.1f}".replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """A share on screen; a dash where it is not known."""
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
-
-
-def images(count: float) -> str:
-    """A number of images, N_eff, on screen; a dash where it is not known."""
-    return "–" if math.isnan(count) else f"{count:,.{1 if count < 100 else 0}f}"
 
 
 def table(rows: list[Measures], current: int) -> None:
@@ -57,7 +41,7 @@ def table(rows: list[Measures], current: int) -> None:
             "R": [f"{row.rate:.2f}" for row in rows],
             "D + R": [nats(row.distortion + row.rate) for row in rows],
             "Unused": ["–" if row.unused is None else f"{row.unused}" for row in rows],
-            "N_eff": [images(row.effective) for row in rows],
+            "N_eff": [image_count(row.effective) for row in rows],
             "Sharpness": [percent(row.sharpness) for row in rows],
         },
         hide_index=True,

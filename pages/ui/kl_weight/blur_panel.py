@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.cache import Averaged, Population
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import refuse
+from pages.ui.ground.wording import label_of
 from vae_core.analysis import explore
 from vae_core.analysis.coverage import HOLE
 from vae_core.analysis.explore import Floats, Pixels
@@ -65,7 +68,7 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
         chosen = _choose(entry, population, point.model, place, key)
         found = cache.averaged(entry, beta, population, chosen.z)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
         return
     own = explore.decode(point.model, chosen.z[None])[0]
     _pictures(chosen.image, found, own)
@@ -82,7 +85,7 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
 
 def _choose(entry: Entry, population: Population, model: VAE, place: Floats | None, key: str) -> Place:
     """The fields that choose a code."""
-    way, followed = f"{key}_way", f"{key}_followed"
+    way, followed = state.part(key, state.PART_WAY), state.part(key, state.PART_FOLLOWED)
     if place is not None and not np.array_equal(state.get(followed), place):
         state.put(followed, place)
         state.put(way, MAP)
@@ -94,22 +97,23 @@ def _choose(entry: Entry, population: Population, model: VAE, place: Floats | No
     if chosen == MAP and place is not None:
         return Place(place)
     if chosen == RANDOM:
-        state.default(f"{key}_seed", 0)
+        seed_key = state.part(key, state.PART_SEED)
+        state.default(seed_key, 0)
         words = "Each number draws another code from the prior N(0, I)."
-        seed = st.number_input("Which one", 0, 10**6, None, key=f"{key}_seed", help=words, width=180)
+        seed = st.number_input("Which one", 0, 10**6, None, key=seed_key, help=words, width=180)
         return Place(explore.sample_prior(entry.card.model.latent, 1, seed=seed or 0)[0])
     if chosen == UNSEEN:
         known = cache.pictures_of(entry)
         assert known is not None  # where there is a population there are pictures
         unseen = known.take(known.chosen(sweeps.EXAMPLES))
-        row = _example("Image", len(unseen), 0, f"{key}_unseen")
+        row = _example("Image", len(unseen), 0, state.part(key, state.PART_UNSEEN))
         return Place(explore.encode(model, unseen[row : row + 1]).mean[0], unseen[row], learnt=False)
     rows = np.linspace(0, len(population.posterior.mean) - 1, sweeps.EXAMPLES).astype(np.int64)
     with st.container(horizontal=True):
-        first = rows[_example("Image", len(rows), 0, f"{key}_first")]
+        first = rows[_example("Image", len(rows), 0, state.part(key, state.PART_FIRST))]
         if chosen != HALFWAY:
             return Place(population.posterior.mean[first], population.take(np.array([first]))[0] if population.original else None)
-        last = rows[_example("and image", len(rows), 1, f"{key}_last")]
+        last = rows[_example("and image", len(rows), 1, state.part(key, state.PART_LAST))]
     return Place(population.posterior.mean[[first, last]].mean(0))
 
 
@@ -131,7 +135,7 @@ def _pictures(original: Pixels | None, found: Averaged, own: Pixels) -> None:
     with st.container(horizontal=True, gap="small"):
         for picture, name in shown:
             with st.container(width="content", gap="xxsmall"):
-                panels.picture(picture, alt=name, target=_SIDE)
+                show_picture(picture, alt=name, target=_SIDE)
                 st.caption(name)
 
 
@@ -200,10 +204,10 @@ def _heaviest(entry: Entry, population: Population, found: Averaged) -> None:
         rows = zip(population.take(top), found.numbers[: len(top)].tolist(), top.tolist(), weights.tolist(), strict=True)
         for picture, number, row, weight in rows:
             with grid.cell(), st.container(gap="xxsmall"):
-                panels.picture(picture, alt=f"Image {number}", target=_SMALL)
+                show_picture(picture, alt=f"Image {number}", target=_SMALL)
                 st.text(_percent(weight))
                 label = None if population.labels is None else int(population.labels[row])
-                st.text(f"Image {number}" if label is None else f"Image {number}, class {panels.label_of(None, names, label)}")
+                st.text(f"Image {number}" if label is None else f"Image {number}, class {label_of(None, names, label)}")
 
 
 def _percent(share: float) -> str:
