@@ -15,7 +15,7 @@ import torch
 
 from bench import blur, live, memory, startup, training
 from tests.browser.conftest import executable
-from vae_core.analysis import explore, projection
+from vae_core.analysis import explore, neighbours, projection
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
@@ -40,7 +40,7 @@ def interactions() -> Iterator[tuple[str, str]]:
             yield f"decode one image: {entry.name}", f"{milliseconds(partial(explore.decode, model, z)):.2f} ms"
     codes = explore.sample_prior(16, 10_000, seed=0)
     yield "PCA of 10,000 x 16 codes", f"{milliseconds(lambda: projection.pca(codes), repeats=5):.0f} ms"
-    yield "8 nearest of 10,000 x 16 codes", f"{milliseconds(lambda: explore.nearest(codes, codes[0], 8)):.2f} ms"
+    yield "8 nearest of 10,000 x 16 codes", f"{milliseconds(lambda: neighbours.nearest(codes, codes[0], 8)):.2f} ms"
 
 
 def show(rows: Iterable[tuple[str, str]]) -> None:

@@ -25,7 +25,6 @@ from vae_core.analysis.explore import (
     decode,
     encode,
     interpolate,
-    nearest,
     parse_code,
     reconstruct,
     reconstruction_error,
@@ -33,6 +32,7 @@ from vae_core.analysis.explore import (
     step_changes,
     traverse,
 )
+from vae_core.analysis.neighbours import nearest
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import default_hidden
 from vae_core.base.errors import InputError

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sklearn import mixture
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
-from vae_core.analysis.explore import Mixture, fit_mixture, sample_mixture, sample_prior
+from vae_core.analysis.explore import sample_prior
+from vae_core.analysis.mixture import Mixture, fit_mixture, sample_mixture
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from vae_core.analysis import projection
+from vae_core.analysis import neighbours, projection
 from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
 
@@ -67,7 +67,7 @@ def test_raw_of_two_dimensions_loses_nothing() -> None:
     plane = projection.raw(codes)
     assert "nothing left out" in plane.note
     assert np.array_equal(projection.unproject(plane, codes, plane.points[7]), codes[7])
-    assert projection.neighbour_overlap(codes, plane.points) == 1
+    assert neighbours.neighbour_overlap(codes, plane.points) == 1
 
 
 @pytest.mark.parametrize("dims", [(0, 0), (0, 3), (-1, 0)])
@@ -189,13 +189,13 @@ def test_overlap_against_brute_force() -> None:
     for index in range(60):
         true, mapped = ({other for other in nearest_by_hand(place, place[index], 8) if other != index} for place in (codes, points))
         kept += len(true & mapped)
-    assert projection.neighbour_overlap(codes, points, k=7) == pytest.approx(kept / (60 * 7))
+    assert neighbours.neighbour_overlap(codes, points, k=7) == pytest.approx(kept / (60 * 7))
 
 
 def test_overlap_of_two_codes_is_whole_and_of_one_is_refused() -> None:
-    assert projection.neighbour_overlap(normal(2, 5), normal(2, 2)) == 1
+    assert neighbours.neighbour_overlap(normal(2, 5), normal(2, 2)) == 1
     with pytest.raises(InputError, match="one code"):
-        projection.neighbour_overlap(normal(1, 5), normal(1, 2))
+        neighbours.neighbour_overlap(normal(1, 5), normal(1, 2))
 
 
 # subsample

@@ -21,7 +21,7 @@ from pages.ui.server.routes import ROUTES
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
-from vae_core.analysis import explore
+from vae_core.analysis import explore, neighbours
 from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
@@ -162,7 +162,7 @@ def test_a_number_shows_the_image_its_reconstruction_and_its_neighbours() -> Non
     assert seen[:2] == ["Image 12, class 2, the original", "Image 12, class 2, decoded from its code"]
     model, pixels = catalogue.load(FLAT).model, data.load("digits").pixels
     codes, code = explore.encode(model, pixels).mean, explore.encode(model, pixels[12:13]).mean[0]
-    near, distances = explore.nearest(codes, codes[12], 9)
+    near, distances = neighbours.nearest(codes, codes[12], 9)
     assert near[0] == 12
     assert seen[2:] == [f"Image {row}, at distance {distance:.2g}" for row, distance in zip(near[1:], distances[1:], strict=True)]
     assert shown(page)["selected"] == [12]

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.neighbours import check_codes, k_nearest
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home, read_sealed, sha256, write_sealed
@@ -24,7 +25,6 @@ Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Method = Literal["raw", "pca", "umap"]
 
-MAX_COORDINATE = 1e9  # squares and their sums stay far inside float32
 MIN_DIFFERENT, MIN_SPREAD = 5, 1e-9  # UMAP draws no fewer codes, and none that are all but equal: their squares vanish in float32
 MAX_NEIGHBOURS = 100  # of UMAP: its time grows with them
 UMAP_SEED = 0
@@ -66,7 +66,7 @@ def raw(codes: Floats, dims: tuple[int, int] = (0, 1)) -> Projection:
     Raises:
         InputError: the two are not different dimensions of these codes, or a code is not finite.
     """
-    _check(codes)
+    check_codes(codes)
     latent = codes.shape[1]
     across, up = dims
     if across == up or not all(0 <= dim < latent for dim in dims):
@@ -86,7 +86,7 @@ def pca(codes: Floats) -> Projection:
     Raises:
         InputError: a code is not finite.
     """
-    _check(codes)
+    check_codes(codes)
     latent = codes.shape[1]
     centre = codes.mean(axis=0, dtype=np.float64)
     centred = codes - centre
@@ -123,7 +123,7 @@ def umap_project(
     Raises:
         InputError: fewer than 5 different codes, or all but equal ones, a code is not finite, or a parameter is out of range.
     """
-    _check(codes)
+    check_codes(codes)
     if not 0 <= seed < 2**32:
         raise InputError(f"The seed of a UMAP map must be from 0 to {2**32 - 1}, not {seed}.")
     if not 2 <= neighbours <= MAX_NEIGHBOURS:
@@ -154,7 +154,7 @@ def place(projection: Projection, codes: Floats, new: Floats) -> Floats:
     Raises:
         InputError: a code is not finite.
     """
-    _check(new)
+    check_codes(new)
     if projection.centre is None or projection.axes is None:
         return _mean_of_nearest(codes, projection.points, new)
     return _along(projection.centre, projection.axes, new)
@@ -170,29 +170,12 @@ def unproject(projection: Projection, codes: Floats, point: Floats) -> Floats:
     Raises:
         InputError: the point is not finite.
     """
-    _check(point[np.newaxis])
+    check_codes(point[np.newaxis])
     if projection.centre is None or projection.axes is None:
         code: Floats = _mean_of_nearest(projection.points, codes, point[np.newaxis])[0]
     else:
         code = (projection.centre + point @ projection.axes).astype(np.float32)
     return code
-
-
-def neighbour_overlap(codes: Floats, points: Floats, k: int = 10) -> float:
-    """How much of the neighbourhoods in latent space a map keeps: 1 is all, k / (N − 1) is what chance gives.
-
-    For each of N codes [N, K] the share of its k nearest codes (or all, where there are fewer) that are also among the k nearest
-    of its point on the map [N, 2]; the mean over all codes.
-
-    Raises:
-        InputError: there is only one code, or a code is not finite.
-    """
-    _check(codes)
-    if len(codes) < 2:
-        raise InputError("A map of one code has no neighbours to keep.")
-    k = min(k, len(codes) - 1)
-    true, mapped = _nearest(codes, k)[0], _nearest(points, k)[0]
-    return float((true[:, :, np.newaxis] == mapped[:, np.newaxis]).any(axis=2).mean())
 
 
 def subsample(n_total: int, limit: int, labels: Indices | None, seed: int) -> Indices:
@@ -256,14 +239,6 @@ def kept(key: str) -> Projection | None:
         )
 
 
-def _check(codes: Floats) -> None:
-    if not codes.size:
-        raise InputError("There are no codes to map.")
-    largest = abs(codes).max()
-    if not largest <= MAX_COORDINATE:  # so written because NaN compares false
-        raise InputError(f"A map takes finite coordinates up to {MAX_COORDINATE:.0e}, and one of these is {largest:.3g}.")
-
-
 def _linear(method: Method, codes: Floats, centre: Doubles, axes: Doubles, labels: tuple[str, str], note: str) -> Projection:
     return Projection(method, _along(centre, axes, codes), labels, note, centre=centre, axes=axes)
 
@@ -273,21 +248,9 @@ def _along(centre: Doubles, axes: Doubles, codes: Floats) -> Floats:
     return points
 
 
-def _nearest(among: Floats, count: int, queries: Floats | None = None) -> tuple[Indices, Doubles]:
-    """Indices and Euclidean distances, [M, count], of the rows nearest to each query, nearest first.
-
-    Without queries each row asks for the rows nearest to it, itself left out. Exact and in chunks. Brute force is the fastest exact
-    way at every latent size: 0.2 s for 10,000 × 16 on one core.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    distances, indices = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(among).kneighbors(queries)
-    return indices, distances
-
-
 def _mean_of_nearest(keys: Floats, values: Floats, queries: Floats) -> Floats:
     """The mean of `values` over the rows of `keys` nearest to each query, weighted by inverse distance."""
-    indices = _nearest(keys, min(AVERAGED, len(keys)), queries)[0]
+    indices = k_nearest(keys, min(AVERAGED, len(keys)), queries)[0]
     offsets = keys[indices].astype(np.float64) - queries[:, np.newaxis]
     distances = np.linalg.norm(offsets, axis=2)  # again, since the search rounds a distance of 0
     here = distances == 0
@@ -304,7 +267,7 @@ def _umap_layout(codes: Floats, seed: int, neighbours: int, min_dist: float, pro
     progress(0)
     from umap import UMAP
 
-    others, distances = _nearest(codes, neighbours - 1)
+    others, distances = k_nearest(codes, neighbours - 1)
     itself = np.arange(len(codes))[:, np.newaxis]
     progress(_LAYOUT_BEGINS)
     meter = _Meter(progress)

@@ -17,8 +17,6 @@ Device = Literal["cpu", "cuda", "mps"]
 Precision = Literal["fp32", "bf16"]
 MAX_PARAMETERS = 50_000_000
 MAX_PAIRS = 2**25  # batch² · latent numbers, of which total correlation needs several arrays; one is 128 MB
-
-
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
 
 

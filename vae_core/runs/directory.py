@@ -35,21 +35,12 @@ from vae_core.model.vae import VAE
 from vae_core.training.train import Record
 
 VERSION = "0.1.0"
-
-
 RUNS = Shelf("runs", trash_name="models/run")
 """The runs of this user."""
 
-
 _LOCK_SECONDS = 2.0  # longer than anyone holds the lock of a run just to look
-
-
 _RECORD = TypeAdapter(Record)
-
-
 LOCK = ".lock"
-
-
 State = Literal["queued", "running", "finished", "stopped", "failed"]
 
 

@@ -12,7 +12,8 @@ from pages.ui.cache.pictures import data_name_of, images
 from pages.ui.cache.spinning import spinner
 from vae_core.analysis import encoding, explore
 from vae_core.analysis.encoding import Encoded
-from vae_core.analysis.explore import Axes, Mixture
+from vae_core.analysis.explore import Axes
+from vae_core.analysis.mixture import Mixture, fit_mixture
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
@@ -77,7 +78,7 @@ def axes(entry: Entry) -> Axes:
 def _mixture(folder: Path, data_name: str | None, count: int) -> Mixture:
     posterior = _fresh(folder, data_name, count).posterior  # these codes serve once, so they take nobody's place in the cache
     with spinner("Fitting a mixture to the codes …"):
-        return explore.fit_mixture(posterior)
+        return fit_mixture(posterior)
 
 
 def mixture(entry: Entry) -> Mixture | None:

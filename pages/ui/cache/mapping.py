@@ -13,7 +13,7 @@ from pages.ui.cache.encoding import SAMPLE, encoded
 from pages.ui.cache.opening import opened
 from pages.ui.cache.pictures import data_name_of, images, images_of
 from pages.ui.cache.spinning import spinner
-from vae_core.analysis import encoding, projection
+from vae_core.analysis import encoding, neighbours, projection
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.projection import Projection
@@ -60,7 +60,7 @@ def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], N
 def _overlap(
     folder: Path, data_name: str | None, axis_labels: tuple[str, str], _codes: NDArray[np.float32], _points: NDArray[np.float32]
 ) -> float:
-    return projection.neighbour_overlap(_codes, _points)
+    return neighbours.neighbour_overlap(_codes, _points)
 
 
 def overlap(entry: Entry, codes: NDArray[np.float32], points: NDArray[np.float32], axis_labels: tuple[str, str]) -> float:

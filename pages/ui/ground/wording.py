@@ -12,10 +12,7 @@ from vae_core.export.wire.builders import information_note
 from vae_core.runs.catalogue import Entry
 
 BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
-
-
 GAUSSIAN, LOGISTIC = "Brightness with noise (Gaussian)", "One of 256 levels (discretised logistic)"
-
 
 PIXELS: dict[str, LikelihoodName] = {
     BERNOULLI: "bernoulli",
@@ -24,22 +21,11 @@ PIXELS: dict[str, LikelihoodName] = {
     LOGISTIC: "logistic",
 }
 
-
 FIXED, LEARNED, OPTIMAL = "Fixed", "Learned", "Best for each batch (optimal)"
-
-
 SIGMAS: dict[str, SigmaIs] = {FIXED: "fixed", LEARNED: "learned", OPTIMAL: "optimal"}
-
-
 AS_IT_IS, DRAWN_ONCE, DRAWN_ANEW = "Grey as it is", "Black and white, fixed", "Black and white, drawn anew each time"
-
-
 GREYS: dict[str, Binarise] = {AS_IT_IS: "no", DRAWN_ONCE: "static", DRAWN_ANEW: "stochastic"}
-
-
 CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
-
-
 SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
 
 

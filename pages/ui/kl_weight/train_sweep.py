@@ -21,14 +21,8 @@ from vae_core.runs.catalogue import MAX_NAME, Entry
 from vae_core.runs.sweeps import Sweep
 
 _POLL_SECONDS = 2.0
-
-
 _OFFERED_BODIES: tuple[Body, ...] = ("mlp", "conv")
-
-
 _LIKELIHOODS = {1: "bernoulli", 3: "gaussian"}
-
-
 _BETAS = {1: "0.1, 0.3, 1, 3, 10, 30", 3: "1, 5, 25, 125, 625"}  # a colour image has far more nats to trade
 
 

@@ -11,7 +11,7 @@ from pages.ui.cache import Codes
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
 from pages.ui.ground.pictures import show_picture, show_row
-from vae_core.analysis import explore
+from vae_core.analysis import explore, neighbours
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
@@ -38,7 +38,7 @@ def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) 
     st.caption(said)
     if number is not None and gallery.images is not None and gallery.images.factors is not None:
         st.text(_factors(gallery.images, number))
-    places, distances = explore.nearest(found.posterior.mean, choice.code, NEIGHBOURS + 1)
+    places, distances = neighbours.nearest(found.posterior.mean, choice.code, NEIGHBOURS + 1)
     others = found.numbers[places] != number
     near = found.numbers[places][others][:NEIGHBOURS]
     st.markdown(

@@ -21,14 +21,8 @@ from vae_core.data.images import fit_image, open_image
 from vae_core.runs.catalogue import Entry
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
-
-
 THUMBNAILS = 12
-
-
 FILE, DRAW = "File", "Draw"
-
-
 DRAWING = "Your drawing"
 
 

@@ -15,7 +15,8 @@ from pages.ui.ground.pictures import show_picture, show_tiles
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import percent
 from vae_core.analysis import explore
-from vae_core.analysis.explore import MAX_COORDINATE, Floats, Mixture
+from vae_core.analysis.explore import MAX_COORDINATE, Floats
+from vae_core.analysis.mixture import Mixture, sample_mixture
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
@@ -56,7 +57,7 @@ def fitted(entry: Entry) -> Mixture | None:
 
 def of_mixture(mixture: Mixture) -> Sampler:
     """The mixture as a source of codes."""
-    return Sampler("the mixture", lambda count, seed: explore.sample_mixture(mixture, count, seed=seed))
+    return Sampler("the mixture", lambda count, seed: sample_mixture(mixture, count, seed=seed))
 
 
 def choose(entry: Entry) -> Sampler | None:

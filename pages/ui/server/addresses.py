@@ -11,11 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 LIVE = Path(__file__).parents[3] / "assets" / "live"
-
-
 CODE = {path.relative_to(LIVE).as_posix(): path.read_bytes() for path in sorted(LIVE.rglob("*.js"))}
-
-
 CODE_VERSION = hashlib.sha256(b"".join(CODE.values())).hexdigest()[:16]
 """Names the browser side's modules as they are now: a newer version has other addresses."""
 

@@ -18,7 +18,8 @@ from tests.pages.steps import open_page, press
 from tests.pages.test_sliders import code, opened, start_from, typed
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.explore import Floats, Mixture
+from vae_core.analysis.explore import Floats
+from vae_core.analysis.mixture import Mixture, sample_mixture
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.model.vae import VAE
@@ -38,7 +39,7 @@ def mixture(model: str = FLAT) -> Mixture:
 
 
 def of_mixture(seed: int, model: str = FLAT) -> str:
-    return explore.format_code(explore.sample_mixture(mixture(model), 1, seed=seed)[0])
+    return explore.format_code(sample_mixture(mixture(model), 1, seed=seed)[0])
 
 
 def words(page: AppTest) -> str:
@@ -109,7 +110,7 @@ def test_eight_samples_of_each_stand_side_by_side_and_another_seed_draws_others(
 def test_a_sample_opens_its_code_on_the_sliders_and_undo_leads_back() -> None:
     page = typed(panel(opened()), "1,nan")  # refused, which must not stand in the way
     start = explore.format_code(page.session_state[SLIDERS_WALK].now)
-    third = {"the prior N(0, I)": explore.sample_prior(2, 8, seed=0)[2], "the mixture": explore.sample_mixture(mixture(), 8, seed=0)[2]}
+    third = {"the prior N(0, I)": explore.sample_prior(2, 8, seed=0)[2], "the mixture": sample_mixture(mixture(), 8, seed=0)[2]}
     for source, expected in third.items():
         page.button(key=state.part(SAMPLES, source, 3)).click().run()
         assert code(page) == explore.format_code(expected)
@@ -207,7 +208,7 @@ def test_the_kl_weight_page_draws_both_by_the_same_seed_at_every_beta(fresh_home
         fitted = cache.mixture(entry)
         assert fitted is not None
         assert "of the prior's draws" in words(page)
-        drawn.append(explore.sample_mixture(fitted, 8, seed=0))
+        drawn.append(sample_mixture(fitted, 8, seed=0))
         assert len(samples(page, "the prior")) == len(samples(page, "the mixture")) == 8
     first, second = drawn
     assert not np.array_equal(first, second)
