@@ -308,6 +308,7 @@ def test_a_configuration_cannot_be_changed() -> None:
         config.latent = 3
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # the first example pays for torch's late imports
 @given(model=model_configs(), train=train_configs, name=st.text(min_size=1, max_size=120), data=st.text(min_size=1, max_size=50))
 def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: str, data: str) -> None:
@@ -317,6 +318,7 @@ def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: 
     assert parse(RunConfig, run.model_dump()) == run
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(config=model_configs())
 def test_default_hidden_sizes_make_a_model_of_any_size(config: ModelConfig) -> None:

@@ -79,7 +79,7 @@ def refused_cleanly(
         given = [argument.replace("{tmp}", str(tmp_path)).replace("{run}", str(trained)) for argument in arguments]
         sentence = refusal(given, capsys)
         assert sorted(tmp_path.rglob("*")) == before
-        assert not directory.shelf().exists()
+        assert not directory.RUNS.place.exists()
         return sentence
 
     return run

@@ -37,8 +37,8 @@ def test_what_is_no_command_or_option_is_refused(arguments: list[str], words: st
 
 
 def test_runs_prints_on_a_terminal_without_greek(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory.shelf().mkdir()
-    (directory.shelf() / "abc").symlink_to(trained)
+    directory.RUNS.place.mkdir()
+    (directory.RUNS.place / "abc").symlink_to(trained)
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, "ascii"))
     assert main(["runs"]) == 0

@@ -20,6 +20,7 @@ from vae_core.base.config import Precision
 from vae_core.cli.main import main
 from vae_core.data import Images
 from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs.execute import execute
 from vae_core.training import checkpoint, train
 from vae_core.training.train import Record
 
@@ -46,13 +47,12 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
 
 
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def execute(run: Path, images: Images) -> Iterator[Record]:
+    def looking(run: Path, images: Images) -> Iterator[Record]:
         assert [found.folder for found in directory.listing()] == [run]
         assert jobs.waiting() == []
-        return real(run, images)
+        return execute(run, images)
 
-    real = directory.execute
-    monkeypatch.setattr(directory, "execute", execute)
+    monkeypatch.setattr("vae_core.cli.train.execute", looking)
     assert main(["train", "--data", "digits", *QUICK]) == 0
 
 

@@ -38,7 +38,7 @@ def test_the_deck_has_the_two_dimensions_that_say_most_and_keeps_where_they_were
     shown = [dimension["index"] for dimension in deck["dims"]]
     model = catalogue.load("faces-beta-1").model
     posterior = explore.encode(model, faces.generate(cache.WELCOME_PICTURES, seed=1).pixels)
-    information = explore.kl(posterior).mean(axis=0)
+    information = posterior.kl().mean(axis=0)
     assert shown == np.argsort(-information)[:2].tolist()
     moved = [*deck["z"]]
     moved[deck["dims"][0]["index"]] = 0.5

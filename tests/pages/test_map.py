@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.cache import encoding
 from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
 from pages.ui.server.routes import ROUTES
@@ -21,6 +22,7 @@ from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
@@ -110,7 +112,7 @@ def test_two_dimensions_are_the_most_informative_until_others_are_chosen() -> No
     page = opened(WIDE, **{MAP_VIEW: "Two dimensions"})
     codes = catalogue.load(WIDE).codes
     assert codes is not None
-    order = explore.axes(explore.Posterior(codes.mean, codes.logvar)).order.tolist()
+    order = explore.axes(Posterior(codes.mean, codes.logvar)).order.tolist()
     assert [page.selectbox(key=key).value for key in (MAP_ACROSS, MAP_UP)] == order[:2]
     assert shown(page)["view"]["axes"] == np.eye(len(order))[order[:2]].tolist()
     page.selectbox(key=MAP_ACROSS).set_value(order[1]).run()
@@ -126,7 +128,7 @@ def test_classes_have_names_and_quantities_a_scale() -> None:
     assert labels is not None
     assert np.array_equal(fetched(shown(page)["colour"]["url"]), labels)
     posterior = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels)
-    expected = {"z₀": posterior.mean[:, 0], "z₁": posterior.mean[:, 1], "KL per image": explore.kl(posterior).sum(axis=1)}
+    expected = {"z₀": posterior.mean[:, 0], "z₁": posterior.mean[:, 1], "KL per image": posterior.kl().sum(axis=1)}
     for colour in ("Reconstruction error", *expected):
         page.selectbox(key=MAP_COLOUR).set_value(colour).run()
         told = shown(page)["colour"]
@@ -334,7 +336,7 @@ def test_without_the_images_decoded_pictures_stand_in_and_the_page_says_so() -> 
 
 
 def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MAX_POINTS", 500)
+    monkeypatch.setattr(encoding, "MAX_POINTS", 500)
     page = opened()
     drawn = fetched(shown(page)["numbers"], "<i4")
     assert len(drawn) == len(fetched(shown(page)["points"])) // 2 == 500
@@ -346,7 +348,7 @@ def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch:
 
 
 def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.MonkeyPatch, fresh_home: Path) -> None:
-    monkeypatch.setattr(cache, "SAMPLE", 60)
+    monkeypatch.setattr(encoding, "SAMPLE", 60)
     page = opened()
     assert "Showing 1,797 of 1,797 images." in captions(page)
     assert "(among 60)" in captions(page)

@@ -21,6 +21,7 @@ from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.runs import directory, jobs
+from vae_core.runs.execute import execute
 
 HIDDEN = state.part(state.TRAIN_HIDDEN, "mlp")
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
@@ -245,7 +246,7 @@ def test_a_setting_out_of_its_limits_gets_a_sentence_and_no_start(field: str, va
 
 def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     folder = directory.create(TINY)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     page = opened()
     assert "Epoch 2 of 2 in" in texts(page)
@@ -263,7 +264,7 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
 def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -> None:
     model = TINY.model.model_copy(update={"beta_range": (0.1, 4.0)})
     folder = directory.create(TINY.model_copy(update={"model": model, "train": TINY.train.model_copy(update={"beta": 2.0})}))
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     page = opened()
     assert "loss = distortion + KL weight × rate, at a KL weight of 2." in texts(page)

@@ -23,6 +23,7 @@ from vae_core.cli.values import wholes
 from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.runs import directory
+from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 
 FLAGS = {"body": "--model", "variational": "--deterministic"}
@@ -68,10 +69,10 @@ def _train(chosen: argparse.Namespace) -> None:
             bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
         ) as bar,
     ):
-        for record in directory.execute(run, images):
+        for record in execute(run, images):
             bar.n = record.epoch
             bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}  {record.images_per_second:,.0f} images/s")
-    name = run.name if run.parent == directory.shelf() else str(run)
+    name = run.name if run.parent == directory.RUNS.place else str(run)
     now = directory.status(run)
     if now.state == "stopped":
         raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")

@@ -11,9 +11,9 @@ from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
 from pages.ui.ground import state
 from pages.ui.ground.refusals import refuse
-from vae_core.analysis.blur import Doubles
-from vae_core.analysis.coverage import HOLE, Estimate
+from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
 from vae_core.analysis.folding import Beta
+from vae_core.analysis.posterior import Doubles
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
@@ -92,7 +92,7 @@ def verdict(found: Covered) -> str:
 def _numbers(found: Covered) -> None:
     """Each figure with its standard error and one sentence."""
     figures, kind = found.figures, "training images" if found.original else "codes kept with the model"
-    draws = cache.COVERAGE_DRAWS
+    draws = DRAWS
     effective, most = figures.effective, math.log(found.count)
     rows = (
         (_share(figures.holes, draws), f"**Prior in holes.** Its draws where it comes at least {1 / HOLE:.0f} times as often as codes do."),

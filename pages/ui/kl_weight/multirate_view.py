@@ -25,7 +25,7 @@ from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.folding import Beta
-from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
@@ -129,7 +129,7 @@ def _place_key(entry: Entry) -> str:
     return state.part(state.KL_PLACE, entry.id)
 
 
-def _dedicated(entry: Entry, found: Tradeoff, models: Mapping[str, Entry]) -> list[Point]:
+def _dedicated(entry: Entry, found: Tradeoff, models: Mapping[str, Entry]) -> list[Mark]:
     """Models of one KL weight that differ in nothing else: those on this computer, and at other weights those measured with the model."""
     here = [cache.mark(other) for other in sweeps.dedicated(entry, models.values())]
     points = {point.beta: point for point in (*found.dedicated, *here)}
@@ -170,7 +170,7 @@ def _measures(found: Tradeoff, weights: Weights) -> Measures:
     return Measures(weights[0], now.distortion, now.rate, now.kl_per_dim, now.sharpness, now.effective)
 
 
-def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Point]) -> None:
+def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Mark]) -> None:
     """What may be wrong at these weights and what to do about it; of two weights only whether the codes say anything."""
     now = found.figures(_beta(weights))
     rivals = [Rival(point.beta, point.distortion, point.rate) for point in dedicated]

@@ -16,7 +16,7 @@ from pages.ui.live.component import Event, broken, component, report, whole_sour
 from pages.ui.server import multirate_data
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
-from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.base.display import CLASS_COLOURS, dimension_name
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
@@ -36,7 +36,7 @@ def rates(
     entry: Entry,
     beta: tuple[float, ...],
     tradeoff: Tradeoff,
-    dedicated: Sequence[Point],
+    dedicated: Sequence[Mark],
     pictures: Pixels,
     pictures_note: str,
     noise: Floats,

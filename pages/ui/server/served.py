@@ -55,8 +55,8 @@ def point_numbers(request: Request) -> Response:
 
 def point_codes(request: Request) -> Response:
     """The codes behind the points of a map, float32: their means [N, K], then their standard deviations [N, K]."""
-    mean, logvar = _part(request)[1].posterior
-    return numbers(np.concatenate([mean, np.exp(0.5 * logvar)]).astype("<f4").tobytes())
+    posterior = _part(request)[1].posterior
+    return numbers(np.concatenate([posterior.mean, posterior.std]).astype("<f4").tobytes())
 
 
 def point_colours(request: Request) -> Response:
@@ -85,8 +85,8 @@ def pictures(request: Request) -> Response:
 
 def station_codes(request: Request) -> Response:
     """The codes of a model of many KL weights at those that it is measured at, as `multirate_data.codes_address` says."""
-    mean, logvar = _stations(request)[1].posterior
-    return numbers(np.concatenate([mean, np.exp(0.5 * logvar)]).astype("<f4").tobytes())
+    posterior = _stations(request)[1].posterior
+    return numbers(np.concatenate([posterior.mean, posterior.std]).astype("<f4").tobytes())
 
 
 def station_labels(request: Request) -> Response:

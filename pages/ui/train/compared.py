@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from vae_core.analysis.comparable import is_black_and_white, measure, not_comparable
+from vae_core.analysis.comparison import is_black_and_white, measure, not_comparable
 from vae_core.base.config import RunConfig
 from vae_core.data import Images
 

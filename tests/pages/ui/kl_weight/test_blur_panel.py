@@ -122,7 +122,7 @@ def test_the_heaviest_images_are_named_by_their_place_in_the_data_set() -> None:
     assert population is not None
     z = population.posterior.mean[0]
     page = panel(entry)
-    found = blur.ideal(*population.posterior, population.take, z[None])
+    found = blur.ideal(population.posterior, population.take, z[None])
     numbers = images.split().train[found.top[0]]
     assert images.labels is not None
     shown = [text.value for text in page.text if text.value.startswith("Image ")]

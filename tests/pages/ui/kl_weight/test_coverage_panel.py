@@ -15,6 +15,7 @@ from pages.ui.ground import figures, state
 from pages.ui.kl_weight import coverage_panel
 from vae_core.analysis import blur, coverage
 from vae_core.analysis.coverage import HOLE, Coverage, Estimate
+from vae_core.analysis.posterior import Posterior
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -63,7 +64,7 @@ def test_the_figures_are_those_of_all_training_codes() -> None:
     entry = catalogue.models()[FLAT]
     population = cache.population(entry)
     assert population is not None
-    found = coverage.coverage(*population.posterior)
+    found = coverage.coverage(population.posterior)
     page = panel(entry)
     holes, unseen, outside, kl, information, rate, effective = figures_shown(page)
     for text, figure, scale in (
@@ -96,11 +97,12 @@ def test_codes_kept_with_a_model_are_parted_in_two() -> None:
     point = checkpoint.load(entry.folder)
     assert point.codes is not None
     aside = np.arange(5000) % 10 == 0
-    known = point.codes.mean[~aside], point.codes.logvar[~aside]
-    unseen = blur.draw(point.codes.mean[aside], point.codes.logvar[aside], 4000, seed=4)
+    codes = Posterior(point.codes.mean, point.codes.logvar)
+    known = codes.of(~aside)
+    unseen = blur.draw(codes.of(aside), 4000, seed=4)
     share, error = figures_shown(page)[1].removesuffix(" %").split(" ± ")
-    assert 100 * coverage.holes(*known, unseen).value == pytest.approx(float(share), abs=4 * float(error))
-    assert figures_shown(page)[5] == f"{coverage.coverage(*known, draws=2).rate:.2f} nats"
+    assert 100 * coverage.holes(known, unseen).value == pytest.approx(float(share), abs=4 * float(error))
+    assert figures_shown(page)[5] == f"{coverage.coverage(known, draws=2).rate:.2f} nats"
 
 
 def test_a_deterministic_autoencoder_gets_one_sentence(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from vae_core.base.config import RunConfig, TrainConfig
 from vae_core.data import Images
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs.execute import execute
 from vae_core.training import train
 from vae_core.training.binarise import fixed_draw
 
@@ -52,7 +53,7 @@ def keep(page_name: str, train_config: TrainConfig, **model: object) -> str:
     """Train a tiny model on the digits to the end; returns its id."""
     config = TINY.model_copy(update={"name": page_name, "train": train_config, "model": TINY.model.model_copy(update=model)})
     folder = directory.create(config)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     return folder.name
 

@@ -18,7 +18,8 @@ from tests.pages.steps import open_page, press
 from tests.pages.test_sliders import code, opened, start_from, typed
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.explore import Floats, Mixture, Posterior
+from vae_core.analysis.explore import Floats, Mixture
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue

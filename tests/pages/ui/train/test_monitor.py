@@ -15,6 +15,7 @@ from tests.pages.test_train import TINY, opened, texts
 from vae_core.base.config import RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.runs import directory, jobs
+from vae_core.runs.execute import execute
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def config(train: TrainConfig = TINY.train, **model: object) -> RunConfig:
 
 def finished(asked: RunConfig) -> Path:
     folder = directory.create(asked)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     return folder
 
@@ -38,7 +39,7 @@ def finished(asked: RunConfig) -> Path:
 def stopped() -> Path:
     """A run that was stopped at its first record."""
     folder = directory.create(config(TrainConfig(epochs=50, threads=1)))
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         directory.request_stop(folder)
     assert directory.status(folder).state == "stopped"
     return folder

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.analysis.comparable import Measure, is_black_and_white, measure, not_comparable
+from vae_core.analysis.comparison import Measure, is_black_and_white, measure, not_comparable
 from vae_core.base.config import Binarise, LikelihoodName, ModelConfig, SigmaIs, TrainConfig
 from vae_core.data import Images, imageset
 from vae_core.model.likelihoods import LIKELIHOODS
