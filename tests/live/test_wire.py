@@ -56,5 +56,5 @@ def test_a_part_says_by_its_types_what_it_is_given_and_sends(part: str) -> None:
     data, event = f"{part.title()}Data", f"{part.title()}Event"
     assert hasattr(events, event)
     assert {data, event} <= set(taken[1].split(", "))
-    assert f"@param {{{{send: (event: {event}) => void}}}} io" in source
+    assert f"{{send: (event: {event}) => void}}" in source
     assert re.search(rf"@param \{{{data}\}}|@type \{{{data}( \| null)?\}}", source)
