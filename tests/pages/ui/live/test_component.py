@@ -18,7 +18,7 @@ KEY = state.HOME_DECK
 SCRIPT = """
 import streamlit as st
 
-from pages.ui import state
+from pages.ui.ground import state
 from pages.ui.live.component import component
 
 mount = component("deck")
