@@ -1,11 +1,11 @@
 // @ts-nocheck -- not typed yet
 // The latent deck: one slider per dimension, and the picture that its code decodes to, drawn while the slider moves.
 import { openEngine } from "../engine/engine.js"
+import { LIMIT } from "../kit/limits.js"
 import { channel } from "../kit/link.js"
 import { paint, paintBytes, paintDifference } from "../kit/paint.js"
 
 const QUIET = 150 // milliseconds without a key or a turn of the wheel that end a move
-const LIMIT = 10 // no coordinate goes beyond it, on either side
 const SMALL = 96 // screen pixels of the pictures beside the main one
 
 /** A new element of this class, with text and children. */

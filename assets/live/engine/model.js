@@ -1,16 +1,46 @@
+<<<<<<< HEAD
 // @ts-nocheck -- not typed yet
 // A variational autoencoder in plain JavaScript, as vae_core/export/live_model.py writes it: the image of a code, the code of an image.
+=======
+// @ts-check
+// A variational autoencoder in plain JavaScript, as vae_core/export.py writes it: the image of a code, the code of an image.
+>>>>>>> jsprep
 // Inside, images are [H, W, C], channels last: then every layer with weights is one product of two matrices, both read along their rows.
 // Sums are doubles, which is both closer to the truth and faster here than rounding each step to single precision.
+
+/** @typedef {number | number[]} Beta a KL weight, or [β_μ, β_σ] */
+/** @typedef {(x: Float32Array) => Float32Array} Step */
+/** @typedef {ReturnType<typeof openModel>} Model */
+/** @typedef {Record<string, any>} Entry of a header: what its layer needs is checked where the layer is opened */
+/** @typedef {{mean: Float32Array, logvar: Float32Array, shift: Float32Array, code: Float32Array}} CodeGate what is done to codes, all [K] */
+/** @typedef {(entry: Entry, shape: number[], numbers: Float32Array, gating: Gating) => {shape: number[], run: Step}} Layer */
+/** @typedef {ReturnType<typeof openGating>} Gating */
+/**
+ * @typedef {object} Header
+ * @property {number} format
+ * @property {string} precision
+ * @property {number} latent
+ * @property {number[]} shape
+ * @property {boolean} variational
+ * @property {[number, number]} [beta_range]
+ * @property {boolean} [split]
+ * @property {{encoder: number, decoder: number}} macs
+ * @property {Entry[]} encoder
+ * @property {Entry[]} decoder
+ * @property {Entry} [code_gate]
+ * @property {string} mean
+ * @property {number} [scale]
+ */
 
 const FORMAT = 1
 const PREAMBLE_BYTES = 12 // the magic, the checksum, the header's length
 
 /**
- * Open a model's bytes (ArrayBuffer): {header, latent: K, shape: [C, H, W], variational, betaRange, split, macs: {encoder, decoder},
+ * Open a model's bytes: {header, latent: K, shape: [C, H, W], variational, betaRange, split, macs: {encoder, decoder},
  * decode, encode}. Both functions answer in buffers of their own, the same ones at each call. A model with a betaRange [a, b] is told the
  * KL weight at each call, a split one a pair [β_μ, β_σ], where a number means both; another has null for it. Throws an Error of one plain
  * sentence.
+ * @param {ArrayBuffer} buffer
  */
 export function openModel(buffer) {
   const { header, numbers } = unpack(buffer)
@@ -20,7 +50,7 @@ export function openModel(buffer) {
   const gating = openGating(betaRange, split)
   const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers, gating)
   const decoder = openNetwork(header.decoder, [latent], shape, numbers, gating)
-  const turn = betaRange && gating.addCode(header.code_gate, latent, numbers)
+  const gate = betaRange && gating.addCode(header.code_gate ?? {}, latent, numbers)
   const toMean = namedIn(MEANS, header.mean)(header)
   const image = roomFor(shape)
   const mean = roomFor([latent])
@@ -35,31 +65,35 @@ export function openModel(buffer) {
     split,
     macs,
 
-    /** The mean image [C·H·W], not cut to 0…1, of a code [K]. */
+    /** The mean image [C·H·W], not cut to 0…1, of a code [K]. @param {Float32Array} z @param {Beta} [beta] */
     decode(z, beta) {
       gating.turn(beta)
       if (z.length !== latent) throw new Error(`A code of this model has ${latent} numbers, not ${z.length}.`)
-      for (let k = 0; k < latent; k++) decoder.input[k] = turn ? z[k] * turn.code[k] : z[k]
+      for (let k = 0; k < latent; k++) decoder.input[k] = gate ? z[k] * gate.code[k] : z[k]
       swapAxes(decoder.run(), shape[1] * shape[2], image)
       return toMean(image)
     },
 
-    /** The posterior {mean [K], logvar [K]} of an image [C·H·W] from 0 to 1. */
+    /** The posterior {mean [K], logvar [K]} of an image [C·H·W] from 0 to 1. @param {Float32Array} pixels @param {Beta} [beta] */
     encode(pixels, beta) {
       gating.turn(beta)
       if (pixels.length !== image.length) throw new Error(`An image for this model has ${image.length} numbers, not ${pixels.length}.`)
       swapAxes(pixels, shape[0], encoder.input)
       const out = encoder.run()
       for (let k = 0; k < latent; k++) {
-        mean[k] = turn ? out[k] * turn.mean[k] : out[k]
-        if (variational) logvar[k] = boundLogvar(turn ? out[latent + k] * turn.logvar[k] + turn.shift[k] : out[latent + k])
+        mean[k] = gate ? out[k] * gate.mean[k] : out[k]
+        if (variational) logvar[k] = boundLogvar(gate ? out[latent + k] * gate.logvar[k] + gate.shift[k] : out[latent + k])
       }
       return { mean, logvar }
     },
   }
 }
 
+<<<<<<< HEAD
 /** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/model/gaussian.py does. */
+=======
+/** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/gaussian.py does. @param {number} raw */
+>>>>>>> jsprep
 function boundLogvar(raw) {
   const excess = Math.max(0, Math.abs(raw) - 6)
   return Math.sign(raw) * (Math.min(6, Math.abs(raw)) + (4 * excess) / (4 + excess))
@@ -69,14 +103,18 @@ function boundLogvar(raw) {
  * All gates of a model, computed anew by turn(beta) when β is not the last one. add(entry, units, numbers) -> factor [units];
  * addCode(entry, units, numbers) -> {mean, logvar, shift, code}, what is done to codes, all [units]. Without a range there are none, and no
  * β is heard.
+ * @param {[number, number] | null} betaRange
+ * @param {boolean} split
  */
 function openGating(betaRange, split) {
   const names = split ? ["β_μ = ", "β_σ = "] : [""]
+  /** @type {((logs: number[], places: number[]) => void)[]} */
   const gates = [] // (log β of each weight, h of each) -> nothing; each sets what was given out
+  /** @type {(number | undefined)[]} */
   let last = []
-  const turn = (beta) => {
+  const turn = (/** @type {Beta | undefined} */ beta) => {
     if (!betaRange) return
-    const weights = !split ? [beta] : Array.isArray(beta) ? beta : [beta, beta]
+    const weights = /** @type {number[]} */ (!split ? [beta] : Array.isArray(beta) ? beta : [beta, beta]) // undefined fits no range
     if (names.every((_, i) => weights[i] === last[i])) return
     const [low, high] = betaRange
     names.forEach((name, i) => {
@@ -88,8 +126,8 @@ function openGating(betaRange, split) {
     for (const gate of gates) gate(logs, places)
     last = weights.slice()
   }
-  const openLine = (entry, units, numbers) => {
-    mustFit(betaRange && entry?.units === units)
+  const openLine = (/** @type {Entry} */ entry, /** @type {number} */ units, /** @type {Float32Array} */ numbers) => {
+    mustFit(betaRange !== null && entry.units === units)
     const slope = numbersAt(numbers, entry.slope, names.length * units)
     const offset = numbersAt(numbers, entry.offset, units)
     const [factorOf, raw, factor] = [namedIn(GATES, entry.function), roomFor([units]), roomFor([units])]
@@ -101,7 +139,7 @@ function openGating(betaRange, split) {
     })
     return { raw, factor }
   }
-  const openCode = (entry, units, numbers) => {
+  const openCode = (/** @type {Entry} */ entry, /** @type {number} */ units, /** @type {Float32Array} */ numbers) => {
     const { raw, factor } = openLine(entry, units, numbers)
     const narrowing = numbersAt(numbers, entry.narrowing, units)
     const shift = roomFor([units])
@@ -110,8 +148,8 @@ function openGating(betaRange, split) {
     })
     return { mean: factor, logvar: factor, shift, code: factor }
   }
-  const openPair = (entry, units, numbers) => {
-    mustFit(entry?.units === units)
+  const openPair = (/** @type {Entry} */ entry, /** @type {number} */ units, /** @type {Float32Array} */ numbers) => {
+    mustFit(entry.units === units)
     const threshold = numbersAt(numbers, entry.threshold, units)
     const [mean, logvar, shift, code] = [0, 1, 2, 3].map(() => roomFor([units]))
     gates.push((logs) => {
@@ -130,16 +168,29 @@ function openGating(betaRange, split) {
     })
     return { mean, logvar, shift, code }
   }
-  return { add: (...gate) => openLine(...gate).factor, addCode: split ? openPair : openCode, turn }
+  return {
+    add: (/** @type {Entry} */ entry, /** @type {number} */ units, /** @type {Float32Array} */ numbers) =>
+      openLine(entry, units, numbers).factor,
+    /** @type {(entry: Entry, units: number, numbers: Float32Array) => CodeGate} */
+    addCode: split ? openPair : openCode,
+    turn,
+  }
 }
 
 const SHUT = -1e-6 // at 0 a root has an infinite slope
 const GATES = {
-  sigmoid: (raw) => 1 / (1 + Math.exp(-raw)),
-  root: (raw) => Math.sqrt(-Math.expm1(Math.min(SHUT, raw))),
+  sigmoid: (/** @type {number} */ raw) => 1 / (1 + Math.exp(-raw)),
+  root: (/** @type {number} */ raw) => Math.sqrt(-Math.expm1(Math.min(SHUT, raw))),
 }
 
-/** Layers one after another, from `inputShape` to what must be `outputShape`: {input: the buffer to fill, run() -> output buffer}. */
+/**
+ * Layers one after another, from `inputShape` to what must be `outputShape`: {input: the buffer to fill, run() -> output buffer}.
+ * @param {Entry[]} layers
+ * @param {number[]} inputShape
+ * @param {number[]} outputShape
+ * @param {Float32Array} numbers
+ * @param {Gating} gating
+ */
 function openNetwork(layers, inputShape, outputShape, numbers, gating) {
   let shape = inputShape
   const steps = layers.map((layer) => {
@@ -148,12 +199,14 @@ function openNetwork(layers, inputShape, outputShape, numbers, gating) {
     return step.run
   })
   mustFit(shape.join() === outputShape.join())
+  /** @type {Float32Array} */
   const input = roomFor(inputShape)
   return { input, run: () => steps.reduce((x, run) => run(x), input) }
 }
 
 // Each kind of layer: (its entry in the header, the shape it is given, all numbers, the gates) -> {shape: the one it gives, run(x) -> y}.
 
+/** @type {Layer} */
 function linearLayer(layer, shape, numbers) {
   mustFit(shape.length === 1 && shape[0] === layer.inputs)
   const y = roomFor([layer.outputs])
@@ -162,6 +215,7 @@ function linearLayer(layer, shape, numbers) {
   return { shape: [layer.outputs], run: (x) => multiply(x, weight, bias, y) }
 }
 
+/** @type {Layer} */
 function convLayer(layer, shape, numbers) {
   const { inputs, outputs, kernel, stride, padding } = layer
   mustFit(shape.length === 3 && shape[0] === inputs)
@@ -171,7 +225,7 @@ function convLayer(layer, shape, numbers) {
   const patches = roomFor([taps.length, inputs]) // where a tap is outside the image it stays 0
   const weight = numbersAt(numbers, layer.weight, outputs * kernel[0] * kernel[1] * inputs)
   const bias = biasOf(layer, numbers)
-  const run = (x) => {
+  const run = (/** @type {Float32Array} */ x) => {
     for (let tap = 0; tap < taps.length; tap++) {
       if (taps[tap] < 0) continue
       const from = taps[tap] * inputs
@@ -183,6 +237,7 @@ function convLayer(layer, shape, numbers) {
   return { shape: [outputs, ...small], run }
 }
 
+/** @type {Layer} */
 function convTransposeLayer(layer, shape, numbers) {
   const { inputs, outputs, kernel, stride, padding } = layer
   mustFit(shape.length === 3 && shape[0] === inputs)
@@ -194,7 +249,7 @@ function convTransposeLayer(layer, shape, numbers) {
   const weight = numbersAt(numbers, layer.weight, columns * inputs)
   const nothing = new Float32Array(columns)
   const bias = biasOf(layer, numbers)
-  const run = (x) => {
+  const run = (/** @type {Float32Array} */ x) => {
     multiply(x, weight, nothing, patches)
     for (let place = 0; place < y.length; place += outputs) y.set(bias, place)
     for (let tap = 0; tap < taps.length; tap++) {
@@ -208,46 +263,53 @@ function convTransposeLayer(layer, shape, numbers) {
   return { shape: [outputs, ...large], run }
 }
 
+/** @type {Layer} */
 function flattenLayer(_layer, shape) {
   const y = roomFor(shape)
   const places = y.length / shape[0]
   return { shape: [y.length], run: (x) => swapAxes(x, places, y) }
 }
 
+/** @type {Layer} */
 function unflattenLayer(layer, shape) {
   const y = roomFor(layer.shape)
   mustFit(shape.length === 1 && shape[0] === y.length)
   return { shape: layer.shape, run: (x) => swapAxes(x, layer.shape[0], y) }
 }
 
+/** @type {Layer} */
 function leakyReluLayer(layer, shape) {
   const slope = layer.negative_slope ?? 0
-  const run = (x) => {
+  const run = (/** @type {Float32Array} */ x) => {
     for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] *= slope
     return x
   }
   return { shape, run }
 }
 
+/** @type {Layer} */
 function gateLayer(layer, shape, numbers, gating) {
   const factor = gating.add(layer, shape[0], numbers)
-  const run = (x) => {
+  const run = (/** @type {Float32Array} */ x) => {
     for (let i = 0; i < x.length; i++) x[i] *= factor[i % factor.length]
     return x
   }
   return { shape, run }
 }
 
+/** @type {Step} */
 function sigmoid(x) {
   for (let i = 0; i < x.length; i++) x[i] = 1 / (1 + Math.exp(-x[i]))
   return x
 }
 
+/** @type {Step} */
 function tanh(x) {
   for (let i = 0; i < x.length; i++) x[i] = Math.tanh(x[i])
   return x
 }
 
+/** @type {Record<string, Layer>} */
 const LAYERS = {
   linear: linearLayer,
   conv: convLayer,
@@ -261,29 +323,29 @@ const LAYERS = {
   tanh: (_layer, shape) => ({ shape, run: tanh }),
 }
 
-/** 1/(1 − e^−η) − 1/η of each η; near 0, where digits would be lost, the first terms of its series. */
+/** 1/(1 − e^−η) − 1/η of each η; near 0, where digits would be lost, the first terms of its series. @type {Step} */
 function continuousBernoulliMean(x) {
   for (let i = 0; i < x.length; i++) x[i] = Math.abs(x[i]) < 1e-4 ? 0.5 + x[i] / 12 : -1 / Math.expm1(-x[i]) - 1 / x[i]
   return x
 }
 
-/** The mean of a logistic distribution of this scale around each number, with what is outside 0…1 moved to the nearer end. */
+/** The mean of a logistic distribution of this scale around each number, with what is outside 0…1 moved to the nearer end. @param {Float32Array} x @param {number} scale */
 function cutLogisticMean(x, scale) {
   for (let i = 0; i < x.length; i++) x[i] = scale * (softplus(x[i] / scale) - softplus((x[i] - 1) / scale))
   return x
 }
 
-/** log(1 + e^x) */
+/** log(1 + e^x) @param {number} x */
 function softplus(x) {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 }
 
-/** What turns the decoder's output into the image to show: (the model's header) -> (x) -> x. */
+/** What turns the decoder's output into the image to show. @type {Record<string, (header: Header) => Step>} */
 const MEANS = {
   sigmoid: () => sigmoid,
   identity: () => (x) => x,
   continuous_bernoulli: () => continuousBernoulliMean,
-  cut_logistic: ({ scale }) => {
+  cut_logistic: ({ scale = 0 }) => {
     mustFit(scale > 0)
     return (x) => cutLogisticMean(x, scale)
   },
@@ -293,6 +355,10 @@ const MEANS = {
  * y [N, outputs] = x [N, inputs] · weightᵀ + bias, with weight [outputs, inputs].
  * Eight sums at a time, four outputs of two rows, so that each number read is used often. At the end of the outputs the last one is
  * computed again instead of one beyond it.
+ * @param {Float32Array} x
+ * @param {Float32Array} weight
+ * @param {Float32Array} bias
+ * @param {Float32Array} y
  */
 function multiply(x, weight, bias, y) {
   const outputs = bias.length
@@ -360,7 +426,7 @@ function multiply(x, weight, bias, y) {
   return y
 }
 
-/** [rows, columns] → [columns, rows]: with C rows this brings the channels of [C, H, W] last, with H·W rows first again. */
+/** [rows, columns] → [columns, rows]: with C rows this brings the channels of [C, H, W] last, with H·W rows first again. @param {Float32Array} from @param {number} rows @param {Float32Array} to */
 function swapAxes(from, rows, to) {
   const columns = from.length / rows
   for (let row = 0; row < rows; row++) {
@@ -372,6 +438,9 @@ function swapAxes(from, rows, to) {
 /**
  * Where a kernel's taps fall when it slides over a large image [H, W], one stop for each place of a small one [h, w]:
  * Int32Array [h, w, kernel rows, kernel columns] of places in the large image, −1 outside it.
+ * @param {number[]} small
+ * @param {number[]} large
+ * @param {Entry} layer
  */
 function tapPlaces([h, w], [height, width], { kernel, stride, padding }) {
   const places = new Int32Array(h * w * kernel[0] * kernel[1])
@@ -391,16 +460,18 @@ function tapPlaces([h, w], [height, width], { kernel, stride, padding }) {
   return places
 }
 
-/** A new buffer for this many numbers. */
+/** A new buffer for this many numbers. @param {number[]} shape */
 function roomFor(shape) {
   mustFit(shape.every((side) => Number.isInteger(side) && side > 0))
   return new Float32Array(shape.reduce((product, side) => product * side, 1))
 }
 
+/** @param {Entry} layer @param {Float32Array} numbers */
 function biasOf(layer, numbers) {
   return layer.bias === null ? new Float32Array(layer.outputs) : numbersAt(numbers, layer.bias, layer.outputs)
 }
 
+/** @param {Float32Array} numbers @param {number} offset @param {number} count */
 function numbersAt(numbers, offset, count) {
   if (!Number.isInteger(offset) || offset < 0 || !(offset + count <= numbers.length)) {
     throw new Error("This model is damaged: it points at weights that it does not hold.")
@@ -408,16 +479,18 @@ function numbersAt(numbers, offset, count) {
   return numbers.subarray(offset, offset + count)
 }
 
+/** @param {boolean} fits @returns {asserts fits} */
 function mustFit(fits) {
   if (!fits) throw new Error("This model is damaged: its layers do not fit together.")
 }
 
+/** @template Value @param {Record<string, Value>} table @param {string} name */
 function namedIn(table, name) {
   if (!Object.hasOwn(table, name)) throw new Error(`This model cannot run in the browser: it uses "${name}", which is not known here.`)
   return table[name]
 }
 
-/** The header and all numbers, as Float32Array, of a model's bytes; nothing is believed before the checksum. */
+/** The header and all numbers, as Float32Array, of a model's bytes; nothing is believed before the checksum. @param {ArrayBuffer} buffer */
 function unpack(buffer) {
   const bytes = new Uint8Array(buffer)
   const view = new DataView(buffer)
@@ -428,6 +501,7 @@ function unpack(buffer) {
     throw new Error("This model is damaged: it has changed since it was written. Reload the page to fetch it again.")
   }
   const start = PREAMBLE_BYTES + view.getUint32(8, true)
+  /** @type {Header} */
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREAMBLE_BYTES, start)))
   if (header.format > FORMAT) {
     throw new Error("This model was written by a newer version of Latent Loom. Reload the page to get that version.")
@@ -435,12 +509,13 @@ function unpack(buffer) {
   return { header, numbers: namedIn(PRECISIONS, header.precision)(buffer, start) }
 }
 
+/** @type {Record<string, (buffer: ArrayBuffer, start: number) => Float32Array>} */
 const PRECISIONS = {
   float32: (buffer, start) => new Float32Array(buffer, start),
   float16: (buffer, start) => Float32Array.from(new Uint16Array(buffer, start), float16Value),
 }
 
-/** The number behind 16 bits; infinities and NaN are never written. */
+/** The number behind 16 bits; infinities and NaN are never written. @param {number} bits */
 function float16Value(bits) {
   const exponent = (bits >> 10) & 31
   const fraction = (bits & 1023) / 1024
@@ -453,7 +528,7 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return byte
 })
 
-/** CRC-32 as in ZIP and PNG. */
+/** CRC-32 as in ZIP and PNG. @param {Uint8Array} bytes */
 function crc32(bytes) {
   let crc = -1
   for (let i = 0; i < bytes.length; i++) crc = CRC_TABLE[(crc ^ bytes[i]) & 255] ^ (crc >>> 8)

@@ -1,9 +1,15 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // Several pictures at once of a model of many KL weights, all at one of them.
+
+/** @import { Beta, Model } from "./model.js" */
+/** @typedef {{images: Float32Array, codes: Float32Array}} Scene images [n, C·H·W] from 0 to 1 and codes [m, K] */
 
 /**
  * What a model makes of images [n, C·H·W] from 0 to 1 and of codes [m, K] at a KL weight, a number or a pair: the images decoded from
  * their posteriors' means, and the codes decoded. {reconstructions [n, C·H·W], samples [m, C·H·W]}, new arrays.
+ * @param {Pick<Model, "latent" | "shape" | "encode" | "decode">} model
+ * @param {Scene} scene
+ * @param {Beta} [beta]
  */
 export function sceneAt(model, { images, codes }, beta) {
   const { latent, shape } = model

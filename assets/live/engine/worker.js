@@ -1,30 +1,39 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // A model in a thread of its own, for engine.js: first the weights, then requests by number, each answered once.
 import { openModel } from "./model.js"
 import { sceneAt } from "./scene.js"
 
-let model = null
+/** @import { Beta, Model } from "./model.js" */
+/** @import { Scene } from "./scene.js" */
+/** @typedef {{id: number, beta?: Beta} & ({z: Float32Array} | {pixels: Float32Array} | {scene: Scene})} Request */
 
-onmessage = ({ data: { weights, id, z, pixels, scene, beta } }) => {
-  if (weights) {
-    model = openModel(weights)
-    postMessage(null)
+/** The page. */
+const page = /** @type {MessagePort} */ (/** @type {unknown} */ (globalThis)) // what a worker sees has no type beside a page's
+/** @type {Model} */
+let model
+
+page.onmessage = (/** @type {MessageEvent} */ { data }) => {
+  if (data.weights) {
+    model = openModel(data.weights)
+    page.postMessage(null)
     return
   }
+  const request = /** @type {Request} */ (data)
+  const { id, beta } = request
   try {
     // copies: what is sent changes hands, and the model needs its own buffers again
-    if (scene) {
-      const result = sceneAt(model, scene, beta)
-      postMessage({ id, result }, [result.reconstructions.buffer, result.samples.buffer])
-    } else if (z) {
-      const result = model.decode(z, beta).slice()
-      postMessage({ id, result }, [result.buffer])
+    if ("scene" in request) {
+      const result = sceneAt(model, request.scene, beta)
+      page.postMessage({ id, result }, [result.reconstructions.buffer, result.samples.buffer])
+    } else if ("z" in request) {
+      const result = model.decode(request.z, beta).slice()
+      page.postMessage({ id, result }, [result.buffer])
     } else {
-      const { mean, logvar } = model.encode(pixels, beta)
+      const { mean, logvar } = model.encode(request.pixels, beta)
       const result = { mean: mean.slice(), logvar: logvar.slice() }
-      postMessage({ id, result }, [result.mean.buffer, result.logvar.buffer])
+      page.postMessage({ id, result }, [result.mean.buffer, result.logvar.buffer])
     }
   } catch (error) {
-    postMessage({ id, error: error.message })
+    page.postMessage({ id, error: error instanceof Error ? error.message : String(error) })
   }
 }

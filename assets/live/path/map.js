@@ -1,10 +1,10 @@
 // @ts-nocheck -- not typed yet
 // The map of a path: the codes of the data, the way through them, and its ends, which can be moved by pointer and by keys.
+import { LIMIT } from "../kit/limits.js"
 import { addPart } from "../kit/part.js"
 import { openPlane } from "../map/plane.js"
 import { codeAlong, FROM, TO } from "./way.js"
 
-const LIMIT = 10 // the largest coordinate that Python takes
 const SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
 const STEP = 0.02 // of the map's shorter side: what an arrow key moves an end by; five times as much with Shift
 const NAME_HEIGHT = 16

@@ -75,6 +75,7 @@ Deno.test("the numbers of an axis are round", () => {
     [-1, 1, [-1, -0.5, 0, 0.5, 1], 1],
     [0.0012, 0.0031, [0.0015, 0.002, 0.0025, 0.003], 4],
     [-70, 320, [0, 100, 200, 300], 0],
+    [0, 8, [0, 2, 4, 6, 8], 0],
   ])
   for (const [low, high, values, digits] of cases) {
     const found = roundTicks(low, high, 4)
