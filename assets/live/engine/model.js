@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-// @ts-nocheck -- not typed yet
-// A variational autoencoder in plain JavaScript, as vae_core/export/live_model.py writes it: the image of a code, the code of an image.
-=======
 // @ts-check
-// A variational autoencoder in plain JavaScript, as vae_core/export.py writes it: the image of a code, the code of an image.
->>>>>>> jsprep
+// A variational autoencoder in plain JavaScript, as vae_core/export/live_model.py writes it: the image of a code, the code of an image.
 // Inside, images are [H, W, C], channels last: then every layer with weights is one product of two matrices, both read along their rows.
 // Sums are doubles, which is both closer to the truth and faster here than rounding each step to single precision.
 
@@ -89,11 +84,7 @@ export function openModel(buffer) {
   }
 }
 
-<<<<<<< HEAD
-/** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/model/gaussian.py does. */
-=======
-/** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/gaussian.py does. @param {number} raw */
->>>>>>> jsprep
+/** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/model/gaussian.py does. @param {number} raw */
 function boundLogvar(raw) {
   const excess = Math.max(0, Math.abs(raw) - 6)
   return Math.sign(raw) * (Math.min(6, Math.abs(raw)) + (4 * excess) / (4 + excess))
