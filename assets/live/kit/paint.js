@@ -1,5 +1,6 @@
 // @ts-check
 // Images on a canvas at their own pixel size; the style sheet enlarges them with square pixels.
+import { bytesOf } from "./base64.js"
 
 /** @typedef {[channels: number, height: number, width: number]} Shape of an image; it has 1 or 3 channels */
 
@@ -61,8 +62,8 @@ export function paint(canvas, image, shape) {
  * @param {Shape} shape
  */
 export function paintBytes(canvas, text, shape) {
-  const bytes = atob(text)
-  fill(canvas, shape, (index) => bytes.charCodeAt(index))
+  const bytes = bytesOf(text)
+  fill(canvas, shape, (index) => bytes[index])
 }
 
 /**

@@ -5,6 +5,8 @@ import { openEngine } from "../../../assets/live/engine/engine.js"
 import { assertClose } from "../close.js"
 import models from "../expected/models.json" with { type: "json" }
 
+/** @import { StreamSource } from "../../../assets/live/kit/wire.js" */
+
 /** A browser whose frames, time and connections move only when told. */
 class Browser {
   constructor() {
@@ -106,7 +108,7 @@ async function settled() {
 }
 
 let sources = 0
-/** A model that the server runs, with codes of one number and images of two pixels. */
+/** A model that the server runs, with codes of one number and images of two pixels. @returns {StreamSource} */
 const streamed = () => ({ hash: `stream ${++sources}`, stream: "/live/stream/x", latent: 1, shape: [1, 1, 2], variational: true })
 const weights = () => Uint8Array.from(atob(models[0].bundle), (letter) => letter.charCodeAt(0))
 
