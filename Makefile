@@ -8,7 +8,7 @@ APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
 BENCH_READY := $(VENV)/requirements-bench.stamp
 
-.PHONY: help run test lint bench assets
+.PHONY: help run test quick lint bench assets
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  \t/p' Makefile
@@ -16,9 +16,12 @@ help:  ## list the targets
 run: $(APP_READY)  ## set up and start the app at http://127.0.0.1:8501
 	$(BIN)/python -m streamlit run app.py
 
-test: $(DEV_READY)  ## set up and run every test
+test: $(DEV_READY)  ## set up and run every test, on two cores
 	$(DENO) test --no-remote --no-npm
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a browser, none marked slow
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/browser --ignore tests/pages
 
 lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .

@@ -18,15 +18,16 @@ import torch
 from tqdm import tqdm
 
 from vae_core import data
-from vae_core.analysis import explore, folding, projection, tradeoff
+from vae_core.analysis import explore, projection, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.folding import Pictures
-from vae_core.analysis.tradeoff import JUDGED, Point, Tradeoff
+from vae_core.analysis.pictures import Pictures, of_images
+from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
 from vae_core.runs import directory
 from vae_core.runs.catalogue import BUNDLED
+from vae_core.runs.execute import execute
 from vae_core.training import binarise, checkpoint
 from vae_core.training.checkpoint import Checkpoint, Codes
 from vae_core.training.train import fit
@@ -107,7 +108,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
     with tempfile.TemporaryDirectory() as folder:
         run = directory.create(config, Path(folder) / "run")
         with tqdm(total=config.train.epochs, desc=model_id, unit="epoch") as bar:
-            for record in directory.execute(run, images):
+            for record in execute(run, images):
                 bar.n = record.epoch
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
         trained = checkpoint.load(directory.newest_checkpoint(run) or run)
@@ -123,7 +124,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
 
 def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
     """The figures of a model of every KL weight, with those of the models that it is compared with."""
-    pictures = folding.of_images(images)
+    pictures = of_images(images)
     with tqdm(total=1.0, desc=f"{model_id}, its figures", bar_format="{l_bar}{bar}") as bar:
         found = tradeoff.measure(trained, pictures, lambda share: bar.update(share - bar.n))
     betas = DEDICATED_BETAS if model_id in DEDICATED else ()
@@ -134,7 +135,7 @@ def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Imag
     return dataclasses.replace(found, dedicated=tuple(points))
 
 
-def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float, epochs: int, lr: float) -> Point:
+def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float, epochs: int, lr: float) -> Mark:
     """The figures of a model of one KL weight with this body, on the images that a model of many is judged on."""
     model = VAE(config.model.model_copy(update={"beta_range": None}), seed=config.train.seed)
     train = config.train.model_copy(update={"beta": beta, "epochs": epochs, "lr": lr})
@@ -142,7 +143,7 @@ def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float
     model.eval()
     grey = pictures.take(pictures.chosen(JUDGED))
     result = evaluate(model, binarise.for_evaluation(grey, train), beta=beta, seed=train.seed)
-    return Point(beta, result.distortion, result.rate, sharpness(explore.reconstruct(model, grey), grey))
+    return Mark(beta, result.distortion, result.rate, sharpness(explore.reconstruct(model, grey), grey))
 
 
 def test_codes(model: VAE, images: Images) -> Codes:

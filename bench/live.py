@@ -25,6 +25,7 @@ from vae_core import data
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, parse
 from vae_core.data import Images
 from vae_core.runs import directory
+from vae_core.runs.execute import execute
 
 MOVES = 300
 POINTS = 70_000
@@ -69,7 +70,7 @@ def train(name: str, images: Images, **shape: Any) -> str:  # noqa: ANN401 - the
     set_id = data.save_imported(images, name)
     training = TrainConfig(epochs=1, beta=0)  # so that no dimension falls unused
     run = directory.create(RunConfig(name=name, data=set_id, model=model, train=training), queue=False)
-    for _ in directory.execute(run, images):
+    for _ in execute(run, images):
         pass
     return run.name
 

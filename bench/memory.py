@@ -26,6 +26,7 @@ from vae_core import data
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
 from vae_core.runs import directory
+from vae_core.runs.execute import execute
 
 MODEL = ModelConfig(body="mlp", channels=1, height=28, width=28, latent=20, hidden=(400,))
 LARGE_BYTES = 3 * 2**30
@@ -84,7 +85,7 @@ def measure(file: Path | None, batch: int) -> Cost:
             images = data.read_path(file, ImportChoices()).images
         name = data.save_imported(images, "bench")
         run = directory.create(RunConfig(name="bench", data=name, model=MODEL, train=TrainConfig(epochs=1, batch=batch)), queue=False)
-        for made in directory.execute(run, images):
+        for made in execute(run, images):
             record = made
             if file is not None:
                 directory.request_stop(run)

@@ -26,10 +26,10 @@ from torch.nn import functional as F
 from tests.conftest import ROOT
 from tests.model.test_linear import PCA_LOG_LIKELIHOOD, TO_SIXTEENTHS, WATER_FILLING
 from tests.training.test_objectives import digits, expected_distortion, optimum
-from vae_core import __main__ as command_line
 from vae_core import data
 from vae_core.analysis import importance
 from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.cli.main import main as command_line
 from vae_core.data import Images, ImportChoices
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.priors import StandardNormal
@@ -100,7 +100,7 @@ def commanded(command: str, seed: int, samples: tuple[int, ...]) -> Obtained:
     words = [str(shared(FOLDERS[word])) if word in FOLDERS else word for word in shlex.split(command)]
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         arguments = [*words, "--seed", str(seed), "--threads", str(THREADS), "--precision", "fp32", "--out", str(Path(folder, "run"))]
-        if command_line.main(arguments):
+        if command_line(arguments):
             raise RuntimeError(f"{command} failed")
         opened = checkpoint.load(directory.newest_checkpoint(Path(folder, "run")) or Path())
     images = data.load(opened.card.data.name)

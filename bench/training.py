@@ -20,7 +20,7 @@ from vae_core import data
 from vae_core.base import device
 from vae_core.base.config import ModelConfig, Precision, TrainConfig, default_hidden
 from vae_core.data import Images, ImportChoices
-from vae_core.model import networks
+from vae_core.model.macs import macs_of
 from vae_core.model.vae import VAE
 from vae_core.training import precision
 from vae_core.training.train import fit
@@ -95,7 +95,7 @@ def compared(case: Case) -> Iterator[tuple[str, str]]:
     ][1:]
     what, number = f"{case.title}, batch {case.batch}", chosen(case)
     rate = median(rates.ours for rates in measured)
-    share = 3 * networks.multiplications(case.model) * rate / products_per_second(number)
+    share = 3 * macs_of(case.model) * rate / products_per_second(number)
     yield f"{what}: fit", f"{rate:,.0f} images/s ({source}; {number}; {share:.0%} of the rate of products)"
     for name, title in OTHERS.items():
         theirs_rate = median(getattr(rates, name) for rates in measured)

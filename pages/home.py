@@ -9,7 +9,9 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.cache import Welcome
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import refuse
 from pages.ui.live.deck import latent_deck
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
@@ -32,10 +34,10 @@ def idea(entry: Entry, welcome: Welcome) -> None:
     """Image → encoder → numbers, two of them in the user's hand → decoder → picture."""
     row = state.get(state.HOME_ROW, 0)
     picture, start = welcome.pictures[row], welcome.codes[row]
-    moved = f"{state.HOME_CODE}_{entry.id}"
+    moved = state.part(state.HOME_CODE, entry.id)
     image, encoder, numbers = st.columns([3, 1, 9], vertical_alignment="center")
     with image:
-        panels.picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
+        show_picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
         st.button("Another image", icon=":material/shuffle:", on_click=another, args=((row + 1) % len(welcome.pictures), moved))
     encoder.markdown(":material/arrow_forward:  \nencoder", text_alignment="center")
     with numbers:
@@ -44,7 +46,7 @@ def idea(entry: Entry, welcome: Welcome) -> None:
             entry=entry,
             z=state.get(moved, start),
             axes=welcome.axes,
-            key="home_deck",
+            key=state.HOME_DECK,
             on_move=partial(state.put, moved),
             start=start,
             most=LIVE_DIMENSIONS,
@@ -63,7 +65,7 @@ def another(row: int, moved: str) -> None:
 def film(welcome: Welcome) -> None:
     """An endless walk through the latent space, which can be stopped."""
     st.subheader("Between the images")
-    paused = st.toggle("Pause the animation", key="home_paused", persist_state="session")
+    paused = st.toggle("Pause the animation", key=state.HOME_PAUSED, persist_state="session")
     alt = (
         "A picture that changes smoothly, as the code walks from image to image" if not paused else "One frame of the walk, standing still"
     )
@@ -81,7 +83,7 @@ if entry is not None:
     try:
         welcome = cache.welcome(entry)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
 if entry is not None and welcome is not None:
     with st.container(border=True):
         idea(entry, welcome)

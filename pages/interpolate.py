@@ -6,11 +6,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice
 from pages.ui.ground.figures import step_chart
-from pages.ui.ground.panels import Choice
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.models import choose_model, open_or_stop
+from pages.ui.ground.pictures import picture_scale, show_picture, show_row
+from pages.ui.ground.refusals import show_refusal
 from pages.ui.live import path
 from pages.ui.live.path import End
+from pages.ui.panels.image_input import data_image, uploaded_image
 from vae_core.analysis import explore
 from vae_core.data.images import gif_bytes, strip_bytes
 from vae_core.model.vae import VAE
@@ -31,21 +36,21 @@ def choose_end(letter: str, entry: Entry, model: VAE, *, key: str, default: int)
             ("Data set", "Own image"),
             default="Data set",
             required=True,
-            key=f"{key}_source",
+            key=state.part(key, state.PART_SOURCE),
             label_visibility="collapsed",
         )
         if source == "Own image":
-            end = panels.uploaded_image(label=f"Upload image {letter}", entry=entry, key=f"interpolate_{key}")
+            end = uploaded_image(label=f"Upload image {letter}", entry=entry, key=state.part(key, state.PART_OWN))
         else:
-            end = panels.data_image(label=f"Image {letter}", entry=entry, key=key, default=default)
+            end = data_image(label=f"Image {letter}", entry=entry, key=key, default=default)
         if end is None:
             return None
         with st.container(horizontal=True):
             if end.original:
-                panels.picture(end.picture, alt=f"{letter}: {end.title}", caption="Original", target=128)
+                show_picture(end.picture, alt=f"{letter}: {end.title}", caption="Original", target=128)
             rebuilt = explore.decode(model, end.code[None])[0]
             caption = "Reconstruction" if end.original else "From its kept code"
-            panels.picture(rebuilt, alt=f"Reconstruction of {letter}: {end.title}", caption=caption, target=128)
+            show_picture(rebuilt, alt=f"Reconstruction of {letter}: {end.title}", caption=caption, target=128)
     return end
 
 
@@ -54,15 +59,15 @@ def show_rows(frames: NDArray[np.uint8], *, alt: str) -> None:
     side = ROW_WIDTH // min(len(frames), FRAMES_A_ROW)
     for first in range(0, len(frames), FRAMES_A_ROW):
         row = frames[first : first + FRAMES_A_ROW]
-        panels.picture_row(row, alt=f"{alt}, frames {first + 1} to {first + len(row)} of {len(frames)}", target=side)
+        show_row(row, alt=f"{alt}, frames {first + 1} to {first + len(row)} of {len(frames)}", target=side)
 
 
 def walk(entry: Entry, images: tuple[Choice, Choice], ends: tuple[End, End], kind: explore.Path) -> None:
     """The picture that follows the scrubber, and the map on which the ends can be dragged."""
     ground = path.ground(entry, images)
     t = path.place()
-    panels.show_refusal()
-    path.live_path(entry=entry, ends=ends, kind=kind, t=t, ground=ground, key="live_path")
+    show_refusal()
+    path.live_path(entry=entry, ends=ends, kind=kind, t=t, ground=ground, key=state.INTERPOLATE_LIVE)
     dragged = [letter for letter, end in zip("AB", ends, strict=True) if end.dragged]
     if dragged:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -82,15 +87,17 @@ def changes(frames: NDArray[np.uint8], fade: NDArray[np.uint8] | None) -> None:
         f"and least from {smallest + 1} to {smallest + 2} ({steps[smallest]:.3f})."
     )
     figure = step_chart(steps, None if fade is None else explore.step_changes(fade))
-    st.plotly_chart(figure, key="step_chart", config={"displayModeBar": False}, alt=words)
+    st.plotly_chart(figure, key=state.INTERPOLATE_CHANGES, config={"displayModeBar": False}, alt=words)
     st.caption(f"{words} Equal steps in latent space need not be equal steps on screen: a high bar is a border that the walk crosses.")
 
 
 def downloads(frames: NDArray[np.uint8]) -> None:
     """The walk as an animation and as a strip; made when asked for."""
-    scale = panels.picture_scale(frames.shape[1:], 256)
+    scale = picture_scale(frames.shape[1:], 256)
     with st.container(horizontal=True, vertical_alignment="center"):
-        loop = st.toggle("Forth and back", value=True, key="loop", help="The GIF walks back to A, so that its loop has no jump.")
+        loop = st.toggle(
+            "Forth and back", value=True, key=state.INTERPOLATE_LOOP, help="The GIF walks back to A, so that its loop has no jump."
+        )
         played = np.concatenate([frames, frames[-2:0:-1]]) if loop else frames
         st.download_button(
             "Download GIF",
@@ -100,7 +107,7 @@ def downloads(frames: NDArray[np.uint8]) -> None:
             icon=":material/gif_box:",
             on_click="ignore",
         )
-        strip = panels.picture_scale(frames.shape[1:], 96)
+        strip = picture_scale(frames.shape[1:], 96)
         st.download_button(
             "Download strip", lambda: strip_bytes(frames, strip), "walk.png", "image/png", icon=":material/image:", on_click="ignore"
         )
@@ -108,13 +115,13 @@ def downloads(frames: NDArray[np.uint8]) -> None:
 
 st.title("Interpolate")
 st.write("Two images become two codes. Every code on the way between them is a picture too.")
-chosen = panels.choose_model()
-vae = panels.opened(chosen).model
+chosen = choose_model()
+vae = open_or_stop(chosen).model
 left, right = st.columns(2, gap="medium")
 with left:
-    start = choose_end("A", chosen, vae, key=state.FROM, default=0)
+    start = choose_end("A", chosen, vae, key=state.INTERPOLATE_FROM, default=0)
 with right:
-    end = choose_end("B", chosen, vae, key=state.TO, default=1)
+    end = choose_end("B", chosen, vae, key=state.INTERPOLATE_TO, default=1)
 if start is None or end is None:
     st.info("Choose, upload or draw both images, and the walk between them appears here.", icon=":material/info:")
     st.stop()
@@ -125,22 +132,22 @@ kind = st.segmented_control(
     default="linear",
     required=True,
     format_func=KINDS.__getitem__,
-    key=state.PATH,
+    key=state.INTERPOLATE_PATH,
     bind="query-params",
     help="Linear is the straight line. Spherical turns around the centre and keeps the distance to it, as codes of a wide prior do.",
 )
-ends = path.end(state.FROM_CODE, start), path.end(state.TO_CODE, end)
+ends = path.end(state.INTERPOLATE_FROM_CODE, start), path.end(state.INTERPOLATE_TO_CODE, end)
 walk(chosen, (start, end), ends, kind)
 
 st.subheader("Frames", help="The walk from A to B in equal steps, to look at side by side and to save.")
-steps = st.slider("Frames", 3, 60, 11, key=state.STEPS, bind="query-params", width=320, label_visibility="collapsed")
+steps = st.slider("Frames", 3, 60, 11, key=state.INTERPOLATE_STEPS, bind="query-params", width=320, label_visibility="collapsed")
 walked = explore.decode(vae, explore.interpolate(ends[0].code, ends[1].code, steps, kind))
 show_rows(walked, alt="The walk from A to B")
 fading = None
-if st.toggle("Compare with a cross-fade of the pixels", key="fade"):
+if st.toggle("Compare with a cross-fade of the pixels", key=state.INTERPOLATE_FADE):
     fading = explore.cross_fade(walked[0], walked[-1], steps)
     st.caption("A cross-fade lays one picture over the other: two ghosts in the middle. A walk draws one picture at every step.")
     show_rows(fading, alt="Cross-fade from A to B")
 downloads(walked)
 changes(walked, fading)
-panels.link_to_view()
+link_to_view()

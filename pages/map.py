@@ -9,12 +9,17 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice, gallery_image
 from pages.ui.ground.figures import map_table
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.models import choose_model, open_or_stop
+from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.deck import latent_deck
 from pages.ui.live.grid import SIDES, manifold_grid
 from pages.ui.live.map import channel, live_map, prior_shown
-from pages.ui.map import choices, closeup
+from pages.ui.map import choices, chosen
+from pages.ui.panels.image_input import uploaded_image
 from pages.ui.server import map_data
 from vae_core import data
 from vae_core.analysis import projection
@@ -47,7 +52,7 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> 
         selected=numbers,
         pin=pin,
         star=star,
-        key="live_map",
+        key=state.MAP_LIVE,
         on_choose=partial(choices.choose, entry.id),
         on_pin=partial(choices.put_pin, entry.id),
     )
@@ -76,17 +81,17 @@ def grid(entry: Entry, pin: Floats) -> None:
     )
     side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
     put = partial(choices.put_pin, entry.id)
-    manifold_grid(entry=entry, side=side, pin=pin, channel=channel(entry), key="manifold_grid", on_pin=put)
+    manifold_grid(entry=entry, side=side, pin=pin, channel=channel(entry), key=state.MAP_PLANE, on_pin=put)
 
 
-def show(entry: Entry, found: Codes, choice: panels.Choice, number: int | None) -> None:
+def show(entry: Entry, found: Codes, choice: Choice, number: int | None) -> None:
     """What is behind one image, and a way to bring the pin there."""
-    closeup.show_one(entry=entry, found=found, choice=choice, number=number)
+    chosen.show_one(entry=entry, found=found, choice=choice, number=number)
     st.button(
         "Put the pin here",
         icon=":material/push_pin:",
-        key=f"pin_{number}",
-        on_click=panels.attempt,
+        key=state.part(state.MAP_PUT_PIN, number),
+        on_click=attempt,
         args=(choices.put_pin, entry.id, choice.code),
     )
 
@@ -100,24 +105,24 @@ def explorer(entry: Entry, found: Codes) -> None:
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         numbers = choices.chosen(entry)
         with st.popover("Use your own image", icon=":material/upload:"):
-            upload = panels.uploaded_image(label="An image to put on the map", entry=entry, key="map", channel=channel(entry), on_draw=put)
-    choice = panels.gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
+            upload = uploaded_image(label="An image to put on the map", entry=entry, key=state.MAP_OWN, channel=channel(entry), on_draw=put)
+    choice = gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
     with left:
         try:
             draw(entry, numbers, pin, None if upload is None else upload.code)
         except InputError as error:
-            panels.refuse(error)
-        panels.show_refusal()
+            refuse(error)
+        show_refusal()
         if len(numbers) > choices.MOST_IN_LINK:
             st.caption(f":material/link_off: The link holds at most {choices.MOST_IN_LINK} chosen images, so that it leaves these out.")
-        panels.link_to_view()
+        link_to_view()
         if entry.card.model.latent == 2:
             grid(entry, pin)
     with right:
         if choice is not None:
             show(entry, found, choice, numbers[0])
         elif numbers:
-            closeup.show_several(entry=entry, found=found, places=np.flatnonzero(np.isin(found.numbers, numbers)))
+            chosen.show_several(entry=entry, found=found, places=np.flatnonzero(np.isin(found.numbers, numbers)))
             st.button("Clear the choice", icon=":material/close:", on_click=choices.choose, args=(entry.id, []))
         if upload is not None:
             show(entry, found, upload, None)
@@ -128,18 +133,18 @@ def explorer(entry: Entry, found: Codes) -> None:
             entry=entry,
             z=pin,
             axes=cache.axes(entry),
-            key="map_deck",
+            key=state.MAP_DECK,
             on_move=put,
             most=DECK_DIMENSIONS,
             channel=channel(entry),
         )
-        closeup.to_sliders(entry, pin)
+        chosen.to_sliders(entry, pin)
 
 
 st.title("Map")
 st.write("Every point is an image, at the mean of its code. Drag the pin to see what lies between them.")
-entry = panels.choose_model()
-panels.opened(entry)
+entry = choose_model()
+open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:
     st.info("This model has neither its images nor codes on this computer, so there is no map of it.", icon=":material/info:")

@@ -7,7 +7,11 @@ import re
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.models import choose_model, links_to_pages, open_or_stop
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
 from vae_core.analysis import explore
 from vae_core.export import takehome
@@ -30,20 +34,20 @@ def add() -> None:
     """Keep the uploaded model file and choose it."""
     file = state.get(uploader)
     if file is not None:
-        state.put(state.ADDED, state.get(state.ADDED, 0) + 1)  # a new uploader, so that the file is taken once
+        state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)  # a new uploader, so that the file is taken once
         state.choose(state.MODEL, catalogue.add(file.getvalue(), file.name))
 
 
 def rename(model_id: str, field: str) -> None:
     """Give the model the name in the field."""
     catalogue.rename(model_id, state.get(field))
-    state.put(state.RENAMED, state.get(state.RENAMED, 0) + 1)  # a new popover, which is closed
+    state.put(state.MODELS_RENAMED, state.get(state.MODELS_RENAMED, 0) + 1)  # a new popover, which is closed
 
 
 def delete(model_id: str, name: str) -> None:
     """Move the model to the trash."""
     catalogue.delete(model_id)
-    state.put(state.DELETED_MODEL, (model_id, name))
+    state.put(state.MODELS_DELETED, (model_id, name))
 
 
 def restore(model_id: str) -> None:
@@ -54,13 +58,13 @@ def restore(model_id: str) -> None:
 
 def details(entry: Entry) -> None:
     """The chosen model: what it makes, what one can do with it, its card."""
-    model = panels.opened(entry).model
+    model = open_or_stop(entry).model
     if entry.card.model.variational:
         codes = explore.sample_prior(entry.card.model.latent, PICTURES, seed=0)
-        panels.tiles(explore.decode(model, codes), names=[f"Picture {number} it makes up" for number in range(1, PICTURES + 1)])
+        show_tiles(explore.decode(model, codes), names=[f"Picture {number} it makes up" for number in range(1, PICTURES + 1)])
         st.caption("Pictures it makes up: codes drawn from the prior with seed 0, decoded.")
     with st.container(horizontal=True):
-        panels.links(entry.id, entry.card.model)
+        links_to_pages(entry.id, entry.card.model)
     with st.container(horizontal=True):
         own = entry.kind != "bundled"
         file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
@@ -82,23 +86,23 @@ def details(entry: Entry) -> None:
             icon=":material/backpack:",
             help="One page with the live sliders, the map and the card, which opens in any browser without a network.",
         )
-        renamed = state.get(state.RENAMED, 0)
+        renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(
             "Rename",
             icon=":material/edit:",
             disabled=not own,
             help=None if own else "Bundled models keep their names.",
-            key=f"{state.RENAMED}_{renamed}",
+            key=state.part(state.MODELS_RENAMED, renamed),
         )
-        with editor.form("rename", border=False):
-            field = f"{state.NEW_NAME}_{renamed}_{entry.id}"
+        with editor.form(state.MODELS_RENAME, border=False):
+            field = state.part(state.MODELS_NEW_NAME, renamed, entry.id)
             st.text_input("New name", entry.name, key=field, max_chars=MAX_NAME)
-            st.form_submit_button("Save", on_click=panels.attempt, args=(rename, entry.id, field))
+            st.form_submit_button("Save", on_click=attempt, args=(rename, entry.id, field))
         st.button(
             "Delete",
             icon=":material/delete:",
             disabled=not own,
-            on_click=panels.attempt,
+            on_click=attempt,
             args=(delete, entry.id, entry.name),
             help="It can be brought back." if own else "Bundled models stay.",
         )
@@ -107,20 +111,20 @@ def details(entry: Entry) -> None:
 
 st.title("Models")
 st.markdown("Every model on this computer: bundled with the app, trained here, or added as a file. The chosen one is used on every page.")
-panels.outcome(restore=restore, key=state.DELETED_MODEL)
+show_outcome(restore=restore, key=state.MODELS_DELETED)
 listed = cache.models()
 body = st.container()
-uploader = f"{state.ADDED}_{state.get(state.ADDED, 0)}"
+uploader = state.part(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0))
 st.file_uploader(
     "Add a model file",
     type="zip",
     key=uploader,
-    on_change=panels.attempt,
+    on_change=attempt,
     args=(add,),
     max_upload_size=MAX_FILE_BYTES // 2**20,
     help="A file that somebody downloaded on this page. It holds numbers and text only; nothing in it is run.",
 )
-panels.link_to_view()
+link_to_view()
 with body:
     waiting = [run for run in directory.listing() if run.id not in listed]
     if waiting:
@@ -129,10 +133,10 @@ with body:
             st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
     lines = st.container()
-    entry = panels.choose_model()
+    entry = choose_model()
     with lines:
         # Its own chosen line follows the menu only in a new list.
-        table = f"{state.MODEL_TABLE}_{len(listed)}_{entry.id}"
+        table = state.part(state.MODELS_TABLE, len(listed), entry.id)
         st.dataframe(
             [cards.row(each) for each in listed.values()],
             key=table,

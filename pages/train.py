@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.refusals import refuse
+from pages.ui.ground.wording import duration
 from pages.ui.train import datasets, monitor, settings
 from vae_core import data
 from vae_core.base.config import RunConfig
@@ -20,7 +23,7 @@ def ask(name: str, images: Images) -> RunConfig | None:
         config = settings.run_settings(name, data.known()[name].title, images)
         cache.parameter_count(config.model)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
         return None
     return config
 
@@ -28,10 +31,10 @@ def ask(name: str, images: Images) -> RunConfig | None:
 def start(config: RunConfig) -> None:
     """Queue the run and watch it."""
     try:
-        state.choose(state.RUN, jobs.submit(config))
+        state.choose(state.TRAIN_RUN, jobs.submit(config))
         st.toast("It starts in a few seconds: watch it below.", icon=":material/arrow_downward:")
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
 
 
 st.title("Train")
@@ -49,8 +52,8 @@ if started and config is not None:
     start(config)
 st.header("3. Training")
 monitor.watch()
-panels.link_to_view()
+link_to_view()
 if chosen and config:
     with estimate:  # measured last, so that nothing waits for it
         seconds = cache.seconds_per_image(config.model, config.train) * len(chosen[1].split().train) * config.train.epochs
-        st.text(f"About {panels.duration(seconds)} on this machine, {cache.parameter_count(config.model):,} parameters.")
+        st.text(f"About {duration(seconds)} on this machine, {cache.parameter_count(config.model):,} parameters.")

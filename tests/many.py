@@ -1,4 +1,4 @@
-"""A small model of many KL weights, for the tests of what is done with one."""
+"""A small multi-rate model, for the tests of what is done with one."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def trained(epochs: int = 2, *, split: bool = False, latent: int = MODEL.latent)
 
 def save(home: Path, *, split: bool = False, images: bool = True, latent: int = MODEL.latent, epochs: int = 2) -> Entry:
     """Keep it as an uploaded model under `home`; without `images` as one that learnt from others than are on this computer."""
-    point, model_id = trained(epochs, split=split, latent=latent), f"{latent:06x}{2 * split + images:06x}"
-    known = point.card.data.model_copy(update={} if images else {"identity": "not these"})
-    codes = None if images else point.codes
-    checkpoint.save(home / "models" / model_id / "checkpoint", point.model, point.card.model_copy(update={"data": known}), codes)
+    loaded, model_id = trained(epochs, split=split, latent=latent), f"{latent:06x}{2 * split + images:06x}"
+    known = loaded.card.data.model_copy(update={} if images else {"identity": "not these"})
+    codes = None if images else loaded.codes
+    checkpoint.save(home / "models" / model_id / "checkpoint", loaded.model, loaded.card.model_copy(update={"data": known}), codes)
     return catalogue.models()[model_id]

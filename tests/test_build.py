@@ -9,12 +9,15 @@ import pytest
 
 from assets import build
 from vae_core import data
-from vae_core.analysis import folding, tradeoff
+from vae_core.analysis import tradeoff
 from vae_core.analysis.evaluate import evaluate
+from vae_core.analysis.pictures import of_images
 from vae_core.analysis.tradeoff import Tradeoff
 from vae_core.data import ImportChoices
 from vae_core.runs.catalogue import BUNDLED
 from vae_core.training import binarise, checkpoint
+
+pytestmark = pytest.mark.slow
 
 GIVEN_AWAY = {"digits-rates": (1, 1), "sprites-rates": (1, 7), "mnist-rates": (1, 3)}
 """The most nats that these may cost more than models of one KL weight, up to β = 4 and beyond."""
@@ -25,8 +28,8 @@ RATES = [name for name, config in build.MODELS.items() if config.model.beta_rang
 def kept(name: str) -> Tradeoff:
     """The figures beside a bundled model."""
     folder = BUNDLED / name
-    point = checkpoint.load(folder)
-    found = tradeoff.kept(folder, point, original=True)
+    loaded = checkpoint.load(folder)
+    found = tradeoff.kept(folder, loaded, original=True)
     assert found is not None
     return found
 
@@ -45,7 +48,7 @@ def test_a_model_of_every_kl_weight_has_its_figures_over_the_whole_range(name: s
     low, high = build.MODELS[name].model.beta_range or (0, 0)
     assert all((axis[0], axis[-1]) == pytest.approx((low, high)) for axis in found.axes)
     assert found.original
-    assert [point.beta for point in found.dedicated] == list(build.DEDICATED_BETAS if name in build.DEDICATED else ())
+    assert [mark.beta for mark in found.dedicated] == list(build.DEDICATED_BETAS if name in build.DEDICATED else ())
 
 
 @pytest.mark.usefixtures("fresh_home")
@@ -62,10 +65,10 @@ def test_a_model_of_every_kl_weight_costs_little_more_than_one_of_one(name: str,
 
 @pytest.mark.usefixtures("fresh_home")
 def test_the_figures_are_those_of_the_images() -> None:
-    point, images = checkpoint.load(BUNDLED / "digits-rates"), data.load("digits")
-    pictures = folding.of_images(images)
+    loaded, images = checkpoint.load(BUNDLED / "digits-rates"), data.load("digits")
+    pictures = of_images(images)
     grey = pictures.take(pictures.chosen(tradeoff.JUDGED))
-    expected = evaluate(point.model.at(1.0), binarise.for_evaluation(grey, point.card.train), beta=1.0, seed=point.card.train.seed)
+    expected = evaluate(loaded.model.at(1.0), binarise.for_evaluation(grey, loaded.card.train), beta=1.0, seed=loaded.card.train.seed)
     found = kept("digits-rates").figures(1.0)
     assert (found.distortion, found.rate) == pytest.approx((expected.distortion, expected.rate), rel=1e-4)
 
@@ -73,8 +76,8 @@ def test_the_figures_are_those_of_the_images() -> None:
 @pytest.mark.usefixtures("fresh_home")
 def test_the_codes_kept_of_mnist_are_those_at_the_lowest_kl_weight(shared: Path) -> None:
     images = data.read_path(shared / "data" / "mnist", ImportChoices()).images
-    point = checkpoint.load(BUNDLED / "mnist-rates")
-    assert point.codes is not None
-    expected = build.test_codes(point.model, images)
-    np.testing.assert_allclose(point.codes.mean, expected.mean, atol=1e-4)
-    np.testing.assert_array_equal(point.codes.labels, expected.labels)
+    loaded = checkpoint.load(BUNDLED / "mnist-rates")
+    assert loaded.codes is not None
+    expected = build.test_codes(loaded.model, images)
+    np.testing.assert_allclose(loaded.codes.mean, expected.mean, atol=1e-4)
+    np.testing.assert_array_equal(loaded.codes.labels, expected.labels)

@@ -31,7 +31,7 @@ def test_every_public_name_is_documented() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    from vae_core.__main__ import build_parser
+    from vae_core.cli.main import build_parser
 
     commands = subcommands(build_parser())
     assert commands

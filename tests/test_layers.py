@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
@@ -19,9 +20,30 @@ BELOW = {
     "analysis": {"base", "data", "model", "training"},
     "runs": {"base", "data", "model", "training", "analysis"},
     "export": {"base", "data", "model", "training", "analysis"},
-    "__main__": {"base", "data", "model", "training", "analysis", "runs", "export"},
+    "cli": {"base", "data", "model", "training", "analysis", "runs", "export"},
+    "__main__": {"cli"},
 }
 """What each folder of vae_core may import besides itself."""
+
+UI_BELOW = {
+    "cache": set(),
+    "ground": {"cache"},
+    "server": {"cache", "ground"},
+    "live": {"cache", "ground", "server"},
+    "panels": {"cache", "ground", "server", "live"},
+    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "kl_weight")},
+}
+"""What each folder of pages/ui may import besides itself: the last row is of one page each."""
+
+LIVE_BELOW = {
+    "kit": set(),
+    "engine": {"kit"},
+    **{part: {"kit", "engine"} for part in ("map", "deck", "grid", "draw")},
+    "path": {"kit", "engine", "map"},
+    "multirate": {"kit", "engine", "map"},
+    "takehome": {"kit", "engine", "map", "deck", "grid"},
+}
+"""What each folder of assets/live may import besides itself."""
 
 OURS = {"vae_core", "pages", "app", "router"}
 SCREEN = {"streamlit", "plotly"}
@@ -69,7 +91,7 @@ def refusal(importer: str, name: str) -> str | None:
         if top in SCREEN or (top in OURS and top != "vae_core"):
             return "vae_core knows no screen"
         if top == "vae_core" and own:  # the package's own __init__ may import all
-            return climb(own[0], below[0] if below else "")
+            return climb(BELOW, own[0], below[0] if below else "")
     elif layer == "pages" and own[:1] != ["ui"]:
         if top == "torch":
             return "a page sees arrays, never torch"
@@ -78,6 +100,8 @@ def refusal(importer: str, name: str) -> str | None:
     elif layer == "pages":
         if top in ("app", "router") or (top == "pages" and below[:1] != ["ui"]):
             return "pages.ui is below the pages"
+        if top == "pages" and own[1:] and below[1:]:
+            return climb(UI_BELOW, own[1], below[1])
         if importer == "pages.ui.ground.figures" and top in ("streamlit", "torch"):
             return "figures are made of arrays alone"
     elif layer == "app":
@@ -88,13 +112,13 @@ def refusal(importer: str, name: str) -> str | None:
     return None
 
 
-def climb(importer: str, target: str) -> str | None:
-    """Why `vae_core.<importer>` may not import `vae_core.<target>`."""
-    if importer not in BELOW:
-        return f"vae_core.{importer} has no place on the ladder yet"
-    if target not in BELOW:
-        return "inside vae_core a name comes from the module that defines it"
-    return None if target == importer or target in BELOW[importer] else "imports run downward only"
+def climb(ladder: Mapping[str, set[str]], importer: str, target: str) -> str | None:
+    """Why the folder `importer` of a ladder may not import the folder `target`."""
+    if importer not in ladder:
+        return f"{importer} has no place on the ladder yet"
+    if target not in ladder:
+        return "a name comes from the module that defines it"
+    return None if target == importer or target in ladder[importer] else "imports run downward only"
 
 
 def violations(source: str, file: str) -> list[str]:
@@ -102,6 +126,7 @@ def violations(source: str, file: str) -> list[str]:
     path = PurePosixPath(file)
     tree = ast.parse(source)
     late = inside_functions(tree)
+    texts = named_texts(tree)
     found: list[tuple[int, str, str | None]] = []
 
     for statement, name in imported(tree, path):
@@ -117,6 +142,9 @@ def violations(source: str, file: str) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             found.append((node.lineno, ast.unparse(node.func), forbidden_call(node)))
+            if path.parts[0] == "pages":
+                undeclared = (key for key in keys(node) if is_text(key, texts))
+                found.extend((key.lineno, ast.unparse(key), "is a key: it is declared in state.py") for key in undeclared)
         for word in words(node):
             found.append((getattr(node, "lineno", 0), word, misplaced(word, file)))
 
@@ -143,6 +171,50 @@ def forbidden_call(call: ast.Call) -> str | None:
     return None
 
 
+def keys(call: ast.Call) -> Iterator[ast.expr]:
+    """What a call takes for the key of a widget, of the session's state or of the address, and for the parts of such a key."""
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    if "key" in keywords:
+        yield keywords["key"]
+    name = ast.unparse(call.func)
+    if name.endswith(".form"):
+        yield from call.args[:1]
+    if name.startswith("state."):
+        yield from call.args[:1]
+    if name == "state.part":  # a name is which of several, such as a model's id
+        yield from (part for part in call.args[1:] if not isinstance(part, ast.Name))
+    callback = next((value for value in (*call.args[:1], *keywords.values()) if ast.unparse(value).startswith("state.")), None)
+    if callback is not None and isinstance(arguments := keywords.get("args"), ast.Tuple):
+        yield from arguments.elts[:1]
+    if callback is not None and name.endswith("partial"):
+        yield from call.args[1:2]
+    if isinstance(parameters := keywords.get("query_params"), ast.Dict):
+        yield from filter(None, parameters.keys)
+
+
+def is_text(node: ast.expr, texts: Collection[str]) -> bool:
+    """Whether an expression is a text that is written or put together on the spot, or a name for one, of `texts`."""
+    if isinstance(node, ast.IfExp):
+        return is_text(node.body, texts) or is_text(node.orelse, texts)
+    if isinstance(node, ast.Call):  # as in "_".join(…)
+        return isinstance(node.func, ast.Attribute) and is_text(node.func.value, texts)
+    written = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return written or isinstance(node, ast.JoinedStr | ast.BinOp) or (isinstance(node, ast.Name) and node.id in texts)
+
+
+def named_texts(tree: ast.Module) -> set[str]:
+    """The names that are given such a text somewhere."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = [(target, node.value)]
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = list(zip(target.elts, node.value.elts, strict=False))
+                found |= {name.id for name, value in pairs if isinstance(name, ast.Name) and is_text(value, ())}
+    return found
+
+
 def words(node: ast.AST) -> Iterator[str]:
     """The attribute and imported names a node spells."""
     if isinstance(node, ast.Attribute) and ast.unparse(node) != "request.query_params":  # of a route, which Streamlit knows nothing of
@@ -153,8 +225,8 @@ def words(node: ast.AST) -> Iterator[str]:
 
 def misplaced(word: str, file: str) -> str | None:
     """Why `file` may not use this piece of Streamlit."""
-    if word in ("cache_data", "cache_resource") and file != "pages/ui/cache.py":
-        return "belongs in pages/ui/cache.py"
+    if word in ("cache_data", "cache_resource") and not file.startswith("pages/ui/cache/"):
+        return "belongs in pages/ui/cache/"
     if word in ("session_state", "query_params") and file != "pages/ui/ground/state.py":
         return "belongs in pages/ui/ground/state.py"
     return None
@@ -163,6 +235,65 @@ def misplaced(word: str, file: str) -> str | None:
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_the_product_keeps_the_rules(path: Path) -> None:
     assert violations(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()) == []
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """The sets of files of which each leads back to itself."""
+    reached = {name: set(graph[name]) for name in graph}
+    for middle in graph:
+        for name in graph:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    return sorted(
+        {tuple(sorted({name} | {other for other in reached[name] if name in reached[other]})) for name in graph if name in reached[name]}
+    )
+
+
+def python_graph() -> dict[str, set[str]]:
+    """Each file of the product with those it imports, wherever in it the import stands."""
+    files = {module_name(PurePosixPath(path.relative_to(ROOT).as_posix())): path for path in PRODUCT}
+    graph: dict[str, set[str]] = {}
+    for name, path in files.items():
+        tree, place = ast.parse(path.read_text(encoding="utf-8")), PurePosixPath(path.relative_to(ROOT).as_posix())
+        names = {found for _, found in imported(tree, place)}
+        graph[name] = {found if found in files else found.rpartition(".")[0] for found in names} & files.keys()
+    return graph
+
+
+def live_graph() -> dict[str, set[str]]:
+    """Each module of assets/live with those it imports."""
+    live = ROOT / "assets" / "live"
+    return {
+        path.relative_to(live).as_posix(): {
+            (path.parent / source).resolve().relative_to(live).as_posix()
+            for source in re.findall(r'^(?:import|\}) .*from "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        }
+        for path in sorted(live.rglob("*.js"))
+    }
+
+
+def test_no_file_leads_back_to_itself() -> None:
+    assert circles(python_graph()) == []
+    assert circles(live_graph()) == []
+
+
+def test_a_circle_of_files_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": {"e"}}) == [("a", "b", "c"), ("e",)]
+    graph = python_graph()
+    assert "vae_core.model.vae" in graph["vae_core.training.train"]
+    assert circles(graph | {"vae_core.model.vae": {"vae_core.training.train"}}) != []
+
+
+def test_the_browser_side_keeps_its_ladder() -> None:
+    graph = live_graph()
+    assert "engine/engine.js" in graph["deck/deck.js"]
+    found = {
+        (name, target): reason
+        for name, targets in graph.items()
+        for target in targets
+        if (reason := climb(LIVE_BELOW, name.partition("/")[0], target.partition("/")[0]))
+    }
+    assert found == {}
 
 
 def pinned_in(file: str) -> set[str]:
@@ -196,6 +327,9 @@ def test_every_imported_package_is_pinned() -> None:
         ("vae_core/analysis/blur.py", "from vae_core.runs.jobs import start"),
         ("vae_core/export/live_model.py", "from vae_core.runs.directory import Run"),
         ("vae_core/training/train.py", "import vae_core.__main__"),
+        ("vae_core/runs/jobs.py", "from vae_core.cli.main import main"),
+        ("vae_core/cli/main.py", "from vae_core import __main__"),
+        ("vae_core/__main__.py", "from vae_core.runs import jobs"),
         ("vae_core/tools.py", "from vae_core.base.errors import InputError"),
         ("vae_core/analysis/projection.py", "import umap"),
         ("vae_core/analysis/projection.py", "from sklearn.decomposition import PCA"),
@@ -212,13 +346,13 @@ def test_every_imported_package_is_pinned() -> None:
         ("pages/ui/ground/figures.py", "import streamlit"),
         ("pages/ui/ground/figures.py", "import torch"),
         ("app.py", "from vae_core.analysis import explore"),
-        ("app.py", "from pages.ui import state"),
+        ("app.py", "from pages.ui.ground import state"),
         ("router.py", "from pages import home"),
         ("router.py", "import vae_core"),
         ("pages/map.py", "import streamlit as st\n@st.cache_data\ndef f(): ..."),
         ("pages/ui/ground/panels.py", "from streamlit import cache_resource"),
         ("pages/map.py", "import streamlit as st\nst.session_state['z'] = 0"),
-        ("pages/ui/cache.py", "import streamlit as st\nst.query_params.clear()"),
+        ("pages/ui/cache/opening.py", "import streamlit as st\nst.query_params.clear()"),
         ("router.py", "from streamlit import session_state"),
         ("vae_core/data/blobs.py", "import pickle"),
         ("bench/__main__.py", "from pickle import loads"),
@@ -233,6 +367,24 @@ def test_every_imported_package_is_pinned() -> None:
         ("assets/build.py", "import numpy as np\nnp.load('x', allow_pickle=True)"),
         ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=trusted)"),
         ("pages/home.py", "import streamlit as st\nst.markdown('x', unsafe_allow_html=True)"),
+        ("pages/home.py", "import streamlit as st\nst.toggle('Plain', key='plain')"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key=f'{key}_plain')"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key=key + '_plain')"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key='_'.join((key, 'plain')))"),
+        ("pages/ui/ground/panels.py", "import streamlit as st\ndef f(key): st.toggle('Plain', key=key if key else 'plain')"),
+        ("pages/sliders.py", "DECK = 'deck'\nlatent_deck(key=DECK)"),
+        ("pages/ui/x.py", "def f(key):\n    way, seed = f'{key}_way', 0\n    choose(key=way)"),
+        ("pages/models.py", "editor.form('rename', border=False)"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.get('row', 0)"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.put('row', 0)"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.asked(f'{state.CODE}_start')"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.part(state.HOME_CODE, 'start')"),
+        ("pages/home.py", "from pages.ui.ground import state\nmove(on_move=partial(state.put, 'moved'))"),
+        (
+            "pages/home.py",
+            "from streamlit import button\nfrom pages.ui.ground import state\nbutton('Undo', on_click=state.take, args=('moved',))",
+        ),
+        ("pages/home.py", "import streamlit as st\nst.page_link('pages/map.py', query_params={'model': 'faces'})"),
     ],
 )
 def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
@@ -246,16 +398,29 @@ def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
         ("vae_core/data/images.py", "from vae_core.base.errors import InputError\nfrom vae_core.base import storage\nimport torch"),
         ("vae_core/data/__init__.py", "from vae_core.data.faces import faces\nfrom .blobs import read_files"),
         ("vae_core/runs/jobs.py", "from vae_core.runs import directory\nfrom vae_core.training import train"),
-        ("vae_core/__main__.py", "from vae_core.runs import jobs\nfrom vae_core import data"),
+        ("vae_core/cli/runs.py", "from vae_core.runs import jobs\nfrom vae_core import data"),
+        ("vae_core/__main__.py", "from vae_core.cli.main import main"),
         ("vae_core/analysis/projection.py", "def fit():\n    import umap\n    from sklearn.decomposition import PCA"),
         ("vae_core/model/vae.py", "def f(model): return model.eval()"),
         ("vae_core/training/checkpoint.py", "import torch\ntorch.load('x', weights_only=True)"),
         ("vae_core/data/blobs.py", "import numpy as np\nnp.load('x', allow_pickle=False)"),
         ("pages/map.py", "import streamlit as st\nfrom pages.ui import cache, figures\nfrom vae_core.analysis import explore"),
-        ("pages/ui/ground/panels.py", "from pages.ui import state\nfrom vae_core.analysis.explore import decode"),
-        ("pages/ui/cache.py", "import streamlit as st\n@st.cache_resource(max_entries=8)\ndef f(): ..."),
+        ("pages/ui/ground/panels.py", "from pages.ui.ground import state\nfrom vae_core.analysis.explore import decode"),
+        ("pages/ui/cache/opening.py", "import streamlit as st\n@st.cache_resource(max_entries=8)\ndef f(): ..."),
         ("pages/ui/ground/state.py", "import streamlit as st\nst.session_state['z'] = st.query_params.get('z')"),
         ("app.py", "from pages.ui.server.routes import ROUTES"),
+        ("pages/home.py", "import streamlit as st\nfrom pages.ui.ground import state\nst.toggle('Pause', key=state.HOME_PAUSED)"),
+        (
+            "pages/ui/ground/panels.py",
+            "import streamlit as st\ndef f(key, row): st.toggle('Plain', key=state.part(key, state.PART_PICK, row))",
+        ),
+        (
+            "pages/ui/ground/panels.py",
+            "def f(key):\n    way = state.part(key, state.PART_WAY)\n    choose(key=way)\n    state.put(way, 'File')",
+        ),
+        ("pages/home.py", "from pages.ui.ground import state\nmove(label='On', on_click=state.put, args=(state.HOME_ROW, 'x'))"),
+        ("pages/home.py", "first = sorted(models, key=lambda entry: entry.kind == 'bundled')\nlast = max(models, key=len)"),
+        ("bench/live.py", "import streamlit as st\nst.toggle('Plain', key='plain')"),
     ],
 )
 def test_what_the_rules_allow_passes(file: str, source: str) -> None:

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from bench import reference
 from tests.conftest import ROOT
-from vae_core.__main__ import build_parser
 from vae_core.base.config import ModelConfig
+from vae_core.cli.main import build_parser
 
 TEXT = (ROOT / "REFERENCE.md").read_text(encoding="utf-8")
 TABLE = re.findall(r"^\| `([\w-]+)` \| (.+?) \| (.*?) ?\| (.+?) \| ([\d, ]+) \| (.+?) \|$", TEXT, re.MULTILINE)

@@ -148,4 +148,19 @@ def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
 def test_plain_make_lists_the_targets() -> None:
     listed = make(ROOT).stdout
-    assert re.findall(r"make (\w+)", listed.replace("make assets MNIST", "")) == ["help", "run", "test", "lint", "bench", "assets"]
+    assert re.findall(r"make (\w+)", listed.replace("make assets MNIST", "")) == ["help", "run", "test", "quick", "lint", "bench", "assets"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
+def test_the_quick_tests_are_those_neither_of_a_page_nor_in_a_browser_nor_marked_slow() -> None:
+    assert '-m pytest -m "not slow" --ignore tests/browser --ignore tests/pages' in make(ROOT, "--dry-run", "quick").stdout
+    options = PROJECT["tool"]["pytest"]["ini_options"]
+    assert "--strict-markers" in options["addopts"]
+    assert [marker.partition(":")[0] for marker in options["markers"]] == ["slow"]
+    marked = [file for file in (ROOT / "tests").rglob("test_*.py") if "pytest.mark.slow" in file.read_text("utf-8")]
+    assert marked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
+def test_all_tests_run_in_two_processes() -> None:
+    assert "-m pytest -n 2 " in make(ROOT, "--dry-run", "test").stdout

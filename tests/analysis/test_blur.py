@@ -16,6 +16,7 @@ from torch.distributions import Categorical, Normal
 from torch.nn import functional as F
 
 from vae_core.analysis import blur
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 from vae_core.model.likelihoods import ContinuousBernoulli, DiscretisedLogistic
 
@@ -23,9 +24,9 @@ Cost = Callable[[Tensor, Tensor], Tensor]
 """Of each pixel [..., C, H, W], from images and the decoder's parameters."""
 
 
-def posteriors(images: int = 40, latent: int = 3, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def posteriors(images: int = 40, latent: int = 3, seed: int = 0) -> Posterior:
     random = np.random.default_rng(seed)
-    return 1.5 * random.standard_normal((images, latent), np.float32), random.standard_normal((images, latent), np.float32) - 1
+    return Posterior(1.5 * random.standard_normal((images, latent), np.float32), random.standard_normal((images, latent), np.float32) - 1)
 
 
 def pictures(images: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -55,9 +56,9 @@ def continuous(x: Tensor, logits: Tensor) -> Tensor:
 
 def test_every_figure_by_brute_force() -> None:
     (mean, logvar), pixels = posteriors(), pictures(40)
-    z = blur.draw(mean, logvar, 7, seed=1)
+    z = blur.draw(Posterior(mean, logvar), 7, seed=1)
     expected = Categorical(logits=log_densities(mean, logvar, z))
-    found, mixture = blur.ideal(mean, logvar, pixels.__getitem__, z, count=5), blur.mixture(mean, logvar, z)
+    found, mixture = blur.ideal(Posterior(mean, logvar), pixels.__getitem__, z, count=5), blur.mixture(Posterior(mean, logvar), z)
 
     density = log_densities(mean, logvar, z).logsumexp(1) - math.log(40)
     np.testing.assert_allclose(mixture.log_prob, density, rtol=1e-12)
@@ -78,13 +79,14 @@ def test_every_figure_by_brute_force() -> None:
 
 def test_the_error_of_any_picture_is_that_of_the_ideal_and_its_distance_from_it() -> None:
     (mean, logvar), pixels = posteriors(), pictures(40)
-    z = blur.draw(mean, logvar, 5, seed=2)
-    found, picture = blur.ideal(mean, logvar, pixels.__getitem__, z, count=40), pictures(5, seed=9) / 255
+    z = blur.draw(Posterior(mean, logvar), 5, seed=2)
+    found, picture = blur.ideal(Posterior(mean, logvar), pixels.__getitem__, z, count=40), pictures(5, seed=9) / 255
     away = np.square(pixels[found.top] / 255 - picture[:, None]).mean((2, 3, 4))  # [5, 40], the heaviest first
     parts = found.spread + np.square(found.images - picture).mean((1, 2, 3))
     np.testing.assert_allclose((found.weights * away).sum(1), parts, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cost", "shown"), [(squared, torch.sigmoid), (cross_entropy, torch.sigmoid), (continuous, CONTINUOUS.mean)])
 def test_a_decoder_that_may_show_anything_ends_there(cost: Cost, shown: Callable[[Tensor], Tensor]) -> None:
     mean, logvar = np.array([[-1.0], [0.2], [1.5]]), np.log(np.array([[0.3], [1.0], [0.1]]))
@@ -104,7 +106,7 @@ def test_a_decoder_that_may_show_anything_ends_there(cost: Cost, shown: Callable
         return total
 
     optimiser.step(loss)
-    np.testing.assert_allclose(shown(logits.detach()), blur.ideal(mean, logvar, pixels.__getitem__, z).images, atol=1e-4)
+    np.testing.assert_allclose(shown(logits.detach()), blur.ideal(Posterior(mean, logvar), pixels.__getitem__, z).images, atol=1e-4)
 
 
 def test_under_a_logistic_likelihood_another_picture_is_best() -> None:
@@ -113,13 +115,13 @@ def test_under_a_logistic_likelihood_another_picture_is_best() -> None:
     places = torch.linspace(0, 1, 1001).reshape(-1, 1, 1, 1)
     cost = torch.stack([likelihood.nll(places, one.expand_as(places)) for one in x]).sum(0)
     best = likelihood.mean(places[cost.argmin()]).item()
-    found = blur.ideal(
-        np.zeros((3, 1)), np.zeros((3, 1)), np.array([0, 0, 255], np.uint8).reshape(3, 1, 1, 1).__getitem__, np.zeros((1, 1))
-    )
+    alike, pixels = Posterior(np.zeros((3, 1)), np.zeros((3, 1))), np.array([0, 0, 255], np.uint8).reshape(3, 1, 1, 1)
+    found = blur.ideal(alike, pixels.__getitem__, np.zeros((1, 1)))
     assert found.images.item() == pytest.approx(1 / 3)
     assert abs(best - 1 / 3) > 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", [squared, cross_entropy])
 def test_a_network_trained_on_draws_comes_close(cost: Cost) -> None:
     mean = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.5]], np.float32)
@@ -139,17 +141,17 @@ def test_a_network_trained_on_draws_comes_close(cost: Cost) -> None:
         optimiser.step()
         schedule.step()
 
-    codes = blur.draw(mean, logvar, 2000, seed=1)
+    codes = blur.draw(Posterior(mean, logvar), 2000, seed=1)
     with torch.inference_mode():
         shown = decoder(torch.from_numpy(codes).float()).sigmoid().numpy()
-    ideal = blur.ideal(mean, logvar, pixels.__getitem__, codes).images.reshape(-1, 4)
+    ideal = blur.ideal(Posterior(mean, logvar), pixels.__getitem__, codes).images.reshape(-1, 4)
     assert np.sqrt(np.square(shown - ideal).mean()) < 0.02
     assert np.sqrt(np.square(x.mean(0).numpy() - ideal).mean()) > 0.2  # what the mean image would come to
 
 
 def test_images_that_never_meet_are_shown_as_they_are() -> None:
     mean, pixels = 100 * np.arange(6.0)[:, None], pictures(6)
-    found = blur.ideal(mean, np.zeros((6, 1)), pixels.__getitem__, mean, count=1)
+    found = blur.ideal(Posterior(mean, np.zeros((6, 1))), pixels.__getitem__, mean, count=1)
     np.testing.assert_array_equal(found.effective, 1)
     np.testing.assert_allclose(found.spread, 0, atol=1e-9)
     np.testing.assert_array_equal(found.top[:, 0], np.arange(6))
@@ -159,14 +161,14 @@ def test_images_that_never_meet_are_shown_as_they_are() -> None:
 def test_where_all_posteriors_are_the_prior_every_code_shows_the_mean_image() -> None:
     pixels = pictures(700)
     z = np.array([[0.0, 0.0], [3.0, -4.0]])
-    found = blur.ideal(np.zeros((700, 2)), np.zeros((700, 2)), pixels.__getitem__, z)
+    found = blur.ideal(Posterior(np.zeros((700, 2)), np.zeros((700, 2))), pixels.__getitem__, z)
     np.testing.assert_allclose(found.effective, 700, rtol=1e-12)
     np.testing.assert_allclose(found.images, np.tile(pixels.mean(0) / 255, (2, 1, 1, 1)), rtol=1e-5)
 
 
 def test_two_images_in_closed_form() -> None:
     apart, z = 0.7, np.linspace(-2, 2, 9)
-    found = blur.mixture(np.array([[apart], [-apart]]), np.zeros((2, 1)), z[:, None])
+    found = blur.mixture(Posterior(np.array([[apart], [-apart]]), np.zeros((2, 1))), z[:, None])
     first = 1 / (1 + np.exp(-2 * apart * z))
     np.testing.assert_allclose(found.effective, first**-first * (1 - first) ** (first - 1), rtol=1e-12)
     assert found.effective[4] == pytest.approx(2, rel=1e-12)  # halfway between them
@@ -175,17 +177,17 @@ def test_two_images_in_closed_form() -> None:
 def test_the_size_of_a_block_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     (mean, logvar), pixels = posteriors(50), pictures(50)
     order = np.argsort(-mean[:, 0])  # far from sorted by weight, so that the greatest so far changes on the way
-    z = 3 * blur.draw(mean, logvar, 9, seed=0)
-    whole = blur.ideal(mean[order], logvar[order], pixels.__getitem__, z)
-    density = blur.mixture(mean[order], logvar[order], z)
+    z = 3 * blur.draw(Posterior(mean, logvar), 9, seed=0)
+    whole = blur.ideal(Posterior(mean[order], logvar[order]), pixels.__getitem__, z)
+    density = blur.mixture(Posterior(mean[order], logvar[order]), z)
     for codes, images in ((1, 1), (4, 7), (2, 50)):
         monkeypatch.setattr(blur, "_CODES", codes)
         monkeypatch.setattr(blur, "_IMAGES", images)
-        again = blur.ideal(mean[order], logvar[order], pixels.__getitem__, z)
+        again = blur.ideal(Posterior(mean[order], logvar[order]), pixels.__getitem__, z)
         np.testing.assert_allclose(again.images, whole.images, atol=1e-6)
         np.testing.assert_allclose(again.effective, whole.effective, rtol=1e-12)
         np.testing.assert_array_equal(again.top, whole.top)
-        np.testing.assert_allclose(blur.mixture(mean[order], logvar[order], z), density, rtol=1e-12)
+        np.testing.assert_allclose(blur.mixture(Posterior(mean[order], logvar[order]), z), density, rtol=1e-12)
 
 
 def test_pictures_are_asked_for_once_in_order_and_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +198,7 @@ def test_pictures_are_asked_for_once_in_order_and_a_few_at_a_time(monkeypatch: p
         asked.append(rows)
         return pixels[rows]
 
-    blur.ideal(mean, logvar, take, blur.draw(mean, logvar, 30, seed=0))
+    blur.ideal(Posterior(mean, logvar), take, blur.draw(Posterior(mean, logvar), 30, seed=0))
     assert [len(rows) for rows in asked] == [16, 16, 8]
     np.testing.assert_array_equal(np.concatenate(asked), np.arange(40))
 
@@ -207,7 +209,7 @@ def test_far_from_every_image_nothing_is_lost(width: float) -> None:
     logvar, pixels = np.full_like(mean, width), pictures(30)
     z = mean[:5] + 10 * math.exp(width / 2) * np.ones(3, np.float32)
     z = np.concatenate([z, [[30, -30, 30], [-1000, 1000, 0]]])
-    found, mixture = blur.ideal(mean, logvar, pixels.__getitem__, z), blur.mixture(mean, logvar, z)
+    found, mixture = blur.ideal(Posterior(mean, logvar), pixels.__getitem__, z), blur.mixture(Posterior(mean, logvar), z)
     assert all(np.isfinite(part).all() for part in (*found, *mixture))
     assert (mixture.effective >= 1).all()
     np.testing.assert_allclose(mixture.log_prob, log_densities(mean, logvar, z).logsumexp(1) - math.log(30), rtol=1e-9)
@@ -220,14 +222,14 @@ def test_the_square_may_be_multiplied_out() -> None:
     logvar = np.full_like(mean, -10)
     z = mean[:20] + np.exp(-5) * random.standard_normal((20, 64))
     exact = np.longdouble(z - mean[:20]) ** 2 * np.exp(np.longdouble(10)) - 10 + np.log(2 * np.longdouble(np.pi))  # its own image's alone
-    found = blur.mixture(mean, logvar, z)
+    found = blur.mixture(Posterior(mean, logvar), z)
     np.testing.assert_allclose(found.log_prob, np.float64(-0.5 * exact.sum(1)) - math.log(400), rtol=0, atol=1e-6)
     np.testing.assert_array_equal(found.effective, 1)
 
 
 def test_fewer_images_than_are_to_be_named() -> None:
     mean, logvar = posteriors(3)
-    found = blur.ideal(mean, logvar, pictures(3).__getitem__, mean)
+    found = blur.ideal(Posterior(mean, logvar), pictures(3).__getitem__, mean)
     assert found.top.shape == found.weights.shape == (3, 3)
     np.testing.assert_allclose(found.weights.sum(1), 1, rtol=1e-6)
     assert (np.diff(found.weights) <= 0).all()
@@ -235,17 +237,17 @@ def test_fewer_images_than_are_to_be_named() -> None:
 
 def test_draws_come_from_the_mixture_and_from_the_seed() -> None:
     mean, logvar = posteriors(5, 2)
-    z = blur.draw(mean, logvar, 40_000, seed=0)
+    z = blur.draw(Posterior(mean, logvar), 40_000, seed=0)
     variance = np.exp(logvar).mean(0) + mean.var(0)
     assert (abs(z.mean(0) - mean.mean(0)) < 4 * np.sqrt(variance / len(z))).all()
     np.testing.assert_allclose(z.var(0), variance, rtol=0.04)
-    np.testing.assert_array_equal(z[:5], blur.draw(mean, logvar, 40_000, seed=0)[:5])
-    assert (z[:5] != blur.draw(mean, logvar, 40_000, seed=1)[:5]).all()
+    np.testing.assert_array_equal(z[:5], blur.draw(Posterior(mean, logvar), 40_000, seed=0)[:5])
+    assert (z[:5] != blur.draw(Posterior(mean, logvar), 40_000, seed=1)[:5]).all()
 
 
 def test_a_deterministic_autoencoder_is_refused() -> None:
     mean, points = np.zeros((4, 2), np.float32), np.full((4, 2), -np.inf, np.float32)
     with pytest.raises(InputError, match="deterministic autoencoder"):
-        blur.mixture(mean, points, mean)
+        blur.mixture(Posterior(mean, points), mean)
     with pytest.raises(InputError, match="deterministic autoencoder"):
-        blur.ideal(mean, points, pictures(4).__getitem__, mean)
+        blur.ideal(Posterior(mean, points), pictures(4).__getitem__, mean)

@@ -102,6 +102,7 @@ def test_independent_codes_have_no_total_correlation() -> None:
     assert kl_parts(q).total_correlation == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_codes_that_fill_the_prior_cost_their_mutual_information_alone() -> None:
     variance = 0.25
     q = of_width(math.sqrt(1 - variance) * torch.cartesian_prod(normal_quantiles(40), normal_quantiles(40)), variance)
@@ -112,6 +113,7 @@ def test_codes_that_fill_the_prior_cost_their_mutual_information_alone() -> None
     assert abs(np.mean([parts.per_dim for parts in found])) < 0.005
 
 
+@pytest.mark.slow
 def test_the_total_correlation_of_correlated_normals() -> None:
     correlation = torch.tensor([[1.0, 0.7, 0.0], [0.7, 1.0, 0.3], [0.0, 0.3, 1.0]], dtype=torch.float64)
     variance = 0.2

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from scipy.stats import entropy  # type: ignore[import-untyped]
 from sklearn.metrics import mutual_info_score
 
-from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, mig, mig_by_samples, sap, varying
+from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, mig, sap, varying
 from vae_core.base.errors import InputError
-from vae_core.model.gaussian import DiagonalGaussian
+
+pytestmark = pytest.mark.slow
 
 Array = NDArray[Any]
 CATEGORICAL = (True, False, False)
@@ -54,13 +54,8 @@ def mean_of_dci(codes: Array, known: Array) -> float:
     return (found.disentanglement + found.completeness) / 2
 
 
-def mig_of_narrow(codes: Array, known: Array) -> float:
-    return mig_by_samples(DiagonalGaussian(torch.from_numpy(codes), torch.full(codes.shape, -5.0)), known).score
-
-
 MEASURES: dict[str, Callable[[Array, Array], float]] = {
     "mig": lambda codes, known: mig(codes, known).score,
-    "mig by samples": mig_of_narrow,
     "sap": lambda codes, known: sap(codes, known, CATEGORICAL).score,
     "dci": mean_of_dci,
     "factor vae": factor_vae_score,
@@ -78,12 +73,12 @@ def test_the_order_of_the_dimensions_changes_nothing(measure: Callable[[Array, A
     assert measure(perfect()[:, [4, 2, 0, 3, 1]], factors()) == pytest.approx(measure(perfect(), factors()), abs=0.005)
 
 
-@pytest.mark.parametrize(("measure", "most"), [*zip(MEASURES.values(), (0.4, 0.4, 0.4, 0.75, 0.8), strict=True)], ids=MEASURES)
+@pytest.mark.parametrize(("measure", "most"), [*zip(MEASURES.values(), (0.4, 0.4, 0.75, 0.8), strict=True)], ids=MEASURES)
 def test_turning_the_codes_by_45_degrees_lowers_the_score(measure: Callable[[Array, Array], float], most: float) -> None:
     assert measure(rotated(), factors()) < most
 
 
-@pytest.mark.parametrize(("measure", "most"), [*zip(MEASURES.values(), (0.05, 0.05, 0.05, 0.2, 0.7), strict=True)], ids=MEASURES)
+@pytest.mark.parametrize(("measure", "most"), [*zip(MEASURES.values(), (0.05, 0.05, 0.2, 0.7), strict=True)], ids=MEASURES)
 def test_factors_in_every_dimension_alike_score_low(measure: Callable[[Array, Array], float], most: float) -> None:
     assert measure(mixed(), factors()) < most
 
@@ -100,8 +95,7 @@ def test_one_unused_dimension_is_no_obstacle(measure: Callable[[Array, Array], f
 
 
 def gaps(codes: Array, known: Array) -> list[Gap]:
-    narrow = DiagonalGaussian(torch.from_numpy(codes), torch.full(codes.shape, -5.0))
-    return [mig(codes, known), mig_by_samples(narrow, known), sap(codes, known, (*CATEGORICAL, False))]
+    return [mig(codes, known), sap(codes, known, (*CATEGORICAL, False))]
 
 
 def test_a_factor_of_one_value_is_left_out() -> None:
@@ -127,15 +121,11 @@ def test_one_factor_cannot_be_told_from_others(measure: Callable[[Array, Array],
 
 def test_the_seed_decides_what_is_random() -> None:
     codes = perfect() + np.random.default_rng(1).standard_normal((384, 5)).astype(np.float32)
-    posterior = DiagonalGaussian(torch.from_numpy(codes), torch.zeros(codes.shape))
 
     def trees(seed: int) -> float:
         return dci(codes, factors(), CATEGORICAL, seed=seed).informativeness
 
-    def samples(seed: int) -> float:
-        return mig_by_samples(posterior, factors(), seed=seed).score
-
-    for measure in (partial(factor_vae_score, codes, factors()), trees, samples):
+    for measure in (partial(factor_vae_score, codes, factors()), trees):
         assert measure(seed=2**63 - 1) == measure(seed=2**63 - 1) != measure(seed=1)
 
 
@@ -157,21 +147,6 @@ def test_a_quantity_of_many_values_is_cut_into_bins() -> None:
     known = np.random.default_rng(0).random((2000, 2)).astype(np.float32)
     assert mig(known, known).score > 0.95
     assert factor_vae_score(known, known) > 0.95
-
-
-def test_the_information_of_samples_is_that_of_a_noisy_channel() -> None:
-    """One bit through Gaussian noise: I = log 2 − E log(1 + e^(−2s(s + ε))) for codes ±s of variance 1 (Cover & Thomas, §9)."""
-    bit, other = np.tile([0, 1], 500), np.repeat([0, 1], 500)
-    strength = 1.2
-    means = torch.from_numpy(np.stack([strength * (2 * bit - 1), np.zeros(1000)], axis=1))
-    known = np.stack([bit, other], axis=1)
-    found = np.array([mig_by_samples(DiagonalGaussian(means, torch.zeros_like(means)), known, seed=seed).merits for seed in range(10)])
-    noise = np.linspace(-9, 9, 20_001)
-    weights = np.exp(-(noise**2) / 2) / math.sqrt(2 * math.pi) * (noise[1] - noise[0])
-    exact = math.log(2) - weights @ np.logaddexp(0, -2 * strength * (strength + noise))
-    told = found[:, 0, 0]
-    assert abs(told.mean() - exact) < 4 * told.std(ddof=1) / math.sqrt(10)
-    np.testing.assert_allclose(found[:, 1], 0, atol=1e-9)
 
 
 def test_sap_of_a_quantity_is_the_squared_correlation() -> None:

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 from scipy.spatial import geometric_slerp  # type: ignore[import-untyped]
 from sklearn.neighbors import NearestNeighbors
-from torch.distributions import Normal, kl_divergence
 
 from tests.training.test_objectives import digits, model
 from vae_core.analysis.explore import (
     Path,
-    Posterior,
     along,
     axes,
     check_code,
@@ -27,7 +25,6 @@ from vae_core.analysis.explore import (
     decode,
     encode,
     interpolate,
-    kl,
     nearest,
     parse_code,
     reconstruct,
@@ -36,6 +33,7 @@ from vae_core.analysis.explore import (
     step_changes,
     traverse,
 )
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import default_hidden
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
@@ -202,13 +200,6 @@ def known_posterior(images: int = 400) -> Posterior:
     mean[:, 3] = np.where(np.arange(images) % 2, -1.0, 1.0)
     logvar = np.broadcast_to(np.array([-4, 0, 0, -2], np.float32), mean.shape)
     return Posterior(mean, logvar)
-
-
-def test_kl_is_that_of_torch_and_infinite_for_a_point() -> None:
-    posterior = known_posterior()
-    theirs = Normal(torch.from_numpy(posterior.mean).double(), torch.from_numpy(np.exp(posterior.logvar.astype(float) / 2)))
-    np.testing.assert_allclose(kl(posterior), kl_divergence(theirs, Normal(0.0, 1.0)), rtol=1e-12, atol=1e-12)
-    assert np.isposinf(kl(Posterior(posterior.mean, np.full_like(posterior.mean, -np.inf)))).all()
 
 
 def test_axes_are_ordered_by_their_kl() -> None:

@@ -1,4 +1,4 @@
-"""opening: a model of many KL weights as a plain one, and pictures with images and without."""
+"""A multi-rate model as the plain one that it is at one KL weight."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from tests.many import KEPT, RANGE, trained
+from tests.many import RANGE, trained
 from tests.sweep import MODEL
 from vae_core import data
-from vae_core.analysis import explore, folding
+from vae_core.analysis import folding
 from vae_core.analysis.evaluate import evaluate
-from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.model.vae import VAE
-from vae_core.training import binarise
 
 
 def digits() -> Images:
@@ -28,12 +25,12 @@ def digits() -> Images:
 @pytest.mark.parametrize("beta", [0.01, 0.3, 10.0])
 def test_opened_at_a_weight_it_is_the_plain_model_of_that_weight(beta: float) -> None:
     whole = trained()
-    point, x = folding.at(whole, beta), torch.tensor(digits().pixels[:20]) / 255
-    assert (point.card.model, point.model.config) == (MODEL, MODEL)
-    assert (point.card.train.beta, point.card.train.beta_sigma) == (beta, None)
-    assert point.card.data == whole.card.data
-    torch.testing.assert_close(point.model.encode(x).mean, whole.model.encode(x, beta).mean)
-    torch.testing.assert_close(point.model.decode(torch.ones(1, 6)), whole.model.decode(torch.ones(1, 6), beta), rtol=1e-4, atol=1e-5)
+    loaded, x = folding.at(whole, beta), torch.tensor(digits().pixels[:20]) / 255
+    assert (loaded.card.model, loaded.model.config) == (MODEL, MODEL)
+    assert (loaded.card.train.beta, loaded.card.train.beta_sigma) == (beta, None)
+    assert loaded.card.data == whole.card.data
+    torch.testing.assert_close(loaded.model.encode(x).mean, whole.model.encode(x, beta).mean)
+    torch.testing.assert_close(loaded.model.decode(torch.ones(1, 6)), whole.model.decode(torch.ones(1, 6), beta), rtol=1e-4, atol=1e-5)
 
 
 def test_its_kept_codes_are_those_of_what_it_draws_at_its_lowest_weight() -> None:
@@ -71,11 +68,11 @@ def test_a_split_model_is_opened_at_a_pair_and_a_number_means_both() -> None:
 
 def test_its_card_has_figures_only_where_it_was_judged() -> None:
     whole = trained()
-    point = folding.plain(whole)
-    judged = evaluate(point.model, digits().pixels[digits().split().validation], beta=1.0)
-    assert point.card.train.beta == 1.0
-    assert point.card.validation == whole.card.validation
-    assert point.card.validation.distortion == pytest.approx(judged.distortion, rel=1e-3)
+    loaded = folding.plain(whole)
+    judged = evaluate(loaded.model, digits().pixels[digits().split().validation], beta=1.0)
+    assert loaded.card.train.beta == 1.0
+    assert loaded.card.validation == whole.card.validation
+    assert loaded.card.validation.distortion == pytest.approx(judged.distortion, rel=1e-3)
     assert all(math.isnan(value) for _, value in folding.at(whole, 3.0).card.validation)
 
 
@@ -86,53 +83,3 @@ def test_a_model_of_one_weight_is_opened_as_it_is_and_at_no_other() -> None:
         folding.at(plain, 1.0)
     with pytest.raises(InputError, match=r"outside this model's range, 0\.01 to 10"):
         folding.at(trained(), 11.0)
-
-
-def test_pictures_are_the_images() -> None:
-    images = digits()
-    found, split = folding.of_images(images), images.split()
-    assert found.original
-    assert np.array_equal(found.take(np.array([5, 3])), images.pixels[[5, 3]])
-    assert np.array_equal(found.training, split.train)
-    assert np.array_equal(found.validation, split.validation)
-    some, labels = found.chosen(20), images.labels
-    assert labels is not None
-    assert len(some) == 20
-    assert set(some) <= set(split.validation)
-    assert set(labels[some]) == set(range(10))
-    assert set(found.chosen(20, training=True)) <= set(split.train)
-    assert np.array_equal(found.chosen(10_000), split.validation)
-
-
-def test_without_images_the_model_draws_stand_ins() -> None:
-    whole = trained()
-    assert whole.codes is not None
-    found = folding.stand_ins(whole)
-    assert not found.original
-    lowest = explore.decode(whole.model.at(RANGE[0]), whole.codes.mean)
-    assert np.array_equal(found.take(np.array([7, 2])), lowest[[7, 2]])
-    assert np.array_equal(found.training, np.arange(KEPT))
-    assert np.array_equal(found.validation, np.arange(KEPT))
-    assert found.labels is whole.codes.labels
-    plain = folding.at(whole, 3.0)
-    assert plain.codes is not None
-    assert np.array_equal(folding.stand_ins(plain).take(np.arange(KEPT)), explore.decode(plain.model, plain.codes.mean))
-    with pytest.raises(InputError, match="images of Digits are not on this computer"):
-        folding.stand_ins(replace(whole, codes=None))
-
-
-@pytest.mark.parametrize("way", ["no", "static", "stochastic"])
-def test_what_a_model_learnt_from_is_seen_as_it_saw_it(way: str) -> None:
-    images, config = digits(), TrainConfig.model_validate({"binarise": way})
-    training = images.split().train
-    found = folding.learnt(folding.of_images(images), config, 10_000)
-    expected = binarise.for_evaluation(images.pixels[training], config)
-    assert found.count == len(training)
-    assert np.array_equal(found.take(np.array([900, 3])), expected[[900, 3]])
-    assert images.labels is not None
-    assert found.labels is not None
-    assert np.array_equal(found.labels, images.labels[training])
-    model = VAE(MODEL).eval()
-    for part, whole in zip(found.encode(model), explore.encode(model, expected), strict=True):
-        np.testing.assert_allclose(part, whole, atol=1e-6)
-    assert folding.learnt(folding.of_images(images), config, 100).count == 100

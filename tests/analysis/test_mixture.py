@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from sklearn import mixture
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
-from vae_core.analysis.explore import Mixture, Posterior, fit_mixture, sample_mixture, sample_prior
+from vae_core.analysis.explore import Mixture, fit_mixture, sample_mixture, sample_prior
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
+
+pytestmark = pytest.mark.slow
 
 Floats = NDArray[np.float32]
 

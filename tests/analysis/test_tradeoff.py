@@ -19,19 +19,21 @@ from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import blur, explore, folding, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.explore import Posterior
-from vae_core.analysis.folding import Pictures
-from vae_core.analysis.tradeoff import Figures, Point, Tradeoff
+from vae_core.analysis.pictures import Pictures, of_images, stand_ins
+from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.tradeoff import AtWeight, Mark, Tradeoff
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.training import binarise, checkpoint
 from vae_core.training.checkpoint import Checkpoint
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 40  # enough for figures that differ from station to station
 
 
 def pictures() -> Pictures:
-    return folding.of_images(data.load("digits"))
+    return of_images(data.load("digits"))
 
 
 @cache
@@ -39,10 +41,10 @@ def measured() -> Tradeoff:
     return tradeoff.measure(trained(EPOCHS), pictures(), lambda share: None)
 
 
-def few(point: Checkpoint, betas: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> Tradeoff:
+def few(loaded: Checkpoint, betas: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> Tradeoff:
     """Measured at these weights alone."""
     monkeypatch.setattr(tradeoff, "stations", lambda config: (np.array(betas),) * (2 if config.split else 1))
-    return tradeoff.measure(point, pictures(), lambda share: None)
+    return tradeoff.measure(loaded, pictures(), lambda share: None)
 
 
 def same(one: Tradeoff, other: Tradeoff) -> bool:
@@ -84,7 +86,7 @@ def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> 
     training = images.pixels[images.split().train]
     for station in (0, 30):
         mean, logvar = explore.encode(trained(EPOCHS).model.at(found.axes[0][station]), training)
-        codes = blur.draw(mean, logvar, tradeoff.DRAWS, seed=0)
+        codes = blur.draw(Posterior(mean, logvar), tradeoff.DRAWS, seed=0)
         densities = norm.logpdf(codes[:, None], mean[None].astype(np.float64), np.exp(0.5 * logvar[None].astype(np.float64))).sum(2)
         weights = np.exp(densities - np.logaddexp.reduce(densities, axis=1, keepdims=True))
         entropies = -(weights * np.log(np.maximum(weights, 1e-300))).sum(1)
@@ -107,18 +109,18 @@ def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.
     monkeypatch.setattr(tradeoff, "JUDGED", 50)
     whole = trained()
     train = whole.card.train.model_copy(update={"binarise": "static"})
-    point = replace(whole, card=whole.card.model_copy(update={"train": train}))
-    found = few(point, (0.5, 2.0), monkeypatch)
-    assert tradeoff.mark(folding.at(point, 2.0), pictures()) == Point(2.0, found.distortion[1], found.rate[1], found.sharpness[1])
+    loaded = replace(whole, card=whole.card.model_copy(update={"train": train}))
+    found = few(loaded, (0.5, 2.0), monkeypatch)
+    assert tradeoff.mark(folding.at(loaded, 2.0), pictures()) == Mark(2.0, found.distortion[1], found.rate[1], found.sharpness[1])
 
 
 def test_without_the_images_stand_ins_are_judged() -> None:
     whole = trained()
     shares: list[float] = []
-    found = tradeoff.measure(whole, folding.stand_ins(whole), shares.append)
+    found = tradeoff.measure(whole, stand_ins(whole), shares.append)
     assert shares == pytest.approx([station / 31 for station in range(1, 32)])
     assert (found.learnt, found.original) == (60, False)
-    drawn = folding.stand_ins(whole).take(np.arange(60))
+    drawn = stand_ins(whole).take(np.arange(60))
     assert found.rate[20] == pytest.approx(evaluate(whole.model.at(found.axes[0][20]), drawn, beta=1.0).rate, rel=1e-6)
 
 
@@ -138,7 +140,7 @@ def test_at_a_station_figures_are_exact() -> None:
     found = measured()
     for station, (beta,) in enumerate(found.weights.tolist()):
         here = found.figures(beta)
-        assert here[:-1] == tuple(getattr(found, name)[station] for name in Figures._fields[:-1])
+        assert here[:-1] == tuple(getattr(found, name)[station] for name in AtWeight._fields[:-1])
         assert np.array_equal(here.kl_per_dim, found.kl_per_dim[station])
         assert here.unused == found.unused[station]
         assert here.rate_sigma == found.rate_sigma[station]
@@ -150,7 +152,7 @@ def test_between_stations_figures_are_close_to_measured_ones(monkeypatch: pytest
     (axis,) = found.axes
     middles = np.sqrt(axis[1:] * axis[:-1])
     there = few(trained(EPOCHS), tuple(middles.tolist()), monkeypatch)
-    for name in Figures._fields[:-1]:
+    for name in AtWeight._fields[:-1]:
         between, expected = [getattr(found.figures(beta), name) for beta in middles], getattr(there, name)
         np.testing.assert_allclose(between, expected, rtol=0.02, atol=0.01 * np.ptp(expected), err_msg=name)
 
@@ -214,65 +216,65 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_model_is_measured_once(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point = checkpoint.load(model_folder)
-    assert tradeoff.kept(model_folder, point, original=True) is None
-    first = tradeoff.cached(model_folder, point, pictures(), lambda share: None)
+    loaded = checkpoint.load(model_folder)
+    assert tradeoff.kept(model_folder, loaded, original=True) is None
+    first = tradeoff.cached(model_folder, loaded, pictures(), lambda share: None)
     monkeypatch.setattr(tradeoff, "measure", None)
-    again = tradeoff.cached(model_folder, point, pictures(), lambda share: None)
+    again = tradeoff.cached(model_folder, loaded, pictures(), lambda share: None)
     assert same(first, again)
-    assert tradeoff.kept(model_folder, replace(point, weights_hash="other"), original=True) is None
+    assert tradeoff.kept(model_folder, replace(loaded, weights_hash="other"), original=True) is None
 
 
 def test_figures_of_the_images_go_before_those_of_stand_ins(model_folder: Path) -> None:
-    point = checkpoint.load(model_folder)
-    of_images = measured()
-    tradeoff.keep(replace(of_images, original=False), point)
-    assert tradeoff.kept(model_folder, point, original=True) is None
-    found = tradeoff.kept(model_folder, point, original=False)
+    loaded = checkpoint.load(model_folder)
+    original = measured()
+    tradeoff.keep(replace(original, original=False), loaded)
+    assert tradeoff.kept(model_folder, loaded, original=True) is None
+    found = tradeoff.kept(model_folder, loaded, original=False)
     assert found is not None
     assert not found.original
-    tradeoff.keep(of_images, point)
+    tradeoff.keep(original, loaded)
     for at_hand in (True, False):
-        found = tradeoff.kept(model_folder, point, original=at_hand)
+        found = tradeoff.kept(model_folder, loaded, original=at_hand)
         assert found is not None
         assert found.original
 
 
 def test_a_bundled_model_brings_its_own_and_stays_whole(model_folder: Path) -> None:
-    point = checkpoint.load(model_folder)
+    loaded = checkpoint.load(model_folder)
     packed = checkpoint.pack(model_folder)
-    points = (Point(0.1, 20.0, 10.0, 0.5), Point(1.0, 30.0, 5.0, float("nan")))
-    tradeoff.keep(replace(measured(), dedicated=points), point, model_folder)
+    marks = (Mark(0.1, 20.0, 10.0, 0.5), Mark(1.0, 30.0, 5.0, float("nan")))
+    tradeoff.keep(replace(measured(), dedicated=marks), loaded, model_folder)
     assert not files(model_folder)
     again = checkpoint.load(model_folder)
-    assert again.weights_hash == point.weights_hash
+    assert again.weights_hash == loaded.weights_hash
     assert checkpoint.pack(model_folder) == packed
     found = tradeoff.kept(model_folder, again, original=False)
     assert found is not None
-    np.testing.assert_array_equal(np.array(found.dedicated), np.array(points))
-    assert isinstance(found.dedicated[0], Point)
+    np.testing.assert_array_equal(np.array(found.dedicated), np.array(marks))
+    assert isinstance(found.dedicated[0], Mark)
     assert same(replace(found, dedicated=()), measured())
 
 
 def test_a_damaged_file_is_none(model_folder: Path) -> None:
-    point = checkpoint.load(model_folder)
-    tradeoff.keep(measured(), point)
+    loaded = checkpoint.load(model_folder)
+    tradeoff.keep(measured(), loaded)
     (file,) = files(model_folder)
     whole = file.read_bytes()
     for damaged in (b"", whole[:-1], whole[:200] + b"x" + whole[201:], b"x" * 3000, whole[64:]):
         file.write_bytes(damaged)
-        assert tradeoff.kept(model_folder, point, original=True) is None
+        assert tradeoff.kept(model_folder, loaded, original=True) is None
     shutil.rmtree(file.parent)
-    assert tradeoff.kept(model_folder, point, original=True) is None
+    assert tradeoff.kept(model_folder, loaded, original=True) is None
 
 
 def test_a_disk_that_cannot_be_written_costs_time_alone(model_folder: Path) -> None:
-    point = checkpoint.load(model_folder)
+    loaded = checkpoint.load(model_folder)
     cache_folder = model_folder.parent / "home" / "cache"
     cache_folder.mkdir(parents=True)
     (cache_folder / "tradeoffs").write_text("in the way")
     assert same(
-        tradeoff.cached(model_folder, point, pictures(), lambda share: None), tradeoff.measure(point, pictures(), lambda share: None)
+        tradeoff.cached(model_folder, loaded, pictures(), lambda share: None), tradeoff.measure(loaded, pictures(), lambda share: None)
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from vae_core.base.config import (
     MAX_PAIRS,
     Body,
+    Config,
     Device,
     LikelihoodName,
     ModelConfig,
@@ -307,6 +308,7 @@ def test_a_configuration_cannot_be_changed() -> None:
         config.latent = 3
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # the first example pays for torch's late imports
 @given(model=model_configs(), train=train_configs, name=st.text(min_size=1, max_size=120), data=st.text(min_size=1, max_size=50))
 def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: str, data: str) -> None:
@@ -316,6 +318,7 @@ def test_json_returns_every_value(model: ModelConfig, train: TrainConfig, name: 
     assert parse(RunConfig, run.model_dump()) == run
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(config=model_configs())
 def test_default_hidden_sizes_make_a_model_of_any_size(config: ModelConfig) -> None:
@@ -334,3 +337,10 @@ def test_default_hidden_sizes_suit_the_largest_image(body: Body) -> None:
     config = ModelConfig(body=body, channels=3, height=128, width=128, latent=128, hidden=default_hidden(body, 128, 128))
     with torch.device("meta"):
         VAE(config)
+
+
+@pytest.mark.parametrize("config", [ModelConfig, TrainConfig])
+def test_every_field_is_described_in_one_phrase(config: type[Config]) -> None:
+    for name, field in config.model_fields.items():
+        assert field.description, name
+        assert not field.description.endswith("."), name

@@ -100,6 +100,7 @@ print(mallinfo().field3 - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the habit that is broken is glibc's")
 @pytest.mark.parametrize("keep", [False, True])
 def test_large_blocks_come_from_kept_memory_and_are_not_mapped_anew(keep: bool) -> None:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.steps import WATCH
 from tests.conftest import ROOT
 
 START_SECONDS = 60
@@ -138,6 +139,7 @@ def window(browser: Browser, url: str, width: int, height: int, *, phone: bool =
         user_agent=PHONE if phone else None,
     )
     context.on("request", lambda request: faults.append(f"outside request: {request.url}") if leaves(request.url) else None)
+    context.add_init_script(WATCH)
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
     page.on("console", lambda message: faults.append(f"console: {message.text} {message.location}") if is_fault(message) else None)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from tests.browser.steps import settle
 
 LINK = f"/live/code/{CODE_VERSION}/kit/link.js"
@@ -28,7 +28,7 @@ def drawn(page: Page) -> None:
     page.get_by_role("application", name="Map of codes").wait_for(timeout=60_000)
     page.get_by_role("application", name="Map of codes").scroll_into_view_if_needed()
     page.get_by_text("Loading the map").wait_for(state="hidden")
-    page.wait_for_timeout(500)
+    settle(page, seconds=60)
 
 
 def window(page: Page, model: str) -> dict[str, list[float]]:

@@ -4,31 +4,96 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, Route
+from playwright.sync_api import FilePayload, Locator, Page, Request, Route
 
-STARTED = 250  # milliseconds in which a click has surely reached the server and set the page running
+# What runs in each page before its own scripts, for `settle`. A page is quiet when it waits for no answer and for no timer that is due
+# soon, as is the one after which a slider tells Python of its move, and Streamlit's script has ended since it was last asked for anything.
+SOON = 250  # milliseconds; longer timers only watch a connection or say figures aloud
+WATCH = f"""(() => {{
+  const awaited = new Set()
+  const {{ setTimeout: set, clearTimeout: clear }} = window
+  window.setTimeout = (run, wait, ...rest) => {{
+    const timer = set((...given) => {{
+      awaited.delete(timer)
+      run(...given)
+    }}, wait, ...rest)
+    if (wait <= {SOON}) awaited.add(timer)
+    return timer
+  }}
+  window.clearTimeout = (timer) => {{
+    awaited.delete(timer)
+    clear(timer)
+  }}
+  for (const [owner, name] of [[window, "fetch"], [Response.prototype, "arrayBuffer"]]) {{
+    const real = owner[name]
+    owner[name] = function (...given) {{
+      const answer = real.apply(this, given)
+      const end = () => awaited.delete(answer)
+      awaited.add(answer)
+      answer.then(end, end)
+      return answer
+    }}
+  }}
+  // A message from Streamlit tells that the script has ended by its field 6, a number; what may stand before it is skipped by its length.
+  const isEnd = (message) => {{
+    let at = 0
+    while (message[at] < 48) {{
+      let [length, factor] = [0, 1]
+      do length += (message[++at] & 127) * factor, (factor *= 128)
+      while (message[at] & 128)
+      at += 1 + length
+    }}
+    return message[at] === 48
+  }}
+  let running = true
+  const heard = new WeakSet()
+  const {{ send }} = WebSocket.prototype
+  WebSocket.prototype.send = function (message) {{
+    if (this.url.endsWith("/_stcore/stream") && !heard.has(this)) {{
+      heard.add(this)
+      this.addEventListener("message", ({{ data }}) => (running &&= !isEnd(new Uint8Array(data))))
+    }}
+    if (heard.has(this)) running = true
+    return send.call(this, message)
+  }}
+  let frames = 0
+  window.isQuiet = () => {{
+    frames = running || awaited.size ? 0 : frames + 1
+    if (frames < 3) return false // a click is heard, what it asks for is sent, and what came is drawn, within two frames
+    frames = 0
+    return true
+  }}
+}})()"""
 # What Streamlit shows for an exception, and what app.py shows instead of it.
 EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("an error of its own")'
 
 
-def settle(page: Page, *, seconds: float = 30) -> None:
-    """Wait until the server has run the page to its end; fails at once where the page shows an exception."""
-    page.evaluate("() => new Promise((heard) => requestAnimationFrame(() => requestAnimationFrame(heard)))")  # the page has heard the click
-    page.wait_for_timeout(STARTED)
+def settle(page: Page, *, seconds: float = 60) -> None:
+    """Wait until the page is at rest and the server has run it to its end; fails at once where the page shows an exception."""
+    page.wait_for_function("isQuiet()", timeout=seconds * 1000)
     ready = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     page.locator(ready).wait_for(timeout=seconds * 1000)
     shown = page.locator(EXCEPTION)
     assert shown.count() == 0, shown.all_inner_texts()
 
 
-def open_link(page: Page, path: str = "/", *, seconds: float = 30) -> None:
+def until(page: Page, holds: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Wait until this holds, for what a page shows on a canvas and so nowhere in its elements."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not so within {seconds} seconds"
+        page.wait_for_timeout(20)
+
+
+def open_link(page: Page, path: str = "/", *, seconds: float = 60) -> None:
     """Open an address of the app as a new session."""
     page.goto(path)
     page.get_by_test_id("stMain").get_by_role("heading", level=1).first.wait_for(timeout=60_000)  # before it nothing may have run
@@ -112,5 +177,13 @@ def repair_models(page: Page) -> None:
 
 def upload(page: Page, label: str, files: Sequence[Path] | Sequence[FilePayload]) -> None:
     """Give files to the uploader with this label."""
-    page.get_by_test_id("stFileUploader").filter(has_text=label).locator("input[type=file]").set_input_files(files)
+    left = len(files)
+
+    def last(request: Request) -> bool:
+        nonlocal left
+        left -= request.method == "PUT"
+        return left == 0
+
+    with page.expect_event("requestfinished", last):  # before they have been read from the disk, Streamlit asks for nothing
+        page.get_by_test_id("stFileUploader").filter(has_text=label).locator("input[type=file]").set_input_files(files)
     settle(page)

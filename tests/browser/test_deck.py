@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serve, window
 from tests.browser.deck import DECODED, DIGITS, assert_same, decoded, enter, field, pixels, press, slider
-from tests.browser.steps import canvas_pixels, grab, open_link, settle, visit
+from tests.browser.steps import canvas_pixels, grab, open_link, settle, until, visit
 from tests.conftest import ROOT
 from vae_core.analysis import explore
 from vae_core.runs import catalogue
@@ -87,7 +87,7 @@ def test_what_python_answers_to_an_earlier_move_does_not_undo_a_later_one(page: 
     slider(page).focus()
     for _ in range(12):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(180)  # just long enough for each to be told to Python on its own
+        page.wait_for_timeout(180)  # a pace, not a wait: just slow enough for each to be told to Python on its own
     settle(page)
     expect(field(page)).to_have_value("0.12,0")
 
@@ -119,8 +119,8 @@ def test_the_wheel_moves_finely_and_not_the_page(page: Page) -> None:
     expect(field(page)).to_have_value("0.02,-0.01")
     assert page.evaluate(place) == before
     page.mouse.wheel(0, 100)  # neither chosen nor with Shift: the page scrolls
-    page.wait_for_timeout(300)
-    assert page.evaluate(place) > before
+    page.wait_for_function(f"before => {place} > before", arg=before)
+    settle(page)
     expect(field(page)).to_have_value("0.02,-0.01")
 
 
@@ -178,7 +178,7 @@ def test_a_press_that_waits_and_then_drags_is_one_step(page: Page) -> None:
     open_link(page, f"{DIGITS}&z=0,0")
     slider(page, "z₁").focus()
     grab(page, slider(page), 0.3)
-    page.wait_for_timeout(600)
+    settle(page)  # the pause that ends a move by keys is over
     box = slider(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
@@ -247,24 +247,29 @@ def test_the_picture_on_the_home_page_is_live(page: Page) -> None:
 
 
 TWO_DECKS = """
+from functools import partial
+
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.live.deck import latent_deck
-from vae_core import catalogue, explore, export
+from vae_core.analysis import explore
+from vae_core.export import live_model
+from vae_core.runs import catalogue
 
-export.STREAM_MACS = LIMIT
+live_model.STREAM_MACS = LIMIT
 st.title("Two decks")
 entry = catalogue.models()["digits-2d"]
-for key in ("first", "second"):
-    code = state.get(f"{key}_code", explore.parse_code("0 0", 2))
-    latent_deck(entry=entry, z=code, axes=cache.axes(entry), key=key, on_move=lambda z, key=key: state.put(f"{key}_code", z))
-    st.text(f"{key}: {explore.format_code(code)}")
+for name, key, moved in (("first", state.SLIDERS_DECK, state.SLIDERS_WALK), ("second", state.MAP_DECK, state.MAP_PINS)):
+    code = state.get(moved, explore.parse_code("0 0", 2))
+    latent_deck(entry=entry, z=code, axes=cache.axes(entry), key=key, on_move=partial(state.put, moved))
+    st.text(f"{name}: {explore.format_code(code)}")
 """
 
 
 @contextmanager
-def two_decks(browser: Browser, folder: Path, *, limit: str = "export.STREAM_MACS") -> Iterator[Page]:
+def two_decks(browser: Browser, folder: Path, *, limit: str = "live_model.STREAM_MACS") -> Iterator[Page]:
     """A page of two decks of one model, not yet opened; a decoder of more than `limit` multiplications runs on the server."""
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
     launcher = (ROOT / "app.py").read_text("utf-8").replace("import os", f"import os\nimport sys\nsys.path.insert(0, {str(ROOT)!r})", 1)
@@ -311,8 +316,7 @@ def test_while_the_stream_is_closed_the_page_says_so_and_the_picture_follows_on_
         closed = False
         expect(status).to_have_count(0, timeout=20_000)
         grab(page, slider(page), 0.2)
-        page.wait_for_timeout(500)
-        assert not np.array_equal(pixels(page), decoded("digits-2d", code))
+        until(page, lambda: not np.array_equal(pixels(page), decoded("digits-2d", code)))
         page.mouse.up()
         settle(page)
         assert_same(pixels(page), decoded("digits-2d", page.get_by_text("first: ").inner_text().removeprefix("first: ")))

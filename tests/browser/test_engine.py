@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Route
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from tests.browser.conftest import Server, serve
 from tests.conftest import ROOT
 from vae_core.analysis import explore

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from tests.browser.live_map import drawn, on_screen, pin, window
-from tests.browser.steps import open_link, settle
+from tests.browser.steps import open_link, settle, until
 from vae_core.analysis import explore
 from vae_core.runs import catalogue
 
@@ -34,8 +34,7 @@ def grid(page: Page) -> Locator:
 
 
 def cells(page: Page) -> NDArray[np.uint8]:
-    """The grid's pictures, [rows from below, columns, H, W], at rest."""
-    page.wait_for_timeout(1500)
+    """The grid's pictures as they are now, [rows from below, columns, H, W]."""
     read = grid(page).evaluate(READ)
     pixels = np.frombuffer(base64.b64decode(read["data"]), np.uint8).reshape(-1, read["width"], 4)[..., 0]
     side = read["width"] // PIXEL
@@ -56,9 +55,13 @@ def decoded(seen: dict[str, list[float]], count: int) -> NDArray[np.uint8]:
 
 
 def is_decoded(page: Page, seen: dict[str, list[float]], count: int) -> None:
-    shown = cells(page)
-    assert shown.shape[:2] == (count, count)
-    assert np.abs(shown.astype(int) - decoded(seen, count)).max() <= 1
+    expected = decoded(seen, count)
+
+    def same() -> bool:
+        shown = cells(page)
+        return shown.shape == expected.shape and np.abs(shown.astype(int) - expected).max() <= 1
+
+    until(page, same)  # a grid is drawn over many frames
 
 
 def test_quantiles_and_shares_of_the_prior_are_exact(page: Page) -> None:
@@ -91,7 +94,7 @@ def test_every_cell_is_what_torch_decodes_there_and_follows_the_zoom(page: Page)
     is_decoded(page, whole, 10)
     page.mouse.move(*on_screen(page, MODEL, np.array([0.5, -0.5], np.float32)))
     page.mouse.wheel(0, -500)
-    page.wait_for_timeout(300)
+    settle(page)
     zoomed = window(page, MODEL)
     assert np.ptp(zoomed["x"]) < 0.6 * np.ptp(whole["x"])
     is_decoded(page, zoomed, 10)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 from playwright.sync_api import CDPSession, FilePayload, Locator, Page, expect
 
-from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, repair_models, settle, shown_picture, upload, visit
+from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, repair_models, settle, shown_picture, until, upload, visit
 from vae_core import data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Floats
@@ -201,18 +201,19 @@ def test_the_row_of_small_pictures_follows_a_dragged_end(page: Page) -> None:
     pixels(page)
     row = page.get_by_role("img", name="Nine pictures on the way").locator("canvas")
     expect(row).to_have_count(9)
-    page.wait_for_timeout(500)
-    read = "canvas => canvas.toDataURL()"
-    before = [canvas.evaluate(read) for canvas in row.all()]
+
+    def shown() -> list[str]:
+        return [canvas.evaluate("canvas => canvas.toDataURL()") for canvas in row.all()]
+
+    until(page, lambda: len(set(shown())) == 9)
+    before = shown()
     x, y = centre(handle(page, "B"))
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x - 80, y - 60)
-    page.wait_for_timeout(500)
-    during = [canvas.evaluate(read) for canvas in row.all()]
+    until(page, lambda: all(old != new for old, new in zip(before[1:], shown()[1:], strict=True)))
+    assert shown()[0] == before[0]
     page.mouse.up()
-    assert during[0] == before[0]
-    assert all(old != new for old, new in zip(before[1:], during[1:], strict=True))
 
 
 def test_a_drag_on_the_plane_keeps_what_is_out_of_it(page: Page) -> None:
@@ -291,10 +292,10 @@ def test_another_image_drops_only_the_drag_of_its_own_end(page: Page) -> None:
 def test_it_plays_only_when_asked_and_stays_where_it_is_paused(page: Page) -> None:
     open_link(page, f"/interpolate?model={DIGITS}&t=0.25")
     first = pixels(page)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)  # a twelfth of the way, were it playing
     assert np.array_equal(pixels(page), first)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(700)
+    until(page, lambda: float(scrubber(page).input_value()) > 0.4)
     assert not np.array_equal(pixels(page), first)
     page.get_by_role("button", name="Pause").click()
     settle(page)
@@ -342,7 +343,7 @@ def test_another_model_ends_the_playing_at_the_place_of_the_address(page: Page) 
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert asked(page, "t") == "0.25"
     expect(scrubber(page)).to_have_value("0.25")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)  # a twelfth of the way, did it still play
     assert_shown(pixels(page), WIDE, image_code(WIDE, 0), image_code(WIDE, 1), 0.25)
 
 

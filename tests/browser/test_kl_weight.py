@@ -92,7 +92,7 @@ def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: P
     seen, sharp = [live_figures(page)], canvas_pixels(page, "Reconstruction of image 1")
     for step in range(1, 13):
         page.mouse.move(x + box["width"] * step / 12, y)
-        page.wait_for_timeout(100)  # some frames
+        settle(page)
         seen.append(live_figures(page))
     assert not np.array_equal(canvas_pixels(page, "Reconstruction of image 1"), sharp)
     assert "rates=0.01" in page.url

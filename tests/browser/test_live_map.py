@@ -9,11 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from tests.browser.live_map import Place, drawn, on_screen, pin, window
-from tests.browser.steps import canvas_pixels, open_link, settle, visit
+from tests.browser.steps import canvas_pixels, open_link, settle, until, visit
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.runs import catalogue
 
 MODEL = "digits-2d"
@@ -27,7 +28,7 @@ PLOT_PIXEL = """(canvas, [x, y]) => {
 
 
 @cache
-def posterior() -> explore.Posterior:
+def posterior() -> Posterior:
     return explore.encode(catalogue.load(MODEL).model, data.load("digits").pixels)
 
 
@@ -61,9 +62,8 @@ def code_at(page: Page, place: Place) -> NDArray[np.float32]:
 
 def shows(page: Page, code: NDArray[np.float32]) -> None:
     """The card's picture is what torch decodes, but for the rounding of a place to whole pixels."""
-    page.wait_for_timeout(100)
     expected = explore.decode(catalogue.load(MODEL).model, code[np.newaxis])[0, 0]
-    assert np.abs(canvas_pixels(page, CARD)[..., 0].astype(int) - expected).max() <= 1
+    until(page, lambda: np.abs(canvas_pixels(page, CARD)[..., 0].astype(int) - expected).max() <= 1)
 
 
 def map_of(page: Page) -> Locator:
@@ -79,7 +79,7 @@ def hides(page: Page, number: int) -> bool:
     """Whether nothing answers for a point where it was."""
     page.mouse.move(*empty(page))
     page.mouse.move(*on_screen(page, MODEL, posterior().mean[number]))
-    page.wait_for_timeout(400)
+    settle(page)  # the pause after which a point's picture appears is over
     return page.get_by_text(f"Image {number}", exact=True).count() == 0
 
 
@@ -127,7 +127,7 @@ def test_a_place_that_decodes_beyond_the_limit_is_held_there(page: Page) -> None
     for _ in range(12):
         page.mouse.move(*on_screen(page, MODEL, np.zeros(2, np.float32)))
         page.mouse.wheel(0, 400)
-        page.wait_for_timeout(50)
+        settle(page)
     seen = window(page, MODEL)
     far = np.array([seen["x"][1] - 0.5, 0], np.float32)
     assert far[0] > explore.MAX_COORDINATE
@@ -175,7 +175,7 @@ def test_few_points_in_sight_are_drawn_as_their_pictures(page: Page) -> None:
     page.mouse.move(*on_screen(page, MODEL, posterior().mean[lonely()]))
     for _ in range(6):
         page.mouse.wheel(0, -200)
-        page.wait_for_timeout(50)
+        settle(page)
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("points in sight")).to_be_visible()
     seen = window(page, MODEL)
@@ -219,7 +219,7 @@ def test_posteriors_are_a_sample_where_there_are_many_and_said_to_be_out_of_sigh
     for _ in range(25):
         page.mouse.move(*on_screen(page, MODEL, posterior().mean[number]))
         page.mouse.wheel(0, -400)
-        page.wait_for_timeout(50)
+        settle(page)
     assert np.ptp(window(page, MODEL)["x"]) == pytest.approx(np.ptp(whole["x"]) / 200)
     expect(page.get_by_text("larger than what is in sight")).to_be_visible()
 
@@ -264,10 +264,10 @@ def test_the_keyboard_does_all_that_the_pointer_does(page: Page) -> None:
     assert f"point={number}" in page.url
     whole = window(page, MODEL)
     page.keyboard.press("+")
-    page.wait_for_timeout(100)
+    settle(page)
     assert np.ptp(window(page, MODEL)["x"]) == pytest.approx(np.ptp(whole["x"]) / 1.5)
     page.keyboard.press("0")
-    page.wait_for_timeout(100)
+    settle(page)
     assert window(page, MODEL) == whole
     page.keyboard.press("Escape")
     settle(page)
@@ -305,14 +305,14 @@ def test_the_space_bar_and_the_pan_tool_move_the_map_and_not_the_pin(page: Page)
     page.mouse.move(start.x + 60, start.y, steps=3)
     page.mouse.up()
     page.keyboard.up(" ")
-    page.wait_for_timeout(100)
+    settle(page)
     assert on_screen(page, MODEL, np.zeros(2, np.float32)).x == pytest.approx(start.x + 60)
     page.get_by_text("Pan", exact=True).click()
     page.mouse.move(start.x + 60, start.y)
     page.mouse.down()
     page.mouse.move(*start, steps=3)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    settle(page)
     assert window(page, MODEL)["x"] == pytest.approx(whole["x"])
     assert pin(page, MODEL) is None
 
@@ -332,7 +332,7 @@ def test_two_fingers_move_and_enlarge_the_map(phone: Page) -> None:
     touch(session, "touchStart", (x - 40, y), (x + 40, y))
     touch(session, "touchMove", (x - 60, y + 20), (x + 100, y + 20))
     touch(session, "touchEnd")
-    phone.wait_for_timeout(200)
+    settle(phone)
     seen = window(phone, MODEL)
     assert np.ptp(seen["x"]) == pytest.approx(np.ptp(whole["x"]) / 2)
     assert pin(phone, MODEL) is None
@@ -348,7 +348,7 @@ def test_a_finger_takes_the_pin_from_an_empty_place_and_scrolls_nothing(phone: P
     for step in (20, 40, 60):
         touch(session, "touchMove", (box["x"] + box["width"] - 30 - step, box["y"] + 30 + step))
     expect(phone.locator(".map-card")).to_be_visible()
-    phone.wait_for_timeout(100)
+    settle(phone)
     held = pin(phone, MODEL)
     assert held is not None
     assert held[0] > 0
@@ -368,7 +368,7 @@ def test_the_pin_stays_in_the_map_however_far_it_is_dragged(page: Page) -> None:
     page.mouse.move(*place)
     page.mouse.down()
     page.mouse.move(place.x + 2000, place.y, steps=3)
-    page.wait_for_timeout(100)
+    settle(page)
     held = pin(page, MODEL)
     assert held == pytest.approx([seen["x"][1], code_at(page, place)[1]], abs=1e-5)
     assert held is not None

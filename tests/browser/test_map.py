@@ -75,7 +75,7 @@ def test_a_click_on_a_point_shows_its_image_and_keeps_the_zoom(page: Page) -> No
     whole = window(page, MODEL)
     page.mouse.move(*on_screen(page, MODEL, codes()[number]))
     page.mouse.wheel(0, -300)
-    page.wait_for_timeout(300)
+    settle(page)
     zoomed = window(page, MODEL)
     assert np.ptp(zoomed["x"]) < 0.8 * np.ptp(whole["x"])
     click_image(page, number)
@@ -155,7 +155,7 @@ def test_the_pin_and_its_deck_follow_each_other_before_either_is_released(page: 
     page.mouse.move(*on_screen(page, MODEL, goal + np.float32(0.02)))
     page.mouse.down()
     page.mouse.move(*on_screen(page, MODEL, goal), steps=4)
-    page.wait_for_timeout(200)
+    settle(page)
     held = pin(page, MODEL)
     assert held is not None
     assert np.allclose(held, goal, atol=0.02)
@@ -169,7 +169,7 @@ def test_the_pin_and_its_deck_follow_each_other_before_either_is_released(page: 
     slider = page.get_by_role("slider", name="z₀")
     x, y = grab(page, slider, 0.5)
     page.mouse.move(x + 40, y, steps=4)
-    page.wait_for_timeout(200)
+    settle(page)
     moved = pin(page, MODEL)
     assert moved is not None
     assert moved[0] != held[0]

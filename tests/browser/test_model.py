@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 from torch import Tensor, nn
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from tests.conftest import ROOT
 from vae_core.base.config import Body, ModelConfig
 from vae_core.export.live_model import FORMAT, live_bundle

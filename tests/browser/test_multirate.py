@@ -24,10 +24,10 @@ from tests.browser.test_engine import emptied, fetched_elsewhere
 from tests.conftest import ROOT
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
-from vae_core.analysis.tradeoff import Figures, Tradeoff
+from vae_core.analysis.tradeoff import AtWeight, Tradeoff
 from vae_core.base.config import ModelConfig
 from vae_core.base.display import dimension_name
-from vae_core.model.networks import CodeGate, Gate
+from vae_core.model.gates import CodeGate, Gate
 from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
 
@@ -36,10 +36,12 @@ EPOCHS = 20  # until each weight has pictures of its own
 PAGE = """
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache
+from pages.ui.ground import state
 from pages.ui.live.multirate import rates
-from vae_core import catalogue, explore
+from vae_core.analysis import explore
 from vae_core.analysis.tradeoff import Point
+from vae_core.runs import catalogue
 
 st.title("Every KL weight")
 entry = catalogue.models()[st.radio("Model", MODELS, MODELS.index(st.query_params["model"]), on_change=lambda: state.take("beta"))]
@@ -54,7 +56,7 @@ shown = rates(
     pictures=pictures.take(pictures.chosen(8)),
     pictures_note="Eight of them.",
     noise=explore.sample_prior(entry.card.model.latent, 8, seed=0),
-    key="rates",
+    key=state.KL_RATES_LIVE,
     on_beta=lambda beta: state.put("beta", beta),
     on_place=lambda place: state.put("place", place),
     place=place,
@@ -125,7 +127,7 @@ def facts(page: Page) -> dict[str, list[float]]:
     return {name: [float(number.replace("−", "-").replace(",", "")) for number in found] for name, found in numbers.items()}
 
 
-def assert_facts(page: Page, figures: Figures, latent: int) -> None:
+def assert_facts(page: Page, figures: AtWeight, latent: int) -> None:
     """Each figure in the text is this one, rounded."""
     shown = facts(page)
     assert abs(shown["Distortion D"][0] - figures.distortion) <= 0.051

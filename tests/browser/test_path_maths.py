@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 

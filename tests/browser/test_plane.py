@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from pages.ui.server.routes import CODE_VERSION
+from pages.ui.server.addresses import CODE_VERSION
 from vae_core.analysis import projection
 from vae_core.analysis.projection import Projection
 

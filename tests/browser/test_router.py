@@ -1,11 +1,11 @@
-"""Every page opens from the menu, on a desktop and on a phone, and by its own link."""
+"""Every page opens from the menu, on a desktop and on a phone, and by its own link; and what one page is told, no other does."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.steps import open_link, visit
+from tests.browser.steps import open_link, settle, visit
 
 PAGES = {
     "Home": "/",
@@ -33,3 +33,17 @@ def test_every_page_opens_from_the_menu_and_fits_the_window(request: pytest.Fixt
 def test_every_page_opens_by_its_link(page: Page, path: str) -> None:
     open_link(page, path)
     assert page.url.endswith(path)
+
+
+def test_plain_sliders_leave_the_next_model_its_kl_term(page: Page) -> None:
+    open_link(page, "/sliders?model=digits-2d")
+    toggle = page.get_by_test_id("stCheckbox")
+    plain = toggle.filter(has_text="Plain sliders")
+    plain.locator("label").click()
+    settle(page)
+    expect(plain.locator("input")).to_be_checked()
+    visit(page, "Train")
+    expect(toggle.filter(has_text="Plain autoencoder").locator("input")).not_to_be_checked()
+    expect(page.get_by_label("KL weight", exact=True)).to_be_enabled()
+    visit(page, "Sliders")
+    expect(plain.locator("input")).to_be_checked()

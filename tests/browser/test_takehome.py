@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.steps import until
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.export.takehome import html_page, images_of
@@ -160,12 +161,11 @@ def test_the_map_shows_the_image_that_is_pointed_at(browser: Browser, written: W
         title = page.locator("#map .map-card-title")
         for place in range(20, 80):  # across the middle, where there are images
             page.mouse.move(box["x"] + box["width"] * place / 100, box["y"] + box["height"] / 2)
-            page.wait_for_timeout(200)
+            page.wait_for_timeout(200)  # longer than the pause after which a point's picture appears
             if title.is_visible() and title.inner_text().startswith("Image"):
                 break
         number = int(re.findall(r"\d+", title.inner_text())[0])
-        page.wait_for_timeout(300)
-        np.testing.assert_array_equal(drawn(page.locator("#map .map-card canvas"))[..., 0], images.pixels[number, 0])
+        until(page, lambda: np.array_equal(drawn(page.locator("#map .map-card canvas"))[..., 0], images.pixels[number, 0]))
         assert images.labels is not None
         assert f"Class: {images.class_names[images.labels[number]]}" in page.locator("#map .map-card").inner_text()
 
@@ -176,7 +176,7 @@ def test_a_click_on_the_grid_takes_its_code_everywhere(browser: Browser, written
         canvas = started(page)
         grid = page.locator("#grid canvas").first
         grid.scroll_into_view_if_needed()
-        page.wait_for_timeout(1000)  # a grid is drawn over some frames
+        until(page, lambda: drawn(grid)[28:56, 56:84].max() > 100)  # a grid is drawn over some frames
         box = grid.bounding_box()
         assert box is not None
         side = round(drawn(grid).shape[0] / opened.card.model.height)
@@ -207,7 +207,6 @@ def test_hostile_texts_are_text(browser: Browser, tmp_path: Path) -> None:
     file.write_bytes(html_page(replace(opened, card=opened.card.model_copy(update={"data": known})), HOSTILE, images).encode())
     with from_disk(browser, file) as page:
         started(page)
-        page.wait_for_timeout(500)
         expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
         expect(page.locator("#map .map-legend")).to_contain_text(HOSTILE)
         assert page.title() == HOSTILE
@@ -218,7 +217,8 @@ def test_hostile_texts_are_text(browser: Browser, tmp_path: Path) -> None:
 def test_a_telephone_scrolls_only_down(browser: Browser, written: Written, model_id: str) -> None:
     with from_disk(browser, written(model_id), phone=True) as page:
         started(page)
-        page.wait_for_timeout(500)
+        expect(page.locator("#map .map-plot")).not_to_have_js_property("width", 300)
+        frames(page)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         for part in page.locator("#deck canvas, #map canvas, #grid canvas").filter(visible=True).all():
             box = part.bounding_box()
@@ -230,14 +230,10 @@ def test_a_telephone_scrolls_only_down(browser: Browser, written: Written, model
 def test_the_dark_theme_is_followed_at_once(browser: Browser, written: Written) -> None:
     with from_disk(browser, written("digits-2d")) as page:
         started(page)
-        page.wait_for_timeout(500)
         plot = page.locator("#map .map-plot")
-        light = drawn(plot)[2, 2]
+        until(page, lambda: drawn(plot)[2, 2].min() > 200)
         page.emulate_media(color_scheme="dark")
-        page.wait_for_timeout(300)
-        dark = drawn(plot)[2, 2]
-        assert light.min() > 200
-        assert dark.max() < 60
+        until(page, lambda: drawn(plot)[2, 2].max() < 60)
 
 
 def test_a_script_that_is_not_the_pages_own_does_not_run(browser: Browser, written: Written, tmp_path: Path) -> None:
@@ -250,11 +246,10 @@ def test_a_script_that_is_not_the_pages_own_does_not_run(browser: Browser, writt
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
     page.goto(file.as_uri())
-    page.wait_for_timeout(500)
+    until(page, lambda: any("Content Security Policy" in text for text in refused))
     assert page.title() == "Digits, 2-D"
-    assert any("Content Security Policy" in text for text in refused)
     page.evaluate("fetch('https://192.0.2.1/').catch(() => {})")
-    assert any("192.0.2.1" in text and "Content Security Policy" in text for text in refused)
+    until(page, lambda: any("192.0.2.1" in text and "Content Security Policy" in text for text in refused))
     context.close()
 
 

@@ -46,6 +46,7 @@ def real(path: Path) -> Found:
     return read_npz(from_zip(path.read_bytes(), path.name), path.name)
 
 
+@pytest.mark.slow
 def test_nouns(shared: Path) -> None:
     path = shared / "data/nouns32/nouns_12000_32_rgb.npz"
     found = real(path)
@@ -58,6 +59,7 @@ def test_nouns(shared: Path) -> None:
     assert (found.labels, found.notes) == (None, ())
 
 
+@pytest.mark.slow
 def test_twemoji(shared: Path) -> None:
     found = real(shared / "data/twemoji/twemoji_64_rgba.npz")
     assert found.frames.shape == (3720, 64, 64, 4)
@@ -67,6 +69,7 @@ def test_twemoji(shared: Path) -> None:
     assert found.notes == ('70 of 3,720 images have a label without a name and are shown as "no label".',)
 
 
+@pytest.mark.slow
 def test_dsprites_without_its_pickled_metadata(shared: Path) -> None:
     path = shared / "data/dsprites_subset/dsprites_subset.npz"
     found = real(path)
@@ -265,13 +268,14 @@ def test_a_bomb_is_refused_by_its_header() -> None:
         archive.writestr("imgs.npy", header + bytes(2**20))
     data = bytearray(file.getvalue())
     struct.pack_into("<I", data, data.index(b"PK\1\2") + 24, len(header) + 375_000 * 64 * 64)
-    began = time.perf_counter()
+    began = time.process_time()
     sentence = r"^imgs holds 1\.4 GB of pixels, more than the 1 GB that are read into memory: for more, give `.* train` a \.npy file"
     with pytest.raises(InputError, match=sentence):
         read_npz(from_zip(bytes(data), "x.npz"), "x.npz")
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4), st.integers(0, 200), st.booleans())
 def test_only_input_errors_escape_from_mutated_files(changes: list[tuple[int, int]], reach: int, zipped: bool) -> None:

@@ -138,10 +138,10 @@ def forged(data: bytes, offset: int, form: str, value: int) -> bytes:
 
 def test_overlapping_members_are_refused_at_once() -> None:
     bomb = overlapping(2000)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InputError, match=r"^x\.zip holds files that overlap"):
         from_zip(bomb, "x.zip")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -193,6 +193,7 @@ def test_sum_of_sizes_is_limited() -> None:
         check_inflated([*blobs, *from_uploads([("c", b"c")])], "x.zip")
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=5), st.integers(0, 10**6), st.booleans())
 def test_only_input_errors_escape_from_mutated_archives(changes: list[tuple[int, int]], cut: int, whole: bool) -> None:

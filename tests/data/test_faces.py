@@ -129,6 +129,7 @@ def test_a_smile_lifts_the_corners_of_the_mouth() -> None:
     assert all(lower > higher for lower, higher in pairwise(heights))
 
 
+@pytest.mark.slow
 def test_small_steps_change_little() -> None:
     """A quantity is an axis that a model can learn: no step of 2 % of its range makes the picture jump."""
     for name, (low, high) in RANGES.items():

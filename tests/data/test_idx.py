@@ -26,6 +26,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (12, 9, 11), np.uint8)
 LABELS = np.array([3, 7] * 6, np.uint8)
 
 
+@pytest.mark.slow
 def test_mnist_counts(shared: Path) -> None:
     """Against the figures published with the set: 60,000 + 10,000, the class histogram, mean 0.1307, deviation 0.3081."""
     found = read_idx([blob for blob in from_path(shared / "data/mnist") if "ubyte" in blob.name])
@@ -129,6 +130,7 @@ def test_files_that_do_not_belong_together(files: dict[str, NDArray[np.uint8]], 
         read_idx(from_uploads([(name, idx(array)) for name, array in files.items()]))
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), min_size=1, max_size=4), st.booleans())
 def test_only_input_errors_escape_from_mutated_files(changes: list[tuple[int, int]], zipped: bool) -> None:

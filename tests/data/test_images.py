@@ -227,6 +227,7 @@ SEEDS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None)
 @given(
     st.sampled_from(SEEDS),

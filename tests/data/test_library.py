@@ -10,7 +10,6 @@ import pytest
 
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
-from vae_core.data import library
 from vae_core.data.imageset import Images
 from vae_core.data.library import delete_imported, imported, load_imported, restore_imported, save_imported
 
@@ -116,13 +115,12 @@ def test_a_damaged_card_is_refused_and_not_listed() -> None:
             load_imported(identifier)
 
 
-@pytest.mark.parametrize("step", ["write_synced", "sync_folder"])
-def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    def full(*_: object) -> None:
+def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(library, step, full)
-    with pytest.raises(InputError, match=r"^My cats could not be kept on the disk \(No space left on device\)\.$"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match=r"^My cats could not be kept: No space left on device\.$"):
         save_imported(FULL, "My cats")
     assert list((home() / "data").iterdir()) == []
 

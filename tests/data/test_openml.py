@@ -213,6 +213,7 @@ def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert socket.getdefaulttimeout() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", openml.SOURCES)
 def test_the_pins_are_those_of_the_published_files(name: str, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = shared / "data" / name.replace("-", "_")

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from vae_core.data import Images, sprites
 
+pytestmark = pytest.mark.slow
+
 GRID = (3, 4, 8, 8, 8)
 
 

@@ -17,7 +17,7 @@ from torch import nn
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.export.live_model import FORMAT, Precision, decoder_macs, live_bundle
-from vae_core.model.networks import CodeGate, Gate, PairGate
+from vae_core.model.gates import CodeGate, Gate, PairGate
 from vae_core.model.vae import VAE
 
 MLP = ModelConfig(channels=1, height=8, width=9, latent=3, hidden=(5,))
@@ -76,6 +76,7 @@ def test_header_of_a_conv_autoencoder() -> None:
     assert (last["kind"], last["inputs"], last["outputs"], last["output_padding"]) == ("conv_transpose", 4, 3, [1, 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("likelihood", "sigma_is", "mean"),
     [

@@ -20,11 +20,12 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.model.test_vae import small
-from tests.training.test_checkpoint import card, codes, saved
+from tests.training.checkpoints import card, codes, saved
 from vae_core import data
-from vae_core.__main__ import main
 from vae_core.analysis import explore, folding, projection
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig
+from vae_core.cli.main import main
 from vae_core.data import Images
 from vae_core.export import takehome
 from vae_core.export.live_model import live_bundle
@@ -96,6 +97,7 @@ def digits() -> Images:
 BUNDLED = [entry for entry in catalogue.models().values() if entry.kind == "bundled"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", BUNDLED, ids=lambda entry: entry.id)
 def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> None:
     opened = folding.plain(checkpoint.load(entry.folder))
@@ -137,7 +139,7 @@ def test_what_the_map_is_given_is_what_the_model_says(digits: Images) -> None:
     for place in (0, 1, columns, len(numbers) - 1):
         row, column = divmod(place, columns)
         np.testing.assert_array_equal(sheet[8 * row : 8 * row + 8, 8 * column : 8 * column + 8], digits.pixels[numbers[place], 0])
-    assert [dimension["index"] for dimension in live["deck"]["dims"]] == explore.axes(explore.Posterior(mean, logvar)).order.tolist()
+    assert [dimension["index"] for dimension in live["deck"]["dims"]] == explore.axes(Posterior(mean, logvar)).order.tolist()
     assert live["grid"] is None
 
 

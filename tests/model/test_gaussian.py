@@ -24,6 +24,7 @@ def theirs(q: DiagonalGaussian) -> Normal:
     return Normal(q.mean, torch.exp(0.5 * q.logvar))
 
 
+@pytest.mark.slow
 def test_kl_is_that_of_torch() -> None:
     q = posterior()
     expected = kl_divergence(theirs(q), Normal(torch.zeros_like(q.mean), torch.ones_like(q.mean)))

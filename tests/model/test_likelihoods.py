@@ -191,6 +191,7 @@ def test_a_learned_sigma_is_a_parameter_with_a_floor_and_always_a_gradient(log_s
     assert parameter.grad != 0
 
 
+@pytest.mark.slow
 def test_a_learned_sigma_is_found_at_the_root_mean_squared_error() -> None:
     likelihood = Gaussian(LearnedSigma(0.1)).double()
     x = images()

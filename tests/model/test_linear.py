@@ -61,6 +61,7 @@ def test_the_kl_of_each_dimension_is_its_depth_over_the_water(beta: float) -> No
     np.testing.assert_allclose(optimum(beta).model.encode(optimum(beta).x).kl_per_dim().detach().mean(0), expected, rtol=0, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_the_slope_of_distortion_over_rate_is_minus_beta() -> None:
     points = []
     for beta in np.geomspace(0.5, 20, 50).tolist():
@@ -79,6 +80,7 @@ def test_a_unit_dies_at_the_beta_that_its_variance_over_the_noise_tells() -> Non
             assert active_units(means).sum() == active
 
 
+@pytest.mark.slow
 def test_the_parts_of_the_kl_are_those_of_the_optimum() -> None:
     best = optimum(1.0)
     q = best.model.encode(best.x)
@@ -88,6 +90,7 @@ def test_the_parts_of_the_kl_are_those_of_the_optimum() -> None:
     assert all(0 < parts.mutual_information < math.log(len(best.x)) for parts in found)
 
 
+@pytest.mark.slow
 def test_training_reaches_probabilistic_pca() -> None:
     """On all images at a time, from a wide σ: with the right σ from the start the same steps end half a nat lower."""
     x = optimum(1.0).x.float() * 17 / 16

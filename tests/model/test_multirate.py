@@ -14,8 +14,7 @@ from tests.model.test_vae import HIDDEN, images, seeded, small
 from tests.training.test_objectives import expected_distortion, optimum
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, parse
 from vae_core.base.errors import InputError
-from vae_core.model import networks
-from vae_core.model.networks import GATE_GAIN, CodeGate, Gate, GateKind
+from vae_core.model.gates import GATE_GAIN, CodeGate, Gate, GateKind, standardised
 from vae_core.model.vae import VAE, count_parameters
 from vae_core.training.objectives import DRAWN, OVERREACH, average, draw_betas, elbo, multi_rate, objective
 
@@ -40,13 +39,13 @@ def gates(model: VAE) -> list[Gate]:
     return [module for module in model.modules() if isinstance(module, Gate)]
 
 
-def standardised(*betas: float) -> Tensor:
-    return networks.standardised(torch.tensor(betas, dtype=torch.float64), RANGE)
+def h_of(*betas: float) -> Tensor:
+    return standardised(torch.tensor(betas, dtype=torch.float64), RANGE)
 
 
 def test_h_has_mean_0_and_variance_1_over_the_range() -> None:
     betas = torch.exp(torch.linspace(math.log(RANGE[0]), math.log(RANGE[1]), 10_001, dtype=torch.float64))
-    h = networks.standardised(betas, RANGE)
+    h = standardised(betas, RANGE)
     assert h.mean().item() == pytest.approx(0, abs=1e-9)
     assert h.square().mean().item() == pytest.approx(1, rel=1e-3)
     assert h[0].item() == pytest.approx(-math.sqrt(3))
@@ -78,10 +77,10 @@ def test_every_gate_is_open_at_the_start_whatever_beta(body: Body) -> None:
     assert len(gates(model)) == {"linear": 0, "mlp": 4, "conv": 6}[body]
     assert isinstance(model.code_gate, CodeGate)
     for gate in gates(model):
-        factors = gate.factor(standardised(0.01, 1, 10).float())
+        factors = gate.factor(h_of(0.01, 1, 10).float())
         assert (factors > 0.85).all()
         assert torch.equal(factors[0], factors[2])
-    assert (model.code_gate.factor(standardised(0.01, 10).float()) > 0.79).all()
+    assert (model.code_gate.factor(h_of(0.01, 10).float()) > 0.79).all()
 
 
 def test_a_dimension_dies_at_its_threshold_and_in_the_lowest_part_of_the_range_never() -> None:
@@ -91,12 +90,12 @@ def test_a_dimension_dies_at_its_threshold_and_in_the_lowest_part_of_the_range_n
     with torch.no_grad():
         gate.offset.copy_(torch.expm1((thresholds / RANGE[0]).log() - 0.3 * span).log() / GATE_GAIN)
     betas = torch.tensor([0.02, 0.9, 1.1, 3.9, 4.1, 10.0], dtype=torch.float64)
-    h = networks.standardised(betas, RANGE)
+    h = standardised(betas, RANGE)
     torch.testing.assert_close(gate.raw(h), (betas[:, None] / thresholds).log())
     torch.testing.assert_close(gate.factor(h), (1 - betas[:, None] / thresholds).clamp_min(1e-6).sqrt(), rtol=1e-6, atol=1e-6)
     with torch.no_grad():
         gate.offset.fill_(-1e9)
-    assert (gate.factor(standardised(RANGE[0] * math.exp(0.29 * span))) > 0.2).all()
+    assert (gate.factor(h_of(RANGE[0] * math.exp(0.29 * span))) > 0.2).all()
 
 
 def test_no_root_can_be_shut_at_every_beta() -> None:
@@ -104,7 +103,7 @@ def test_no_root_can_be_shut_at_every_beta() -> None:
     with torch.no_grad():
         gate.slope.normal_(0, 10, generator=seeded())
         gate.offset.normal_(0, 10, generator=seeded(1))
-    factors = gate.factor(standardised(0.01, 10).float())
+    factors = gate.factor(h_of(0.01, 10).float())
     assert (factors[0] > 0.79).all()
     assert (factors[1] < 0.01).any()
 
@@ -304,6 +303,7 @@ def test_gates_on_the_code_are_the_linear_optimum_at_every_beta() -> None:
         assert model.at(beta).encode(best.x).kl().mean().item() == pytest.approx(optimum(beta).rate, abs=1e-5), beta
 
 
+@pytest.mark.slow
 def test_a_trained_linear_model_is_close_to_reverse_water_filling_at_every_beta() -> None:
     best = optimum(1.0, 4)
     x, generator, steps, lr = best.x.float(), seeded(), 4000, 0.02

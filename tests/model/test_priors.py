@@ -10,12 +10,11 @@ import pytest
 import torch
 from sklearn import mixture
 from torch import Tensor
-from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal
+from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.model.gaussian import DiagonalGaussian
-from vae_core.model.priors import GaussianMixture, Prior, StandardNormal, VampPrior
+from vae_core.model.priors import GaussianMixture, Prior, StandardNormal
 from vae_core.model.vae import VAE
 
 
@@ -43,11 +42,7 @@ def images(count: int) -> Tensor:
     return torch.rand(count, 1, 8, 8, dtype=torch.float64, generator=seeded())
 
 
-def vamp(count: int = 5) -> VampPrior:
-    return VampPrior(encoder().encode, images(count))
-
-
-PRIORS: dict[str, Callable[[], Prior]] = {"normal": lambda: StandardNormal(2), "mixture": by_hand, "vamp": vamp}
+PRIORS: dict[str, Callable[[], Prior]] = {"normal": lambda: StandardNormal(2), "mixture": by_hand}
 each = pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
 
 
@@ -96,6 +91,7 @@ def test_the_mixture_is_that_of_torch() -> None:
     torch.testing.assert_close(ours.log_prob(z), theirs.log_prob(z), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_fitted_mixture_is_that_of_scikit_learn() -> None:
     codes = by_hand().sample(400, seeded()).numpy()
     theirs = mixture.GaussianMixture(3, random_state=np.random.RandomState(np.random.MT19937(5))).fit(codes.astype(np.float64))
@@ -120,6 +116,7 @@ def test_codes_that_do_not_fill_the_prior_are_likelier_under_their_mixture() -> 
     assert gain > 0.2
 
 
+@pytest.mark.slow
 def test_the_seed_decides_a_fit_and_may_be_as_large_as_a_run_has_it() -> None:
     codes = torch.randn(100, 3, generator=seeded()).numpy()
     first, again, other = (GaussianMixture.fit(codes, components=5, seed=seed) for seed in (2**63 - 1, 2**63 - 1, 1))
@@ -137,37 +134,3 @@ def test_a_dimension_without_width_is_no_obstacle() -> None:
 def test_a_mixture_needs_as_many_codes_as_components() -> None:
     with pytest.raises(InputError, match=r"^A mixture of 10 components needs at least as many codes, not 9\.$"):
         GaussianMixture.fit(np.zeros((9, 2), np.float32))
-
-
-def test_vamp_is_the_mean_of_the_pseudo_inputs_posteriors() -> None:
-    prior, z = vamp(), 2 * torch.randn(40, 2, dtype=torch.float64, generator=seeded())
-    q = encoder().encode(images(5))
-    theirs = MixtureSameFamily(Categorical(torch.ones(5).double()), Independent(Normal(q.mean, q.std), 1))
-    torch.testing.assert_close(prior.log_prob(z), theirs.log_prob(z), rtol=1e-12, atol=1e-12)
-
-
-def test_pseudo_inputs_outside_the_pixel_range_count_as_its_ends() -> None:
-    inside = images(4).round()
-    beyond, z = VampPrior(encoder().encode, 7 * inside - 3), torch.zeros(1, 2, dtype=torch.float64)
-    assert beyond.log_prob(z) == VampPrior(encoder().encode, inside).log_prob(z)
-
-
-def test_the_gradient_of_vamp_reaches_codes_and_pseudo_inputs() -> None:
-    encode = encoder().encode
-    z = torch.randn(3, 2, dtype=torch.float64, generator=seeded()).requires_grad_()
-    pseudo_inputs = (0.1 + 0.8 * images(2)).requires_grad_()
-    assert torch.autograd.gradcheck(lambda z, u: VampPrior(encode, u).log_prob(z), (z, pseudo_inputs))
-
-
-def test_pseudo_inputs_can_be_learnt() -> None:
-    encode = encoder().encode
-    target = encode(images(60)[50:])
-    codes = DiagonalGaussian(target.mean.repeat(20, 1), target.logvar.repeat(20, 1)).sample(seeded())
-    prior = VampPrior(encode, images(5).requires_grad_())
-    optimiser = torch.optim.Adam([prior.pseudo_inputs], lr=0.02)
-    before = prior.log_prob(codes).mean().item()
-    for _ in range(100):
-        optimiser.zero_grad()
-        (-prior.log_prob(codes).mean()).backward()
-        optimiser.step()
-    assert prior.log_prob(codes).mean().item() > before + 0.05

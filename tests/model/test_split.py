@@ -24,8 +24,7 @@ from tests.training.test_objectives import digits, expected_distortion, optimum,
 from vae_core.analysis.evaluate import evaluate
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, parse
 from vae_core.base.errors import InputError
-from vae_core.model import networks
-from vae_core.model.networks import GATE_GAIN, Gate, PairGate
+from vae_core.model.gates import GATE_GAIN, CodeGate, Gate, PairGate, standardised
 from vae_core.model.vae import VAE, count_parameters
 from vae_core.training.objectives import OVERREACH, average, draw_betas, elbo, multi_rate, objective
 from vae_core.training.train import adam_betas
@@ -115,6 +114,7 @@ def exact_loss(model: VAE, x: Tensor, of_means: float, of_widths: float) -> Tens
     return (expected_distortion(model, x) + of_means * means.sum(1) + of_widths * widths.sum(1)).mean()
 
 
+@pytest.mark.slow
 def test_the_best_direction_is_the_least_that_a_search_finds() -> None:
     rng, jumped = np.random.default_rng(0), 0
     for variance, a, b in np.exp(rng.normal(0, 1.5, (100, 3))).tolist():
@@ -148,6 +148,7 @@ def test_our_loss_is_that_of_the_linear_optimum_and_flat_there(of_means: float, 
     assert draws[0].rate.mean().item() == pytest.approx(best.of_means + best.of_widths, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [(0.5, 4.0), (4.0, 0.5)])
 def test_training_with_two_weights_gets_there(weights: tuple[float, float]) -> None:
     best, steps, generator = best_linear(*weights), 1500, seeded()
@@ -262,7 +263,7 @@ def test_a_split_model_has_a_slope_more_a_gate_and_the_weights_of_any_other(body
 @every_body
 def test_every_gate_is_open_at_the_start_whatever_the_pair(body: Body) -> None:
     model = VAE(small(body, beta_range=RANGE, split=True))
-    h = networks.standardised(torch.cartesian_prod(torch.tensor([0.3, 1, 8]), torch.tensor([0.3, 1, 8])), RANGE)
+    h = standardised(torch.cartesian_prod(torch.tensor([0.3, 1, 8]), torch.tensor([0.3, 1, 8])), RANGE)
     assert all((gate.factor(h) > 0.85).all() for gate in gates(model))
     turn = pair_gate(model).turned(h)
     assert (turn.logvar > 0.6).all()
@@ -284,11 +285,12 @@ def test_no_root_can_be_shut_at_every_pair() -> None:
     with torch.no_grad():
         gate.slope.normal_(0, 10, generator=seeded())
         gate.offset.normal_(0, 10, generator=seeded(1))
-    factors = gate.factor(networks.standardised(torch.tensor([[0.3, 0.3], [8, 8]]), RANGE))
+    factors = gate.factor(standardised(torch.tensor([[0.3, 0.3], [8, 8]]), RANGE))
     assert (factors[0] > 0.79).all()
     assert (factors[1] < 0.01).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("latent", [4, 10])
 def test_gates_on_the_code_are_the_linear_optimum_for_every_pair(latent: int) -> None:
     """But where a direction is to be given up that could be kept at a loss: with β_μ above its threshold."""
@@ -313,12 +315,12 @@ def test_gates_on_the_code_are_the_linear_optimum_for_every_pair(latent: int) ->
 
 
 def test_a_pair_gate_at_one_weight_is_the_gate_of_that_weight() -> None:
-    one, two = networks.CodeGate(3, RANGE).double(), PairGate(3, RANGE).double()
+    one, two = CodeGate(3, RANGE).double(), PairGate(3, RANGE).double()
     with torch.no_grad():
         for gate in (one, two):
             gate.offset.copy_(torch.tensor([0.6, 0.2, -0.1]))
         one.narrowing.fill_(1 / GATE_GAIN)  # as the linear optimum has it
-    h = networks.standardised(torch.tensor([0.3, 1.0, 2.0, 4.0, 8.0], dtype=torch.float64), RANGE)
+    h = standardised(torch.tensor([0.3, 1.0, 2.0, 4.0, 8.0], dtype=torch.float64), RANGE)
     for ours, theirs in zip(two.turned(torch.stack([h, h], 1)), one.turned(h), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
 
@@ -425,6 +427,7 @@ def test_every_part_learns(body: Body) -> None:
         assert parameter.grad.any(), name
 
 
+@pytest.mark.slow
 def test_a_trained_linear_model_is_close_to_the_optimum_for_every_pair() -> None:
     model = trained(seed=0)
     for of_means, of_widths in PAIRS:

@@ -11,13 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.ground import state
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from vae_core.analysis import explore
 from vae_core.data import faces
 from vae_core.runs import catalogue
 
-DECK = "home_deck"
+DECK = state.HOME_DECK
 
 
 def opened() -> AppTest:
@@ -37,7 +38,7 @@ def test_the_deck_has_the_two_dimensions_that_say_most_and_keeps_where_they_were
     shown = [dimension["index"] for dimension in deck["dims"]]
     model = catalogue.load("faces-beta-1").model
     posterior = explore.encode(model, faces.generate(cache.WELCOME_PICTURES, seed=1).pixels)
-    information = explore.kl(posterior).mean(axis=0)
+    information = posterior.kl().mean(axis=0)
     assert shown == np.argsort(-information)[:2].tolist()
     moved = [*deck["z"]]
     moved[deck["dims"][0]["index"]] = 0.5
@@ -71,7 +72,7 @@ def test_where_the_browser_cannot_draw_two_plain_sliders_stand_in() -> None:
 def test_the_animation_can_be_paused() -> None:
     page = opened()
     moving = pictures(page)[-1]
-    page.toggle(key="home_paused").set_value(True).run()
+    page.toggle(key=state.HOME_PAUSED).set_value(True).run()
     still = pictures(page)[-1]
     assert "changes smoothly" in moving
     assert "standing still" in still

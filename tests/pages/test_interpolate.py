@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground.state import FROM, FROM_CODE, MODEL, PATH, PLACE, STEPS, TO, TO_CODE
+from pages.ui.ground import state
+from pages.ui.ground.state import (
+    INTERPOLATE_FROM,
+    INTERPOLATE_FROM_CODE,
+    INTERPOLATE_PATH,
+    INTERPOLATE_PLACE,
+    INTERPOLATE_STEPS,
+    INTERPOLATE_TO,
+    INTERPOLATE_TO_CODE,
+    MODEL,
+)
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
@@ -17,7 +27,7 @@ from vae_core.data.images import png_bytes, strip_bytes
 from vae_core.runs import catalogue
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
-LIVE = "live_path"
+LIVE = state.INTERPOLATE_LIVE
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
@@ -53,21 +63,21 @@ def refusals(page: AppTest) -> list[str]:
 def test_the_walk_begins_and_ends_at_the_codes_of_the_chosen_images() -> None:
     page = opened()
     assert f"from {place(0)} to {place(1)}" in captions(page)
-    page.number_input(key=FROM).set_value(12).run()
-    page.number_input(key=TO).set_value(0).run()
+    page.number_input(key=INTERPOLATE_FROM).set_value(12).run()
+    page.number_input(key=INTERPOLATE_TO).set_value(0).run()
     assert f"from {place(12)} to {place(0)}" in captions(page)
 
 
 def test_a_link_restores_images_path_and_frames() -> None:
-    page = opened(**{FROM: "3", TO: "0", PATH: "Spherical", STEPS: "30"})
+    page = opened(**{INTERPOLATE_FROM: "3", INTERPOLATE_TO: "0", INTERPOLATE_PATH: "Spherical", INTERPOLATE_STEPS: "30"})
     assert f"from {place(3)} to {place(0)}" in captions(page)
-    assert page.button_group(key=PATH).value == "spherical"
+    assert page.button_group(key=INTERPOLATE_PATH).value == "spherical"
     assert sent(page, LIVE)["kind"] == "spherical"
     assert any("frames 25 to 30 of 30" in str(picture.proto) for picture in page.get("image"))
 
 
 def test_the_browser_gets_the_walk_and_the_map() -> None:
-    page = opened(**{FROM: "3", TO: "8"})
+    page = opened(**{INTERPOLATE_FROM: "3", INTERPOLATE_TO: "8"})
     told = sent(page, LIVE)
     assert (told["a"], told["b"], told["dragged"], told["kind"], told["t"]) == (code(3), code(8), [False, False], "linear", 0.5)
     assert told["titles"] == ["End A: Image 3, class 3", "End B: Image 8, class 8"]
@@ -82,9 +92,9 @@ def test_the_browser_gets_the_walk_and_the_map() -> None:
 
 def test_what_is_let_go_is_in_the_address_and_a_link_restores_it() -> None:
     page = moved(opened(), t=1.2, a=[0.5, -1.25], b=None)
-    assert (page.query_params[PLACE], page.query_params[FROM_CODE]) == ("1.2", "0.5,-1.25")
-    assert TO_CODE not in page.query_params
-    for restored in (page, opened(**{PLACE: "1.2", FROM_CODE: "0.5,-1.25"})):
+    assert (page.query_params[INTERPOLATE_PLACE], page.query_params[INTERPOLATE_FROM_CODE]) == ("1.2", "0.5,-1.25")
+    assert INTERPOLATE_TO_CODE not in page.query_params
+    for restored in (page, opened(**{INTERPOLATE_PLACE: "1.2", INTERPOLATE_FROM_CODE: "0.5,-1.25"})):
         told = sent(restored, LIVE)
         assert (told["a"], told["b"], told["dragged"], told["t"]) == ([0.5, -1.25], code(1), [True, False], 1.2)
         assert told["titles"][0] == "End A: dragged away from Image 0, class 0"
@@ -93,7 +103,7 @@ def test_what_is_let_go_is_in_the_address_and_a_link_restores_it() -> None:
 
 
 def test_the_frames_are_those_of_the_dragged_ends() -> None:
-    page = moved(opened(**{STEPS: "3"}), a=[0.5, -1.25], b=[2, 1])
+    page = moved(opened(**{INTERPOLATE_STEPS: "3"}), a=[0.5, -1.25], b=[2, 1])
     frames = explore.decode(catalogue.load(FLAT).model, np.array([[0.5, -1.25], [1.25, -0.125], [2, 1]], np.float32))
     strip = base64.b64encode(strip_bytes(frames, 1_100 // 3 // 8)).decode()
     assert any(strip in str(picture.proto) for picture in page.get("image"))
@@ -104,18 +114,18 @@ def test_ends_go_back_to_their_images() -> None:
     next(button for button in page.button if button.label == "Back to the images").click().run()
     told = sent(page, LIVE)
     assert (told["a"], told["b"], told["dragged"], told["t"]) == (code(0), code(1), [False, False], 0.75)
-    assert FROM_CODE not in page.query_params
-    assert TO_CODE not in page.query_params
+    assert INTERPOLATE_FROM_CODE not in page.query_params
+    assert INTERPOLATE_TO_CODE not in page.query_params
     assert not [button for button in page.button if button.label == "Back to the images"]
 
 
 def test_another_image_or_model_drops_a_dragged_end() -> None:
     page = moved(opened(), a=[1, 1], b=[-1, -1])
-    page.number_input(key=FROM).set_value(7).run()
+    page.number_input(key=INTERPOLATE_FROM).set_value(7).run()
     assert (sent(page, LIVE)["a"], sent(page, LIVE)["b"]) == (code(7), [-1, -1])
     page.selectbox(key=MODEL).set_value("mnist-2d").run()
     assert sent(page, LIVE)["dragged"] == [False, False]
-    assert TO_CODE not in page.query_params
+    assert INTERPOLATE_TO_CODE not in page.query_params
     page.selectbox(key=MODEL).set_value(WIDE).run()
     assert not page.exception
     assert len(sent(page, LIVE)["a"]) == 16
@@ -149,11 +159,11 @@ def test_what_no_sound_browser_sends_is_refused_whole(event: dict[str, object], 
 @pytest.mark.parametrize(
     ("parameter", "text", "said"),
     [
-        (PLACE, "nan", "not 'nan'"),
-        (PLACE, "9", "not '9.0'"),
-        (PLACE, "half", "not 'half'"),
-        (FROM_CODE, "1", "The code has 1 numbers"),
-        (TO_CODE, "1,x", "'x' is not a number"),
+        (INTERPOLATE_PLACE, "nan", "not 'nan'"),
+        (INTERPOLATE_PLACE, "9", "not '9.0'"),
+        (INTERPOLATE_PLACE, "half", "not 'half'"),
+        (INTERPOLATE_FROM_CODE, "1", "The code has 1 numbers"),
+        (INTERPOLATE_TO_CODE, "1,x", "'x' is not a number"),
     ],
 )
 def test_nonsense_in_the_address_is_said_and_removed(parameter: str, text: str, said: str) -> None:
@@ -164,14 +174,14 @@ def test_nonsense_in_the_address_is_said_and_removed(parameter: str, text: str, 
 
 
 def test_where_the_browser_fails_a_slider_stands_in() -> None:
-    page = opened(**{PLACE: "0.25"})
+    page = opened(**{INTERPOLATE_PLACE: "0.25"})
     send(page, LIVE, {"kind": "failed", "reason": "**No** canvas."})
     assert any("**No** canvas." in text.value for text in page.text)
     assert not page.get("bidi_component")
-    slider = page.slider(key=f"{LIVE}_plain")
+    slider = page.slider(key=state.part(LIVE, state.PART_SLIDER))
     assert slider.value == 0.25
     slider.set_value(1.5).run()
-    assert page.query_params[PLACE] == "1.5"
+    assert page.query_params[INTERPOLATE_PLACE] == "1.5"
     a, b = np.array([code(0), code(1)], np.float32)
     picture = explore.decode(catalogue.load(FLAT).model, explore.along(a, b, np.array([1.5])))[0]
     assert any(base64.b64encode(png_bytes(picture, 32)).decode() in str(image.proto) for image in page.get("image"))
@@ -181,15 +191,17 @@ def test_where_the_browser_fails_a_slider_stands_in() -> None:
 
 def test_uploads_take_the_place_of_data_images() -> None:
     page = opened()
-    page.button_group(key=f"{FROM}_source").set_value("Own image").run()
+    page.button_group(key=state.part(INTERPOLATE_FROM, state.PART_SOURCE)).set_value("Own image").run()
     assert any("Choose, upload or draw both images" in info.value for info in page.info)
-    page.file_uploader(key=f"interpolate_{FROM}_upload").upload("a.png", png_bytes(data.load("digits").pixels[5]), "image/png").run()
+    page.file_uploader(key=state.part(INTERPOLATE_FROM, state.PART_OWN, state.PART_UPLOAD)).upload(
+        "a.png", png_bytes(data.load("digits").pixels[5]), "image/png"
+    ).run()
     assert f"from {place(5)} to {place(1)}" in captions(page)
 
 
 def test_without_the_images_the_kept_codes_do() -> None:
     page = opened(WIDE)
-    assert page.number_input(key=FROM).max == 4_999
+    assert page.number_input(key=INTERPOLATE_FROM).max == 4_999
     assert "2,000 of 5,000 codes" in captions(page)
 
 
@@ -197,11 +209,11 @@ def test_without_the_images_the_kept_codes_do() -> None:
 def test_every_kind_of_model_walks_both_ways(model: str) -> None:
     page = opened(model)
     for kind in ("linear", "spherical"):
-        page.button_group(key=PATH).set_value(kind).run()
+        page.button_group(key=INTERPOLATE_PATH).set_value(kind).run()
         assert "The picture changes most from frame" in captions(page)
 
 
 def test_the_cross_fade_explains_itself() -> None:
     page = opened()
-    page.toggle(key="fade").set_value(True).run()
+    page.toggle(key=state.INTERPOLATE_FADE).set_value(True).run()
     assert "two ghosts" in captions(page)

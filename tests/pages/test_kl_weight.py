@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground.state import BETA, SWEEP, SWEEP_EPOCHS
+from pages.ui.ground.state import KL_BETA, KL_SWEEP, KL_SWEEP_EPOCHS
 from tests import sweep
 from tests.pages.steps import open_page
 from vae_core import data
@@ -44,7 +44,7 @@ def opened(**parameters: str) -> AppTest:
 
 
 def at(page: AppTest, beta: float) -> AppTest:
-    page.select_slider(key=BETA).set_value(beta).run()
+    page.select_slider(key=KL_BETA).set_value(beta).run()
     assert not page.exception
     return page
 
@@ -83,8 +83,8 @@ def test_collapse_is_said_only_where_no_dimension_is_used() -> None:
 
 @pytest.mark.usefixtures("full")
 def test_a_link_restores_the_beta() -> None:
-    assert opened(beta="0.05").select_slider(key=BETA).value == 0.05
-    assert opened(beta="7").select_slider(key=BETA).value in sweep.BETAS
+    assert opened(beta="0.05").select_slider(key=KL_BETA).value == 0.05
+    assert opened(beta="7").select_slider(key=KL_BETA).value in sweep.BETAS
 
 
 @pytest.mark.usefixtures("full")
@@ -132,7 +132,7 @@ def figures_of(page: AppTest, label: str) -> str:
 def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
     page = opened()
     assert NONE in words(page)
-    page.number_input(key=SWEEP_EPOCHS).set_value(3).run()
+    page.number_input(key=KL_SWEEP_EPOCHS).set_value(3).run()
     betas(page, "0.5, 5")
     assert "2 models" in words(page)
     press(page, "Train this sweep")
@@ -143,7 +143,7 @@ def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
     ]
     assert "0 of 2 models trained, waiting for its turn" in page.get("progress")[0].proto.text
     assert "still in training" in words(page)
-    assert page.selectbox(key=SWEEP).value == next(iter(sweeps.listing([], directory.listing())))
+    assert page.selectbox(key=KL_SWEEP).value == next(iter(sweeps.listing([], directory.listing())))
     press(page, "Stop all")
     assert jobs.waiting() == []
     assert NONE in words(page.run())

@@ -9,7 +9,7 @@ import pytest
 from pages.ui.panels import cards
 from tests import many
 from tests.pages.steps import open_page
-from vae_core.__main__ import main
+from vae_core.cli.main import main
 from vae_core.export import takehome
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint

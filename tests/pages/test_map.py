@@ -14,18 +14,21 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.cache import encoding
+from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW, MODEL
 from pages.ui.server.routes import ROUTES
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
 FLAT, WIDE, FACTORS = "digits-2d", "mnist-16d", "sprites"
-MAP, DECK, GRID = "live_map", "map_deck", "manifold_grid"
+MAP, DECK, GRID = state.MAP_LIVE, state.MAP_DECK, state.MAP_PLANE
 
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
@@ -109,7 +112,7 @@ def test_two_dimensions_are_the_most_informative_until_others_are_chosen() -> No
     page = opened(WIDE, **{MAP_VIEW: "Two dimensions"})
     codes = catalogue.load(WIDE).codes
     assert codes is not None
-    order = explore.axes(explore.Posterior(codes.mean, codes.logvar)).order.tolist()
+    order = explore.axes(Posterior(codes.mean, codes.logvar)).order.tolist()
     assert [page.selectbox(key=key).value for key in (MAP_ACROSS, MAP_UP)] == order[:2]
     assert shown(page)["view"]["dims"] == order[:2]
     page.selectbox(key=MAP_ACROSS).set_value(order[1]).run()
@@ -125,7 +128,7 @@ def test_classes_have_names_and_quantities_a_scale() -> None:
     assert labels is not None
     assert np.array_equal(fetched(shown(page)["colour"]["url"]), labels)
     posterior = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels)
-    expected = {"z₀": posterior.mean[:, 0], "z₁": posterior.mean[:, 1], "KL per image": explore.kl(posterior).sum(axis=1)}
+    expected = {"z₀": posterior.mean[:, 0], "z₁": posterior.mean[:, 1], "KL per image": posterior.kl().sum(axis=1)}
     for colour in ("Reconstruction error", *expected):
         page.selectbox(key=MAP_COLOUR).set_value(colour).run()
         told = shown(page)["colour"]
@@ -310,7 +313,7 @@ def test_an_upload_is_a_star_at_its_own_code() -> None:
     pixels = data.load("digits").pixels[5]
     page = opened()
     assert shown(page)["star"] is None
-    page.file_uploader(key="map_upload").upload("five.png", png_bytes(pixels, 8), "image/png").run()
+    page.file_uploader(key=state.part(state.MAP_OWN, state.PART_UPLOAD)).upload("five.png", png_bytes(pixels, 8), "image/png").run()
     expected = explore.encode(catalogue.load(FLAT).model, pixels[np.newaxis]).mean[0]
     assert np.allclose(shown(page)["star"], expected, atol=1e-5)
     assert alts(page)[:2] == ["Your image, the original", "Your image, decoded from its code"]
@@ -318,7 +321,7 @@ def test_an_upload_is_a_star_at_its_own_code() -> None:
 
 def test_a_file_that_is_no_image_is_refused_beside_the_map() -> None:
     page = opened()
-    page.file_uploader(key="map_upload").upload("bad.png", b"not an image", "image/png").run()
+    page.file_uploader(key=state.part(state.MAP_OWN, state.PART_UPLOAD)).upload("bad.png", b"not an image", "image/png").run()
     assert shown(page)["star"] is None
     assert "bad.png" in said(page)
 
@@ -333,7 +336,7 @@ def test_without_the_images_decoded_pictures_stand_in_and_the_page_says_so() -> 
 
 
 def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MAX_POINTS", 500)
+    monkeypatch.setattr(encoding, "MAX_POINTS", 500)
     page = opened()
     drawn = fetched(shown(page)["numbers"], "<i4")
     assert len(drawn) == len(fetched(shown(page)["points"])) // 2 == 500
@@ -345,7 +348,7 @@ def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch:
 
 
 def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.MonkeyPatch, fresh_home: Path) -> None:
-    monkeypatch.setattr(cache, "SAMPLE", 60)
+    monkeypatch.setattr(encoding, "SAMPLE", 60)
     page = opened()
     assert "Showing 1,797 of 1,797 images." in captions(page)
     assert "(among 60)" in captions(page)

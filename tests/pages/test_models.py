@@ -13,6 +13,7 @@ from tests.pages.steps import open_page, press
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.catalogue import Entry
+from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
@@ -35,7 +36,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def trained() -> str:
     """The id of a model trained here."""
     folder = directory.create(TINY)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     return folder.name
 
@@ -67,7 +68,7 @@ def test_the_address_chooses_by_id_and_a_strange_one_does_no_harm(trained: str) 
 
 def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:
     folder = directory.create(TINY)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     page = opened()
     page.selectbox(key=state.MODEL).set_value(trained).run()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground.state import RATES
+from pages.ui.ground import state
 from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
@@ -19,7 +19,7 @@ from vae_core.runs import catalogue, jobs
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
 
-KEY = "rates"
+KEY = state.KL_RATES_LIVE
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_browser_is_told_the_measured_figures_and_the_weight_of_the_card(ent
 
 def test_letting_go_of_the_slider_puts_the_weight_into_the_address(entry: Entry) -> None:
     page = send(open_page("kl_weight"), KEY, {"kind": "beta", "beta": [0.31234567]})
-    assert page.query_params[RATES] == "0.3123"
+    assert page.query_params[state.KL_RATES] == "0.3123"
     assert sent(page, KEY)["beta"] == [0.3123]
     assert sent(open_page("kl_weight", rates="0.05"), KEY)["beta"] == [0.05]
 
@@ -69,7 +69,7 @@ def test_a_place_on_the_map_is_where_the_blur_is_counted(entry: Entry) -> None:
     place = [0.5, -0.5, 0.0, 0.0, 0.0, 0.0]
     page = send(open_page("kl_weight"), KEY, {"kind": "place", "z": place})
     assert sent(page, KEY)["place"] == place
-    assert page.session_state["rate_blur_way"] == "The code chosen on the map"
+    assert page.session_state[state.part(state.KL_RATES_BLUR, state.PART_WAY)] == "The code chosen on the map"
 
 
 def test_where_the_browser_cannot_draw_there_are_stops_for_every_measured_weight(entry: Entry) -> None:
@@ -84,7 +84,7 @@ def test_where_the_browser_cannot_draw_there_are_stops_for_every_measured_weight
         rates.append(next(float(metric.value) for metric in page.metric if metric.label == "Rate R"))
         assert f"Its reconstruction at β = {stop:g}" in {picture.alt for element in page.get("image") for picture in element.proto.imgs}
     assert rates[0] > rates[1]
-    assert page.query_params[RATES] == "10"
+    assert page.query_params[state.KL_RATES] == "10"
 
 
 def test_stand_ins_are_said_to_be_none_of_the_images(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_stand_ins_are_said_to_be_none_of_the_images(fresh_home: Path, monkeypat
 def test_models_of_one_weight_are_marks_and_can_be_trained(entry: Entry) -> None:
     page = open_page("kl_weight")
     assert sent(page, KEY)["dedicated"] == []
-    page.session_state["rate_beside"] = True
+    page.session_state[state.KL_BESIDE] = True
     page.run()
     press(page, "Train models of one KL weight")
     waiting = [run.config for run in jobs.waiting()]

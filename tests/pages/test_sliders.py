@@ -7,11 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
-from pages.ui.ground.state import CODE, COMPARED, IMAGE, MODEL, PLAIN, SEED, START, Walk
+from pages.ui.ground import state
+from pages.ui.ground.state import CODE, MODEL, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
@@ -30,7 +32,7 @@ def code(page: AppTest) -> str:
 
 
 def start_from(page: AppTest, start: str) -> AppTest:
-    return page.button_group(key=START).set_value(start).run()
+    return page.button_group(key=SLIDERS_START).set_value(start).run()
 
 
 def typed(page: AppTest, text: str) -> AppTest:
@@ -39,17 +41,17 @@ def typed(page: AppTest, text: str) -> AppTest:
 
 def z(page: AppTest) -> list[float]:
     """Where the deck stands."""
-    found: list[float] = sent(page, "deck")["z"]
+    found: list[float] = sent(page, state.SLIDERS_DECK)["z"]
     return found
 
 
 def released(page: AppTest, *code: float) -> AppTest:
     """The sliders of the deck let go at a code."""
-    return send(page, "deck", {"kind": "move", "z": list(code)})
+    return send(page, state.SLIDERS_DECK, {"kind": "move", "z": list(code)})
 
 
 def plain_slider(page: AppTest, dimension: int, model: str = FLAT) -> Slider:
-    return page.slider(key=f"deck_{model}_{dimension}")
+    return page.slider(key=state.part(state.SLIDERS_DECK, model, state.PART_SLIDER, dimension))
 
 
 def test_it_starts_from_the_code_of_a_data_image() -> None:
@@ -57,7 +59,7 @@ def test_it_starts_from_the_code_of_a_data_image() -> None:
     page = opened()
     assert code(page) == explore.format_code(mean)
     assert np.array_equal(np.array(z(page), np.float32), mean)
-    assert z(page) == sent(page, "deck")["start"]["z"]
+    assert z(page) == sent(page, state.SLIDERS_DECK)["start"]["z"]
 
 
 def test_a_release_moves_the_code_the_link_and_the_traversal() -> None:
@@ -78,7 +80,7 @@ def test_a_typed_code_moves_the_deck() -> None:
 @pytest.mark.parametrize("answer", [[1.0], [1.0, 2.0, 3.0], [1.0, float("nan")], [1.0, 10.5], [1.0, None], "1,2", None])
 def test_a_code_from_the_browser_that_cannot_be_is_refused_and_nothing_is_lost(answer: object) -> None:
     page = typed(opened(), "0.25,1")
-    send(page, "deck", {"kind": "move", "z": answer})
+    send(page, state.SLIDERS_DECK, {"kind": "move", "z": answer})
     assert code(page) == "0.25,1"
     assert any("number" in shown.value for shown in page.text)
     released(page, 0.5, 1.0)
@@ -88,7 +90,7 @@ def test_a_code_from_the_browser_that_cannot_be_is_refused_and_nothing_is_lost(a
 
 def test_an_event_that_nobody_knows_is_ignored() -> None:
     page = typed(opened(), "0.25,1")
-    send(page, "deck", {"kind": "explode"})
+    send(page, state.SLIDERS_DECK, {"kind": "explode"})
     assert code(page) == "0.25,1"
 
 
@@ -115,9 +117,9 @@ def test_undo_and_redo_go_through_every_way_to_move() -> None:
     assert z(page) == [0, 0]
     press(press(page, "Redo"), "Redo")
     assert code(page) == "1,-2"
-    send(page, "deck", {"kind": "undo"})
+    send(page, state.SLIDERS_DECK, {"kind": "undo"})
     assert code(page) == "1,0"
-    send(page, "deck", {"kind": "redo"})
+    send(page, state.SLIDERS_DECK, {"kind": "redo"})
     assert code(page) == "1,-2"
     press(page, "Reset")
     assert code(page) == "0,0"
@@ -127,16 +129,16 @@ def test_undo_and_redo_go_through_every_way_to_move() -> None:
 
 def test_randomise_draws_by_the_next_seed_and_undo_leads_back_to_the_same_start() -> None:
     page = opened()
-    start, first = page.segmented_control(key=START).value, code(page)
+    start, first = page.segmented_control(key=SLIDERS_START).value, code(page)
     press(press(page, "Randomise"), "Randomise")
     assert code(page) == explore.format_code(explore.sample_prior(2, 1, seed=1)[0])
     press(press(page, "Undo"), "Undo")
-    assert (page.segmented_control(key=START).value, code(page)) == (start, first)
+    assert (page.segmented_control(key=SLIDERS_START).value, code(page)) == (start, first)
 
 
 def test_a_seed_gives_the_same_draw_again() -> None:
     page = start_from(opened(), "Random")
-    page.number_input(key=SEED).set_value(0).run()
+    page.number_input(key=SLIDERS_SEED).set_value(0).run()
     assert code(page) == explore.format_code(explore.sample_prior(2, 1, seed=0)[0])
 
 
@@ -144,14 +146,14 @@ def test_an_uploaded_image_starts_at_the_mean_of_its_posterior() -> None:
     pixels = data.load("digits").pixels[7]
     page = start_from(opened(), "Own image")
     before = code(page)
-    page.file_uploader(key="sliders_upload").upload("mine.png", png_bytes(pixels), "image/png").run()
+    page.file_uploader(key=state.part(state.SLIDERS_OWN, state.PART_UPLOAD)).upload("mine.png", png_bytes(pixels), "image/png").run()
     assert code(page) == explore.format_code(explore.encode(catalogue.load(FLAT).model, pixels[None]).mean[0]) != before
 
 
 def test_a_file_that_is_no_image_is_refused_and_the_code_stays() -> None:
     page = start_from(opened(), "Own image")
     before = code(page)
-    page.file_uploader(key="sliders_upload").upload("mine.png", b"not an image", "image/png").run()
+    page.file_uploader(key=state.part(state.SLIDERS_OWN, state.PART_UPLOAD)).upload("mine.png", b"not an image", "image/png").run()
     assert code(page) == before
     assert any("mine.png" in shown.value for shown in page.text)
 
@@ -180,41 +182,41 @@ def test_another_model_with_another_length_goes_back_to_the_start_with_a_note() 
 
 def test_dimensions_come_in_order_of_information_and_unused_ones_say_so() -> None:
     page = opened(WIDE)
-    dims, axes = sent(page, "deck")["dims"], axes_of(WIDE)
+    dims, axes = sent(page, state.SLIDERS_DECK)["dims"], axes_of(WIDE)
     assert [dimension["index"] for dimension in dims] == axes.order.tolist()
     assert [dimension["unused"] for dimension in dims] == axes.unused[axes.order].tolist()
     nats = [float(dimension["note"].removesuffix(" nats")) for dimension in dims]
     assert nats == sorted(nats, reverse=True)
-    assert "0.01 nats" in sent(page, "deck")["unused_note"]
+    assert "0.01 nats" in sent(page, state.SLIDERS_DECK)["unused_note"]
 
 
 def axes_of(model: str) -> explore.Axes:
     kept = catalogue.load(model).codes
     assert kept is not None
-    return explore.axes(explore.Posterior(kept.mean, kept.logvar))
+    return explore.axes(Posterior(kept.mean, kept.logvar))
 
 
 def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:
     page = opened()
-    choice = page.selectbox(key=COMPARED)
+    choice = page.selectbox(key=SLIDERS_COMPARED)
     assert choice.options == ["None", *(catalogue.models()[name].name for name in ("digits-split", "mnist-2d"))]
-    assert sent(page, "deck")["other"] is None
+    assert sent(page, state.SLIDERS_DECK)["other"] is None
     choice.set_value("mnist-2d").run()
-    other = sent(page, "deck")["other"]
+    other = sent(page, state.SLIDERS_DECK)["other"]
     assert other["name"] == catalogue.models()["mnist-2d"].name
     assert other["source"]["hash"] == catalogue.load("mnist-2d").weights_hash
 
 
 def test_a_link_brings_the_comparison_and_another_model_ends_it() -> None:
-    page = opened(**{COMPARED: "mnist-2d"})
-    assert sent(page, "deck")["other"] is not None
+    page = opened(**{SLIDERS_COMPARED: "mnist-2d"})
+    assert sent(page, state.SLIDERS_DECK)["other"] is not None
     page.selectbox(key=MODEL).set_value(WIDE).run()
     assert not page.exception
-    assert sent(page, "deck")["other"] is None
+    assert sent(page, state.SLIDERS_DECK)["other"] is None
 
 
 def test_plain_sliders_move_their_own_number_and_no_other() -> None:
-    page = typed(opened(**{PLAIN: "true"}), "0.25,-1.5")
+    page = typed(opened(**{SLIDERS_PLAIN: "true"}), "0.25,-1.5")
     assert not page.get("bidi_component")
     plain_slider(page, 1).set_value(0.5).run()
     assert code(page) == "0.25,0.5"
@@ -225,7 +227,7 @@ def test_plain_sliders_move_their_own_number_and_no_other() -> None:
 
 
 def test_a_typed_code_widens_the_range_of_a_plain_slider_for_good() -> None:
-    page = typed(opened(**{PLAIN: "true"}), "0.25, 9.5")
+    page = typed(opened(**{SLIDERS_PLAIN: "true"}), "0.25, 9.5")
     assert plain_slider(page, 1).value == 9.5
     assert plain_slider(page, 1).max >= 9.5
     plain_slider(page, 1).set_value(0.5).run()
@@ -235,7 +237,7 @@ def test_a_typed_code_widens_the_range_of_a_plain_slider_for_good() -> None:
 
 
 def test_plain_unused_dimensions_say_so_and_still_move() -> None:
-    page = start_from(opened(WIDE, **{PLAIN: "true"}), "Zero")
+    page = start_from(opened(WIDE, **{SLIDERS_PLAIN: "true"}), "Zero")
     assert any("unused" in expander.label for expander in page.expander)
     unused = int(np.flatnonzero(axes_of(WIDE).unused)[0])
     shown = plain_slider(page, unused, WIDE)
@@ -246,7 +248,7 @@ def test_plain_unused_dimensions_say_so_and_still_move() -> None:
 
 def test_where_the_browser_cannot_draw_the_page_says_so_and_plain_sliders_stand_in_until_it_can() -> None:
     page = typed(opened(), "0.25,1")
-    send(page, "deck", {"kind": "failed", "reason": "No canvas."})
+    send(page, state.SLIDERS_DECK, {"kind": "failed", "reason": "No canvas."})
     assert not page.get("bidi_component")
     assert any("on release only. No canvas." in shown.value for shown in page.text)
     plain_slider(page, 0).set_value(0.5).run()
@@ -260,7 +262,7 @@ def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:
     assert kept is not None
     page = opened(WIDE, start="Data image", image="5")
     assert code(page) == explore.format_code(kept.mean[5])
-    page.number_input(key=IMAGE).set_value(6).run()
+    page.number_input(key=SLIDERS_IMAGE).set_value(6).run()
     assert code(page) == explore.format_code(kept.mean[6])
 
 
@@ -268,7 +270,7 @@ def test_a_place_beyond_a_smaller_set_becomes_its_last() -> None:
     page = opened("sprites", start="Data image", image="5000")
     page.selectbox(key=MODEL).set_value(FLAT).run()
     assert not page.exception
-    assert page.number_input(key=IMAGE).value == 1796
+    assert page.number_input(key=SLIDERS_IMAGE).value == 1796
 
 
 def test_the_walk_forgets_what_could_be_redone_when_it_turns_elsewhere() -> None:

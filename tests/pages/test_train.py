@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
 from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
-from pages.ui.ground.wording import BERNOULLI, GAUSSIAN
+from pages.ui.ground.wording import BERNOULLI, GAUSSIAN, duration
 from pages.ui.train import datasets
 from tests.pages.steps import open_page, press
 from vae_core import data
@@ -21,7 +21,9 @@ from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.runs import directory, jobs
+from vae_core.runs.execute import execute
 
+HIDDEN = state.part(state.TRAIN_HIDDEN, "mlp")
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
 TINY = RunConfig(
     name=MARKUP,
@@ -58,7 +60,7 @@ def zipped(colour: bool = False) -> bytes:
 
 
 def import_zip(page: AppTest, content: bytes) -> AppTest:
-    page.button_group(key=state.SOURCE).set_value(datasets.OWN).run()
+    page.button_group(key=state.TRAIN_SOURCE).set_value(datasets.OWN).run()
     page.file_uploader[0].upload("pictures.zip", content).run()
     assert not page.exception
     return page
@@ -74,16 +76,16 @@ def test_a_set_is_shown_with_its_classes_before_anything_is_trained() -> None:
 
 def test_settings_suit_the_set_and_change_with_it() -> None:
     page = opened()
-    assert page.button_group(key=state.BODY).value == "Fully connected"
-    page.number_input(key=state.LATENT).set_value(3).run()
-    assert page.number_input(key=state.LATENT).value == 3
+    assert page.button_group(key=state.TRAIN_BODY).value == "Fully connected"
+    page.number_input(key=state.TRAIN_LATENT).set_value(3).run()
+    assert page.number_input(key=state.TRAIN_LATENT).value == 3
     name = data.save_imported(coloured(), "Coloured")
-    page.query_params[state.DATA] = name
+    page.query_params[state.TRAIN_DATA] = name
     page.run()
-    assert page.button_group(key=state.BODY).value == "Convolutional"
-    assert page.number_input(key=state.LATENT).value == 16
-    assert page.selectbox(key=state.PIXEL).value == GAUSSIAN
-    assert page.number_input(key=state.BATCH).value == 16  # the set has no more
+    assert page.button_group(key=state.TRAIN_BODY).value == "Convolutional"
+    assert page.number_input(key=state.TRAIN_LATENT).value == 16
+    assert page.selectbox(key=state.TRAIN_PIXEL).value == GAUSSIAN
+    assert page.number_input(key=state.TRAIN_BATCH).value == 16  # the set has no more
 
 
 def coloured() -> Images:
@@ -92,68 +94,78 @@ def coloured() -> Images:
 
 @pytest.mark.parametrize("latent", ["2", "128"])
 def test_the_address_sets_the_model(latent: str) -> None:
-    parameters = {state.LATENT: latent, state.EPOCHS: "1", state.KL_WEIGHT: "0.0", state.BODY: "Linear", state.PIXEL: BERNOULLI}
+    parameters = {
+        state.TRAIN_LATENT: latent,
+        state.TRAIN_EPOCHS: "1",
+        state.TRAIN_KL_WEIGHT: "0.0",
+        state.TRAIN_BODY: "Linear",
+        state.TRAIN_PIXEL: BERNOULLI,
+    }
     page = opened(**parameters)
-    assert page.number_input(key=state.LATENT).value == int(latent)
-    assert page.number_input(key=state.EPOCHS).value == 1
-    assert page.number_input(key=state.KL_WEIGHT).value == 0
-    assert page.button_group(key=state.BODY).value == "Linear"
+    assert page.number_input(key=state.TRAIN_LATENT).value == int(latent)
+    assert page.number_input(key=state.TRAIN_EPOCHS).value == 1
+    assert page.number_input(key=state.TRAIN_KL_WEIGHT).value == 0
+    assert page.button_group(key=state.TRAIN_BODY).value == "Linear"
 
 
 def test_one_model_for_every_kl_weight_is_asked_for_filled_in_and_queued() -> None:
     page = opened()
     epochs = 100
-    assert page.number_input(key=state.EPOCHS).value == epochs
-    page.toggle(key=state.EVERY_WEIGHT).set_value(True).run()
+    assert page.number_input(key=state.TRAIN_EPOCHS).value == epochs
+    page.toggle(key=state.TRAIN_EVERY_WEIGHT).set_value(True).run()
     assert not page.exception
-    assert state.KL_WEIGHT not in {field.key for field in page.number_input}
-    assert [page.number_input(key=key).value for key in (state.WEIGHT_FROM, state.WEIGHT_TO)] == [0.01, 10]
-    assert (page.number_input(key=state.EPOCHS).value, page.number_input(key=state.LEARNING_RATE).value) == (2 * epochs, 4e-3)
+    assert state.TRAIN_KL_WEIGHT not in {field.key for field in page.number_input}
+    assert [page.number_input(key=key).value for key in (state.TRAIN_WEIGHT_FROM, state.TRAIN_WEIGHT_TO)] == [0.01, 10]
+    assert (page.number_input(key=state.TRAIN_EPOCHS).value, page.number_input(key=state.TRAIN_LEARNING_RATE).value) == (2 * epochs, 4e-3)
     assert "both were filled in. Other pages show the model as it is at β = 1." in texts(page)
     assert "trains on every KL weight: leave out schedule, capacity, free_bits and tc." in texts(page)
-    assert state.SCHEDULE not in {field.key for field in page.selectbox}
+    assert state.TRAIN_SCHEDULE not in {field.key for field in page.selectbox}
     press(page, "Start training")
     (queued,) = jobs.waiting()
     assert (queued.config.model.beta_range, queued.config.model.split, queued.config.train.beta) == ((0.01, 10), False, 1)
     assert queued.config.name == "Digits β0.01–10 mlp z8"
     assert "One model for every KL weight from 0.01 to 10. It is judged at β = 1." in texts(page)
-    page.toggle(key=state.EVERY_WEIGHT).set_value(False).run()
-    assert (page.number_input(key=state.EPOCHS).value, page.number_input(key=state.LEARNING_RATE).value) == (epochs, 2e-3)
-    assert page.number_input(key=state.KL_WEIGHT).value == 1
+    page.toggle(key=state.TRAIN_EVERY_WEIGHT).set_value(False).run()
+    assert (page.number_input(key=state.TRAIN_EPOCHS).value, page.number_input(key=state.TRAIN_LEARNING_RATE).value) == (epochs, 2e-3)
+    assert page.number_input(key=state.TRAIN_KL_WEIGHT).value == 1
 
 
 @pytest.mark.parametrize(
     ("asked", "beta_range", "beta"), [(("2", "30"), (2, 30), 2), (("0.001", "0.5"), (0.001, 0.5), 0.5), (("0.5", "4"), (0.5, 4), 1)]
 )
 def test_the_address_sets_the_range_of_kl_weights(asked: tuple[str, str], beta_range: tuple[float, float], beta: float) -> None:
-    page = opened(**{state.EVERY_WEIGHT: "true", state.WEIGHT_FROM: asked[0], state.WEIGHT_TO: asked[1], state.EPOCHS: "7"})
+    page = opened(
+        **{state.TRAIN_EVERY_WEIGHT: "true", state.TRAIN_WEIGHT_FROM: asked[0], state.TRAIN_WEIGHT_TO: asked[1], state.TRAIN_EPOCHS: "7"}
+    )
     press(page, "Start training")
     config = jobs.waiting()[0].config
     assert (config.model.beta_range, config.train.beta, config.train.epochs, config.train.lr) == (beta_range, beta, 7, 4e-3)
 
 
 def test_colour_pictures_have_larger_kl_weights_and_a_plain_autoencoder_has_none() -> None:
-    page = opened(**{state.DATA: data.save_imported(coloured(), "Coloured"), state.EVERY_WEIGHT: "true"})
-    assert [page.number_input(key=key).value for key in (state.WEIGHT_FROM, state.WEIGHT_TO)] == [10, 1000]
-    page.toggle(key="plain").set_value(True).run()
-    assert page.toggle(key=state.EVERY_WEIGHT).disabled
+    page = opened(**{state.TRAIN_DATA: data.save_imported(coloured(), "Coloured"), state.TRAIN_EVERY_WEIGHT: "true"})
+    assert [page.number_input(key=key).value for key in (state.TRAIN_WEIGHT_FROM, state.TRAIN_WEIGHT_TO)] == [10, 1000]
+    page.toggle(key=state.TRAIN_PLAIN).set_value(True).run()
+    assert page.toggle(key=state.TRAIN_EVERY_WEIGHT).disabled
     press(page, "Start training")
     assert jobs.waiting()[0].config.model.beta_range is None
 
 
 def test_a_range_of_kl_weights_that_does_not_rise_is_refused() -> None:
-    page = opened(**{state.EVERY_WEIGHT: "true", state.WEIGHT_FROM: "4", state.WEIGHT_TO: "0.5"})
+    page = opened(**{state.TRAIN_EVERY_WEIGHT: "true", state.TRAIN_WEIGHT_FROM: "4", state.TRAIN_WEIGHT_TO: "0.5"})
     assert "A beta_range must rise: 4 is not below 0.5." in texts(page)
     assert next(button for button in page.button if button.label == "Start training").disabled
 
 
 def test_the_halves_of_the_rate_are_weighed_apart_by_one_model_or_by_one_for_every_pair() -> None:
-    page = opened(**{state.HALVES: "true", state.WEIGHT_SIGMA: "0.25", state.KL_WEIGHT: "2", state.SCHEDULE: "Warm-up"})
+    page = opened(
+        **{state.TRAIN_HALVES: "true", state.TRAIN_WEIGHT_SIGMA: "0.25", state.TRAIN_KL_WEIGHT: "2", state.TRAIN_SCHEDULE: "Warm-up"}
+    )
     assert "The KL weight β is 2 for D_μ and 0.25 for D_σ all through the run." in texts(page)
     assert "Beta_sigma weighs one half of the plain rate" in texts(page)
     press(page, "Start training")
-    page.toggle(key=state.EVERY_WEIGHT).set_value(True).run()
-    assert state.WEIGHT_SIGMA not in {field.key for field in page.number_input}
+    page.toggle(key=state.TRAIN_EVERY_WEIGHT).set_value(True).run()
+    assert state.TRAIN_WEIGHT_SIGMA not in {field.key for field in page.number_input}
     press(page, "Start training")
     first, second = (run.config for run in jobs.waiting())
     assert (first.name, first.train.weights, first.train.schedule) == ("Digits β2,0.25 mlp z8", (2, 0.25), "constant")
@@ -163,29 +175,42 @@ def test_the_halves_of_the_rate_are_weighed_apart_by_one_model_or_by_one_for_eve
 
 @pytest.mark.parametrize("hostile", ["../../etc/passwd", "\0", "x" * 5000, "nan", "10001", ""])
 def test_a_hostile_address_opens_the_page_as_it_is(hostile: str) -> None:
-    page = opened(**dict.fromkeys((state.DATA, state.RUN, state.BODY, state.LATENT, state.KL_WEIGHT, state.EPOCHS, state.PIXEL), hostile))
-    assert page.selectbox(key=state.DATA).value == "digits"
-    assert page.number_input(key=state.LATENT).value == 8
+    page = opened(
+        **dict.fromkeys(
+            (
+                state.TRAIN_DATA,
+                state.TRAIN_RUN,
+                state.TRAIN_BODY,
+                state.TRAIN_LATENT,
+                state.TRAIN_KL_WEIGHT,
+                state.TRAIN_EPOCHS,
+                state.TRAIN_PIXEL,
+            ),
+            hostile,
+        )
+    )
+    assert page.selectbox(key=state.TRAIN_DATA).value == "digits"
+    assert page.number_input(key=state.TRAIN_LATENT).value == 8
 
 
 @pytest.mark.parametrize("hostile", ["../../etc/passwd", "\0", "nan", "-1", "1e999", ""])
 def test_a_hostile_range_of_kl_weights_is_the_suggested_one(hostile: str) -> None:
-    hostiles = dict.fromkeys((state.WEIGHT_FROM, state.WEIGHT_TO, state.HALVES, state.WEIGHT_SIGMA), hostile)
-    press(opened(**{state.EVERY_WEIGHT: "true"}, **hostiles), "Start training")
+    hostiles = dict.fromkeys((state.TRAIN_WEIGHT_FROM, state.TRAIN_WEIGHT_TO, state.TRAIN_HALVES, state.TRAIN_WEIGHT_SIGMA), hostile)
+    press(opened(**{state.TRAIN_EVERY_WEIGHT: "true"}, **hostiles), "Start training")
     model = jobs.waiting()[0].config.model
     assert (model.beta_range, model.split) == ((0.01, 10), False)
 
 
 def test_start_queues_the_run_that_was_asked_for_and_shows_it() -> None:
-    page = opened(**{state.LATENT: "2", state.EPOCHS: "3"})
-    page.text_input(key="hidden_mlp").set_value("32, 16").run()
-    page.text_input(key="run_name").set_value(MARKUP).run()
+    page = opened(**{state.TRAIN_LATENT: "2", state.TRAIN_EPOCHS: "3"})
+    page.text_input(key=HIDDEN).set_value("32, 16").run()
+    page.text_input(key=state.TRAIN_NAME).set_value(MARKUP).run()
     press(page, "Start training")
     (queued,) = jobs.waiting()
     assert queued.config.name == MARKUP
     assert (queued.config.data, queued.config.model.latent, queued.config.model.hidden) == ("digits", 2, (32, 16))
     assert (queued.config.train.epochs, queued.config.train.batch) == (3, 128)
-    assert page.selectbox(key=state.RUN).value == queued.id
+    assert page.selectbox(key=state.TRAIN_RUN).value == queued.id
     assert "The process that trains it is starting." in texts(page)
     assert MARKUP not in "\n".join(element.value for element in page.markdown)
 
@@ -202,10 +227,10 @@ def test_a_second_run_waits_behind_the_first_and_can_be_stopped() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("hidden_mlp", "many", "whole numbers separated by commas"),
-        ("hidden_mlp", "9999", "less than or equal to 4096"),
-        ("hidden_mlp", "4096," * 6, "the limit is 50,000,000"),
-        (state.BATCH, 65_536, "more than the 1,439 training images"),
+        (HIDDEN, "many", "whole numbers separated by commas"),
+        (HIDDEN, "9999", "less than or equal to 4096"),
+        (HIDDEN, "4096," * 6, "the limit is 50,000,000"),
+        (state.TRAIN_BATCH, 65_536, "more than the 1,439 training images"),
     ],
 )
 def test_a_setting_out_of_its_limits_gets_a_sentence_and_no_start(field: str, value: str | int, sentence: str) -> None:
@@ -221,7 +246,7 @@ def test_a_setting_out_of_its_limits_gets_a_sentence_and_no_start(field: str, va
 
 def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     folder = directory.create(TINY)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     page = opened()
     assert "Epoch 2 of 2 in" in texts(page)
@@ -239,12 +264,12 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
 def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -> None:
     model = TINY.model.model_copy(update={"beta_range": (0.1, 4.0)})
     folder = directory.create(TINY.model_copy(update={"model": model, "train": TINY.train.model_copy(update={"beta": 2.0})}))
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     page = opened()
     assert "loss = distortion + KL weight × rate, at a KL weight of 2." in texts(page)
     assert "training is the mean over all KL weights, each image at one drawn by chance, and validation is at 2." in texts(page)
-    assert page.get("page_link")[0].proto.query_string == f"{state.SWEEP}={folder.name}"
+    assert page.get("page_link")[0].proto.query_string == f"{state.KL_SWEEP}={folder.name}"
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert [alt.rpartition(" ")[2] for alt in alts if "decoded" in alt] == ["0.1", "2", "4"]
     assert "Validation images, never trained on" in alts
@@ -261,22 +286,22 @@ def test_a_failed_run_says_why_and_what_to_do() -> None:
 def test_own_files_are_previewed_kept_chosen_deleted_and_brought_back() -> None:
     page = import_zip(opened(), zipped(colour=True))
     assert "12 images, 10 × 12 pixels (height × width), RGB." in texts(page)
-    page.button_group(key="import_channels").set_value("Grey").run()
-    page.number_input(key="import_height").set_value(20).run()
+    page.button_group(key=state.TRAIN_IMPORT_CHANNELS).set_value("Grey").run()
+    page.number_input(key=state.TRAIN_IMPORT_HEIGHT).set_value(20).run()
     assert "12 images, 20 × 12 pixels (height × width), grey." in texts(page)
     assert "Resized 12 of 12 images" in texts(page)
-    page.text_input(key="import_title").set_value(MARKUP).run()
+    page.text_input(key=state.TRAIN_IMPORT_TITLE).set_value(MARKUP).run()
     press(page, "Keep this set")
     (kept,) = data.imported()
     assert data.load(kept).shape == (1, 20, 12)
-    assert page.selectbox(key=state.DATA).value == kept
+    assert page.selectbox(key=state.TRAIN_DATA).value == kept
     assert "[two](x) (6), one (6)" in "\n".join(element.value for element in page.text)
     assert "[two](x)" not in "\n".join(element.value for element in page.markdown)
     press(page, "Delete this set")
     assert not data.imported()
-    assert page.selectbox(key=state.DATA).value == "digits"
+    assert page.selectbox(key=state.TRAIN_DATA).value == "digits"
     press(page, "Undo")
-    assert page.selectbox(key=state.DATA).value == kept
+    assert page.selectbox(key=state.TRAIN_DATA).value == kept
     assert not any(button.label == "Undo" for button in page.button)
 
 
@@ -296,7 +321,7 @@ def test_files_are_read_once_and_not_at_every_click(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(data, "read_files", counted)
     page = import_zip(opened(), zipped())
-    page.text_input(key="import_title").set_value("Other").run()
+    page.text_input(key=state.TRAIN_IMPORT_TITLE).set_value("Other").run()
     assert reads == [1]
 
 
@@ -305,7 +330,7 @@ def test_a_set_that_is_not_here_offers_its_download_and_says_why_it_failed(monke
         raise InputError(f"The program could not download {name}.")
 
     monkeypatch.setattr(data, "download", offline)
-    page = opened(**{state.DATA: "mnist"})
+    page = opened(**{state.TRAIN_DATA: "mnist"})
     assert next(button for button in page.button if button.label == "Start training").disabled
     press(page, "Download MNIST")
     assert "could not download mnist" in texts(page)
@@ -323,4 +348,4 @@ def test_a_long_curve_is_thinned_keeps_its_newest_point_and_differs_by_more_than
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42.4, "42 s"), (150, "2 min"), (9000, "2.5 h")])
 def test_a_length_of_time_is_said_as_exactly_as_it_is_known(seconds: float, text: str) -> None:
-    assert panels.duration(seconds) == text
+    assert duration(seconds) == text

@@ -215,7 +215,7 @@ def test_deleting_can_be_undone(tmp_path: Path) -> None:
 
 def test_the_trash_is_emptied_after_a_week(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, recent, last = make_run(), make_run(), make_run()
-    os.utime(directory.shelf() / old, (0, 0))  # what counts is when it was deleted, not when it was trained
+    os.utime(directory.RUNS.place / old, (0, 0))  # what counts is when it was deleted, not when it was trained
     delete(old)
     day = 86_400
     now = time.time()
@@ -283,10 +283,10 @@ def test_a_model_with_damaged_weights_is_refused(how: Callable[[Path], None]) ->
 
 def test_a_damaged_name_costs_the_name_alone() -> None:
     run = make_run()
-    (directory.shelf() / run / "name.txt").write_bytes(b"\xff\xfe caf\xe9")
+    (directory.RUNS.place / run / "name.txt").write_bytes(b"\xff\xfe caf\xe9")
     assert models()[run].name == "\ufffd\ufffd caf\ufffd"
-    (directory.shelf() / run / "name.txt").unlink()
-    (directory.shelf() / run / "name.txt").mkdir()
+    (directory.RUNS.place / run / "name.txt").unlink()
+    (directory.RUNS.place / run / "name.txt").mkdir()
     assert models()[run].name == "Mine"
 
 

@@ -16,13 +16,14 @@ from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs import directory, jobs
 from vae_core.runs.directory import find, newest_checkpoint, request_stop, set_status, status
+from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 from vae_core.training.train import Record
 
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,))
 PATIENCE = 60  # seconds; a worker starts in 3 on an idle machine
 
-pytestmark = pytest.mark.usefixtures("fresh_home")
+pytestmark = [pytest.mark.usefixtures("fresh_home"), pytest.mark.slow]
 
 
 def run_config(epochs: int = 1, data: str = "digits") -> RunConfig:
@@ -112,7 +113,7 @@ def test_stop_kill_and_recovery(workers: list[subprocess.Popen[bytes]]) -> None:
     assert len(workers) == 1  # the dead one is forgotten, and one new worker came for five calls
     kept = newest_checkpoint(find(long).folder)
     assert kept is not None
-    assert find(long).status.message == f"The training process ended unexpectedly; it can go on from step {int(kept.name):,}."
+    assert find(long).status.message == f"The training process ended unexpectedly; the run can go on from step {int(kept.name):,}."
     assert checkpoint.load(newest_checkpoint(find(long).folder) or Path()).card.steps >= 3
 
     wait_for(lambda: find(next_one).status.step > 0)
@@ -127,14 +128,12 @@ def test_stop_kill_and_recovery(workers: list[subprocess.Popen[bytes]]) -> None:
 
 @pytest.mark.usefixtures("no_workers")
 def test_a_run_that_fails_does_not_hold_up_the_queue(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    execute = directory.execute
-
     def sometimes_broken(run: Path, images: Images | None = None) -> Iterator[Record]:
         if run.name == broken:
             raise RuntimeError("a bug")
         return execute(run, images)
 
-    monkeypatch.setattr(directory, "execute", sometimes_broken)
+    monkeypatch.setattr(jobs, "execute", sometimes_broken)
     unknown, broken, good = jobs.submit(run_config(data="no such set")), jobs.submit(run_config()), jobs.submit(run_config())
     jobs.work()
     assert [state(run) for run in (unknown, broken, good)] == ["failed", "queued", "finished"]
@@ -233,7 +232,7 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_queued() -> None:
 @pytest.mark.usefixtures("no_workers")
 def test_a_run_of_the_command_line_is_neither_taken_nor_called_cut_off() -> None:
     own = directory.create(run_config(2), queue=False)
-    training = directory.execute(own)
+    training = execute(own)
     next(training)
     jobs.work()
     jobs.tend()
@@ -270,7 +269,7 @@ def test_a_run_whose_worker_was_killed_goes_on_bit_for_bit(workers: list[subproc
         jobs.resume(run)
     wait_for(lambda: state(run) == "finished")
     unbroken = directory.create(config, queue=False)
-    whole = list(directory.execute(unbroken))
+    whole = list(execute(unbroken))
     assert [(record.step, record.loss, record.validation) for record in directory.records(folder)] == [
         (record.step, record.loss, record.validation) for record in whole
     ]
@@ -281,7 +280,7 @@ def test_a_run_whose_worker_was_killed_goes_on_bit_for_bit(workers: list[subproc
 @pytest.mark.usefixtures("no_workers")
 def test_a_resumed_run_waits_behind_those_that_wait_already(monkeypatch: pytest.MonkeyPatch) -> None:
     run = jobs.submit(run_config(20))
-    training = directory.execute(find(run).folder)
+    training = execute(find(run).folder)
     next(training)
     request_stop(find(run).folder)
     list(training)
@@ -289,7 +288,7 @@ def test_a_resumed_run_waits_behind_those_that_wait_already(monkeypatch: pytest.
     other = jobs.submit(run_config())
     jobs.resume(run)
     assert [waiting.id for waiting in jobs.waiting()] == [other, run]
-    with pytest.raises(InputError, match="waits for it, already"):
+    with pytest.raises(InputError, match="already in training, or waits"):
         jobs.resume(run)
     with pytest.raises(InputError, match="no such run"):
         jobs.resume("../" + run)
@@ -303,7 +302,7 @@ def test_a_resumed_run_waits_behind_those_that_wait_already(monkeypatch: pytest.
 @pytest.mark.usefixtures("no_workers")
 def test_a_resumed_run_gets_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     run = jobs.submit(run_config(20))
-    training = directory.execute(find(run).folder)
+    training = execute(find(run).folder)
     next(training)
     request_stop(find(run).folder)
     list(training)

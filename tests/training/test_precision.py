@@ -13,8 +13,10 @@ from vae_core.base.config import ModelConfig, Precision, TrainConfig
 from vae_core.model.vae import VAE
 from vae_core.training import precision
 from vae_core.training.objectives import elbo
-from vae_core.training.precision import LEAST_BATCH, LEAST_GAIN, LEAST_PRODUCTS, autocast, choose, gain
+from vae_core.training.precision import LEAST_BATCH, LEAST_GAIN, LEAST_MACS, autocast, choose, gain
 from vae_core.training.train import fit
+
+pytestmark = pytest.mark.slow
 
 CPU = torch.device("cpu")
 LARGE = ModelConfig(channels=1, height=28, width=28, latent=20, hidden=(400,))  # 651,200 multiplications an image
@@ -34,7 +36,7 @@ def test_a_large_model_takes_bfloat16_where_the_machine_gains_by_it(machine: flo
 
 def test_a_small_model_or_a_small_batch_stays_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "gain", lambda: pytest.fail("the machine is not asked"))
-    assert LEAST_PRODUCTS == 2**25
+    assert LEAST_MACS == 2**25
     assert choose(SMALL, TrainConfig(batch=128), CPU) == "fp32"
     assert choose(LARGE, TrainConfig(batch=LEAST_BATCH - 1), CPU) == "fp32"
 

@@ -30,6 +30,8 @@ from vae_core.training.objectives import Averages, average
 from vae_core.training.train import RECORDS_PER_EPOCH, Diverged, Record, Training, fit, seconds_per_image
 from vae_core.training.training_state import Unusable
 
+pytestmark = pytest.mark.slow
+
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(64,))
 
 

@@ -20,6 +20,8 @@ from vae_core.training import checkpoint, training_state
 from vae_core.training.checkpoint import load_training, pack, unpack
 from vae_core.training.training_state import Unusable
 
+pytestmark = pytest.mark.slow
+
 CONV = ModelConfig(body="conv", channels=1, height=8, width=8, latent=2, hidden=(4, 8), likelihood="gaussian", sigma_is="optimal")
 CONFIG = TrainConfig(epochs=2, batch=500)
 STATE = "training.safetensors"
@@ -151,9 +153,9 @@ WEIGHT = "first.encoder.0.weight"
         ({"third.x": np.zeros(1)}, "third.x is not expected"),
         ({"sums": np.zeros(4)}, "sums is float64 (4,), not float64 (3,)"),
         ({"sums": np.zeros(3, np.float32)}, "sums is float32 (3,), not float64 (3,)"),
-        ({"sums": np.array([0, np.nan, 0])}, "numbers in sums that no training leaves"),
-        ({"generator": np.zeros(5056, np.int8)}, "does not hold the state of a generator"),
-        ({"generator_at_epoch": np.zeros((1, 5056), np.uint8)}, "does not hold the state of a generator"),
+        ({"sums": np.array([0, np.nan, 0])}, "numbers in sums that training never leaves"),
+        ({"generator": np.zeros(5056, np.int8)}, "does not hold the state of a random number generator"),
+        ({"generator_at_epoch": np.zeros((1, 5056), np.uint8)}, "does not hold the state of a random number generator"),
     ],
 )
 def test_numbers_that_no_training_leaves_are_refused(
@@ -169,7 +171,7 @@ def test_moments_that_no_training_leaves_are_refused(kept: Path, tmp_path: Path,
     wrong = {
         "is float64": sound.astype(np.float64),
         "not float32": sound[..., :1],
-        "no training leaves": np.where(np.arange(sound.size).reshape(sound.shape) == 3, np.inf, sound).astype(np.float32),
+        "training never leaves": np.where(np.arange(sound.size).reshape(sound.shape) == 3, np.inf, sound).astype(np.float32),
     }
     for number, (words, array) in enumerate(wrong.items()):
         assert words in refusal(forge(kept, tmp_path / str(number), {name: array}))
@@ -177,11 +179,11 @@ def test_moments_that_no_training_leaves_are_refused(kept: Path, tmp_path: Path,
     if which == "first":
         training_state.load(negative)
     else:
-        assert "no training leaves" in refusal(negative)
+        assert "training never leaves" in refusal(negative)
 
 
 @pytest.mark.parametrize("card", [{"steps": 0}, {"images_per_second": 0.0}])
 def test_a_state_of_no_step_is_refused(kept: Path, tmp_path: Path, card: dict[str, object]) -> None:
-    assert refusal(forge(kept, tmp_path, {}, **card)) == "The training state in 00000002 is of no step at all."
+    assert refusal(forge(kept, tmp_path, {}, **card)) == "The training state in 00000002 is from before the first step."
     with pytest.raises(Unusable):
         training_state.load(tmp_path / "00000002")

@@ -75,7 +75,7 @@ def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
 
 
 def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -> tuple[str, ...]:
-    """What is to be said of a model of many KL weights at the ends of its range, or beyond: a sentence or none.
+    """What is to be said of a multi-rate model at the ends of its range, or beyond: a sentence or none.
 
     Args:
         weights: by what they are called, "β", or "β_μ" and "β_σ".

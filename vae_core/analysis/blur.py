@@ -5,7 +5,7 @@ for a squared error or a cross-entropy its derivative is 0 where Σᵢ q(z|xᵢ)
 x*(z) = Σ wᵢ xᵢ with wᵢ = q(z|xᵢ) / Σⱼ q(z|xⱼ), the mean of the images that could have had this code (for Gaussians also Fyffe 2019,
 arXiv:1912.10309); no decoder is sharper without a greater error. N_eff = exp(−Σ wᵢ log wᵢ) counts those images.
 
-The posteriors of the N training images come as `mean` and `logvar`, [N, K] each, codes as z, [M, K]. Beside 2K + 1 numbers for each
+The posteriors are those of the N training images; codes come as z, [M, K]. Beside 2K + 1 numbers for each
 image only blocks of some megabytes are made, however many images and codes there are.
 """
 
@@ -18,9 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.errors import InputError
-
-Doubles = NDArray[np.float64]
 
 _CODES, _IMAGES = 256, 512  # of one block of densities: what fits a cache is twice as fast
 
@@ -55,22 +54,20 @@ class Ideal(NamedTuple):
     weights: NDArray[np.float32]
 
 
-def mixture(mean: NDArray[Any], logvar: NDArray[Any], z: NDArray[Any]) -> Mixture:
+def mixture(posterior: Posterior, z: NDArray[Any]) -> Mixture:
     """log q(z) and N_eff of each code, exactly: all N posteriors are summed.
 
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
     """
-    return _mixture(_factors(mean, logvar), _powers(z))
+    return _mixture(_factors(posterior), _powers(z))
 
 
-def ideal(
-    mean: NDArray[Any], logvar: NDArray[Any], take: Callable[[NDArray[np.int64]], NDArray[np.uint8]], z: NDArray[Any], *, count: int = 12
-) -> Ideal:
+def ideal(posterior: Posterior, take: Callable[[NDArray[np.int64]], NDArray[np.uint8]], z: NDArray[Any], *, count: int = 12) -> Ideal:
     """x*(z) of each code and the images that it is made of.
 
     Args:
-        mean, logvar: of the N posteriors.
+        posterior: of the N images.
         take: the pictures of some posteriors, indices [n] → uint8 [n, C, H, W], as the model was trained on them. They are asked for in
             order, some at a time, once for every 256 codes.
         z: the codes.
@@ -79,34 +76,34 @@ def ideal(
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
     """
-    factors, powers = _factors(mean, logvar), _powers(z)
+    factors, powers = _factors(posterior), _powers(z)
     parts = [_ideal(factors, take, powers[first : first + _CODES], count) for first in range(0, len(z), _CODES)]
     return Ideal(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def refuse_points(logvar: NDArray[Any]) -> None:
+def refuse_points(posterior: Posterior) -> None:
     """Raise InputError where a posterior has no width (log σ² = −∞), as those of a deterministic autoencoder."""
-    if np.isneginf(logvar).any():
+    if np.isneginf(posterior.logvar).any():
         raise InputError("A deterministic autoencoder gives each image a point without width, so no images share a code: choose a VAE.")
 
 
-def draw(mean: NDArray[Any], logvar: NDArray[Any], count: int, *, seed: int) -> Doubles:
+def draw(posterior: Posterior, count: int, *, seed: int) -> Doubles:
     """`count` codes of q(z), float64 [count, K]: each from the posterior of an image chosen at random."""
     random = np.random.default_rng(seed)
-    chosen = random.integers(len(mean), size=count)
-    noise = random.standard_normal((count, mean.shape[1]))
-    codes: Doubles = mean[chosen] + np.exp(0.5 * logvar[chosen]) * noise
+    chosen = random.integers(len(posterior.mean), size=count)
+    codes: Doubles = posterior.of(chosen).sample(random.standard_normal((count, posterior.mean.shape[1])))
     return codes
 
 
-def _factors(mean: NDArray[Any], logvar: NDArray[Any]) -> Doubles:
-    """What `_powers(z)` is multiplied with to give log q(z|xᵢ), [2K + 1, N].
+def _factors(posterior: Posterior) -> Doubles:
+    """What `_powers(z)` is multiplied with to give the `log_prob` of each posterior, [2K + 1, N].
 
-    The square is multiplied out. In float64 what cancels leaves an error below 1e-6 nats even in 64 dimensions at log σ² = −10 and
-    coordinates up to 30; in float32 it would be 0.02 nats in two dimensions at log σ² = −8, and tens of nats there.
+    The square is multiplied out, so that all codes and images are one matrix product. In float64 what cancels leaves an error below
+    1e-6 nats even in 64 dimensions at log σ² = −10 and coordinates up to 30; in float32 it would be 0.02 nats in two dimensions at
+    log σ² = −8, and tens of nats there.
     """
-    refuse_points(logvar)
-    mu, spread = mean.T.astype(np.float64), logvar.T.astype(np.float64)
+    refuse_points(posterior)
+    mu, spread = (part.T.astype(np.float64) for part in posterior)
     precision = np.exp(-spread)
     constant = np.square(mu) * precision + spread + math.log(2 * math.pi)
     return np.concatenate([-0.5 * precision, mu * precision, -0.5 * constant.sum(0, keepdims=True)])

@@ -1,7 +1,7 @@
 """Where the codes are and where the prior expects them: why samples are bad though reconstructions are good.
 
 The decoder has learnt from codes of q(z) = (1/N) Σ q(z|xᵢ), but samples are codes of the prior p(z) = N(0, I). log q(z) − log p(z) in nats
-is how much more often the first visits z than the second. The posteriors of the N images come as `mean` and `logvar`, [N, K] each.
+is how much more often the first visits z than the second.
 
 A mixture of N posteriors holds at most log N nats of mutual information, so KL(q ‖ p) is at least R − log N: where each image spends more
 than that, the codes of a few thousand images leave nearly all of a high-dimensional prior empty. Whether that matters, the codes of
@@ -11,20 +11,28 @@ images that are not among the N tell: hold `holes` of those against `holes` of t
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_core.analysis.blur import Doubles, draw, mixture, refuse_points
+from vae_core.analysis import explore
+from vae_core.analysis.blur import draw, mixture, refuse_points
+from vae_core.analysis.posterior import Doubles, Posterior
 
 HOLE = 0.05
 """A hole is where q(z) < 0.05 p(z): what the prior visits at least 20 times as often as the codes do. All holes together hold less than
 5 % of the codes, as much as lies outside the ball."""
 BALL = 0.95
 
+DRAWS = 4096
+"""Codes of images and of the prior from which `coverage` estimates."""
+
 _IMAGES = 4096  # of one block of the map
+_SIDE = 101  # places of a map of the holes, in each direction
+_ASIDE = 10  # without other images, one code in so many plays their part
 _UNDERFLOW = 1e-250  # below it a sum of products of densities may have lost some of them
 
 
@@ -56,25 +64,72 @@ class Coverage(NamedTuple):
     effective: Estimate
 
 
-def log_ratio(mean: NDArray[Any], logvar: NDArray[Any], z: NDArray[Any]) -> Doubles:
+@dataclass(frozen=True)
+class Covered:
+    """How the codes of a model lie in the prior.
+
+    Attributes:
+        figures: of the codes of N images.
+        count: N.
+        unseen: share of the codes of other images, one code each, that lies in holes.
+        others: their number.
+        original: whether N counts training images, not codes kept with the model.
+        places: the map's coordinates, the same in both directions, float64 [n]; of two latent dimensions alone, else None.
+        ratio: log q − log p in nats at each place, [n up, n across].
+    """
+
+    figures: Coverage
+    count: int
+    unseen: Estimate
+    others: int
+    original: bool
+    places: Doubles | None
+    ratio: Doubles | None
+
+
+def covered(known: Posterior, unseen: Posterior | None) -> Covered:
+    """The figures, the holes that other images fall into, and of a latent space of two dimensions the map.
+
+    Args:
+        known: of the images that a model learnt from, or the codes kept with it.
+        unseen: of other images; where None, one in ten of the known codes is set aside to play their part.
+
+    Raises:
+        InputError: the posteriors are those of a deterministic autoencoder.
+    """
+    original = unseen is not None
+    if unseen is None:
+        aside = np.arange(len(known.mean)) % _ASIDE == 0
+        known, unseen = known.of(~aside), known.of(aside)
+    count, latent = known.mean.shape
+    codes = unseen.sample(explore.sample_prior(latent, len(unseen.mean), seed=0))
+    figures, fallen = coverage(known), holes(known, codes)
+    if latent != 2:
+        return Covered(figures, count, fallen, len(codes), original, None, None)
+    reach = max(3.0, float(np.quantile(np.abs(known.mean), 0.99)))
+    places = np.linspace(-reach, reach, _SIDE)
+    return Covered(figures, count, fallen, len(codes), original, places, grid(known, places, places))
+
+
+def log_ratio(posterior: Posterior, z: NDArray[Any]) -> Doubles:
     """log q(z) − log p(z) of codes z [M, K] in nats, exactly, float64 [M].
 
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
     """
-    return mixture(mean, logvar, z).log_prob - _log_prior(z.astype(np.float64))
+    return mixture(posterior, z).log_prob - _log_prior(z.astype(np.float64))
 
 
-def holes(mean: NDArray[Any], logvar: NDArray[Any], z: NDArray[Any]) -> Estimate:
+def holes(posterior: Posterior, z: NDArray[Any]) -> Estimate:
     """Share of codes z [M, K] that lie in holes, for codes drawn from the prior, or from the posteriors of other images.
 
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
     """
-    return _estimate(log_ratio(mean, logvar, z) < math.log(HOLE))
+    return _estimate(log_ratio(posterior, z) < math.log(HOLE))
 
 
-def grid(mean: NDArray[Any], logvar: NDArray[Any], across: Doubles, up: Doubles) -> Doubles:
+def grid(posterior: Posterior, across: Doubles, up: Doubles) -> Doubles:
     """log q − log p of a 2-D latent space as a map: entry [i, j] belongs to z = (across[j], up[i]), float64 [len(up), len(across)].
 
     The posteriors are diagonal, so that each is a product of two columns and the whole map one matrix product.
@@ -82,22 +137,22 @@ def grid(mean: NDArray[Any], logvar: NDArray[Any], across: Doubles, up: Doubles)
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
     """
-    refuse_points(logvar)
-    mu, spread = mean.astype(np.float64), logvar.astype(np.float64)
+    refuse_points(posterior)
+    images = len(posterior.mean)
     total = np.zeros((len(up), len(across)))
-    for first in range(0, len(mean), _IMAGES):
-        block = slice(first, first + _IMAGES)
-        horizontal, vertical = (_densities(mu[block, j], spread[block, j], places) for j, places in enumerate((across, up)))
+    for first in range(0, images, _IMAGES):
+        block = posterior.of(np.arange(first, min(first + _IMAGES, images)))
+        horizontal, vertical = (_densities(block, dim, places) for dim, places in enumerate((across, up)))
         total += vertical.T @ horizontal
     codes = np.stack(np.meshgrid(across, up), axis=-1)  # [up, across, 2]
     lost = total < _UNDERFLOW
-    ratio: Doubles = np.log(np.where(lost, 1, total) / len(mean)) - _log_prior(codes)
+    ratio: Doubles = np.log(np.where(lost, 1, total) / images) - _log_prior(codes)
     if lost.any():
-        ratio[lost] = log_ratio(mean, logvar, codes[lost])
+        ratio[lost] = log_ratio(posterior, codes[lost])
     return ratio
 
 
-def coverage(mean: NDArray[Any], logvar: NDArray[Any], *, draws: int = 4096, seed: int = 0) -> Coverage:
+def coverage(posterior: Posterior, *, draws: int = DRAWS, seed: int = 0) -> Coverage:
     """All the figures, from `draws` codes of the posteriors and as many of the prior; q(z) is summed over all N posteriors.
 
     The mutual information is averaged over what image each code could have come from, not the one that it came from, which takes
@@ -106,12 +161,11 @@ def coverage(mean: NDArray[Any], logvar: NDArray[Any], *, draws: int = 4096, see
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
     """
-    refuse_points(logvar)
-    images, latent = mean.shape
-    spread = logvar.astype(np.float64)
-    rate = float(0.5 * (np.square(mean.astype(np.float64)) + np.expm1(spread) - spread).sum(1).mean())
-    codes = draw(mean, logvar, draws, seed=seed)
-    effective = mixture(mean, logvar, codes).effective
+    refuse_points(posterior)
+    images, latent = posterior.mean.shape
+    rate = float(posterior.kl().sum(1).mean())
+    codes = draw(posterior, draws, seed=seed)
+    effective = mixture(posterior, codes).effective
     information = _estimate(math.log(images) - np.log(effective))
     samples = np.random.default_rng((seed, 1)).standard_normal((draws, latent))
     inside = torch.special.gammainc(torch.tensor(latent / 2), torch.from_numpy(np.square(codes).sum(1) / 2))  # of χ²: P(χ² ≤ |z|²)
@@ -119,7 +173,7 @@ def coverage(mean: NDArray[Any], logvar: NDArray[Any], *, draws: int = 4096, see
         rate,
         information,
         Estimate(rate - information.value, information.error),
-        holes(mean, logvar, samples),
+        holes(posterior, samples),
         _estimate(inside.numpy() > BALL),
         _estimate(effective),
     )
@@ -127,14 +181,14 @@ def coverage(mean: NDArray[Any], logvar: NDArray[Any], *, draws: int = 4096, see
 
 def _log_prior(z: Doubles) -> Doubles:
     """log p(z) in nats, [..., K] → [...]."""
-    density: Doubles = -0.5 * (np.square(z) + math.log(2 * math.pi)).sum(-1)
-    return density
+    standard = np.zeros(z.shape[-1])
+    return Posterior(standard, standard).log_prob(z)
 
 
-def _densities(mean: Doubles, logvar: Doubles, places: Doubles) -> Doubles:
-    """The density of each of n normal distributions at each place, [n, places]."""
-    squared = np.square(places - mean[:, None]) * np.exp(-logvar)[:, None]
-    return np.exp(-0.5 * (squared + logvar[:, None] + math.log(2 * math.pi)))
+def _densities(posterior: Posterior, dim: int, places: Doubles) -> Doubles:
+    """q(z_dim|x) of each of N images at each place, [N, places]."""
+    line = Posterior(*(part[:, None, dim, None] for part in posterior))  # [N, 1, 1]
+    return np.exp(line.log_prob(places[:, None]))
 
 
 def _estimate(values: NDArray[Any]) -> Estimate:

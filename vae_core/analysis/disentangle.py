@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from vae_core.analysis.decomposition import log_aggregate
 from vae_core.base.errors import InputError
-from vae_core.model.gaussian import DiagonalGaussian
 
 BINS = 20
 Doubles = NDArray[np.float64]
@@ -81,31 +78,6 @@ def mig(codes: NDArray[Any], factors: NDArray[Any]) -> Gap:
         levels = _levels(factors[:, index])
         entropies[index] = _entropy(np.bincount(levels))
         merits[index] = [_mutual_information(levels, binned) for binned in bins]
-    return _gap(merits, entropies)
-
-
-@torch.inference_mode()
-def mig_by_samples(posterior: DiagonalGaussian, factors: NDArray[Any], *, seed: int = 0) -> Gap:
-    """Mutual information gap as Chen et al. 2018 estimate it: I(z_j; v) = H(z_j) − H(z_j | v) of the codes, not of their means.
-
-    Estimate: mean of −log q(z_j) over one seeded draw from the posterior of each image, [N, K], with q(z_j) exact over all N images,
-    and over those of one value of v for the conditional entropy.
-
-    Raises:
-        InputError: fewer than two factors vary.
-    """
-    q = DiagonalGaussian(posterior.mean.double(), posterior.logvar.double())
-    z = q.sample(torch.Generator().manual_seed(seed))
-    merits, entropies = _empty(factors, z.numpy()), np.full(factors.shape[1], np.nan)
-    marginal = log_aggregate(q, z)[1].mean(0)
-    for index in _used(factors):
-        levels = _levels(factors[:, index])
-        entropies[index] = _entropy(np.bincount(levels))
-        conditional = torch.zeros_like(marginal)
-        for level in np.unique(levels):
-            rows = torch.from_numpy(levels == level)
-            conditional += log_aggregate(DiagonalGaussian(q.mean[rows], q.logvar[rows]), z[rows])[1].sum(0)
-        merits[index] = conditional / len(z) - marginal
     return _gap(merits, entropies)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 from vae_core.model.priors import GaussianMixture, StandardNormal
 from vae_core.model.vae import VAE
@@ -27,13 +28,6 @@ _DRAWS = 4096
 _COMPONENTS = (1, 3, 10)
 _LEFT_OUT = 5  # to judge a mixture, one image in so many is no part of its fit
 _COVERED = 0.99  # a draw from the prior misses where the mixture is thinner than around this share of the codes
-
-
-class Posterior(NamedTuple):
-    """q(z|x) of N images: mean and log-variance, float32 [N, K]; log-variance −∞ for a deterministic autoencoder."""
-
-    mean: Floats
-    logvar: Floats
 
 
 @dataclass(frozen=True)
@@ -156,27 +150,20 @@ def check_pixels(text: object, shape: tuple[int, int, int]) -> Pixels:
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def kl(posterior: Posterior) -> NDArray[np.float64]:
-    """KL(q(z|x) ‖ p(z)) in nats, of each image and dimension, [N, K] (Kingma & Welling 2014, appendix B); ∞ for a deterministic one."""
-    mean, logvar = (part.astype(np.float64) for part in posterior)
-    return 0.5 * (np.square(mean) + np.expm1(logvar) - logvar)
-
-
 def axes(posterior: Posterior, *, seed: int = 0) -> Axes:
     """Order, range and use of each latent dimension over a data set.
 
     The aggregate posterior is sampled, seeded, at least 4,096 times: its quantiles have no closed form.
     """
-    mean, logvar = posterior
-    if np.isneginf(logvar).all():
-        information = mean.var(axis=0, dtype=np.float64)
+    if np.isneginf(posterior.logvar).all():
+        information = posterior.mean.var(axis=0, dtype=np.float64)
         unused = information == 0
     else:
-        information = kl(posterior).mean(axis=0)
+        information = posterior.kl().mean(axis=0)
         unused = information < UNUSED_NATS
-    repeats = -(-_DRAWS // len(mean))
-    noise = np.random.default_rng(seed).standard_normal((repeats, *mean.shape), dtype=np.float32)
-    draws = (mean + np.exp(0.5 * logvar) * noise).reshape(-1, mean.shape[1])
+    images, latent = posterior.mean.shape
+    noise = np.random.default_rng(seed).standard_normal((-(-_DRAWS // images), images, latent), dtype=np.float32)
+    draws = posterior.sample(noise).reshape(-1, latent)
     low, high = np.quantile(draws, [_TAIL, 1 - _TAIL], axis=0).astype(np.float32)
     return Axes(np.argsort(-information, kind="stable"), low, high, information, unused)
 
@@ -238,8 +225,8 @@ def _draw(posterior: Posterior, rows: NDArray[np.int64], rng: np.random.Generato
     Raises:
         InputError: one is not a number.
     """
-    mean, logvar = (part[np.resize(rows, count)] for part in posterior)
-    codes: Floats = mean + np.exp(0.5 * logvar) * rng.standard_normal(mean.shape, dtype=np.float32)
+    noise = rng.standard_normal((count, posterior.mean.shape[1]), dtype=np.float32)
+    codes: Floats = posterior.of(np.resize(rows, count)).sample(noise)
     if np.isnan(codes).any():
         raise InputError("This model encodes some of its images as what is no number, so no mixture can be fitted to their codes.")
     return codes.clip(-MAX_COORDINATE, MAX_COORDINATE)

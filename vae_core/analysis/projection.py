@@ -27,6 +27,8 @@ Method = Literal["raw", "pca", "umap"]
 MAX_COORDINATE = 1e9  # squares and their sums stay far inside float32
 MIN_DIFFERENT, MIN_SPREAD = 5, 1e-9  # UMAP draws no fewer codes, and none that are all but equal: their squares vanish in float32
 MAX_NEIGHBOURS = 100  # of UMAP: its time grows with them
+UMAP_SEED = 0
+_NEIGHBOURS, _MIN_DIST = 15, 0.1  # UMAP's own defaults
 AVERAGED = 5  # neighbours that place a code on a UMAP map, or answer a click there
 _CACHE_VERSION = 1  # raise it when a method's picture or the file's content changes: kept projections are then made again
 _LAYOUT_BEGINS = 0.1  # of UMAP's progress: before it, import and neighbours
@@ -103,7 +105,7 @@ def pca(codes: Floats) -> Projection:
 
 
 def umap_project(
-    codes: Floats, *, seed: int, neighbours: int = 15, min_dist: float = 0.1, progress: Callable[[float], None] | None = None
+    codes: Floats, *, seed: int, neighbours: int = _NEIGHBOURS, min_dist: float = _MIN_DIST, progress: Callable[[float], None] | None = None
 ) -> Projection:
     """UMAP of codes [N, K] (McInnes, Healy & Melville 2018): exact neighbours, PCA as the start, one thread, same seed same picture.
 
@@ -223,6 +225,17 @@ def cached(key: str, build: Callable[[], Projection]) -> Projection:
                 with contextlib.suppress(OSError):  # a full or read-only disk costs the time to make it again, nothing else
                     _keep(key, projection)
     return projection
+
+
+def umap_key(weights_hash: str, source: str, most: int) -> str:
+    """The key for `cached` of the one UMAP that is drawn of a model: what is kept on users' disks is found by this text.
+
+    Args:
+        weights_hash: of the model at one KL weight.
+        source: whose codes are drawn, the identity of a data set or words.
+        most: how many of them at most.
+    """
+    return f"umap of {weights_hash} over {source} at most {most}, seed {UMAP_SEED}, neighbours {_NEIGHBOURS}, min_dist {_MIN_DIST}"
 
 
 def kept(key: str) -> Projection | None:

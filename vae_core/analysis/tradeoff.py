@@ -1,4 +1,4 @@
-"""What a model of many KL weights gains and blurs from one end of its range to the other, measured at stations and kept on disk."""
+"""What a multi-rate model gains and blurs from one end of its range to the other, measured at stations and kept on disk."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from vae_core.analysis import blur, explore, folding
+from vae_core.analysis import blur, explore
 from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
-from vae_core.analysis.explore import Pixels, Posterior
-from vae_core.analysis.folding import Beta, Pictures
+from vae_core.analysis.explore import Pixels
+from vae_core.analysis.folding import Beta
+from vae_core.analysis.pictures import Pictures, learnt
+from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home, read_sealed, sha256, write_sealed
@@ -29,8 +31,6 @@ from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.objectives import UNUSED_NATS
-
-Doubles = NDArray[np.float64]
 
 STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
 JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
@@ -44,7 +44,7 @@ _VERSION = 1  # raise it when a figure or the file changes: what is kept is then
 _one_at_a_time = threading.Lock()
 
 
-class Point(NamedTuple):
+class Mark(NamedTuple):
     """A model of one KL weight for comparison; nats per image, sharpness NaN where it is not known."""
 
     beta: float
@@ -53,8 +53,8 @@ class Point(NamedTuple):
     sharpness: float
 
 
-class Figures(NamedTuple):
-    """A model of many KL weights at one of them; the attributes are those of `Tradeoff`, of one station or between stations."""
+class AtWeight(NamedTuple):
+    """A multi-rate model at one KL weight; the attributes are those of `Tradeoff`, of one station or between stations."""
 
     distortion: float
     rate: float
@@ -88,7 +88,7 @@ class Tradeoff:
         effective: mean N_eff of the codes of the training images, see `blur`.
         kl_per_dim: float64 [S, K], sums to the rate.
         learnt: the number of those training images, N.
-        original: whether they were the images themselves, not stand-ins, see `folding.Pictures`.
+        original: whether they were the images themselves, not stand-ins, see `pictures.Pictures`.
         dedicated: models of one KL weight for comparison, ascending.
     """
 
@@ -101,7 +101,7 @@ class Tradeoff:
     kl_per_dim: Doubles
     learnt: int
     original: bool
-    dedicated: tuple[Point, ...] = ()
+    dedicated: tuple[Mark, ...] = ()
 
     @property
     def weights(self) -> Doubles:
@@ -119,7 +119,7 @@ class Tradeoff:
         counts: NDArray[np.int64] = (self.kl_per_dim < UNUSED_NATS).sum(axis=1)
         return counts
 
-    def figures(self, beta: Beta) -> Figures:
+    def figures(self, beta: Beta) -> AtWeight:
         """The figures at β, or at (β_μ, β_σ): linear in log β between two stations, in each of both weights between four.
 
         Raises:
@@ -134,11 +134,11 @@ class Tradeoff:
                 raise InputError(f"KL weight {weight:g} is outside this model's range, {axis[0]:g} to {axis[-1]:g}.")
             here = [np.interp(np.log(weight), np.log(axis), row) for row in np.eye(len(axis))]
             shares = np.outer(shares, here).ravel()
-        return Figures(*(shares @ getattr(self, name) for name in Figures._fields))
+        return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
 
 
 def stations(config: ModelConfig) -> tuple[Doubles, ...]:
-    """The weights at which a model of many is measured, ascending: its range in even steps of log β; for a split model two times."""
+    """The weights at which a multi-rate model is measured, ascending: its range in even steps of log β; for a split model two times."""
     assert config.beta_range is not None
     low, high = config.beta_range
     steps = math.log10(high / low) * (PAIRS_PER_DECADE if config.split else STATIONS_PER_DECADE)
@@ -146,47 +146,47 @@ def stations(config: ModelConfig) -> tuple[Doubles, ...]:
     return (axis, axis) if config.split else (axis,)
 
 
-def measure(point: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
-    """Measure a model of many KL weights at its stations.
+def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
+    """Measure a multi-rate model at its stations.
 
     Args:
-        point: a checkpoint as `checkpoint.load` gives it.
+        loaded: a checkpoint as `checkpoint.load` gives it.
         pictures: to judge it on.
         progress: told the share that is done, after each station.
 
     Raises:
         InputError: the file that the images are mapped from has changed or is gone.
     """
-    axes, train = stations(point.card.model), point.card.train
+    axes, train = stations(loaded.card.model), loaded.card.train
     grey = pictures.take(pictures.chosen(JUDGED))
     judged = binarise.for_evaluation(grey, train)
-    learnt = folding.learnt(pictures, train, LEARNT)
-    found: list[Figures] = []
+    seen = learnt(pictures, train, LEARNT)
+    found: list[AtWeight] = []
     for weights in product(*axes):
-        model = _at(point.model, weights)
+        model = _at(loaded.model, weights)
         result, sharp = _judge(model, grey, judged, train.seed)
-        count = effective(learnt.encode(model))
-        found.append(Figures(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim))
+        count = effective(seen.encode(model))
+        found.append(AtWeight(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim))
         progress(len(found) / math.prod(map(len, axes)))
-    columns: dict[str, Any] = dict(zip(Figures._fields, map(np.array, zip(*found, strict=True)), strict=True))
-    return Tradeoff(axes, **columns, learnt=learnt.count, original=pictures.original)
+    columns: dict[str, Any] = dict(zip(AtWeight._fields, map(np.array, zip(*found, strict=True)), strict=True))
+    return Tradeoff(axes, **columns, learnt=seen.count, original=pictures.original)
 
 
-def mark(point: Checkpoint, pictures: Pictures) -> Point:
-    """The figures of a model of one KL weight, on the very images that `measure` judges a model of many on."""
-    grey, train = pictures.take(pictures.chosen(JUDGED)), point.card.train
-    result, sharp = _judge(point.model, grey, binarise.for_evaluation(grey, train), train.seed)
-    return Point(train.beta, result.distortion, result.rate, sharp)
+def mark(loaded: Checkpoint, pictures: Pictures) -> Mark:
+    """The figures of a model of one KL weight, on the very images that `measure` judges a multi-rate model on."""
+    grey, train = pictures.take(pictures.chosen(JUDGED)), loaded.card.train
+    result, sharp = _judge(loaded.model, grey, binarise.for_evaluation(grey, train), train.seed)
+    return Mark(train.beta, result.distortion, result.rate, sharp)
 
 
 def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float]:
-    """Figures and sharpness of a plain model; `judged` are the images as it is trained on them."""
+    """AtWeight and sharpness of a plain model; `judged` are the images as it is trained on them."""
     return evaluate(model, judged, beta=1.0, seed=seed), sharpness(explore.reconstruct(model, grey), grey)
 
 
 def effective(posterior: Posterior) -> float:
     """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors; the images and the noise of the codes are always the same."""
-    return float(blur.mixture(*posterior, blur.draw(*posterior, DRAWS, seed=0)).effective.mean())
+    return float(blur.mixture(posterior, blur.draw(posterior, DRAWS, seed=0)).effective.mean())
 
 
 def mapped(config: ModelConfig) -> int:
@@ -214,67 +214,67 @@ def csv_table(found: Tradeoff) -> bytes:
     return text.getvalue().encode()
 
 
-def cached(folder: Path, point: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
+def cached(folder: Path, loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
     """What is kept of this model, else what `measure` gives, which is then kept.
 
     One model is measured at a time in a process, so that a whole class that asks for one waits once.
     """
     with _one_at_a_time:
-        found = kept(folder, point, original=pictures.original)
+        found = kept(folder, loaded, original=pictures.original)
         if found is None:
-            found = measure(point, pictures, progress)
+            found = measure(loaded, pictures, progress)
             with contextlib.suppress(OSError):  # a full or read-only disk costs the time to measure again, nothing else
-                keep(found, point)
+                keep(found, loaded)
     return found
 
 
-def kept(folder: Path, point: Checkpoint, *, original: bool) -> Tradeoff | None:
+def kept(folder: Path, loaded: Checkpoint, *, original: bool) -> Tradeoff | None:
     """What `keep` kept of this model; None where there is none, or the file is damaged.
 
-    Figures of the images go before those of stand-ins, also where the images are no longer at hand.
+    AtWeight of the images go before those of stand-ins, also where the images are no longer at hand.
 
     Args:
         folder: of the checkpoint, in which a bundled model has its own.
-        point: the checkpoint.
+        loaded: the checkpoint.
         original: whether the images are at hand, so that those of stand-ins are not wanted.
     """
-    places = [(folder / FILE, True), *((_file(point, each), each) for each in ((True,) if original else (True, False)))]
+    places = [(folder / FILE, True), *((_file(loaded, each), each) for each in ((True,) if original else (True, False)))]
     for path, of_images in places:
-        payload = read_sealed(path, _key(point, of_images))
+        payload = read_sealed(path, _key(loaded, of_images))
         if payload is not None:
             return _read(payload, of_images)
     return None
 
 
-def keep(found: Tradeoff, point: Checkpoint, folder: Path | None = None) -> None:
+def keep(found: Tradeoff, loaded: Checkpoint, folder: Path | None = None) -> None:
     """Keep the figures of a model: in the folder of a checkpoint to be bundled, else for this computer.
 
     Raises:
         OSError: the disk is full or read-only.
     """
     arrays = {f"axis_{number}": axis for number, axis in enumerate(found.axes)}
-    arrays |= {name: getattr(found, name) for name in Figures._fields}
-    arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Point._fields)), "learnt": np.array(found.learnt)}
-    path = _file(point, found.original) if folder is None else folder / FILE
-    write_sealed(path, _key(point, found.original), save_arrays(arrays))
+    arrays |= {name: getattr(found, name) for name in AtWeight._fields}
+    arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Mark._fields)), "learnt": np.array(found.learnt)}
+    path = _file(loaded, found.original) if folder is None else folder / FILE
+    write_sealed(path, _key(loaded, found.original), save_arrays(arrays))
 
 
 def _read(payload: bytes, original: bool) -> Tradeoff:
     arrays = load_arrays(payload)
     axes = tuple(arrays[name] for name in sorted(arrays) if name.startswith("axis_"))
-    dedicated = tuple(Point(*row) for row in arrays["dedicated"].tolist())
-    columns: dict[str, Any] = {name: arrays[name] for name in Figures._fields}
+    dedicated = tuple(Mark(*row) for row in arrays["dedicated"].tolist())
+    columns: dict[str, Any] = {name: arrays[name] for name in AtWeight._fields}
     return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated)
 
 
-def _key(point: Checkpoint, original: bool) -> str:
+def _key(loaded: Checkpoint, original: bool) -> str:
     """Names all that the figures depend on."""
-    images = point.card.data.identity if original else "stand-ins"
-    return f"tradeoff {_VERSION}: {point.weights_hash}, {point.card.train.binarise}, {point.card.train.seed}, {images}"
+    images = loaded.card.data.identity if original else "stand-ins"
+    return f"tradeoff {_VERSION}: {loaded.weights_hash}, {loaded.card.train.binarise}, {loaded.card.train.seed}, {images}"
 
 
-def _file(point: Checkpoint, original: bool) -> Path:
-    return home() / "cache" / "tradeoffs" / f"{sha256(_key(point, original).encode())}.bin"
+def _file(loaded: Checkpoint, original: bool) -> Path:
+    return home() / "cache" / "tradeoffs" / f"{sha256(_key(loaded, original).encode())}.bin"
 
 
 def _at(model: VAE, weights: tuple[float, ...]) -> VAE:

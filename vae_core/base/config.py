@@ -31,34 +31,39 @@ class Config(BaseModel):
 class ModelConfig(Config):
     """The shape of one autoencoder.
 
-    Attributes:
-        body: "mlp" and "conv" have hidden layers with LeakyReLU; "linear" is one affine map each way.
-        channels, height, width: the image's shape.
-        latent: K, the number of latent dimensions.
-        hidden: mlp: the encoder's layer widths; conv: channels after each halving of the image, then the width of one dense
-            layer; linear: empty. The decoder mirrors it.
-        likelihood: what the decoder's output means.
-        sigma: standard deviation of the "gaussian" and the "logistic" likelihood, on the [0, 1] pixel scale; the others have none.
-        sigma_is: "fixed"; "learned" from `sigma` on, as one more parameter of the model; or "optimal", for "gaussian" alone: set to
-            the root mean squared error of each batch.
-        variational: False gives a deterministic autoencoder: the code is a point, its rate is not defined and counts as 0.
-        beta_range: (a, b) gives one model for every KL weight from a to b, which is told the weight with each image ("multi-rate",
-            Bae et al. 2022); it trains on all of them at once. None: a model of the one weight that it is trained with.
-        split: with a range, the model is told two weights, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each of the range.
+    A field's description is also its help on the command line. "mlp" and "conv" have hidden layers with LeakyReLU, "linear" is one
+    affine map each way; the decoder mirrors the encoder. σ is "learned" as one more parameter of the model; "optimal", for "gaussian"
+    alone, sets it to the root mean squared error of each batch. A deterministic autoencoder's code is a point: its rate is not
+    defined and counts as 0. A model of a beta_range is told the weight with each image ("multi-rate", Bae et al. 2022) and trains on
+    all of them at once; a split one is told two, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
     """
 
-    body: Body = "mlp"
-    channels: Literal[1, 3]
-    height: Annotated[int, Field(ge=8, le=128)]
-    width: Annotated[int, Field(ge=8, le=128)]
-    latent: Annotated[int, Field(ge=2, le=128)]
-    hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(max_length=8)] = ()
-    likelihood: LikelihoodName = "bernoulli"
-    sigma: Annotated[float, Field(ge=0.001, le=10)] = 0.1
-    sigma_is: SigmaIs = "fixed"
-    variational: bool = True
-    beta_range: tuple[_PositiveBeta, _PositiveBeta] | None = None
-    split: bool = False
+    body: Annotated[Body, Field(description="kind of network")] = "mlp"
+    channels: Annotated[Literal[1, 3], Field(description="1 for grey images, 3 for RGB")]
+    height: Annotated[int, Field(ge=8, le=128, description="height of an image in pixels")]
+    width: Annotated[int, Field(ge=8, le=128, description="width of an image in pixels")]
+    latent: Annotated[int, Field(ge=2, le=128, description="K, the number of latent dimensions")]
+    hidden: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=4096)], ...],
+        Field(
+            max_length=8,
+            description="mlp: widths of the encoder's layers; conv: channels after each halving of the image, then the width of a dense "
+            "layer; linear: none",
+        ),
+    ] = ()
+    likelihood: Annotated[LikelihoodName, Field(description="what the decoder's output means")] = "bernoulli"
+    sigma: Annotated[
+        float, Field(ge=0.001, le=10, description="σ of the gaussian and the logistic likelihood, on the [0, 1] pixel scale")
+    ] = 0.1
+    sigma_is: Annotated[
+        SigmaIs, Field(description="whether σ stays fixed, is learned from its first value on, or is the optimal one of each batch")
+    ] = "fixed"
+    variational: Annotated[bool, Field(description="codes are sampled and have a rate; if not, a plain autoencoder")] = True
+    beta_range: Annotated[
+        tuple[_PositiveBeta, _PositiveBeta] | None,
+        Field(description="train one model for every KL weight from A to B, such as 0.01 10; it is judged at the KL weight that beta says"),
+    ] = None
+    split: Annotated[bool, Field(description="with a range of KL weights: one of its own for each half of the rate, D_μ and D_σ")] = False
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:
@@ -74,7 +79,7 @@ class ModelConfig(Config):
         return self
 
     @model_validator(mode="after")
-    def _sigma_is_to_be_had(self) -> Self:
+    def _sigma_suits_the_likelihood(self) -> Self:
         if self.sigma_is != "fixed" and self.likelihood not in ("gaussian", "logistic"):
             raise ValueError(f"sigma cannot be {self.sigma_is}, since a {self.likelihood} likelihood has none")
         if self.sigma_is == "optimal" and self.likelihood == "logistic":
@@ -82,7 +87,7 @@ class ModelConfig(Config):
         return self
 
     @model_validator(mode="after")
-    def _beta_range_is_one(self) -> Self:
+    def _beta_range_rises(self) -> Self:
         if self.beta_range is None:
             if self.split:
                 raise ValueError("a split model takes a pair of KL weights from a beta_range: give one, or leave out split")
@@ -105,57 +110,58 @@ class ModelConfig(Config):
 class TrainConfig(Config):
     """How a model is trained.
 
-    The loss is D + β·R as long as the fields from `capacity` to `tc` are left alone. Evaluation always counts D + β·R with the final β,
-    so that its figures mean the same for every objective and at every step.
+    A field's description is also its help on the command line. The loss is D + β·R as long as schedule, capacity, free_bits and tc are
+    left alone. Evaluation always counts D + β·R with the final β, so that its figures mean the same for every objective and at every
+    step.
 
-    Attributes:
-        beta: β, the KL weight; 1 is the evidence lower bound. With a schedule, the value that it rises to.
-        beta_sigma: β_σ, where the two halves of the rate are weighed apart: the loss is then D + β·D_μ + β_σ·D_σ. None: β weighs both.
-        schedule: "constant"; "linear": β rises from 0 over the first `ramp` of all steps and stays; "cyclical": the run is cut into
-            `cycles` equal parts, in each of which β rises from 0 over the first `ramp` of it and stays (Fu et al. 2019).
-        ramp: a share of the steps, as above; with a capacity, the share over which C rises.
-        cycles: of a cyclical schedule.
-        capacity: C, in nats: the loss is D + β·|R − C|, with R the mean over the batch, and C rising linearly from 0 to this
-            (Burgess et al. 2018). None: no capacity.
-        free_bits: λ, in nats: the loss has max(λ, mean over the batch of R_j) in place of each dimension's rate R_j
-            (Kingma et al. 2016).
-        tc: adds this times an estimate of the total correlation of the codes; β-TCVAE (Chen et al. 2018) with weight w is
-            `beta` = 1 and `tc` = w − 1.
-        binarise: "static": each pixel is made black or white once and for all, white with its grey level as the chance; "stochastic":
-            anew each time that an image is trained on, and judged on the static ones. "no": grey stays grey.
-        epochs: passes over the training images.
-        batch: images per step.
-        lr: Adam's learning rate at the start; over the last fifth of the steps it falls to 0.
-        seed: of the weights, the order of the images and the noise.
-        threads: torch's threads in the training process; 0 leaves torch's own choice.
-        device: what training runs on; "auto" is an NVIDIA GPU, else an Apple one, else the processor.
-        precision: of the numbers that encoder and decoder multiply in training, see `precision`; "auto" is bfloat16 where that is
-            faster. Evaluation is always float32.
+    Schedules: "linear", β rises over the first `ramp` of all steps and stays; "cyclical", it does so in each of `cycles` equal parts
+    (Fu et al. 2019). The capacity C rises linearly over `ramp`, and R is the mean over the batch (Burgess et al. 2018). With free bits,
+    the loss has max(λ, mean over the batch of R_j) in place of each dimension's rate R_j (Kingma et al. 2016). β-TCVAE (Chen et al.
+    2018) with weight w is `beta` = 1 and `tc` = w − 1. Binarised "static", each pixel is made black or white once and for all, white
+    with its grey level as the chance; "stochastic", anew each time that an image is trained on, and judged on the static ones.
+    "auto" is an NVIDIA GPU, else an Apple one, else the processor; and bfloat16 where that is faster, see `precision`.
     """
 
-    beta: Annotated[float, Field(ge=0, le=10_000)] = 1.0
-    beta_sigma: Annotated[float, Field(ge=0, le=10_000)] | None = None
-    epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
-    batch: Annotated[int, Field(ge=1, le=65_536)] = 128
-    lr: Annotated[float, Field(gt=0, le=10)] = 2e-3
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    threads: Annotated[int, Field(ge=0, le=256)] = 0
-    schedule: Schedule = "constant"
-    ramp: Annotated[float, Field(gt=0, le=1)] = 0.5
-    cycles: Annotated[int, Field(ge=1, le=1000)] = 4
-    capacity: Annotated[float, Field(ge=0, le=10_000)] | None = None
-    free_bits: Annotated[float, Field(ge=0, le=100)] = 0.0
-    tc: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    binarise: Binarise = "no"
-    device: Literal["auto"] | Device = "auto"
-    precision: Literal["auto"] | Precision = "auto"
+    beta: Annotated[
+        float, Field(ge=0, le=10_000, description="β, the KL weight in loss = D + β·R; with a schedule, the value it rises to")
+    ] = 1.0
+    beta_sigma: Annotated[
+        float | None,
+        Field(ge=0, le=10_000, description="β_σ, a weight of its own for D_σ: loss = D + β·D_μ + β_σ·D_σ; left out, β weighs both"),
+    ] = None
+    epochs: Annotated[int, Field(ge=1, le=10_000, description="passes over the training images")] = 20
+    batch: Annotated[int, Field(ge=1, le=65_536, description="images per step")] = 128
+    lr: Annotated[float, Field(gt=0, le=10, description="Adam's learning rate; over the last fifth of the steps it falls to 0")] = 2e-3
+    seed: Annotated[int, Field(ge=0, lt=2**63, description="seed of the weights, the order of the images and the noise")] = 0
+    threads: Annotated[int, Field(ge=0, le=256, description="torch threads; 0 leaves the choice to torch")] = 0
+    schedule: Annotated[Schedule, Field(description="how β rises from 0: not at all, once, or in cycles")] = "constant"
+    ramp: Annotated[
+        float,
+        Field(gt=0, le=1, description="share of the steps, or of each cycle, over which β rises, or C with a capacity"),
+    ] = 0.5
+    cycles: Annotated[int, Field(ge=1, le=1000, description="number of cycles of a cyclical schedule")] = 4
+    capacity: Annotated[
+        float | None, Field(ge=0, le=10_000, description="C in nats per image: loss = D + β·|R − C|, with C rising from 0 to this value")
+    ] = None
+    free_bits: Annotated[
+        float, Field(ge=0, le=100, description="λ in nats: each latent dimension's rate counts as at least this much in the loss")
+    ] = 0.0
+    tc: Annotated[float, Field(ge=0, le=10_000, description="weight of the total correlation of the codes, added to the loss")] = 0.0
+    binarise: Annotated[
+        Binarise, Field(description="make pixels black or white, with their grey level as the chance: once, or anew at each step")
+    ] = "no"
+    device: Annotated[Literal["auto"] | Device, Field(description="what to train on; auto is a GPU where there is one")] = "auto"
+    precision: Annotated[
+        Literal["auto"] | Precision,
+        Field(description="number format of the network in training; auto is bf16 where that is faster; evaluation is always fp32"),
+    ] = "auto"
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
         if self.capacity is not None and self.schedule != "constant":
-            raise ValueError("with a capacity it is C that rises: the schedule of beta must be constant")
+            raise ValueError("with a capacity, C rises instead of beta: the schedule of beta must be constant")
         if self.capacity is not None and self.free_bits:
-            raise ValueError("a capacity already says how large the rate shall be: leave free_bits at 0, or leave out the capacity")
+            raise ValueError("a capacity already sets the size of the rate: leave free_bits at 0, or leave out the capacity")
         if self.tc and self.batch < 2:
             raise ValueError("total correlation is estimated from the other images of a batch: take a batch of at least 2")
         if self.beta_sigma is not None and self.shapes_the_rate:

@@ -1,5 +1,10 @@
 """The one error a user sees: a plain sentence that names the input, the cause and the limit or the way out."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class InputError(ValueError):
     """Something a user gave (a file, a number, a name) cannot be used.
@@ -7,3 +12,16 @@ class InputError(ValueError):
     ``str(error)`` is one sentence fit for the screen and for stderr. Every boundary function of vae_core raises this
     and nothing else for bad input; any other exception that escapes is a bug of ours.
     """
+
+
+@contextmanager
+def disk_errors_as(what: str) -> Iterator[None]:
+    """Let a refusal of the disk in the block be the sentence "<what>: <the system's reason>."
+
+    Raises:
+        InputError: an OSError came out of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{what}: {error.strerror or error}.") from error

@@ -1,10 +1,12 @@
-"""Where things are kept on disk, and how to write there so that a crash leaves the old file or the new one."""
+"""Where things are kept on disk, and how to write there so that a crash leaves what was there before or what is new, both whole."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -28,25 +30,6 @@ def sha256(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries, so that a rename inside it survives a power cut; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Write `data` to `path` and flush it to the disk; not atomic by itself, for files inside a folder not yet renamed."""
-    with open(path, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace `path` by `data`; a reader, or a crash at any instant, finds the old content or the new one, never a part.
 
@@ -55,12 +38,42 @@ def write_atomic(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{new_id()}.tmp")
     try:
-        write_synced(temporary, data)
+        _write_synced(temporary, data)
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    _sync_folder(path.parent)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a new folder, which appears under its name only when every byte of it is on the disk.
+
+    Args:
+        folder: the new folder; the ones above it are made where they are missing.
+        files: the content of each file by its name, which may have folders in it ("part/card.json").
+
+    Raises:
+        FileExistsError: `folder` is there already; nothing in it is changed.
+        OSError: the disk is full or cannot be written; the folder is then not there, or there whole.
+    """
+    if folder.exists():
+        raise FileExistsError(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.{new_id()}.tmp")
+    temporary.mkdir()
+    try:
+        paths = {temporary / name: data for name, data in files.items()}
+        for path, data in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_synced(path, data)
+        for inner in {*(path.parent for path in paths), temporary}:
+            _sync_folder(inner)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    _sync_folder(folder.parent)
 
 
 def write_sealed(path: Path, key: str, payload: bytes) -> None:
@@ -80,3 +93,22 @@ def read_sealed(path: Path, key: str) -> bytes | None:
 
 def _seal(key: str, payload: bytes) -> bytes:
     return sha256(f"{key}\n".encode() + payload).encode()
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    """Write `data` to `path` and flush it to the disk; a crash half-way leaves half of it."""
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush a folder's entries, so that a rename inside it survives a power cut; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,9 +1,10 @@
-"""Data sets behind one registry: built in, downloaded on request, or imported from a user's files."""
+"""Data sets behind one registry: made here, downloaded on request, or imported from a user's files."""
 
-from vae_core.data.imageset import Images, Split
+from vae_core.data.imageset import Images, SetInfo, Split
 from vae_core.data.importing import ImportChoices, Imported, read_files, read_path
 from vae_core.data.library import delete_imported, imported, load_imported, restore_imported, save_imported
-from vae_core.data.registry import SETS, SetInfo, available, download, known, load
+from vae_core.data.registry import available, known, load
+from vae_core.data.standard import SETS, download
 
 __all__ = [
     "SETS",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from vae_core.base.errors import InputError
+from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.data.images import shown
 
 MAX_MEMBERS = 20_000
@@ -78,13 +78,11 @@ def from_path(path: Path) -> list[Blob]:
     Raises:
         InputError: there is no such file or folder, or it cannot be listed.
     """
-    try:
+    with disk_errors_as(f"{shown(str(path))} cannot be read"):
         if path.is_file():
             return [_on_disk(path.name, path)]
         if path.is_dir():
             return sorted(_walk(path), key=lambda blob: blob.name)
-    except OSError as error:
-        raise InputError(f"{shown(str(path))} cannot be read: {error.strerror}.") from error
     raise InputError(f"There is no file or folder {shown(str(path))}.")
 
 

@@ -21,7 +21,7 @@ _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: "
 
 
 def is_idx(head: bytes) -> bool:
-    """Whether a file that begins so is to be read as IDX: by its own mark, or gzipped, which no other kind that is read is."""
+    """Whether a file that begins like this is read as IDX: it has the mark of IDX, or it is gzipped, as only IDX files may be."""
     return head.startswith(_GZIP) or (len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _TYPES and 1 <= head[3] <= 7)
 
 

@@ -1,4 +1,4 @@
-"""`Images`: one data set, in memory or mapped from a file, and its seeded split."""
+"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo`: what a menu shows of it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ MIN_IMAGES = 10
 MIN_SIDE, MAX_SIDE = 8, 128
 
 _CHUNK_BYTES = 2**24
+
+
+@dataclass(frozen=True)
+class SetInfo:
+    """What a menu shows of a data set.
+
+    Attributes:
+        title: a few words.
+        description: one sentence.
+        licence: one line.
+        download: whether the images come over the network, once, when the user asks for it.
+    """
+
+    title: str
+    description: str
+    licence: str
+    download: bool
 
 
 class Split(NamedTuple):

@@ -1,14 +1,9 @@
 """The data sets a user imported, kept under `home()/data/<id>/`: one file of arrays and one JSON card, or for a mapped set the card
 alone, which names the file that the images stay in.
-
-A set is written into a folder of its own that is renamed into place, and deleted by renaming it into the trash, so that it is
-there whole or not at all. An id is looked up among the folders that exist; text from outside never becomes part of a path.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,17 +13,16 @@ import numpy as np
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from vae_core.base.errors import InputError
-from vae_core.base.storage import home, new_id, sha256, sync_folder, write_synced
+from vae_core.base.errors import InputError, disk_errors_as
+from vae_core.base.shelf import Shelf
+from vae_core.base.storage import sha256
 from vae_core.data.arrays import map_npy
 from vae_core.data.images import shown
-from vae_core.data.imageset import Images
+from vae_core.data.imageset import Images, SetInfo
 from vae_core.data.mapped import Source
-from vae_core.data.registry import SetInfo
-
-TRASH_DAYS = 7
 
 _ARRAYS, _CARD = "arrays.safetensors", "card.json"
+_SHELF = Shelf("data", trash_name="data")
 
 
 class _Card(BaseModel):
@@ -75,29 +69,18 @@ def save_imported(images: Images, title: str) -> str:
         sha256=images.identity if arrays is None else sha256(arrays),
         source=images.source,
     )
-    for folder in _folders(_shelf()):
+    for folder in _SHELF.folders():
         kept = _card(folder)
         if kept is not None and (kept.sha256, kept.title, kept.source) == (card.sha256, card.title, card.source):
             return folder.name
-    identifier = new_id()
-    temporary = _shelf() / f".{identifier}.tmp"
-    try:
-        temporary.mkdir(parents=True)
-        if arrays is not None:
-            write_synced(temporary / _ARRAYS, arrays)
-        write_synced(temporary / _CARD, card.model_dump_json(indent=1).encode())
-        sync_folder(temporary)
-        os.replace(temporary, _shelf() / identifier)
-        sync_folder(_shelf())
-    except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise InputError(f"{card.title} could not be kept on the disk ({error.strerror}).") from error
-    return identifier
+    files = {} if arrays is None else {_ARRAYS: arrays}
+    with disk_errors_as(f"{card.title} could not be kept"):
+        return _SHELF.add({**files, _CARD: card.model_dump_json(indent=1).encode()})
 
 
 def imported() -> Mapping[str, SetInfo]:
     """Id → what is known of each imported set, oldest first; a folder that is damaged is left out."""
-    cards = [(card, folder.name) for folder in _folders(_shelf()) if (card := _card(folder)) is not None]
+    cards = [(card, folder.name) for folder in _SHELF.folders() if (card := _card(folder)) is not None]
     return {name: _info(card) for card, name in sorted(cards, key=lambda pair: (pair[0].created, pair[1]))}
 
 
@@ -107,17 +90,17 @@ def load_imported(identifier: str) -> Images:
     Raises:
         InputError: there is none, or its files are damaged, or the file of a mapped set has changed or is gone.
     """
-    folder = _find(_shelf(), identifier)
+    folder = _SHELF.find(identifier)
+    if folder is None:
+        raise _unknown(identifier)
     card = _card(folder)
     if card is not None and card.source is not None:
         card.source.check()
         pixels = map_npy(Path(card.source.path))
         assert pixels is not None  # it is the very file that was mapped at first
         return Images(folder.name, pixels[:, : card.channels], licence=card.licence, source=card.source)
-    try:
+    with disk_errors_as(f"The imported data set {folder.name} cannot be read"):
         data = (folder / _ARRAYS).read_bytes()
-    except OSError as error:
-        raise InputError(f"The imported data set {folder.name} cannot be read: {error.strerror}.") from error
     if card is None or sha256(data) != card.sha256:
         raise InputError(f"The imported data set {folder.name} is damaged on disk: import it again.")
     arrays = safetensors.numpy.load(data)
@@ -143,52 +126,27 @@ def delete_imported(identifier: str) -> None:
     """Move a set to the trash, from where `restore_imported` brings it back; what has lain there for a week is removed.
 
     Raises:
-        InputError: there is no set with this id.
+        InputError: there is no set with this id, or the disk cannot be written.
     """
-    folder = _find(_shelf(), identifier)
-    for old in _folders(_trash()):
-        if time.time() - old.stat().st_mtime > TRASH_DAYS * 86_400:
-            shutil.rmtree(old, ignore_errors=True)
-    folder.touch()  # the trash counts from now
-    _move(folder, _trash())
+    with disk_errors_as("The imported data set cannot be deleted"):
+        _SHELF.empty_trash()
+        if not _SHELF.discard(identifier):
+            raise _unknown(identifier)
 
 
 def restore_imported(identifier: str) -> None:
     """Undo `delete_imported`.
 
     Raises:
-        InputError: there is no set with this id in the trash.
+        InputError: there is no set with this id in the trash, or the disk cannot be written.
     """
-    _move(_find(_trash(), identifier), _shelf())
+    with disk_errors_as("The imported data set cannot be restored"):
+        if not _SHELF.restore(identifier):
+            raise _unknown(identifier)
 
 
-def _shelf() -> Path:
-    return home() / "data"
-
-
-def _trash() -> Path:
-    return home() / "trash" / "data"
-
-
-def _move(folder: Path, parent: Path) -> None:
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        os.replace(folder, parent / folder.name)
-    except OSError as error:
-        raise InputError(f"The imported data set {folder.name} cannot be moved ({error.strerror}).") from error
-
-
-def _folders(parent: Path) -> list[Path]:
-    if not parent.is_dir():
-        return []
-    return [path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")]
-
-
-def _find(parent: Path, identifier: str) -> Path:
-    for folder in _folders(parent):
-        if folder.name == identifier:
-            return folder
-    raise InputError(f"There is no imported data set {shown(identifier)}.")
+def _unknown(identifier: str) -> InputError:
+    return InputError(f"There is no imported data set {shown(identifier)}.")
 
 
 def _card(folder: Path) -> _Card | None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from vae_core.base.errors import InputError
+from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.data.images import shown
 
 LEAST_BYTES = 2**28
@@ -40,16 +40,15 @@ class Source(BaseModel):
         return cls(path=str(path.resolve()), size=found.st_size, modified=found.st_mtime_ns)
 
     def check(self) -> None:
-        """Make sure that the file is still the same, before its pages are touched: those of a file cut short end the process.
+        """Make sure that the file is still the same, before its pages are touched.
 
-        A file that is cut short in the microseconds between this and the reading cannot be guarded against.
+        Reading a page that the file no longer has, because it was cut short, ends the process. Nothing guards against a file that is
+        cut short in the microseconds between this check and the reading.
 
         Raises:
             InputError: the file is gone, or has another size or time of change.
         """
-        try:
+        with disk_errors_as(f"The images in {shown(self.path)} cannot be read"):
             now = Path(self.path).stat()
-        except OSError as error:
-            raise InputError(f"The images in {shown(self.path)} cannot be read: {error.strerror}.") from error
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
             raise InputError(f"{shown(self.path)} has changed since its images were first read: import it again.")

@@ -5,7 +5,7 @@
 All little-endian; spaces pad the header so that the numbers begin at a multiple of 4 bytes. An offset in the header counts numbers,
 not bytes. Kernels are stored in the order in which the browser multiplies them, channels last.
 
-A model of many KL weights has "beta_range" [a, b] in its header, layers of kind "gate", and a "code_gate". A gate has a slope and an
+A multi-rate model has "beta_range" [a, b] in its header, layers of kind "gate", and a "code_gate". A gate has a slope and an
 offset for each unit or channel. For a β, h = √3·(2·log β − log a − log b)/(log b − log a) and r = slope·h + offset; the factor is
 1/(1 + e^−r) for the function "sigmoid" and √(1 − e^min(r, −1e-6)) for "root". A layer "gate" multiplies by the factors. Those of the code
 gate multiply the mean, the log-variance and the code to be decoded; then narrowing·min(r, 0) is added to the log-variance, and it is
@@ -21,7 +21,6 @@ decoded. Where log q is not below −1e-6, nothing is taken and l is 1.
 from __future__ import annotations
 
 import json
-import math
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -33,8 +32,9 @@ from torch import Tensor, nn
 
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.model import networks
+from vae_core.model import gates, networks
 from vae_core.model.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, Likelihood, OptimalGaussian
+from vae_core.model.macs import macs
 from vae_core.model.vae import VAE
 
 FORMAT = 1
@@ -43,7 +43,6 @@ STREAM_MACS = 60_000_000
 """A decoder of more multiply-accumulates than this is too slow for a browser to follow a pointer with."""
 
 Precision = Literal["float32", "float16"]
-_Shape = tuple[int, ...]
 
 _TYPES: Mapping[Precision, str] = {"float32": "<f4", "float16": "<f2"}
 _MEANS: Mapping[type[Likelihood], str] = {
@@ -57,12 +56,10 @@ _ALIGNMENT = 4
 
 
 class _Layer(NamedTuple):
-    """One layer: its entry in the header, the tensors whose offsets join it there, the shape it gives, its multiply-accumulates."""
+    """One layer: its entry in the header, and the tensors whose offsets join it there."""
 
     entry: dict[str, Any]
     tensors: dict[str, Tensor | None]
-    shape: _Shape
-    macs: int
 
 
 def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
@@ -72,27 +69,25 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         InputError: a layer, or one of its settings, that the browser does not know, by name; a weight that is not finite in this precision.
     """
     config = model.config
-    networks_of = {
-        "encoder": _layers(model.encoder, (config.channels, config.height, config.width)),
-        "decoder": _layers(model.decoder, (config.latent,)),
-    }
+    layers_of = {"encoder": _layers(model.encoder), "decoder": _layers(model.decoder)}
+    shape = (config.channels, config.height, config.width)
     blob = bytearray()
     header: dict[str, Any] = {
         "format": FORMAT,
         "precision": precision,
         "latent": config.latent,
-        "shape": [config.channels, config.height, config.width],
+        "shape": list(shape),
         "variational": config.variational,
         "mean": _MEANS[type(model.likelihood)],
-        "macs": {name: sum(layer.macs for layer in layers) for name, layers in networks_of.items()},
+        "macs": {"encoder": macs(model.encoder, shape), "decoder": macs(model.decoder, (config.latent,))},
     }
     if model.code_gate is not None:
         header["beta_range"] = config.beta_range
         header |= {"split": True} if config.split else {}
-        header["code_gate"] = _placed(_code_gate(model.code_gate, (config.latent,)), blob, precision)
+        header["code_gate"] = _placed(_code_gate(model.code_gate), blob, precision)
     if isinstance(model.likelihood, DiscretisedLogistic):
         header["scale"] = model.likelihood.scale(torch.ones(())).item()
-    for name, layers in networks_of.items():
+    for name, layers in layers_of.items():
         header[name] = [_placed(layer, blob, precision) for layer in layers]
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
@@ -104,7 +99,7 @@ def decoder_macs(config: ModelConfig) -> int:
     """Multiply-accumulates to decode one code, without making any weights."""
     with torch.device("meta"):
         decoder = networks.decoder(config)
-    return sum(layer.macs for layer in _layers(decoder, (config.latent,)))
+    return macs(decoder, (config.latent,))
 
 
 def _placed(layer: _Layer, blob: bytearray, precision: Precision) -> dict[str, Any]:
@@ -126,41 +121,28 @@ def _append(blob: bytearray, tensor: Tensor | None, precision: Precision) -> int
     return offset
 
 
-def _layers(network: nn.Sequential, shape: _Shape) -> list[_Layer]:
-    """Each layer of a network for inputs of this shape, the batch not counted."""
+def _layers(network: nn.Sequential) -> list[_Layer]:
+    """Each layer of a network."""
     layers = []
     for module in network:
         if type(module) not in _WRITERS:  # a subclass may compute something else
             raise InputError(f"The browser cannot run this model: it does not know the layer {type(module).__name__}.")
-        layer = _WRITERS[type(module)](module, shape)
-        shape = layer.shape
-        layers.append(layer)
+        layers.append(_WRITERS[type(module)](module))
     return layers
 
 
-def _linear(layer: nn.Linear, shape: _Shape) -> _Layer:
-    inputs, outputs = layer.in_features, layer.out_features
-    entry = {"kind": "linear", "inputs": inputs, "outputs": outputs}
-    return _Layer(entry, {"weight": layer.weight, "bias": layer.bias}, (outputs,), inputs * outputs)
+def _linear(layer: nn.Linear) -> _Layer:
+    entry = {"kind": "linear", "inputs": layer.in_features, "outputs": layer.out_features}
+    return _Layer(entry, {"weight": layer.weight, "bias": layer.bias})
 
 
-def _conv(layer: nn.Conv2d, shape: _Shape) -> _Layer:
-    entry = _kernel("conv", layer)
-    _, height, width = shape
-    (kernel_y, kernel_x), (stride_y, stride_x), (padding_y, padding_x) = entry["kernel"], entry["stride"], entry["padding"]
-    rows, columns = (height + 2 * padding_y - kernel_y) // stride_y + 1, (width + 2 * padding_x - kernel_x) // stride_x + 1
-    tensors = {"weight": layer.weight.permute(0, 2, 3, 1), "bias": layer.bias}
-    return _Layer(entry, tensors, (layer.out_channels, rows, columns), rows * columns * layer.weight.numel())
+def _conv(layer: nn.Conv2d) -> _Layer:
+    return _Layer(_kernel("conv", layer), {"weight": layer.weight.permute(0, 2, 3, 1), "bias": layer.bias})
 
 
-def _conv_transpose(layer: nn.ConvTranspose2d, shape: _Shape) -> _Layer:
+def _conv_transpose(layer: nn.ConvTranspose2d) -> _Layer:
     entry = _kernel("conv_transpose", layer) | {"output_padding": list(layer.output_padding)}
-    _, height, width = shape
-    (kernel_y, kernel_x), (stride_y, stride_x), (padding_y, padding_x) = entry["kernel"], entry["stride"], entry["padding"]
-    rows = (height - 1) * stride_y - 2 * padding_y + kernel_y + entry["output_padding"][0]
-    columns = (width - 1) * stride_x - 2 * padding_x + kernel_x + entry["output_padding"][1]
-    tensors = {"weight": layer.weight.permute(2, 3, 1, 0), "bias": layer.bias}
-    return _Layer(entry, tensors, (layer.out_channels, rows, columns), height * width * layer.weight.numel())
+    return _Layer(entry, {"weight": layer.weight.permute(2, 3, 1, 0), "bias": layer.bias})
 
 
 def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
@@ -182,49 +164,47 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     }
 
 
-def _gate(layer: networks.Gate, shape: _Shape) -> _Layer:
-    tensors = _line(layer, layer.slope.dim())
-    entry = {"kind": "gate", "units": len(layer.offset), "function": layer.kind}
-    return _Layer(entry, tensors, shape, 0)
+def _gate(layer: gates.Gate) -> _Layer:
+    return _Layer({"kind": "gate", "units": len(layer.offset), "function": layer.kind}, _line(layer, layer.slope.dim()))
 
 
-def _code_gate(layer: networks.CodeGate | networks.PairGate, shape: _Shape) -> _Layer:
-    if isinstance(layer, networks.PairGate):
-        return _Layer({"units": len(layer.offset)}, {"threshold": layer.log_threshold()}, shape, 0)
-    tensors = _line(layer, 1) | {"narrowing": networks.GATE_GAIN * layer.narrowing}
-    return _Layer({"units": len(layer.offset), "function": "root"}, tensors, shape, 0)
+def _code_gate(layer: gates.CodeGate | gates.PairGate) -> _Layer:
+    if isinstance(layer, gates.PairGate):
+        return _Layer({"units": len(layer.offset)}, {"threshold": layer.log_threshold()})
+    tensors = _line(layer, 1) | {"narrowing": gates.GATE_GAIN * layer.narrowing}
+    return _Layer({"units": len(layer.offset), "function": "root"}, tensors)
 
 
-def _line(layer: networks.Gate | networks.CodeGate, weights: int) -> dict[str, Tensor | None]:
+def _line(layer: gates.Gate | gates.CodeGate, weights: int) -> dict[str, Tensor | None]:
     """The line that r is over h, or the plane over two."""
     places = torch.cat([torch.zeros(1, weights), torch.eye(weights)]).to(layer.offset)
     at_zero, *at_one = layer.raw(places[:, 0] if weights == 1 else places)
     return {"slope": torch.stack(at_one) - at_zero, "offset": at_zero}
 
 
-def _flatten(layer: nn.Flatten, shape: _Shape) -> _Layer:
+def _flatten(layer: nn.Flatten) -> _Layer:
     if (layer.start_dim, layer.end_dim) != (1, -1):
         raise InputError("The browser cannot run this model: it knows only a Flatten of all but the batch.")
-    return _Layer({"kind": "flatten"}, {}, (math.prod(shape),), 0)
+    return _Layer({"kind": "flatten"}, {})
 
 
-def _unflatten(layer: nn.Unflatten, shape: _Shape) -> _Layer:
+def _unflatten(layer: nn.Unflatten) -> _Layer:
     sizes = tuple(layer.unflattened_size)
     if layer.dim != 1 or len(sizes) != 3 or min(sizes) < 1:
         raise InputError("The browser cannot run this model: it knows only an Unflatten into channels, rows and columns.")
-    return _Layer({"kind": "unflatten", "shape": list(sizes)}, {}, sizes, 0)
+    return _Layer({"kind": "unflatten", "shape": list(sizes)}, {})
 
 
-def _activation(kind: str, *settings: str) -> Callable[[nn.Module, _Shape], _Layer]:
+def _activation(kind: str, *settings: str) -> Callable[[nn.Module], _Layer]:
     """A function of each number by itself, with the settings that the browser needs."""
-    return lambda layer, shape: _Layer({"kind": kind} | {name: getattr(layer, name) for name in settings}, {}, shape, 0)
+    return lambda layer: _Layer({"kind": kind} | {name: getattr(layer, name) for name in settings}, {})
 
 
-_WRITERS: Mapping[type[nn.Module], Callable[[Any, _Shape], _Layer]] = {
+_WRITERS: Mapping[type[nn.Module], Callable[[Any], _Layer]] = {
     nn.Linear: _linear,
     nn.Conv2d: _conv,
     nn.ConvTranspose2d: _conv_transpose,
-    networks.Gate: _gate,
+    gates.Gate: _gate,
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,
     nn.LeakyReLU: _activation("leaky_relu", "negative_slope"),

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from vae_core import data
 from vae_core.analysis import explore, projection
-from vae_core.analysis.explore import Axes, Posterior
+from vae_core.analysis.explore import Axes
+from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.projection import Projection
 from vae_core.base.config import TrainConfig
 from vae_core.base.display import BODIES, CLASS_COLOURS, SCALE, dimension_name
@@ -212,7 +213,7 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
         return None
     rows = projection.subsample(len(kept.mean), most, kept.labels, seed=0)
     labels = None if kept.labels is None else kept.labels[rows]
-    return _Shown(Posterior(kept.mean[rows], kept.logvar[rows]), rows, labels, card.class_names, None, card.licence, len(kept.mean))
+    return _Shown(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, card.class_names, None, card.licence, len(kept.mean))
 
 
 def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
@@ -246,13 +247,13 @@ def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
 
 def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> dict[str, Any]:
     """What assets/live/map/map.js shows, but for the model."""
-    mean, logvar = shown.posterior
+    mean = shown.posterior.mean
     assert plane.centre is not None
     assert plane.axes is not None
     return {
         "points": _address(_floats(plane.points)),
         "numbers": _address(shown.numbers.astype("<i4").tobytes()),
-        "codes": _address(_floats(np.concatenate([mean, np.exp(0.5 * logvar)]))),
+        "codes": _address(_floats(np.concatenate([mean, shown.posterior.std]))),
         "colour": _colour(shown, axes),
         "pictures": None if shown.pixels is None else _sheet(shown.pixels),
         "view": {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae_core.base.errors import InputError
-from vae_core.model.gaussian import DiagonalGaussian
 
 
 class Prior(Protocol):
@@ -93,34 +91,3 @@ class GaussianMixture:
         chosen = torch.multinomial(self.weights, count, replacement=True, generator=generator)
         noise = torch.randn(count, self.means.shape[1], 1, dtype=torch.float64, generator=generator)
         return (self.means[chosen] + (self.scale[chosen] @ noise).squeeze(-1)).float()
-
-
-@dataclass(frozen=True)
-class VampPrior:
-    """The mean of the posteriors of M pseudo-inputs (Tomczak & Welling 2018).
-
-    With training images as pseudo-inputs it is fitted by nothing but their choice. Pseudo-inputs that require a gradient are learnt
-    with the encoder through `log_prob`.
-
-    Attributes:
-        encode: a VAE's own, which gives q(z|u).
-        pseudo_inputs: u, [M, C, H, W]; what is outside [0, 1] counts as the nearer end.
-    """
-
-    encode: Callable[[Tensor], DiagonalGaussian]
-    pseudo_inputs: Tensor
-
-    @property
-    def components(self) -> DiagonalGaussian:
-        """q(z|u) of each pseudo-input, [M, K]."""
-        return self.encode(self.pseudo_inputs.clamp(0, 1))
-
-    def log_prob(self, z: Tensor) -> Tensor:
-        """log (1/M) Σ_m q(z|u_m), [B]."""
-        return torch.logsumexp(self.components.log_prob(z[:, None]), dim=1) - math.log(len(self.pseudo_inputs))
-
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
-        """`count` codes, [count, K]: each of a pseudo-input chosen at random."""
-        chosen = torch.randint(len(self.pseudo_inputs), (count,), generator=generator)
-        components = self.components
-        return DiagonalGaussian(components.mean[chosen], components.logvar[chosen]).sample(generator)

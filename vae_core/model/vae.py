@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from vae_core.base.config import MAX_PARAMETERS, ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.model import networks
+from vae_core.model import gates, networks
+from vae_core.model.gates import CodeGate, PairGate
 from vae_core.model.gaussian import DiagonalGaussian, bound_logvar
 from vae_core.model.likelihoods import LIKELIHOODS, Likelihood
-from vae_core.model.networks import CodeGate, PairGate
 
 Weights: TypeAlias = Tensor | float | tuple[float, float]
 """A KL weight for all images or for each, [B]; or those of D_μ and of D_σ, a pair for all or one for each, [B, 2]."""
@@ -33,7 +33,7 @@ class VAE(nn.Module):
     """A variational autoencoder with a standard normal prior; with ``variational=False`` a deterministic autoencoder.
 
     With a `beta_range` the KL weight β is an argument, a number for all images or one for each, [B]: it opens and shuts gates between
-    the layers, and one for each latent dimension, whose factor multiplies μ, log σ² and the z to be decoded (`networks.CodeGate`). A
+    the layers, and one for each latent dimension, whose factor multiplies μ, log σ² and the z to be decoded (`gates.CodeGate`). A
     `split` model takes a pair, (β_μ, β_σ) or [B, 2]; to it a single number means both. Without a range, β must be left out.
 
     Args:
@@ -145,7 +145,7 @@ class VAE(nn.Module):
         if outside.any():
             name = ("β_μ = ", "β_σ = ")[int(outside.nonzero()[0, 1])] if self.config.split else ""
             raise InputError(f"KL weight {name}{weight[outside][0].item():g} is outside this model's range, {low:g} to {high:g}.")
-        return networks.standardised(weight, self.config.beta_range)
+        return gates.standardised(weight, self.config.beta_range)
 
 
 def count_parameters(config: ModelConfig) -> int:

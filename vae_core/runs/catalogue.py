@@ -1,27 +1,27 @@
-"""Every model one can choose: bundled with the app, trained here, or brought as a file. An id is looked up, never joined into a path."""
+"""Every model one can choose: bundled with the app, trained here, or uploaded as a file. An id is looked up, never joined into a path."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from vae_core.base.errors import InputError
-from vae_core.base.storage import home, new_id, write_atomic
+from vae_core.base.errors import InputError, disk_errors_as
+from vae_core.base.shelf import Shelf, folders_in
+from vae_core.base.storage import write_atomic
 from vae_core.data.images import shown
 from vae_core.runs import directory
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Card, Checkpoint
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "models"
-TRASH_DAYS = 7
 MAX_NAME = 80
-_NAME_FILE = "name.txt"
 Kind = Literal["bundled", "run", "upload"]
+
+_NAME_FILE = "name.txt"
+_UPLOADS = Shelf("models", trash_name="models/upload")
+_OWN: dict[Kind, Shelf] = {"run": directory.RUNS, "upload": _UPLOADS}
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class Entry:
 
 
 def models() -> dict[str, Entry]:
-    """All models by id: the newest own ones first, then the bundled ones; one that cannot be read is left out."""
+    """All models by id: the user's own first, the newest on top, then the bundled ones; one that cannot be read is left out."""
     own: list[Entry] = []
     for run in directory.listing():
         folder = directory.newest_checkpoint(run.folder)
         if folder is not None:
             own += _entry(run.id, "run", folder, run.folder)
-    for folder in _folders(_uploads()):
+    for folder in _UPLOADS.folders():
         own += _entry(folder.name, "upload", folder / "checkpoint", folder)
     own.sort(key=lambda entry: entry.card.created, reverse=True)
-    bundled = [entry for folder in _folders(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder)]
+    bundled = [entry for folder in folders_in(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder)]
     return {entry.id: entry for entry in [*own, *bundled]}
 
 
@@ -79,7 +79,7 @@ def load(model_id: str) -> Checkpoint:
     Raises:
         InputError: there is no such model, or it is damaged.
     """
-    with _disk("The model cannot be read"):
+    with disk_errors_as("The model cannot be read"):
         return checkpoint.load(_known(model_id).folder)
 
 
@@ -90,10 +90,9 @@ def add(data: bytes, file_name: str) -> str:
         InputError: it is not a whole model file of ours, or the disk is full.
     """
     opened = checkpoint.unpack(data, shown(file_name))
-    model_id = new_id()
-    with _disk("The model cannot be kept"):
-        checkpoint.save(_uploads() / model_id / "checkpoint", opened.model, opened.card, opened.codes)
-    return model_id
+    files = checkpoint.files_of(opened.model, opened.card, opened.codes)
+    with disk_errors_as("The model cannot be kept"):
+        return _UPLOADS.add({f"checkpoint/{name}": content for name, content in files.items()})
 
 
 def rename(model_id: str, name: str) -> None:
@@ -106,7 +105,7 @@ def rename(model_id: str, name: str) -> None:
     if not plain or len(name.strip()) > MAX_NAME:
         raise InputError(f"A model's name has 1 to {MAX_NAME} characters.")
     _, folder = _own(model_id)
-    with _disk("The model cannot be renamed"):
+    with disk_errors_as("The model cannot be renamed"):
         write_atomic(folder / _NAME_FILE, plain.encode())
 
 
@@ -114,32 +113,26 @@ def delete(model_id: str) -> None:
     """Move an own model, or a run that has none yet, to the trash, from where `restore` brings it back for seven days.
 
     Raises:
-        InputError: a bundled model, or a run that is still being trained.
+        InputError: a bundled model, a run that is still being trained, or the disk cannot be written.
     """
     kind, folder = _own(model_id)
-    if kind == "run" and directory.status(folder).state in ("queued", "running"):
+    if kind == "run" and directory.status(folder).active:
         raise InputError("This model is still being trained: stop the run first.")
-    for old in [path for shelf in _folders(_trash()) for path in _folders(shelf)]:
-        if time.time() - old.stat().st_mtime > TRASH_DAYS * 86_400:
-            shutil.rmtree(old, ignore_errors=True)
-    with _disk("The model cannot be deleted"):
-        folder.touch()  # the week counts from now
-        _move(folder, _trash() / kind)
+    with disk_errors_as("The model cannot be deleted"):
+        for shelf in _OWN.values():
+            shelf.empty_trash()
+        _OWN[kind].discard(model_id)
 
 
 def restore(model_id: str) -> None:
     """Undo `delete`.
 
     Raises:
-        InputError: it is not in the trash.
+        InputError: it is not in the trash, or the disk cannot be written.
     """
-    for kind, shelf in (("run", directory.shelf()), ("upload", _uploads())):
-        for folder in _folders(_trash() / kind):
-            if folder.name == model_id:
-                with _disk("The model cannot be restored"):
-                    _move(folder, shelf)
-                return
-    raise InputError("This model is no longer in the trash.")
+    with disk_errors_as("The model cannot be restored"):
+        if not any(shelf.restore(model_id) for shelf in _OWN.values()):
+            raise InputError("This model is no longer in the trash.")
 
 
 def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entry]:
@@ -166,36 +159,12 @@ def _unknown(model_id: str) -> InputError:
 
 def _own(model_id: str) -> tuple[Kind, Path]:
     """The folder that is a run or an uploaded model, whether its checkpoint can be read or not."""
-    own: list[tuple[Kind, Path]] = [("run", run.folder) for run in directory.listing()]
-    own += [("upload", folder) for folder in _folders(_uploads())]
-    for kind, folder in own:
-        if folder.name == model_id:
-            return kind, folder
-    if model_id in [folder.name for folder in _folders(BUNDLED)]:
+    for run in directory.listing():
+        if run.id == model_id:
+            return "run", run.folder
+    folder = _UPLOADS.find(model_id)
+    if folder is not None:
+        return "upload", folder
+    if model_id in [bundled.name for bundled in folders_in(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")
     raise _unknown(model_id)
-
-
-def _move(folder: Path, parent: Path) -> None:
-    parent.mkdir(parents=True, exist_ok=True)
-    folder.rename(parent / folder.name)
-
-
-@contextlib.contextmanager
-def _disk(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{what}: {error.strerror or error}.") from error
-
-
-def _uploads() -> Path:
-    return home() / "models"
-
-
-def _trash() -> Path:
-    return home() / "trash" / "models"
-
-
-def _folders(parent: Path) -> list[Path]:
-    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []

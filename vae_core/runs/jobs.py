@@ -1,7 +1,7 @@
 """Background training: a queue on disk and one worker process that works through it, one run at a time.
 
 The worker belongs to no page and to no server: closing a tab or restarting the app does not stop it. It holds a lock that the
-system frees when it dies, so there is never a second one at work, and a dead one is never waited for.
+system releases when it dies, so there are never two at work, and nobody waits for a dead one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
 from vae_core.runs import directory
+from vae_core.runs.execute import execute
 
 MAX_QUEUED = 30
 _HANDOVER_SECONDS = 3.0  # longer than anyone holds the worker's lock just to look
@@ -62,8 +63,8 @@ def tend() -> None:
 
 
 def work() -> None:
-    """The worker process: train queued runs until none is left. Ends at once where another worker is at it."""
-    directory.shelf().mkdir(parents=True, exist_ok=True)
+    """The worker process: train queued runs until none is left. Ends at once if another worker is at work."""
+    directory.RUNS.place.mkdir(parents=True, exist_ok=True)
     tried: set[str] = set()  # a full disk can keep a run "queued" for good
     while True:
         with directory.locked(_lock_file(), timeout=_HANDOVER_SECONDS) as ours:
@@ -91,7 +92,7 @@ def _train(run: directory.Run) -> None:
     threads = run.config.train.threads or max(1, (os.cpu_count() or 1) - 1)  # one core stays for the pages
     torch.set_num_threads(threads)
     try:
-        for _ in directory.execute(run.folder):
+        for _ in execute(run.folder):
             pass
     except InputError as error:
         log.warning("run %s: %s", run.id, error)
@@ -105,12 +106,12 @@ def _ensure_worker() -> None:
     A worker needs seconds to import torch and only then takes its lock; until then a mark says that it is coming.
     """
     try:
-        directory.shelf().mkdir(parents=True, exist_ok=True)
+        directory.RUNS.place.mkdir(parents=True, exist_ok=True)
         with directory.locked(_lock_file()) as free:
             if not free or _one_is_starting():
                 return
             _starting_mark().touch()
-            with open(directory.shelf() / "worker.log", "ab") as output:
+            with open(directory.RUNS.place / "worker.log", "ab") as output:
                 worker = subprocess.Popen(
                     [sys.executable, "-m", "vae_core", "work"],
                     cwd=Path(__file__).parents[2],
@@ -129,11 +130,11 @@ _children: list[subprocess.Popen[bytes]] = []  # polled at each start, so that e
 
 
 def _lock_file() -> Path:
-    return directory.shelf() / ".worker.lock"
+    return directory.RUNS.place / ".worker.lock"
 
 
 def _starting_mark() -> Path:
-    return directory.shelf() / ".worker.starting"
+    return directory.RUNS.place / ".worker.starting"
 
 
 def _one_is_starting() -> bool:

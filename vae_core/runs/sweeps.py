@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core import data
-from vae_core.analysis import explore, folding
+from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.explore import Posterior
+from vae_core.analysis.pictures import of_images
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
@@ -31,7 +32,6 @@ from vae_core.training.objectives import UNUSED_NATS
 EXAMPLES = 8
 MAX_BETAS = 10
 MIN_BETA, MAX_BETA = 0.001, 1000.0
-_ACTIVE = ("queued", "running")
 
 
 class Member(NamedTuple):
@@ -49,7 +49,7 @@ class Sweep:
     Attributes:
         id: the same for the same data, model and training, whichever weights are there; safe in a URL.
         title: of the data set.
-        model, train: what the members share; the β in `train` is of no meaning.
+        model, train: what the members share; the β in `train` means nothing.
         members: at least two, ascending in β.
     """
 
@@ -67,12 +67,12 @@ class Sweep:
     @property
     def active(self) -> list[Run]:
         """The runs that wait or train, ascending in β."""
-        return [member.run for member in self.members if member.run is not None and member.run.status.state in _ACTIVE]
+        return [member.run for member in self.members if member.run is not None and member.run.status.active]
 
     @property
     def ended_early(self) -> list[Run]:
         """The runs that were stopped or failed, ascending in β."""
-        return [member.run for member in self.members if member.run is not None and member.run.status.state not in _ACTIVE]
+        return [member.run for member in self.members if member.run is not None and not member.run.status.active]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Measures:
 
     @property
     def loss(self) -> float:
-        """D + β·R, what this model was trained to make small; of no use to compare models of different β."""
+        """D + β·R, what this model was trained to make small; of no use for comparing models of different β."""
         return self.distortion + self.beta * self.rate
 
     @property
@@ -162,7 +162,7 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
 
     known = data.known()
     found: dict[str, Sweep] = {}
-    in_training = [setting for setting, waiting in pending.items() if any(run.status.state in _ACTIVE for run in waiting.values())]
+    in_training = [setting for setting, waiting in pending.items() if any(run.status.active for run in waiting.values())]
     for setting in dict.fromkeys([*in_training, *trained]):
         models, waiting = trained.get(setting, {}), pending.get(setting, {})
         name, title = names.get(setting.images, (setting.images, known[setting.images].title if setting.images in known else "Images"))
@@ -173,10 +173,10 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
 
 
 def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
-    """The models of one KL weight to hold against a model of many: one for each β within its range, ascending, of two the newer.
+    """The models of one KL weight to compare with a model of many: one for each β within its range, ascending; of several, the newest.
 
     They are of the same images and the same shape, saw them in black and white or grey as it did, were trained to the end, and with
-    a plain β. How long they were trained, and how fast, may differ: each is to be the best that there is at its β.
+    a plain β. How long they were trained, and how fast, may differ: each should be the best there is at its β.
 
     Args:
         entry: the model of many.
@@ -224,7 +224,7 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
     """Queue one run for each β that is neither trained nor waiting yet, the smallest first; returns the sweep's id.
 
     Args:
-        config: what all runs share; its own β is of no meaning, and β is added to its name.
+        config: what all runs share; its own β means nothing, and β is added to its name.
         betas: the KL weights.
 
     Raises:
@@ -247,8 +247,8 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
 
 
 def examples(images: Images) -> NDArray[np.int64]:
-    """Eight validation images to show at every β, of as many classes as can be, int64 [8]; fewer where there are fewer."""
-    return folding.of_images(images).chosen(EXAMPLES)
+    """Eight validation images to show at every β, of as many classes as possible, int64 [8]; fewer where there are fewer."""
+    return of_images(images).chosen(EXAMPLES)
 
 
 def measure(point: Checkpoint, images: Images | None) -> Measures:
@@ -258,7 +258,7 @@ def measure(point: Checkpoint, images: Images | None) -> Measures:
     """
     train = point.card.train
     if images is None:
-        kept = None if point.codes is None else explore.kl(Posterior(point.codes.mean, point.codes.logvar)).mean(axis=0)
+        kept = None if point.codes is None else Posterior(point.codes.mean, point.codes.logvar).kl().mean(axis=0)
         figures = point.card.validation
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
     pixels = images.take(images.split().validation)

@@ -3,7 +3,7 @@
     weights.safetensors   the parameters, float32
     card.json             everything needed to rebuild and to judge the model
     codes.safetensors     optional: posteriors of the test images, for a model whose images may not be shipped
-    training.safetensors  optional: what training needs to go on from here, besides the weights; see `training_state`
+    training.safetensors  optional: what training needs besides the weights to go on from here; see `training_state`
     manifest.json         sha256 and size of each file above
 
 The same files but for the training state, stored uncompressed in one ZIP, are the model file that people exchange. No pickle anywhere:
@@ -13,7 +13,6 @@ loading runs no code.
 from __future__ import annotations
 
 import io
-import shutil
 import struct
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -30,7 +29,7 @@ from safetensors.numpy import save as save_arrays
 
 from vae_core.base.config import Config, Device, ModelConfig, Precision, TrainConfig, explain
 from vae_core.base.errors import InputError
-from vae_core.base.storage import new_id, sha256, sync_folder, write_synced
+from vae_core.base.storage import sha256, write_folder
 from vae_core.model.vae import VAE
 
 FORMAT = 1
@@ -131,20 +130,22 @@ class _Manifest(_Format, extra="forbid"):
 
 
 def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> None:
-    """Write a checkpoint as the new folder `folder`.
-
-    The folder appears under its name only when every byte of it is on the disk.
+    """Write a checkpoint as the new folder `folder`, whole or not at all.
 
     Args:
         folder: the new folder.
         model, card, codes: the model and what is known about it.
-        training: the arrays that training needs to go on from here, where it shall.
+        training: the arrays that training needs to go on from here; None if it is done.
 
     Raises:
         FileExistsError: `folder` is there already; a checkpoint is never changed in place.
+        OSError: the disk is full or cannot be written.
     """
-    if folder.exists():
-        raise FileExistsError(folder)
+    write_folder(folder, files_of(model, card, codes, training=training))
+
+
+def files_of(model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> dict[str, bytes]:
+    """The files of a checkpoint by name, for `save` and for whoever writes a checkpoint as a part of something larger."""
     parts: dict[_PartName, bytes] = {
         "weights.safetensors": save_arrays({name: tensor.cpu().contiguous().numpy() for name, tensor in model.state_dict().items()}),
         "card.json": card.model_dump_json(indent=1).encode(),
@@ -155,19 +156,7 @@ def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None, *, tr
     if training is not None:
         parts[_TRAINING] = save_arrays(dict(training))
     manifest = _Manifest(format=FORMAT, files={name: _Part(sha256=sha256(data), bytes=len(data)) for name, data in parts.items()})
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f".{folder.name}.{new_id()}.tmp")
-    temporary.mkdir()
-    try:
-        for name, data in parts.items():
-            write_synced(temporary / name, data)
-        write_synced(temporary / _MANIFEST, _written(manifest))
-        sync_folder(temporary)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    sync_folder(folder.parent)
+    return dict[str, bytes](parts.items()) | {_MANIFEST: _written(manifest)}
 
 
 def load(folder: Path) -> Checkpoint:
@@ -192,12 +181,12 @@ def read_card(folder: Path) -> Card:
 
 
 def has_training(folder: Path) -> bool:
-    """Whether a checkpoint folder keeps what training needs to go on; whether that is sound, only `load_training` tells."""
+    """Whether a checkpoint folder keeps what training needs to go on; `load_training` checks whether it is sound."""
     return (folder / _TRAINING).is_file()
 
 
 def load_training(folder: Path) -> tuple[Checkpoint, dict[str, NDArray[Any]]]:
-    """Open a checkpoint folder together with the arrays that training needs to go on, which `training_state` knows to read.
+    """Open a checkpoint folder together with the arrays that training needs to go on; `training_state` knows what they mean.
 
     Raises:
         InputError: as `load`, or there are no such arrays.

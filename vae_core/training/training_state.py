@@ -1,7 +1,7 @@
-"""Where training stands between two steps: with it, a run that was stopped goes on as if it had never been.
+"""Where training stands between two steps: with it, a run that was stopped goes on as if nothing had happened.
 
-What the configuration and the step decide (rate, β, which batch comes next) is not in it; the weights and the card of its checkpoint
-are on the disk beside it.
+It leaves out what follows from the configuration and the step (learning rate, β, which batch comes next). On the disk, the weights and
+the card are files of the same checkpoint.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class TrainingState:
         step: steps done.
         seconds: in training so far, validation included.
         images_per_second: over the steps alone.
-        device, precision: what it is trained on and with. The same steps elsewhere give other weights.
+        device, precision: what it is trained on and with. On another device, the same steps give other weights.
         weights: the model's parameters and buffers, by name.
         first, second: Adam's moments, by parameter.
         generator: the generator's own state, uint8 [n].
@@ -88,11 +88,11 @@ def load(folder: Path) -> tuple[Card, TrainingState]:
         if array.shape != shape or array.dtype != kind:
             raise Unusable(f"{label} does not fit its model: {name} is {array.dtype} {array.shape}, not {np.dtype(kind)} {shape}.")
         if not np.isfinite(array).all() or (name.startswith("second.") and (array < 0).any()):
-            raise Unusable(f"{label} holds numbers in {name} that no training leaves there.")
+            raise Unusable(f"{label} holds numbers in {name} that training never leaves there.")
     if any(arrays[name].dtype != np.uint8 or arrays[name].ndim != 1 for name in ("generator", "generator_at_epoch")):
-        raise Unusable(f"{label} does not hold the state of a generator of random numbers.")
+        raise Unusable(f"{label} does not hold the state of a random number generator.")
     if card.steps < 1 or card.images_per_second <= 0:
-        raise Unusable(f"{label} is of no step at all.")
+        raise Unusable(f"{label} is from before the first step.")
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     return card, TrainingState(
         step=card.steps,

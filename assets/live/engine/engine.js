@@ -14,7 +14,7 @@ import { StreamEngine } from "./stream.js"
 /** @typedef {WholeEngine | StreamEngine} Engine */
 
 const PAGE_MS = 8 // a decoder that takes longer would hold up what the page draws besides
-const SCENE_PASSES = 24 // through a network of a model of many KL weights, to draw a scene: eight images to codes and back, eight codes
+const SCENE_PASSES = 24 // through a network of a multi-rate model, to draw a scene: eight images to codes and back, eight codes
 const NO_WORKER = "This browser runs no workers, so the picture may lag behind the pointer."
 const UNREACHABLE = "The server cannot be reached: check that it runs, then reload the page."
 

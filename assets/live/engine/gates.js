@@ -1,5 +1,5 @@
 // @ts-check
-// What depends on the KL weight: the gates of a model of many KL weights, computed anew when the weight is another one.
+// What depends on the KL weight: the gates of a multi-rate model, computed anew when the weight is another one.
 import { mustFit, namedIn, numbersAt, roomFor } from "./weights.js"
 
 /** @import { CodeEntry, LineEntry, PairEntry } from "./weights.js" */

@@ -15,7 +15,7 @@ import { mustFit, namedIn, roomFor, unpack } from "./weights.js"
  * @property {number} latent K
  * @property {Shape} shape
  * @property {boolean} variational
- * @property {[low: number, high: number] | null} betaRange of a model of many KL weights
+ * @property {[low: number, high: number] | null} betaRange of a multi-rate model, of the KL weights that it knows
  * @property {boolean} split whether it takes two KL weights
  * @property {{encoder: number, decoder: number}} macs multiply-accumulates
  * @property {(z: Float32Array, beta?: Beta) => Float32Array} decode the mean image [C·H·W], not cut to 0…1, of a code [K]

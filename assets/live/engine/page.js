@@ -11,7 +11,7 @@ import { sceneAt } from "./scene.js"
 /** @typedef {{show: (z: ArrayLike<number>, beta?: Beta) => void, close: () => void}} View */
 /** @typedef {{show: (beta: Beta) => void, close: () => void}} SceneView */
 
-/** A model that is quick enough to run between two frames, or has to. A model of many KL weights is told one with each request. */
+/** A model that is quick enough to run between two frames, or has to. A multi-rate model is told one with each request. */
 export class PageEngine {
   /** @param {Model} model @param {string | null} note to be told to whoever listens first */
   constructor(model, note = null) {

@@ -1,7 +1,8 @@
 """The only file that names session-state keys and query parameters.
 
-A key in upper case is at once the widget's key and, where the widget is bound to the URL, the query parameter's name, so a view
-is a link. State that no widget holds is behind a function.
+A constant is at once the widget's key and, where the widget is bound to the URL, the query parameter's name, so a view is a link.
+All pages share one session, so each key is declared once, here, and begins with its page's name; only what stands in an address
+keeps the short name that links have. State that no widget holds is behind a function.
 """
 
 from __future__ import annotations
@@ -14,122 +15,244 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-MODEL = "model"
+_SEPARATOR = "/"
+_declared: set[str] = set()
+
+
+def _key(value: str) -> str:
+    """Declare a key, or a part for `part`.
+
+    Raises:
+        ValueError: it is declared already, or could be taken for a key made of parts.
+    """
+    if value in _declared or _SEPARATOR in value:
+        raise ValueError(f"The key {value!r} is declared twice or contains {_SEPARATOR!r}.")
+    _declared.add(value)
+    return value
+
+
+def part(scope: str, *parts: object) -> str:
+    """The key of something within a scope: what it is, a `PART_…`, and which of several, such as a model's id.
+
+    Args:
+        scope: a declared key, or what this function made of one.
+        parts: of which none contains a slash.
+
+    Raises:
+        ValueError: the scope does not begin with a declared key, or a part contains a slash.
+    """
+    texts = [str(each) for each in parts]
+    if scope.split(_SEPARATOR)[0] not in _declared or any(_SEPARATOR in text for text in texts):
+        raise ValueError(f"{texts} cannot be parts of {scope!r}.")
+    return _SEPARATOR.join((scope, *texts))
+
+
+MODEL = _key("model")
 """The chosen model's id, shared by all pages."""
 
-CODE = "z"
+CODE = _key("z")
 """The code on the Sliders page, and that of the pin on the Map page, as text, "0.1,-1,…"."""
 
-HOME_ROW = "home_row"
-HOME_CODE = "home_code"
-"""On the Home page: which of its pictures is shown; and what begins the key of the code that the user has moved it to."""
-
-START, SEED, IMAGE = "start", "draw", "image"
-NEXT_SEED = "sliders_next_seed"
-"""What the Sliders page starts from, the seed of a random start, and the place of a start image in the data set."""
-
-SAMPLER, SAMPLES_SEED = "sampler", "samples_seed"
-"""Where random codes come from, on the Sliders page; and the seed of the samples shown there."""
-
-PLAIN, COMPARED = "plain", "with"
-"""On the Sliders page: whether Streamlit's own sliders stand in for the live ones, and the id of a model to compare with."""
-
-ROWS, COLUMNS = "rows", "columns"
-"""Dimensions and steps of the traversal grid."""
-
-FROM, TO, PATH, STEPS = "from", "to", "path", "steps"
-"""The Interpolate page's two images as places in the data set, the kind of path, and its number of frames."""
-
-FROM_CODE, TO_CODE, PLACE = "from_z", "to_z", "t"
-"""Where that page's ends were dragged to, as texts like `CODE`, and how far its walk has come: 0 at the first, 1 at the second."""
-
-WALK = "sliders_walk"
-"""A `Walk`: the codes visited on the Sliders page."""
-
-MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = "view", "across", "up", "colour", "point"
-"""On the Map page: the projection, the two latent dimensions of the raw one, what colours the points, and the chosen image's number."""
-
-MAP_LASSO = "map_lasso"
-"""The codes inside the last lasso: the model's id and their numbers."""
-
-MAP_POINTS, MAP_POINTS_SHOWN = "points", "map_points_shown"
-"""On the Map page: the numbers of several chosen images, joined by commas; and the text of those that the page has put into the address."""
-
-MAP_PINS, MAP_PIN_SHOWN = "map_pins", "map_pin_shown"
-"""The code at which the pin stands, by the model's id; and the text of the one that the Map page has put into the address as `CODE`."""
-
-MAP_GRID = "grid"
-"""On the Map page: how many pictures the grid has in a row."""
-
-DATA, SOURCE = "set", "source"
-"""On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
-
-BODY, LATENT, KL_WEIGHT, EPOCHS, PIXEL = "body", "latent", "weight", "epochs", "pixel"
-"""The Train page's settings that are in its address."""
-
-EVERY_WEIGHT, WEIGHT_FROM, WEIGHT_TO = "every", "weight_from", "weight_to"
-"""There, whether one model is for every KL weight, and from which to which."""
-
-HALVES, WEIGHT_SIGMA = "halves", "weight_sigma"
-"""There, whether the two halves of the rate have a weight each, and that of D_σ."""
-
-LEARNING_RATE = "lr"
-"""The Train page's learning rate."""
-
-SIGMA_IS, SIGMA, GREYS = "noise", "sigma", "grey"
-"""There, what σ is and its value, and what is done with grey pixels."""
-
-SCHEDULE, RAMP, CYCLES, CAPACITY, FREE_BITS, TC = "schedule", "ramp", "cycles", "capacity", "free_bits", "tc"
-"""There, what training makes small beyond a constant β."""
-
-BLACK_AND_WHITE = "black_and_white"
-"""There, the set that was looked at last, and whether it has no greys."""
-
-BATCH = "batch"
-"""The Train page's images per step."""
-
-SUGGESTED, SUGGESTED_PACE = "train_suggested", "train_suggested_pace"
-"""The data set for which the Train page last filled in its settings; and that with whether the model is for every KL weight."""
-
-IMPORT_READ = "import_read"
-"""The Train page's uploaded files as last read, with the choices they were read with."""
-
-IMPORTED = "imported"
-"""How many sets were imported in this session; each import has an uploader of its own."""
-
-REFUSED = "refused"
+SHARED_REFUSED = _key("shared_refused")
 """The `InputError` of what a button asked for, until it is shown."""
 
-RUN = "run"
-"""The id of the run that the Train page shows."""
+SHARED_LIVE_SESSION = _key("shared_live_session")
+"""Names this session to the live components, which outlive it when the server starts anew."""
 
-ADDED = "added"
-"""How many model files were added in this session; each has an uploader of its own."""
+HOME_ROW, HOME_CODE = _key("home_row"), _key("home_code")
+"""On the Home page: which of its pictures is shown; and the scope of the codes that the user has moved it to, one for each model."""
 
-MODEL_TABLE, RENAMED = "model_table", "renamed"
-"""The list of models, and how often one was renamed; both begin the keys of what must be drawn anew."""
+HOME_DECK, HOME_PAUSED = _key("home_deck"), _key("home_paused")
+"""There, the live sliders, and whether the animation stands still."""
 
-NEW_NAME = "new_name"
-"""Begins the key of the field for a model's new name."""
+SLIDERS_START, SLIDERS_SEED, SLIDERS_IMAGE, SLIDERS_OWN = _key("start"), _key("draw"), _key("image"), _key("sliders_own")
+SLIDERS_NEXT_SEED = _key("sliders_next_seed")
+"""What the Sliders page starts from, the seed of a random start, the place of a start image in the data set, and an own image."""
 
-DELETED_SET, DELETED_MODEL = "deleted_set", "deleted_model"
-"""What was deleted last and can come back: its id and its name."""
+SLIDERS_DECK = _key("sliders_deck")
+"""The live sliders, and the channel of what follows them."""
 
-SWEEP, BETA = "sweep", "beta"
+SLIDERS_RANDOMISE = _key("sliders_randomise")
+"""The button that draws a code."""
+
+SLIDERS_SAMPLER, SLIDERS_SAMPLES, SLIDERS_SAMPLES_SEED = _key("sampler"), _key("sliders_samples"), _key("sliders_samples_seed")
+SLIDERS_SAMPLES_NEW = _key("sliders_samples_new")
+"""Where random codes come from, on the Sliders page; and the samples shown there, their seed, and the button that draws others."""
+
+SLIDERS_PLAIN, SLIDERS_COMPARED = _key("plain"), _key("with")
+"""On the Sliders page: whether Streamlit's own sliders stand in for the live ones, and the id of a model to compare with."""
+
+SLIDERS_DIFFERENCE = _key("sliders_difference")
+"""There, whether the difference to the start is shown."""
+
+SLIDERS_ROWS, SLIDERS_COLUMNS = _key("rows"), _key("columns")
+"""Dimensions and steps of the traversal grid."""
+
+SLIDERS_WALK = _key("sliders_walk")
+"""A `Walk`: the codes visited on the Sliders page."""
+
+INTERPOLATE_FROM, INTERPOLATE_TO, INTERPOLATE_PATH, INTERPOLATE_STEPS = _key("from"), _key("to"), _key("path"), _key("steps")
+"""The Interpolate page's two images as places in the data set, the kind of path, and its number of frames."""
+
+INTERPOLATE_FROM_CODE, INTERPOLATE_TO_CODE, INTERPOLATE_PLACE = _key("from_z"), _key("to_z"), _key("t")
+"""Where that page's ends were dragged to, as texts like `CODE`, and how far its walk has come: 0 at the first, 1 at the second."""
+
+INTERPOLATE_LIVE = _key("interpolate_live")
+"""There, the live path."""
+
+INTERPOLATE_FADE, INTERPOLATE_LOOP, INTERPOLATE_CHANGES = _key("interpolate_fade"), _key("interpolate_loop"), _key("interpolate_changes")
+"""There, whether a cross-fade is shown, whether the GIF walks back, and the chart of the changes from frame to frame."""
+
+MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = _key("view"), _key("across"), _key("up"), _key("colour"), _key("point")
+"""On the Map page: the projection, the two latent dimensions of the raw one, what colours the points, and the chosen image's number."""
+
+MAP_LIVE, MAP_PLANE, MAP_DECK, MAP_OWN = _key("map_live"), _key("map_plane"), _key("map_deck"), _key("map_own")
+"""There, the live map, the grid of decoded pictures, the sliders at the pin, and an own image."""
+
+MAP_LASSO = _key("map_lasso")
+"""The codes inside the last lasso: the model's id and their numbers."""
+
+MAP_POINTS, MAP_POINTS_SHOWN = _key("points"), _key("map_points_shown")
+"""On the Map page: the numbers of several chosen images, joined by commas; and the text of those that the page has put into the address."""
+
+MAP_PINS, MAP_PIN_SHOWN, MAP_PUT_PIN = _key("map_pins"), _key("map_pin_shown"), _key("map_put_pin")
+"""The code at which the pin stands, by the model's id; the text of the one that the Map page has put into the address as `CODE`; and
+the scope of the buttons that put it at an image."""
+
+MAP_GRID = _key("grid")
+"""On the Map page: how many pictures the grid has in a row."""
+
+TRAIN_DATA, TRAIN_SOURCE = _key("set"), _key("train_source")
+"""On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
+
+TRAIN_BODY, TRAIN_LATENT, TRAIN_KL_WEIGHT, TRAIN_EPOCHS, TRAIN_PIXEL = (
+    _key("body"),
+    _key("latent"),
+    _key("weight"),
+    _key("epochs"),
+    _key("pixel"),
+)
+"""The Train page's settings that are in its address."""
+
+TRAIN_PLAIN = _key("train_plain")
+"""There, whether the model is a plain autoencoder."""
+
+TRAIN_EVERY_WEIGHT, TRAIN_WEIGHT_FROM, TRAIN_WEIGHT_TO = _key("every"), _key("weight_from"), _key("weight_to")
+"""There, whether one model is for every KL weight, and from which to which."""
+
+TRAIN_HALVES, TRAIN_WEIGHT_SIGMA = _key("halves"), _key("weight_sigma")
+"""There, whether the two halves of the rate have a weight each, and that of D_σ."""
+
+TRAIN_HIDDEN, TRAIN_BATCH, TRAIN_LEARNING_RATE = _key("train_hidden"), _key("train_batch"), _key("train_lr")
+TRAIN_SEED, TRAIN_NAME = _key("train_seed"), _key("train_name")
+"""More settings of the Train page: the scope of the hidden sizes, one for each body; images per step; of Adam; and the model's name."""
+
+TRAIN_SIGMA_IS, TRAIN_SIGMA, TRAIN_GREYS = _key("noise"), _key("sigma"), _key("grey")
+"""There, what σ is and its value, and what is done with grey pixels."""
+
+TRAIN_SCHEDULE, TRAIN_RAMP, TRAIN_CYCLES = _key("schedule"), _key("ramp"), _key("cycles")
+TRAIN_CAPACITY, TRAIN_FREE_BITS, TRAIN_TC = _key("capacity"), _key("free_bits"), _key("tc")
+TRAIN_OBJECTIVE = _key("train_objective")
+"""There, what training makes small beyond a constant β, and its chart."""
+
+TRAIN_BLACK_AND_WHITE = _key("train_black_and_white")
+"""There, the set that was looked at last, and whether it has no greys."""
+
+TRAIN_NOT_COMPARABLE = _key("train_not_comparable")
+"""There, the box of the models whose figures will not compare."""
+
+TRAIN_SUGGESTED, TRAIN_SUGGESTED_PACE = _key("train_suggested"), _key("train_suggested_pace")
+"""The data set for which the Train page last filled in its settings; and that with whether the model is for every KL weight."""
+
+TRAIN_IMPORT_READ = _key("train_import_read")
+"""The Train page's uploaded files as last read, with the choices they were read with."""
+
+TRAIN_IMPORTED = _key("train_imported")
+"""How many sets were imported in this session; the scope of the uploaders, of which each import has its own."""
+
+TRAIN_IMPORT_CHANNELS, TRAIN_IMPORT_FIT = _key("train_import_channels"), _key("train_import_fit")
+TRAIN_IMPORT_HEIGHT, TRAIN_IMPORT_WIDTH = _key("train_import_height"), _key("train_import_width")
+TRAIN_IMPORT_BACKGROUND, TRAIN_IMPORT_TITLE = _key("train_import_background"), _key("train_import_title")
+"""How uploaded files are read, and what the set is called."""
+
+TRAIN_DELETED = _key("train_deleted")
+"""The data set that was deleted last and can come back: its id and its name."""
+
+TRAIN_RUN, TRAIN_RUN_OBJECTIVE, TRAIN_RUN_CURVE = _key("run"), _key("train_run_objective"), _key("train_run_curve")
+"""The id of the run that the Train page shows; its chart of what rises, and the scope of its curves."""
+
+TRAIN_STOP, TRAIN_RESUME = _key("train_stop"), _key("train_resume")
+"""The buttons that stop that run and go on with it."""
+
+KL_SWEEP, KL_BETA = _key("sweep"), _key("beta")
 """On the KL weight page: the chosen sweep's id and the KL weight shown."""
 
-RATES, RATES_PLACE = "rates", "rates_place"
-"""There, for a model of many KL weights: the weight shown, or the two, "0.5,2"; and what begins the key of the code chosen on its map."""
+KL_SWEEP_BLUR, KL_SWEEP_COVER = _key("kl_sweep_blur"), _key("kl_sweep_cover")
+"""There, the panels of a sweep."""
 
-SWEEP_STARTED = "sweep_started"
-"""The id of a sweep that was queued just now."""
+KL_RATES, KL_PLACE = _key("rates"), _key("kl_place")
+"""There, for a model of many KL weights: the weight shown, or the two, "0.5,2"; and the scope of the codes chosen on the maps."""
 
-SWEEP_DATA, SWEEP_BODY, SWEEP_LATENT, SWEEP_EPOCHS, SWEEP_BETAS = "sweep_data", "sweep_body", "sweep_latent", "sweep_epochs", "sweep_betas"
-"""The form that trains a sweep: data set, kind of layers, latent dimensions, passes over the data, and the list of KL weights."""
+KL_RATES_LIVE, KL_RATES_STOP, KL_RATES_BLUR, KL_RATES_COVER = (
+    _key("kl_rates_live"),
+    _key("kl_rates_stop"),
+    _key("kl_rates_blur"),
+    _key("kl_rates_cover"),
+)
+"""For such a model: the live sliders, the scope of the plain ones that stand in for them, and the panels."""
 
+KL_BESIDE, KL_BESIDE_TRAIN = _key("kl_beside"), _key("kl_beside_train")
+"""The box and the button that train models to compare it with."""
 
-LIVE_SESSION = "live_session"
-"""Names this session to the live components, which outlive it when the server starts anew."""
+KL_LOGARITHMIC = _key("kl_logarithmic")
+"""Whether the chart of the dimensions has a logarithmic axis."""
+
+KL_LOSS, KL_LOSS_WEIGHT = _key("kl_loss"), _key("kl_loss_weight")
+KL_LOSS_PIXELS, KL_LOSS_LATENT, KL_LOSS_SIGMA = _key("kl_loss_pixels"), _key("kl_loss_latent"), _key("kl_loss_sigma")
+"""What β is called in other code: the loss there and its w; and the scopes of P, K and σ, which start anew with another model's."""
+
+KL_TRAIN, KL_SWEEP_STARTED = _key("kl_train"), _key("kl_sweep_started")
+"""The box with the form that trains a sweep, and the id of a sweep that was queued just now."""
+
+KL_SWEEP_DATA, KL_SWEEP_BODY, KL_SWEEP_LATENT = _key("sweep_data"), _key("kl_sweep_body"), _key("kl_sweep_latent")
+KL_SWEEP_EPOCHS, KL_SWEEP_WEIGHTS = _key("kl_sweep_epochs"), _key("kl_sweep_weights")
+"""That form: data set, kind of layers, latent dimensions, passes over the data, and the list of KL weights."""
+
+MODELS_ADDED = _key("models_added")
+"""How many model files were added in this session; the scope of the uploaders, of which each has its own."""
+
+MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
+"""The list of models, and how often one was renamed; both scopes of what must be drawn anew."""
+
+MODELS_RENAME, MODELS_NEW_NAME = _key("models_rename"), _key("models_new_name")
+"""The form that renames a model, and the scope of the field for its new name."""
+
+MODELS_DELETED = _key("models_deleted")
+"""The model that was deleted last and can come back: its id and its name."""
+
+PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
+PART_CANVAS, PART_DRAWING, PART_REFUSED = _key("canvas"), _key("drawing"), _key("refused")
+"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; the canvas, what is
+drawn on it, and why that was not taken."""
+
+PART_SOURCE, PART_EYE, PART_SHUFFLE, PART_PICK, PART_OTHERS = _key("source"), _key("eye"), _key("shuffle"), _key("pick"), _key("others")
+"""Of a choice of an image: where it comes from, the pictures to choose by eye, and their buttons."""
+
+PART_SEEN, PART_FAILED, PART_AGAIN = _key("seen"), _key("failed"), _key("again")
+"""Of a live component: the last event heard of it, why it cannot run, and the button that tries again."""
+
+PART_SLIDER, PART_RANGE, PART_MOVED = _key("slider"), _key("range"), _key("moved")
+"""Of the plain sliders that stand in for a live component: each one, its range, and the code that they are at."""
+
+PART_LEFT = _key("left")
+"""Of an end of a walk: the code of the image that it was dragged away from."""
+
+PART_BOX, PART_FOLLOWED, PART_SEED = _key("box"), _key("followed"), _key("seed")
+PART_UNSEEN, PART_FIRST, PART_LAST = _key("unseen"), _key("first"), _key("last")
+"""Of a panel: its box, the code elsewhere that it has followed, and the fields that choose one."""
+
+PART_UNDO, PART_DISMISS = _key("undo"), _key("dismiss")
+"""Of what was deleted: the buttons that bring it back and that let it go."""
 
 
 def get(key: str, default: Any = None) -> Any:  # noqa: ANN401 — widgets hold values of any type

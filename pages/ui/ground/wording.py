@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+
+import numpy as np
 
 from vae_core.base.config import Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
+from vae_core.data import Images
+from vae_core.runs.catalogue import Entry
 
 BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
+
+
 GAUSSIAN, LOGISTIC = "Brightness with noise (Gaussian)", "One of 256 levels (discretised logistic)"
+
+
 PIXELS: dict[str, LikelihoodName] = {
     BERNOULLI: "bernoulli",
     CONTINUOUS: "continuous_bernoulli",
     GAUSSIAN: "gaussian",
     LOGISTIC: "logistic",
 }
+
+
 FIXED, LEARNED, OPTIMAL = "Fixed", "Learned", "Best for each batch (optimal)"
+
+
 SIGMAS: dict[str, SigmaIs] = {FIXED: "fixed", LEARNED: "learned", OPTIMAL: "optimal"}
+
+
 AS_IT_IS, DRAWN_ONCE, DRAWN_ANEW = "Grey as it is", "Black and white, fixed", "Black and white, drawn anew each time"
+
+
 GREYS: dict[str, Binarise] = {AS_IT_IS: "no", DRAWN_ONCE: "static", DRAWN_ANEW: "stochastic"}
+
+
 CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
+
+
 SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
 
 
@@ -93,3 +114,42 @@ def of_objective(train: TrainConfig) -> str:
 
 def _key(words: Mapping[str, str], value: str) -> str:
     return next(word for word, each in words.items() if each == value)
+
+
+def information(entry: Entry, nats: float) -> str:
+    """How much a dimension carries, as text; nothing where it is not known. Without a KL term it is the variance of the codes."""
+    if np.isnan(nats):
+        return ""
+    return f" · {nats:.2f} nats" if entry.card.model.variational else f" · variance {nats:.2g}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it, never more exact than it is known."""
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def label_of(images: Images | None, class_names: tuple[str, ...], label: int | None) -> str:
+    """What to call a class in a caption."""
+    if label is None:
+        return "no label"
+    names = images.class_names if images is not None else class_names
+    return names[label] if label < len(names) else str(label)
+
+
+def nats(amount: float) -> str:
+    """Nats on screen, with a true minus sign."""
+    return f"{amount:,.1f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share on screen; a dash where it is not known."""
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def image_count(count: float) -> str:
+    """A number of images, N_eff, on screen; a dash where it is not known."""
+    return "–" if math.isnan(count) else f"{count:,.{1 if count < 100 else 0}f}"

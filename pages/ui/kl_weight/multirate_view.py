@@ -9,19 +9,23 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
-from pages.ui.kl_weight import effects, sweeping
-from pages.ui.kl_weight.blurring import blur_panel
-from pages.ui.kl_weight.covering import coverage_panel
-from pages.ui.kl_weight.effects import LESSONS
+from pages.ui.ground import state
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.models import gaussian_sigma
+from pages.ui.ground.refusals import refuse
+from pages.ui.ground.wording import image_count, nats, percent
+from pages.ui.kl_weight import over_beta, train_sweep, translator
+from pages.ui.kl_weight.blur_panel import blur_panel
+from pages.ui.kl_weight.coverage_panel import coverage_panel
+from pages.ui.kl_weight.over_beta import LESSONS
+from pages.ui.kl_weight.sweep_figures import numbers
 from pages.ui.live.multirate import check_weights, rates, rates_run_here
-from pages.ui.panels import readout, sampling
-from pages.ui.train import pixels
+from pages.ui.panels import sampling
 from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.folding import Beta
-from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
@@ -37,12 +41,12 @@ IMAGES = "Images that the model has not learnt from."
 
 
 @st.fragment
-def rate_view(entry: Entry, models: Mapping[str, Entry]) -> None:
+def multirate_view(entry: Entry, models: Mapping[str, Entry]) -> None:
     """The sliders and everything that follows them."""
     try:
         _view(entry, models)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
 
 
 def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
@@ -63,7 +67,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         pictures=pictures,
         pictures_note=IMAGES if known.original else STAND_INS,
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
-        key="rates",
+        key=state.KL_RATES_LIVE,
         on_beta=partial(_turn, found),
         on_place=partial(state.put, _place_key(entry)),
         place=place,
@@ -78,16 +82,16 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     if found.distortion.min() < 0:
         st.caption(LESSONS["Density"])
     beta = _beta(weights)
-    blur_panel(entry=entry, beta=beta, place=place, key="rate_blur")
-    coverage_panel(entry=entry, beta=beta, key="rate_cover")
+    blur_panel(entry=entry, beta=beta, place=place, key=state.KL_RATES_BLUR)
+    coverage_panel(entry=entry, beta=beta, key=state.KL_RATES_COVER)
     with st.expander("All figures", icon=":material/table:"):
         _table(found)
-    with st.expander("Train models to compare with", icon=":material/model_training:", key="rate_beside", on_change="rerun") as box:
+    with st.expander("Train models to compare with", icon=":material/model_training:", key=state.KL_BESIDE, on_change="rerun") as box:
         if box.open:
-            sweeping.beside(entry)
+            train_sweep.beside(entry)
     with st.expander("What is β in my code?", icon=":material/calculate:"):
-        sweeping.translator(entry.card.model, weights[0], pixels.gaussian_sigma(entry))
-    panels.link_to_view()
+        translator.translator(entry.card.model, weights[0], gaussian_sigma(entry))
+    link_to_view()
 
 
 def _beta(weights: Weights) -> Beta:
@@ -109,7 +113,7 @@ def _measured(entry: Entry) -> Tradeoff:
 def _asked(entry: Entry, found: Tradeoff) -> Weights:
     """The weights that the address asks for, if this model takes them; else those at which it is judged."""
     try:
-        return check_weights([float(part) for part in (state.asked(state.RATES) or "").split(",")], found)
+        return check_weights([float(part) for part in (state.asked(state.KL_RATES) or "").split(",")], found)
     except (InputError, ValueError):
         card = entry.card.train.weights
         return card if isinstance(card, tuple) else (card,) * len(found.axes)
@@ -118,14 +122,14 @@ def _asked(entry: Entry, found: Tradeoff) -> Weights:
 def _turn(found: Tradeoff, weights: Weights) -> None:
     """The user has let go of a slider: to four digits, but no further than the range, whose ends may have more."""
     rounded = [np.clip(float(f"{weight:.4g}"), axis[0], axis[-1]) for weight, axis in zip(weights, found.axes, strict=True)]
-    state.tell(state.RATES, ",".join(f"{weight:.12g}" for weight in rounded))
+    state.tell(state.KL_RATES, ",".join(f"{weight:.12g}" for weight in rounded))
 
 
 def _place_key(entry: Entry) -> str:
-    return f"{state.RATES_PLACE}_{entry.id}"
+    return state.part(state.KL_PLACE, entry.id)
 
 
-def _dedicated(entry: Entry, found: Tradeoff, models: Mapping[str, Entry]) -> list[Point]:
+def _dedicated(entry: Entry, found: Tradeoff, models: Mapping[str, Entry]) -> list[Mark]:
     """Models of one KL weight that differ in nothing else: those on this computer, and at other weights those measured with the model."""
     here = [cache.mark(other) for other in sweeps.dedicated(entry, models.values())]
     points = {point.beta: point for point in (*found.dedicated, *here)}
@@ -138,7 +142,7 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
     for number, (axis, weight) in enumerate(zip(found.axes, weights, strict=True)):
         stops = axis.tolist()
         nearest = stops[int(np.abs(np.log(axis / weight)).argmin())]
-        key = f"{state.RATES}_stop_{number}"
+        key = state.part(state.KL_RATES_STOP, number)
         if state.get(key) not in stops:
             state.put(key, nearest)
         label = f"KL weight {_SYMBOLS[len(weights) - 1][number]}"
@@ -152,13 +156,13 @@ def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixel
     at = ", ".join(f"{symbol} = {three_digits(weight)}" for symbol, weight in zip(_SYMBOLS[len(weights) - 1], weights, strict=True))
     model = cache.opened_at(entry.folder, _beta(weights)).model
     st.subheader("Images and reconstructions")
-    effects.reconstructions(model, pictures, at=at, original=original)
+    over_beta.reconstructions(model, pictures, at=at, original=original)
     st.subheader("Samples")
-    effects.samples(model, at=at)
+    over_beta.samples(model, at=at)
     rows = [_measures(found, (stop, *weights[1:])) for stop in found.axes[0].tolist()]
     current = found.axes[0].tolist().index(weights[0])
-    readout.numbers(rows[current])
-    effects.charts(rows, current)
+    numbers(rows[current])
+    over_beta.charts(rows, current)
 
 
 def _measures(found: Tradeoff, weights: Weights) -> Measures:
@@ -166,7 +170,7 @@ def _measures(found: Tradeoff, weights: Weights) -> Measures:
     return Measures(weights[0], now.distortion, now.rate, now.kl_per_dim, now.sharpness, now.effective)
 
 
-def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Point]) -> None:
+def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Mark]) -> None:
     """What may be wrong at these weights and what to do about it; of two weights only whether the codes say anything."""
     now = found.figures(_beta(weights))
     rivals = [Rival(point.beta, point.distortion, point.rate) for point in dedicated]
@@ -185,13 +189,13 @@ def _table(found: Tradeoff) -> None:
     symbols = _SYMBOLS[len(found.axes) - 1]
     columns = {symbol: [three_digits(weight) for weight in found.weights[:, number]] for number, symbol in enumerate(symbols)}
     columns |= {
-        "D": [readout.nats(value) for value in found.distortion],
+        "D": [nats(value) for value in found.distortion],
         "R": [f"{value:.2f}" for value in found.rate],
         "D_μ": [f"{value:.2f}" for value in found.rate_mu],
         "D_σ": [f"{value:.2f}" for value in found.rate_sigma],
         "Unused": [f"{count}" for count in found.unused],
-        "N_eff": [readout.images(value) for value in found.effective],
-        "Sharpness": [readout.percent(value) for value in found.sharpness],
+        "N_eff": [image_count(value) for value in found.effective],
+        "Sharpness": [percent(value) for value in found.sharpness],
     }
     st.table(columns, hide_index=True)
     st.caption(

@@ -7,13 +7,16 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
-from pages.ui.kl_weight import effects, sweeping
-from pages.ui.kl_weight.blurring import blur_panel
-from pages.ui.kl_weight.covering import coverage_panel
-from pages.ui.kl_weight.effects import BESIDE, LESSONS, NOT_HERE, SIDE
-from pages.ui.panels import readout, sampling
-from pages.ui.train import pixels
+from pages.ui.ground import state
+from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.models import gaussian_sigma, open_or_stop
+from pages.ui.ground.refusals import refuse
+from pages.ui.kl_weight import over_beta, translator
+from pages.ui.kl_weight.blur_panel import blur_panel
+from pages.ui.kl_weight.coverage_panel import coverage_panel
+from pages.ui.kl_weight.over_beta import BESIDE, LESSONS, NOT_HERE, SIDE
+from pages.ui.kl_weight.sweep_figures import numbers, table
+from pages.ui.panels import sampling
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
@@ -26,7 +29,7 @@ def sweep_view(sweep: Sweep) -> None:
     try:
         _view(sweep)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
 
 
 def _view(sweep: Sweep) -> None:
@@ -37,30 +40,30 @@ def _view(sweep: Sweep) -> None:
         return
     beta = _choose_beta(list(sweep.trained))
     entry, at = sweep.trained[beta], f"β = {beta:g}"
-    model, images = panels.opened(entry).model, cache.images_of(entry)
+    model, images = open_or_stop(entry).model, cache.images_of(entry)
     st.subheader("Images and reconstructions")
     if images is None:
         st.caption(f"{NOT_HERE}, so there are no reconstructions to show. The figures are those on the models' cards.")
     else:
-        effects.reconstructions(model, images.take(sweeps.examples(images)), at=at)
+        over_beta.reconstructions(model, images.take(sweeps.examples(images)), at=at)
     st.subheader("Samples")
     row, lesson = st.columns(BESIDE, gap="medium")
     with row:
-        effects.samples(model, at=at)
+        over_beta.samples(model, at=at)
         below_samples = st.container()
     lesson.caption(f"The prior's {sampling.COUNT} random codes are the same at every β. {LESSONS['Samples']}")
     lesson.caption(LESSONS["Mixture"])
     # seconds when seen for the first time, so it stands below
     rows = [replace(cache.measures(entry), effective=cache.effective(entry)) for entry in sweep.trained.values()]
     current = list(sweep.trained).index(beta)
-    readout.numbers(rows[current])
-    effects.charts(rows, current)
-    readout.table(rows, current)
-    blur_panel(entry=entry, key="sweep_blur")
-    coverage_panel(entry=entry, key="sweep_cover")
+    numbers(rows[current])
+    over_beta.charts(rows, current)
+    table(rows, current)
+    blur_panel(entry=entry, key=state.KL_SWEEP_BLUR)
+    coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)
     with st.expander("What is β in my code?", icon=":material/calculate:"):
-        sweeping.translator(entry.card.model, beta, pixels.gaussian_sigma(entry))
-    panels.link_to_view()
+        translator.translator(entry.card.model, beta, gaussian_sigma(entry))
+    link_to_view()
     with below_samples:  # a second or more when seen for the first time, so it comes last
         _mixture_samples(entry, at)
 
@@ -75,7 +78,7 @@ def _choose_beta(betas: list[float]) -> float:
         betas,
         betas[len(betas) // 2],
         format_func=lambda beta: f"{beta:g}",
-        key=state.BETA,
+        key=state.KL_BETA,
         bind="query-params",
         help="Each stop is a model of its own, trained with the loss D + β·R. Everything else about the models is the same.",
     )
@@ -86,5 +89,5 @@ def _mixture_samples(entry: Entry, at: str) -> None:
     """Eight random codes from the mixture by the same seed at every β, and how far it is from the prior."""
     mixture = sampling.fitted(entry)
     if mixture is not None:
-        sampling.row(panels.opened(entry).model, sampling.of_mixture(mixture), at=at, target=SIDE)
+        sampling.row(open_or_stop(entry).model, sampling.of_mixture(mixture), at=at, target=SIDE)
         st.caption(sampling.verdict(mixture))

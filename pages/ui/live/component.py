@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.server.routes import CODE_VERSION, LIVE, address
+from pages.ui.server.addresses import CODE_VERSION, LIVE, address
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.export import live_model
@@ -83,7 +83,7 @@ def component(name: str, *parts: str) -> Mount:
     module = f"code/{CODE_VERSION}/{name}/{name}.js"
 
     def mount(*, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None]) -> None:
-        seen = f"{key}_seen"
+        seen = state.part(key, state.PART_SEEN)
 
         def heard() -> None:
             event = (state.get(key) or {}).get("event")
@@ -91,8 +91,8 @@ def component(name: str, *parts: str) -> Mount:
                 state.put(seen, event["n"])
                 on_event(event)
 
-        state.default(state.LIVE_SESSION, secrets.token_hex(4))
-        whole = {**data, "module": address(module), "session": state.get(state.LIVE_SESSION), "seen": state.get(seen, 0)}
+        state.default(state.SHARED_LIVE_SESSION, secrets.token_hex(4))
+        whole = {**data, "module": address(module), "session": state.get(state.SHARED_LIVE_SESSION), "seen": state.get(seen, 0)}
         renderer(key=key, data=whole, on_event_change=heard)
 
     return mount
@@ -100,19 +100,19 @@ def component(name: str, *parts: str) -> Mount:
 
 def broken(scope: str, sentence: str) -> bool:
     """Whether a component of this scope has reported that it cannot run here; if so the page says so, with a button to try again."""
-    key = f"{scope}_failed"
+    key = state.part(scope, state.PART_FAILED)
     reason = state.get(key)
     if reason is None:
         return False
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{sentence} {reason}", width="stretch")
-        st.button("Try again", key=f"{scope}_again", on_click=state.take, args=(key,))
+        st.button("Try again", key=state.part(scope, state.PART_AGAIN), on_click=state.take, args=(key,))
     return True
 
 
 def report(scope: str, event: Event) -> None:
     """Keep why a component of this scope cannot run, from its event of the kind "failed", for `broken`."""
-    state.put(f"{scope}_failed", str(event.get("reason"))[:200])
+    state.put(state.part(scope, state.PART_FAILED), str(event.get("reason"))[:200])
 
 
 def stand_in(entry: Entry, z: Floats) -> str | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pages.ui.ground import panels
+from pages.ui.ground import state
+from pages.ui.ground.refusals import attempt, show_refusal
+from pages.ui.ground.wording import information
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck, unused_note
 from vae_core.analysis import explore
@@ -54,7 +56,7 @@ def latent_deck(
         plain: with Streamlit's own sliders, which move the picture on release alone.
         channel: what else on the page shows this code and may move it.
     """
-    scope = f"{key}_{entry.id}"
+    scope = state.part(key, entry.id)
     dimensions = axes.order[:most].tolist()
     side = LEAST_SIDE if most is None else 192
     failed = broken(scope, "The live sliders do not work here, so these move the picture on release only.")
@@ -69,7 +71,7 @@ def latent_deck(
     def heard(event: Event) -> None:
         match event.get("kind"):
             case "move":
-                panels.attempt(take, event)
+                attempt(take, event)
             case "undo" if on_undo is not None:
                 on_undo()
             case "redo" if on_redo is not None:
@@ -77,7 +79,7 @@ def latent_deck(
             case "failed":
                 report(scope, event)
 
-    panels.show_refusal()
+    show_refusal()
     data: dict[str, Any] = {
         "channel": channel or key,
         "model": engine_source(entry),
@@ -101,7 +103,7 @@ def _dimension(entry: Entry, axes: Axes, dimension: int, *, small: bool) -> dict
     return {
         "index": dimension,
         "name": dimension_name(dimension),
-        "note": "" if small else panels.information(entry, axes.information[dimension]).removeprefix(" · "),
+        "note": "" if small else information(entry, axes.information[dimension]).removeprefix(" · "),
         "low": float(axes.low[dimension]),
         "high": float(axes.high[dimension]),
         "unused": bool(axes.unused[dimension]) and not small,

@@ -55,7 +55,7 @@ def draw_input(
         "ground": _ground(entry),
         "order": _order(entry),
     }
-    _canvas(key=f"{key}_canvas", data=data, on_event=heard)
+    _canvas(key=state.part(key, state.PART_CANVAS), data=data, on_event=heard)
     return drawn
 
 
@@ -71,11 +71,11 @@ def start_from(key: str, picture: NDArray[np.uint8]) -> None:
 
 
 def _drawing(key: str, shape: tuple[int, ...]) -> str:
-    return f"{key}_drawing_{shape}"
+    return state.part(key, state.PART_DRAWING, shape)
 
 
 def _refused(key: str) -> str:
-    return f"{key}_refused"
+    return state.part(key, state.PART_REFUSED)
 
 
 def _ground(entry: Entry) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from pages.ui.ground import panels
+from pages.ui.ground.refusals import attempt
 from pages.ui.live.component import Event, component, engine_source
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
@@ -16,7 +16,7 @@ _mount = component("grid")
 
 
 def manifold_grid(*, entry: Entry, side: int, pin: Floats, channel: str, key: str, on_pin: Callable[[Floats], None]) -> None:
-    """The grid. What the browser sends is checked; why it was refused is in `state.REFUSED`.
+    """The grid. What the browser sends is checked; why it was refused is in `state.SHARED_REFUSED`.
 
     Args:
         entry: a model with two latent dimensions.
@@ -32,4 +32,4 @@ def manifold_grid(*, entry: Entry, side: int, pin: Floats, channel: str, key: st
             on_pin(explore.check_code(event.get("z"), 2))
 
     data = {"channel": channel, "model": engine_source(entry), "side": side, "pin": pin.tolist()}
-    _mount(key=key, data=data, on_event=partial(panels.attempt, hear))
+    _mount(key=key, data=data, on_event=partial(attempt, hear))

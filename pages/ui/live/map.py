@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.ground import panels
 from pages.ui.ground.figures import Colouring
+from pages.ui.ground.refusals import attempt
 from pages.ui.live.component import Event, component, engine_source
 from pages.ui.server import map_data
-from pages.ui.server.routes import address
+from pages.ui.server.addresses import address
 from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.projection import Projection
@@ -50,7 +50,7 @@ def live_map(
     on_choose: Callable[[list[int]], None],
     on_pin: Callable[[Floats], None],
 ) -> None:
-    """The map. What the browser sends is checked; why it was refused is in `state.REFUSED`.
+    """The map. What the browser sends is checked; why it was refused is in `state.SHARED_REFUSED`.
 
     Args:
         entry: the model.
@@ -104,7 +104,7 @@ def live_map(
         "pinnable": True,
     }
     hear = partial(_hear, numbers=found.numbers, latent=shape.latent, on_choose=on_choose, on_pin=on_pin)
-    _mount(key=key, data=data, on_event=partial(panels.attempt, hear))
+    _mount(key=key, data=data, on_event=partial(attempt, hear))
 
 
 def _hear(

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from pages.ui import cache
-from pages.ui.ground import panels
+from pages.ui.ground import state
+from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.live.component import Event, broken, component, report, whole_source
 from pages.ui.server import multirate_data
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
-from vae_core.analysis.tradeoff import Point, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.base.display import CLASS_COLOURS, dimension_name
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
@@ -34,7 +35,7 @@ def rates(
     entry: Entry,
     beta: tuple[float, ...],
     tradeoff: Tradeoff,
-    dedicated: Sequence[Point],
+    dedicated: Sequence[Mark],
     pictures: Pixels,
     pictures_note: str,
     noise: Floats,
@@ -58,7 +59,7 @@ def rates(
         on_place: given the code, float32 [K], that was chosen on the map.
         place: the code that is chosen.
     """
-    scope = f"{key}_{entry.id}"
+    scope = state.part(key, entry.id)
     if broken(scope, "The live sliders do not work here."):
         return False
 
@@ -88,8 +89,8 @@ def rates(
         "colour": {"title": "Class", "names": classes, "palette": list(CLASS_COLOURS)},
         "place": None if place is None else place.tolist(),
     }
-    panels.show_refusal()
-    _mount(key=key, data=data, on_event=partial(panels.attempt, take))
+    show_refusal()
+    _mount(key=key, data=data, on_event=partial(attempt, take))
     return True
 
 

@@ -12,8 +12,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
-from pages.ui.ground.panels import Choice
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice
+from pages.ui.ground.models import open_or_stop
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import attempt
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.server import map_data
 from vae_core.analysis import explore, projection
@@ -27,7 +30,7 @@ FIRST, LAST = -0.5, 1.5
 MAP_POINTS = 2_000
 _HALFWAY = 0.5
 _MEASURED = 101  # steps that a way's length is measured over
-_ENDS = (state.FROM_CODE, state.TO_CODE)
+_ENDS = (state.INTERPOLATE_FROM_CODE, state.INTERPOLATE_TO_CODE)
 _path = component("path")
 
 
@@ -58,7 +61,7 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
 
     Where the browser cannot draw, a slider stands in.
     """
-    scope = f"{key}_{entry.id}"
+    scope = state.part(key, entry.id)
     z = explore.along(ends[0].code, ends[1].code, np.array([t]), kind)
     if broken(scope, "The live path does not work here, so this slider moves the picture on release only."):
         _plain(entry, z, t, key)
@@ -68,7 +71,7 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         if event.get("kind") == "failed":
             report(scope, event)
         else:
-            panels.attempt(_keep, event, entry.card.model.latent)
+            attempt(_keep, event, entry.card.model.latent)
 
     plane = ground.plane
     assert plane.centre is not None  # a UMAP has no directions to drag along
@@ -90,37 +93,37 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
 
 def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
     """The picture at t from the server, and Streamlit's own slider."""
-    slider = f"{key}_plain"
+    slider = state.part(key, state.PART_SLIDER)
 
     def moved() -> None:
-        _remember(state.PLACE, check_place(state.get(slider)))
+        _remember(state.INTERPOLATE_PLACE, check_place(state.get(slider)))
 
     state.put(slider, t)
     st.slider("Place on the way", FIRST, LAST, step=0.01, key=slider, on_change=moved, help="0 is A, 1 is B; the rest lies beyond them.")
-    drawn = explore.decode(panels.opened(entry).model, z)[0]
-    panels.picture(drawn, alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
+    drawn = explore.decode(open_or_stop(entry).model, z)[0]
+    show_picture(drawn, alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
 
 
 def place() -> float:
     """How far the walk has come: what the address says, then what it was before, then halfway.
 
-    Nonsense in the address is removed, and `state.REFUSED` says so.
+    Nonsense in the address is removed, and `state.SHARED_REFUSED` says so.
     """
-    asked = state.asked(state.PLACE)
+    asked = state.asked(state.INTERPOLATE_PLACE)
     try:
-        t = state.get(state.PLACE, _HALFWAY) if asked is None else check_place(_number(asked))
+        t = state.get(state.INTERPOLATE_PLACE, _HALFWAY) if asked is None else check_place(_number(asked))
     except InputError as error:
-        _refuse(state.PLACE, error)
+        _refuse(state.INTERPOLATE_PLACE, error)
         return _HALFWAY
     if t != _HALFWAY or asked is not None:
-        _remember(state.PLACE, t)
+        _remember(state.INTERPOLATE_PLACE, t)
     return t
 
 
 def end(key: str, image: Choice) -> End:
     """The end of this key: where it was dragged to, by the address or since, until another image is chosen; else the image's code.
 
-    Nonsense in the address is removed, and `state.REFUSED` says so.
+    Nonsense in the address is removed, and `state.SHARED_REFUSED` says so.
     """
     before: NDArray[np.float32] | None = state.get(_image(key))
     state.put(_image(key), image.code)
@@ -210,7 +213,7 @@ def _keep(event: Event, latent: int) -> None:
     """
     t = check_place(event.get("t"))
     codes = [None if values is None else explore.check_code(values, latent) for values in (event.get("a"), event.get("b"))]
-    _remember(state.PLACE, t)
+    _remember(state.INTERPOLATE_PLACE, t)
     for key, code in zip(_ENDS, codes, strict=True):
         if code is None:
             _forget(key)
@@ -225,7 +228,7 @@ def _remember(key: str, value: str | float) -> None:
 
 def _refuse(key: str, error: InputError) -> None:
     _forget(key)
-    state.put(state.REFUSED, error)
+    state.put(state.SHARED_REFUSED, error)
 
 
 def _forget(key: str) -> None:
@@ -235,4 +238,4 @@ def _forget(key: str) -> None:
 
 def _image(key: str) -> str:
     """Where the code of the image is kept that an end was dragged away from."""
-    return f"{key}_image"
+    return state.part(key, state.PART_LEFT)

@@ -9,7 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.models import open_or_stop
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.wording import information
 from vae_core.analysis import explore
 from vae_core.analysis.explore import MAX_COORDINATE, Axes, Floats, Pixels
 from vae_core.base.display import dimension_name
@@ -33,13 +36,14 @@ class Pictures(NamedTuple):
 def plain_deck(pictures: Pictures, *, axes: Axes, dimensions: Sequence[int], key: str, on_move: Callable[[Floats], None]) -> None:
     """Pictures and sliders of these dimensions; a callback tells where they were released."""
     entry, z = pictures.entry, pictures.z
-    scope = f"{key}_{entry.id}"
-    state.put(f"{scope}_code", z)
+    scope = state.part(key, entry.id)
+    at = state.part(scope, state.PART_MOVED)
+    state.put(at, z)
 
     def moved(dimension: int) -> None:
-        code = state.get(f"{scope}_code").copy()  # by now another slider may have moved as well
-        code[dimension] = state.get(f"{scope}_{dimension}")
-        state.put(f"{scope}_code", code)
+        code = state.get(at).copy()  # by now another slider may have moved as well
+        code[dimension] = state.get(state.part(scope, state.PART_SLIDER, dimension))
+        state.put(at, code)
         on_move(code)
 
     beside, deck = st.columns([2, 3], gap="medium")
@@ -70,14 +74,15 @@ def unused_note(entry: Entry) -> str:
 
 def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, moved: Callable[[int], None]) -> None:
     """One slider over the range that the data's codes take, widened for good where the code was ever outside it."""
-    name, value = f"{scope}_{dimension}", float(z[dimension])
-    before = state.get(f"{name}_range", (axes.low[dimension], axes.high[dimension]))
+    name, value = state.part(scope, state.PART_SLIDER, dimension), float(z[dimension])
+    limits = state.part(scope, state.PART_RANGE, dimension)
+    before = state.get(limits, (axes.low[dimension], axes.high[dimension]))
     low = min(MAX_COORDINATE - 0.1, max(-MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10))
     high = min(MAX_COORDINATE, max(low + 0.1, math.ceil(10 * max(before[1], value)) / 10))
-    state.put(f"{name}_range", (low, high))
+    state.put(limits, (low, high))
     if np.float32(state.get(name, np.nan)) != z[dimension]:  # where it is there already, the user may be on the way further
         state.put(name, value)
-    label = f"{dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
+    label = f"{dimension_name(dimension)}{information(entry, axes.information[dimension])}"
     st.slider(
         f":gray[{label}]" if axes.unused[dimension] else label,
         min_value=low,
@@ -92,23 +97,23 @@ def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, 
 def _show(pictures: Pictures) -> None:
     """The decoded image, large; below it, where wanted, what another model draws and how the image differs from the reference."""
     entry, z, other, reference, least = pictures
-    model, code = panels.opened(entry).model, ", ".join(f"{value:.2f}" for value in z)
+    model, code = open_or_stop(entry).model, ", ".join(f"{value:.2f}" for value in z)
     decoded = explore.decode(model, z[None])[0]
     _large(decoded, alt=f"Decoded image at the code {code}", least=least)
     if other is not None:
         st.text(entry.name)
-        decoded_too = explore.decode(panels.opened(other).model, z[None])[0]
+        decoded_too = explore.decode(open_or_stop(other).model, z[None])[0]
         _large(decoded_too, alt=f"Decoded image of the other model at the code {code}", least=least)
         st.text(other.name)
     if reference is not None:
         with st.container(horizontal=True):
             first = explore.decode(model, reference[None])[0]
-            panels.picture(first, alt="Decoded image at the start", caption="Start, decoded", target=96)
+            show_picture(first, alt="Decoded image at the start", caption="Start, decoded", target=96)
             alt = "Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start"
-            panels.picture(explore.difference(decoded, first), alt=alt, caption="Difference: grey is equal", target=96)
+            show_picture(explore.difference(decoded, first), alt=alt, caption="Difference: grey is equal", target=96)
 
 
 def _large(pixels: Pixels, *, alt: str, least: int) -> None:
     """A picture [C, H, W] enlarged by the smallest whole factor that leaves no side below `least` screen pixels."""
     side = max(pixels.shape[1:])
-    panels.picture(pixels, alt=alt, target=-(-least // side) * side)
+    show_picture(pixels, alt=alt, target=-(-least // side) * side)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.live.map import check_numbers
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
@@ -87,11 +88,11 @@ def _read_points(entry: Entry, asked: str) -> None:
 def chosen(entry: Entry) -> list[int]:
     """The numbers of the images chosen by click, by lasso, by a new address or in the field drawn here.
 
-    The address holds them where they are few enough; of nonsense in it, `state.REFUSED` tells.
+    The address holds them where they are few enough; of nonsense in it, `state.SHARED_REFUSED` tells.
     """
     asked = state.asked(state.MAP_POINTS)
     if asked is not None and asked != state.get(state.MAP_POINTS_SHOWN):
-        panels.attempt(_read_points, entry, asked)
+        attempt(_read_points, entry, asked)
     number = st.number_input(
         "Image number",
         min_value=0,
@@ -128,7 +129,7 @@ def pinned(entry: Entry, found: Codes) -> Floats:
         try:
             put_pin(entry.id, explore.parse_code(asked, entry.card.model.latent))
         except InputError as error:
-            panels.refuse(error)
+            refuse(error)
     pin: Floats | None = state.get(state.MAP_PINS, {}).get(entry.id)
     shown = None if pin is None else explore.format_code(pin)
     state.put(state.MAP_PIN_SHOWN, shown)

@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import panels, wording
+from pages.ui.ground import wording
+from pages.ui.ground.models import MODEL_KINDS
+from pages.ui.ground.wording import duration
 from vae_core.base.display import BODIES
 from vae_core.runs.catalogue import Entry
 
@@ -29,7 +31,7 @@ def row(entry: Entry) -> dict[str, Any]:
     card = entry.card
     return {
         "Model": entry.name,
-        "From": panels.KINDS[entry.kind],
+        "From": MODEL_KINDS[entry.kind],
         "Data": card.data.title,
         "Latent": card.model.latent,
         "KL weight": wording.of_kl_weight(card.model, card.train),
@@ -61,7 +63,7 @@ def whole_card(entry: Entry) -> str:
         "KL weight": wording.of_kl_weight(model, train) or "none",
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
         f"on {card.device} in {card.precision}",
-        "Time": f"{panels.duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
+        "Time": f"{duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
         "Loss": f"{card.validation.loss:.2f} nats per validation image",
         "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
         "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",

@@ -9,8 +9,11 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
-from pages.ui.panels import readout
+from pages.ui.ground import state
+from pages.ui.ground.models import open_or_stop
+from pages.ui.ground.pictures import show_picture, show_tiles
+from pages.ui.ground.refusals import refuse
+from pages.ui.ground.wording import percent
 from vae_core.analysis import explore
 from vae_core.analysis.explore import MAX_COORDINATE, Floats, Mixture
 from vae_core.base.errors import InputError
@@ -44,7 +47,7 @@ def fitted(entry: Entry) -> Mixture | None:
     try:
         found = cache.mixture(entry)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
         return None
     if found is None:
         st.caption(":material/info: There is no mixture: it is fitted to the codes of the model's images, which are not on this computer.")
@@ -67,7 +70,7 @@ def choose(entry: Entry) -> Sampler | None:
         (PRIOR, MIXTURE),
         default=PRIOR,
         required=True,
-        key=state.SAMPLER,
+        key=state.SLIDERS_SAMPLER,
         bind="query-params",
         help="What Random and Randomise draw from. The prior is N(0, I), which the model was trained with. The mixture is up to ten normal "
         "distributions fitted to the codes of the images, so its draws land where images have their codes.",
@@ -79,7 +82,7 @@ def choose(entry: Entry) -> Sampler | None:
 def verdict(mixture: Mixture) -> str:
     """How well the codes fill the prior, in words with the numbers."""
     likely, under_prior = (f"{nats:.1f}".replace("-", "−") for nats in (mixture.log_density, mixture.log_prior))
-    share = "Over 99 %" if mixture.missed > 0.995 else f"About {readout.percent(mixture.missed)}"
+    share = "Over 99 %" if mixture.missed > 0.995 else f"About {percent(mixture.missed)}"
     text = (
         f"**{share} of the prior's draws** land where hardly any image has its code: where the mixture is "
         "thinner than around 99 % of the codes. It would be 1 % if the codes filled the prior. "
@@ -92,7 +95,7 @@ def row(model: VAE, sampler: Sampler, *, at: str, target: int) -> None:
     """Samples of one kind, always by seed 0, so that models may be compared; `at` tells a screen reader which model it is."""
     st.markdown(f"From {sampler.name}")
     pictures = explore.decode(model, sampler.draw(COUNT, 0))
-    panels.tiles(pictures, names=[f"Sample {number} from {sampler.name} at {at}" for number in range(1, COUNT + 1)], target=target)
+    show_tiles(pictures, names=[f"Sample {number} from {sampler.name} at {at}" for number in range(1, COUNT + 1)], target=target)
 
 
 def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
@@ -103,13 +106,19 @@ def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
         samplers.append(of_mixture(mixture))
     if not samplers:
         return
-    seed = state.get(state.SAMPLES_SEED, 0)
+    seed = state.get(state.SLIDERS_SAMPLES_SEED, 0)
     for side, sampler in zip(st.columns(2, gap="medium"), samplers, strict=False):
         with side:
             st.markdown(f"**From {sampler.name}**")
             _choice(entry, sampler, seed, open_code)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("New samples", icon=":material/casino:", on_click=state.put, args=(state.SAMPLES_SEED, seed + 1), key="samples_new")
+        st.button(
+            "New samples",
+            icon=":material/casino:",
+            on_click=state.put,
+            args=(state.SLIDERS_SAMPLES_SEED, seed + 1),
+            key=state.SLIDERS_SAMPLES_NEW,
+        )
         st.caption(f"By seed {seed}. The number under a sample opens its code on the sliders.", width="content")
     if mixture is not None and variational:
         st.caption(LESSONS["Mixture"])
@@ -120,10 +129,10 @@ def _choice(entry: Entry, sampler: Sampler, seed: int, open_code: Callable[[Floa
     """Samples of one kind, each with its button."""
     codes = sampler.draw(COUNT, seed)
     with st.grid(4, min_column_width=72, gap="xsmall") as grid:
-        for number, (code, picture) in enumerate(zip(codes, explore.decode(panels.opened(entry).model, codes), strict=True), 1):
+        for number, (code, picture) in enumerate(zip(codes, explore.decode(open_or_stop(entry).model, codes), strict=True), 1):
             with grid.cell():
-                panels.picture(picture, alt=f"Sample {number} from {sampler.name}", target=72)
-                key = f"samples_{sampler.name}_{number}"
+                show_picture(picture, alt=f"Sample {number} from {sampler.name}", target=72)
+                key = state.part(state.SLIDERS_SAMPLES, sampler.name, number)
                 st.button(f"{number}", key=key, on_click=open_code, args=(code,), help=f"Open sample {number} from {sampler.name}.")
     if np.abs(codes).max() >= MAX_COORDINATE:
         st.caption(f":material/info: Some of these codes went beyond ±{MAX_COORDINATE:g}, where the sliders end, and were cut there.")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pages.ui import cache
 from pages.ui.cache import Codes
 from pages.ui.ground.figures import Colouring
-from vae_core.analysis import explore, projection
+from vae_core.analysis import projection
 from vae_core.analysis.projection import Projection
 from vae_core.base.display import CLASS_COLOURS, OTHERS, SCALE, dimension_name
 from vae_core.base.errors import InputError
@@ -74,7 +74,7 @@ def colours(entry: Entry, found: Codes) -> dict[str, Callable[[], Colouring]]:
     if images is not None:
         offered["Reconstruction error"] = lambda: Colouring("Reconstruction error", cache.errors(entry, found))
     if entry.card.model.variational:
-        offered["KL per image"] = lambda: Colouring("KL per image, nats", explore.kl(found.posterior).sum(axis=1))
+        offered["KL per image"] = lambda: Colouring("KL per image, nats", found.posterior.kl().sum(axis=1))
     for dimension in cache.axes(entry).order.tolist():
         name = dimension_name(dimension)
         offered[name] = partial(Colouring, name, found.posterior.mean[:, dimension])

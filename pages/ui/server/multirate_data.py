@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from pages.ui import cache
-from pages.ui.server.routes import address
+from pages.ui.server.addresses import address
 from vae_core.analysis import tradeoff
 from vae_core.runs.catalogue import Entry
 

@@ -5,29 +5,15 @@ What an address names never changes, so that a browser keeps it for good. Ids ar
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Callable
-from pathlib import Path
 
-import streamlit as st
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
-
-LIVE = Path(__file__).parents[3] / "assets" / "live"
-CODE = {path.relative_to(LIVE).as_posix(): path.read_bytes() for path in sorted(LIVE.rglob("*.js"))}
-CODE_VERSION = hashlib.sha256(b"".join(CODE.values())).hexdigest()[:16]
-"""Names the browser side's modules as they are now: a newer version has other addresses."""
-
-
-def address(path: str) -> str:
-    """The address of a path below /live, from the page's origin."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{base}/live/{path}" if base else f"/live/{path}"
 
 
 def _by(name: str) -> Callable[[Request], Response]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from pages.ui import cache
 from pages.ui.cache import Codes, Stations
-from pages.ui.server import map_data, multirate_data, routes
+from pages.ui.server import addresses, map_data, multirate_data
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
 from vae_core.runs import catalogue
@@ -22,8 +22,8 @@ _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "Content-En
 
 def code(request: Request) -> Response:
     """A module of assets/live."""
-    content = routes.CODE.get(request.path_params["file"])
-    if content is None or request.path_params["version"] != routes.CODE_VERSION:
+    content = addresses.CODE.get(request.path_params["file"])
+    if content is None or request.path_params["version"] != addresses.CODE_VERSION:
         raise HTTPException(404, "Latent Loom was updated: reload the page.")
     return Response(content, media_type="text/javascript", headers=_FOR_GOOD)
 
@@ -55,8 +55,8 @@ def point_numbers(request: Request) -> Response:
 
 def point_codes(request: Request) -> Response:
     """The codes behind the points of a map, float32: their means [N, K], then their standard deviations [N, K]."""
-    mean, logvar = _part(request)[1].posterior
-    return numbers(np.concatenate([mean, np.exp(0.5 * logvar)]).astype("<f4").tobytes())
+    posterior = _part(request)[1].posterior
+    return numbers(np.concatenate([posterior.mean, posterior.std]).astype("<f4").tobytes())
 
 
 def point_colours(request: Request) -> Response:
@@ -85,8 +85,8 @@ def pictures(request: Request) -> Response:
 
 def station_codes(request: Request) -> Response:
     """The codes of a model of many KL weights at those that it is measured at, as `multirate_data.codes_address` says."""
-    mean, logvar = _stations(request).posterior
-    return numbers(np.concatenate([mean, np.exp(0.5 * logvar)]).astype("<f4").tobytes())
+    posterior = _stations(request).posterior
+    return numbers(np.concatenate([posterior.mean, posterior.std]).astype("<f4").tobytes())
 
 
 def station_labels(request: Request) -> Response:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.pictures import picture_scale, show_row
+from pages.ui.ground.wording import information
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes, Floats
 from vae_core.base.display import dimension_name
@@ -20,21 +22,21 @@ def traversal(*, entry: Entry, model: VAE, z: Floats, axes: Axes) -> None:
     """One row of pictures per dimension, all others held at z."""
     st.subheader("Traversal", help="Each row moves one dimension through its range and holds all others at the code above.")
     rows, columns = st.columns(2)
-    count = rows.slider("Dimensions, at most", 1, 16, 6, key=state.ROWS, bind="query-params")
-    steps = columns.slider("Steps", 3, 15, 9, 2, key=state.COLUMNS, bind="query-params")
+    count = rows.slider("Dimensions, at most", 1, 16, 6, key=state.SLIDERS_ROWS, bind="query-params")
+    steps = columns.slider("Steps", 3, 15, 9, 2, key=state.SLIDERS_COLUMNS, bind="query-params")
     dimensions = axes.order[:count]
     values = np.linspace(axes.low[dimensions], axes.high[dimensions], steps, axis=1, dtype=np.float32)
     grid = explore.traverse(model, z, dimensions, values)
     for dimension, low, high, pictures in zip(dimensions.tolist(), values[:, 0], values[:, -1], grid, strict=True):
-        name = f"{dimension_name(dimension)}{panels.information(entry, axes.information[dimension])}"
+        name = f"{dimension_name(dimension)}{information(entry, axes.information[dimension])}"
         label, strip = st.columns([1, 6], vertical_alignment="center")
         label.markdown(f"**{name}**  \n:small[{low:.1f} to {high:.1f}]".replace("-", "−"))
         with strip:
-            panels.picture_row(pictures, alt=f"{name}, from {low:.1f} to {high:.1f} in {steps} steps", target=ROW_WIDTH // steps)
+            show_row(pictures, alt=f"{name}, from {low:.1f} to {high:.1f} in {steps} steps", target=ROW_WIDTH // steps)
     whole = np.concatenate([np.concatenate(list(row), axis=-1) for row in grid], axis=-2)
     st.download_button(
         "Download the grid",
-        lambda: png_bytes(whole, panels.picture_scale(grid.shape[2:], 96)),
+        lambda: png_bytes(whole, picture_scale(grid.shape[2:], 96)),
         "traversal.png",
         "image/png",
         icon=":material/download:",

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.ground import state
-from pages.ui.ground.panels import Choice
+from pages.ui.ground.choice import Choice
 from pages.ui.ground.state import Walk
 from pages.ui.panels.sampling import Sampler
 from vae_core.analysis import explore
@@ -23,7 +23,7 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
     if start is not None and abs(start.code).max() > MAX_COORDINATE:
         st.caption(f":material/info: This image's code goes beyond ±{MAX_COORDINATE:g}, where the sliders end, and was cut there.")
         start = start._replace(code=start.code.clip(-MAX_COORDINATE, MAX_COORDINATE))
-    walk: Walk | None = state.get(state.WALK)
+    walk: Walk | None = state.get(state.SLIDERS_WALK)
     typed, asked, refusal = state.get(state.CODE) or None, state.asked(state.CODE), None  # an empty field asks for nothing
     if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
         typed = asked
@@ -33,7 +33,7 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
         if walk is not None and typed is None:
             st.caption(f":material/info: The code had {len(walk.now)} numbers and this model takes {latent}, so it is back at the start.")
         walk = Walk(np.zeros(latent, np.float32) if start is None else start.code)
-        state.put(state.WALK, walk)
+        state.put(state.SLIDERS_WALK, walk)
     elif start is not None and not np.array_equal(start.code, walk.start):
         walk.start = start.code
         walk.visit(start.code)
@@ -54,8 +54,8 @@ def moved(walk: Walk, code: Floats) -> None:
 
 def randomise(walk: Walk, sampler: Sampler) -> None:
     """A draw by the next seed. It is a step of the walk and no new start, so that Undo and Reset lead back."""
-    seed = state.get(state.NEXT_SEED, 0)
-    state.put(state.NEXT_SEED, seed + 1)
+    seed = state.get(state.SLIDERS_NEXT_SEED, 0)
+    state.put(state.SLIDERS_NEXT_SEED, seed + 1)
     walk.visit(sampler.draw(1, seed)[0])
 
 
@@ -71,8 +71,8 @@ def steer(walk: Walk, sampler: Sampler | None) -> None:
             on_click=randomise,
             args=(walk, sampler),
             disabled=sampler is None,
-            help=None if sampler is None else f"A draw from {sampler.name}, with seed {state.get(state.NEXT_SEED, 0)}.",
-            key="sliders_randomise",
+            help=None if sampler is None else f"A draw from {sampler.name}, with seed {state.get(state.SLIDERS_NEXT_SEED, 0)}.",
+            key=state.SLIDERS_RANDOMISE,
         )
 
 

@@ -9,7 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.ground import panels, state
+from pages.ui.ground import state
+from pages.ui.ground.menus import choose_id
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.ground.refusals import attempt, refuse, show_outcome
+from pages.ui.ground.wording import label_of
+from pages.ui.panels.image_input import UPLOAD_TYPES
 from vae_core import data
 from vae_core.base.config import parse
 from vae_core.base.errors import InputError
@@ -20,21 +25,21 @@ PREVIEW_IMAGES = 12
 CLASSES_SHOWN = 12
 _CHANNELS = {"As found": None, "Grey": 1, "RGB": 3}
 _FITS = {"Crop": "crop", "Pad": "pad"}
-_TYPES = [*panels.UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
+_TYPES = [*UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
 
 
 def choose_images() -> tuple[str, Images] | None:
     """The set to train on, its name or id and its images; None as long as there is none."""
-    panels.outcome(restore=_restore, key=state.DELETED_SET)
-    state.default(state.SOURCE, LISTED)
+    show_outcome(restore=_restore, key=state.TRAIN_DELETED)
+    state.default(state.TRAIN_SOURCE, LISTED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.SOURCE)
+        source = st.segmented_control("Images from", (LISTED, OWN), required=True, key=state.TRAIN_SOURCE)
         known = data.known()
         if source == LISTED:
-            name = panels.choose(
+            name = choose_id(
                 label="Data set",
                 options={key: info.title for key, info in known.items()},
-                key=state.DATA,
+                key=state.TRAIN_DATA,
                 help="Three sets are built in, two can be downloaded, and your own files can be added.",
             )
     if source == OWN:
@@ -47,11 +52,11 @@ def choose_images() -> tuple[str, Images] | None:
     try:
         images = cache.images(name)
     except InputError as error:
-        panels.refuse(error)
+        refuse(error)
         return None
     _preview(images)
     if name not in data.SETS:
-        st.button("Delete this set", icon=":material/delete:", on_click=panels.attempt, args=(_delete, name, known[name].title))
+        st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, name, known[name].title))
     return name, images
 
 
@@ -62,7 +67,7 @@ def _offer_download(name: str, title: str) -> None:
             with st.spinner(f"Downloading {title}, about 15 MB …", show_time=True):
                 data.download(name)
         except InputError as error:
-            panels.refuse(error)
+            refuse(error)
         else:
             st.rerun()
 
@@ -76,9 +81,9 @@ def _preview(images: Images) -> None:
     """A dozen images from all over the set, and what is known about them."""
     rows = spread(images)
     labels = [None if images.labels is None else int(images.labels[row]) for row in rows]
-    panels.tiles(
+    show_tiles(
         images.take(rows),
-        names=[f"Image {row}, {panels.label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
+        names=[f"Image {row}, {label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
     )
     channels, height, width = images.shape
     facts = [f"{len(images):,} images, {height} × {width} pixels (height × width), {'grey' if channels == 1 else 'RGB'}."]
@@ -101,37 +106,44 @@ def _import() -> None:
         "Pictures, one ZIP, one .npz or .npy, or the IDX files of a set",
         type=_TYPES,
         accept_multiple_files=True,
-        key=f"import_{state.get(state.IMPORTED, 0)}",
+        key=state.part(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0)),
         help="At least 10 pictures, up to 100 MB a file. In a ZIP each folder is a class. IDX files may be packed with gzip.",
     )
     if not files:
         st.caption("Your files stay on this computer.")
         return
     columns = st.columns(4)
-    channels = columns[0].segmented_control("Colours", _CHANNELS, required=True, default="As found", key="import_channels")
+    channels = columns[0].segmented_control("Colours", _CHANNELS, required=True, default="As found", key=state.TRAIN_IMPORT_CHANNELS)
     fit = columns[1].segmented_control(
-        "Other shapes", _FITS, required=True, default="Crop", key="import_fit", help="Cut to the middle, or fill with the background."
+        "Other shapes",
+        _FITS,
+        required=True,
+        default="Crop",
+        key=state.TRAIN_IMPORT_FIT,
+        help="Cut to the middle, or fill with the background.",
     )
-    height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key="import_height")
-    width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key="import_width")
-    colour = st.color_picker("Background", "#000000", key="import_background", help="Behind what is transparent and beside what is padded.")
+    height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_HEIGHT)
+    width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_WIDTH)
+    colour = st.color_picker(
+        "Background", "#000000", key=state.TRAIN_IMPORT_BACKGROUND, help="Behind what is transparent and beside what is padded."
+    )
     background = tuple(bytes.fromhex(colour.removeprefix("#")))
     fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}
     read = _read([(file.name, file.file_id, file.getvalue) for file in files], parse(ImportChoices, fitted))
     if isinstance(read, InputError):
-        panels.refuse(read)
+        refuse(read)
         return
     _preview(read.images)
     for note in read.notes:
         st.text(note)
-    title = st.text_input("Name of the set", read.images.name, max_chars=80, key="import_title")
-    st.button("Keep this set", icon=":material/save:", type="primary", on_click=panels.attempt, args=(_keep, read.images, title))
+    title = st.text_input("Name of the set", read.images.name, max_chars=80, key=state.TRAIN_IMPORT_TITLE)
+    st.button("Keep this set", icon=":material/save:", type="primary", on_click=attempt, args=(_keep, read.images, title))
 
 
 def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: ImportChoices) -> Imported | InputError:
     """The files as a data set; read again only when a file or a choice changes."""
     asked = (tuple(identifier for _, identifier, _ in files), choices)
-    before = state.get(state.IMPORT_READ)
+    before = state.get(state.TRAIN_IMPORT_READ)
     if before is not None and before[0] == asked:
         return before[1]
     bar = st.progress(0.0, text="Reading the files …")
@@ -145,23 +157,23 @@ def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: Import
     except InputError as error:
         result = error
     bar.empty()
-    state.put(state.IMPORT_READ, (asked, result))
+    state.put(state.TRAIN_IMPORT_READ, (asked, result))
     return result
 
 
 def _keep(images: Images, title: str) -> None:
     name = data.save_imported(images, title)
-    state.take(state.IMPORT_READ)
-    state.put(state.IMPORTED, state.get(state.IMPORTED, 0) + 1)  # a new uploader, so that the files are let go
-    state.put(state.SOURCE, LISTED)
-    state.choose(state.DATA, name)
+    state.take(state.TRAIN_IMPORT_READ)
+    state.put(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0) + 1)  # a new uploader, so that the files are let go
+    state.put(state.TRAIN_SOURCE, LISTED)
+    state.choose(state.TRAIN_DATA, name)
 
 
 def _delete(name: str, title: str) -> None:
     data.delete_imported(name)
-    state.put(state.DELETED_SET, (name, title))
+    state.put(state.TRAIN_DELETED, (name, title))
 
 
 def _restore(name: str) -> None:
     data.restore_imported(name)
-    state.choose(state.DATA, name)
+    state.choose(state.TRAIN_DATA, name)

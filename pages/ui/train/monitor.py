@@ -8,9 +8,14 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from pages.ui.ground import panels, state, wording
+from pages.ui.ground import state, wording
 from pages.ui.ground.figures import training_curve
-from pages.ui.train import objective, pixels
+from pages.ui.ground.menus import choose_id
+from pages.ui.ground.models import links_to_pages, trained_sigma
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import attempt, show_refusal
+from pages.ui.ground.wording import duration
+from pages.ui.train import objective
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
@@ -50,7 +55,7 @@ def _watch(polling: bool) -> None:
     if polling:
         jobs.tend()
     listed = directory.listing()[:LISTED_RUNS]
-    panels.show_refusal()
+    show_refusal()
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
     if not listed:
@@ -58,7 +63,7 @@ def _watch(polling: bool) -> None:
         return
     by_id = {run.id: run for run in listed}
     names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
-    chosen = panels.choose(label="Run", options=names, key=state.RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
+    chosen = choose_id(label="Run", options=names, key=state.TRAIN_RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
     _show(by_id[chosen])
     with st.expander(f"All runs ({len(listed)})", icon=":material/list:"):
         _table(listed)
@@ -88,16 +93,16 @@ def _show(run: Run) -> None:
                 on_click=directory.request_stop,
                 args=(run.folder,),
                 help="What it has learnt so far is kept.",
-                key="stop_run",
+                key=state.TRAIN_STOP,
             )
         elif directory.cannot_resume(run) is None:
             st.button(
                 "Resume",
                 icon=":material/resume:",
-                on_click=panels.attempt,
+                on_click=attempt,
                 args=(jobs.resume, run.id),
                 help="It goes on with the very next step, as if it had never stopped.",
-                key="resume_run",
+                key=state.TRAIN_RESUME,
             )
     st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
     if status.state == "running":
@@ -106,11 +111,11 @@ def _show(run: Run) -> None:
         st.markdown("Change the settings above and start again.")
     if status.state not in _ACTIVE and directory.newest_checkpoint(run.folder) is not None:
         with st.container(horizontal=True):
-            panels.links(run.id, run.config.model)
+            links_to_pages(run.id, run.config.model)
     if records:
         _figures(records, run.config)
         _curves(records, run.config)
-        objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key="run_objective")
+        objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key=state.TRAIN_RUN_OBJECTIVE)
     _strip(run)
 
 
@@ -126,8 +131,8 @@ def _sentence(run: Run, records: list[Record]) -> str:
     done = f"Epoch {records[-1].epoch:.3g} of {run.config.train.epochs}"
     if status.state == "running":
         left = status.seconds / max(1, status.step) * (status.steps - status.step)
-        return f"{done}, about {panels.duration(left)} left."
-    return f"{done} in {panels.duration(status.seconds)}. {status.message}"
+        return f"{done}, about {duration(left)} left."
+    return f"{done} in {duration(status.seconds)}. {status.message}"
 
 
 def _sigma(run: Run) -> str:
@@ -136,7 +141,7 @@ def _sigma(run: Run) -> str:
     if run.config.model.sigma_is == "fixed" or run.status.state in _ACTIVE or folder is None:
         return ""
     try:
-        return f" σ is now {pixels.trained_sigma(folder):.3g}."
+        return f" σ is now {trained_sigma(folder):.3g}."
     except InputError:  # the links below lead to pages that say what is wrong
         return ""
 
@@ -182,7 +187,7 @@ def _curves(records: list[Record], config: RunConfig) -> None:
     for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=True):
         column.plotly_chart(
             training_curve(f"{name} (nats per image)", epochs, training, validation),
-            key=f"curve_{name}",
+            key=state.part(state.TRAIN_RUN_CURVE, name),
             config={"displayModeBar": False},
             alt=f"{name} over the epochs, on training and validation images; the newest figures stand above",
         )
@@ -199,7 +204,7 @@ def _strip(run: Run) -> None:
     titles = ["Validation images, never trained on", *(at or [decoded])]
     for title, row in zip(titles, np.split(rows, len(titles), axis=1), strict=True):
         st.caption(title)
-        panels.picture(row, alt=title, target=STRIP_WIDTH)
+        show_picture(row, alt=title, target=STRIP_WIDTH)
 
 
 def _table(listed: list[Run]) -> None:
@@ -208,7 +213,7 @@ def _table(listed: list[Run]) -> None:
             "Run": [run.config.name for run in listed],
             "State": [_STATES[run.status.state] for run in listed],
             "Done": [run.status.step / max(1, run.status.steps) for run in listed],
-            "Training time": [panels.duration(run.status.seconds) for run in listed],
+            "Training time": [duration(run.status.seconds) for run in listed],
             "Started": [_clock(run.created) for run in listed],
         },
         column_config={"Done": st.column_config.NumberColumn(format="percent")},

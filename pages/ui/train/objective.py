@@ -27,7 +27,7 @@ def halves(train: TrainConfig, *, every: bool) -> tuple[TrainConfig, bool]:
     """
     lessons = cache.lessons("train")
     with st.grid("auto", min_column_width=210, vertical_alignment="bottom"):
-        apart = st.toggle("Weigh the halves of the rate apart", key=state.HALVES, bind="query-params", help=lessons["Halves"])
+        apart = st.toggle("Weigh the halves of the rate apart", key=state.TRAIN_HALVES, bind="query-params", help=lessons["Halves"])
         if apart and not every:
             weight = st.number_input(
                 "KL weight of D_σ",
@@ -36,7 +36,7 @@ def halves(train: TrainConfig, *, every: bool) -> tuple[TrainConfig, bool]:
                 1.0,
                 step=0.5,
                 format="%g",
-                key=state.WEIGHT_SIGMA,
+                key=state.TRAIN_WEIGHT_SIGMA,
                 bind="query-params",
                 help="The KL weight above is then that of D_μ.",
             )
@@ -65,7 +65,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
             st.selectbox(
                 "KL weight over the run",
                 list(SCHEDULES),
-                key=state.SCHEDULE,
+                key=state.TRAIN_SCHEDULE,
                 bind="query-params",
                 help="Constant, rising from 0 once, or rising from 0 again and again.",
             )
@@ -77,7 +77,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
             0.0,
             step=0.05,
             format="%g",
-            key=state.FREE_BITS,
+            key=state.TRAIN_FREE_BITS,
             bind="query-params",
             help="So many nats of each dimension cost nothing, so that none is given up early. 0 is off.",
         )
@@ -88,7 +88,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
             0.0,
             step=1.0,
             format="%g",
-            key=state.TC,
+            key=state.TRAIN_TC,
             bind="query-params",
             help="Weight of what the dimensions say about each other, added to the loss: more of it makes them independent. 0 is off.",
         )
@@ -100,7 +100,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
             None,
             step=1.0,
             format="%g",
-            key=state.CAPACITY,
+            key=state.TRAIN_CAPACITY,
             bind="query-params",
             placeholder="off",
             disabled=ruled_out is not None,
@@ -114,7 +114,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
         fields |= _rise(cyclical=schedule == "cyclical")
     chosen = parse(TrainConfig, train.model_dump() | fields)
     st.caption(lessons[schedule])
-    chart(chosen, steps, key="objective_chart")
+    chart(chosen, steps, key=state.TRAIN_OBJECTIVE)
     return chosen
 
 
@@ -157,13 +157,13 @@ def _rise(*, cyclical: bool) -> dict[str, float | int]:
             0.5,
             0.05,
             format="percent",
-            key=state.RAMP,
+            key=state.TRAIN_RAMP,
             bind="query-params",
             help="How long the rise from 0 takes; after it the value stays.",
         )
         if not cyclical:
             return {"ramp": share}
-        cycles = st.number_input("Cycles", 1, 1000, 4, key=state.CYCLES, bind="query-params", help="How often β rises from 0.")
+        cycles = st.number_input("Cycles", 1, 1000, 4, key=state.TRAIN_CYCLES, bind="query-params", help="How often β rises from 0.")
     return {"ramp": share, "cycles": cycles}
 
 

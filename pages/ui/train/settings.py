@@ -11,7 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.wording import BERNOULLI, GAUSSIAN, of_objective
-from pages.ui.train import objective, pixels
+from pages.ui.train import objective
+from pages.ui.train.compared import compare
+from pages.ui.train.likelihood import choose_likelihood
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -35,20 +37,20 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
             "Body",
             list(BODIES),
             required=True,
-            key=state.BODY,
+            key=state.TRAIN_BODY,
             bind="query-params",
             help="Fully connected: quick, for small pictures. Convolutional: sees neighbouring pixels together, for larger ones. "
             "Linear: no hidden layer.",
         )
         plain = st.toggle(
             "Plain autoencoder",
-            key="plain",
+            key=state.TRAIN_PLAIN,
             persist_state="session",
             help="Without sampling and without the KL term: codes are points, and nothing fills the gaps between them.",
         )
         asked = st.toggle(
             "One model for every KL weight",
-            key=state.EVERY_WEIGHT,
+            key=state.TRAIN_EVERY_WEIGHT,
             bind="query-params",
             disabled=plain,
             help="The model is told the KL weight with each picture and learns a whole range of them at once. "
@@ -62,15 +64,15 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
         2,
         128,
         None,
-        key=state.LATENT,
+        key=state.TRAIN_LATENT,
         bind="query-params",
         help="2 can be seen at once on the map; more keep more detail.",
     )
     beta, beta_range = _every_weight(columns[1:3]) if every else (_weight(columns[1], disabled=plain), None)
     epochs = columns[-1].number_input(
-        "Epochs", 1, 10_000, None, key=state.EPOCHS, bind="query-params", help="Passes over the training images."
+        "Epochs", 1, 10_000, None, key=state.TRAIN_EPOCHS, bind="query-params", help="Passes over the training images."
     )
-    pixel = pixels.choose(images)
+    pixel = choose_likelihood(images)
     comparisons = st.container()
     body = BODIES[shown or next(iter(BODIES))]
     with st.expander("More settings", icon=":material/tune:"):
@@ -88,10 +90,10 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     if train.shapes_the_rate or train.beta_sigma is not None:
         st.caption(of_objective(train))
     suggested = f"{title} {'autoencoder' if plain else weights_name(model, train)} {body} z{latent}"
-    run_name = place_of_name.text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key="run_name") or suggested
+    run_name = place_of_name.text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key=state.TRAIN_NAME) or suggested
     config = parse(RunConfig, {"name": run_name, "data": name, "model": model, "train": train})
     with comparisons:
-        pixels.compare(config, images)
+        compare(config, images)
     return config
 
 
@@ -103,7 +105,7 @@ def _weight(column: DeltaGenerator, *, disabled: bool) -> float | None:
         None,
         step=0.5,
         format="%g",
-        key=state.KL_WEIGHT,
+        key=state.TRAIN_KL_WEIGHT,
         bind="query-params",
         disabled=disabled,
         help="β in loss = distortion + β × rate. More makes the codes simpler and the pictures blurrier.",
@@ -115,8 +117,14 @@ def _every_weight(columns: list[DeltaGenerator]) -> tuple[float, tuple[float, fl
     low, high = (
         column.number_input(label, 1e-6, 10_000.0, None, step=step, format="%g", key=key, bind="query-params", help=words)
         for column, label, step, key, words in (
-            (columns[0], "KL weights from", 0.01, state.WEIGHT_FROM, "The smallest β: the sharpest pictures, the least orderly codes."),
-            (columns[1], "KL weights to", 1.0, state.WEIGHT_TO, "The largest β: the simplest codes, the blurriest pictures."),
+            (
+                columns[0],
+                "KL weights from",
+                0.01,
+                state.TRAIN_WEIGHT_FROM,
+                "The smallest β: the sharpest pictures, the least orderly codes.",
+            ),
+            (columns[1], "KL weights to", 1.0, state.TRAIN_WEIGHT_TO, "The largest β: the simplest codes, the blurriest pictures."),
         )
     )
     assert low is not None  # `_suggest` leaves no field empty
@@ -133,13 +141,13 @@ def _more_settings(body: str, default: tuple[int, ...]) -> tuple[tuple[int, ...]
     hidden = columns[0].text_input(
         "Hidden sizes",
         placeholder=sizes or "none",
-        key=f"hidden_{body}",
+        key=state.part(state.TRAIN_HIDDEN, body),
         persist_state="session",
         disabled=not default,
         max_chars=60,
         help="Fully connected: the widths of the layers. Convolutional: channels after each halving of the picture, then a dense width.",
     )
-    batch = columns[1].number_input("Batch", 1, 65_536, key=state.BATCH, persist_state="session", help="Images per step.")
+    batch = columns[1].number_input("Batch", 1, 65_536, key=state.TRAIN_BATCH, persist_state="session", help="Images per step.")
     lr = columns[2].number_input(
         "Learning rate",
         1e-6,
@@ -147,7 +155,7 @@ def _more_settings(body: str, default: tuple[int, ...]) -> tuple[tuple[int, ...]
         None,
         step=5e-4,
         format="%g",
-        key=state.LEARNING_RATE,
+        key=state.TRAIN_LEARNING_RATE,
         persist_state="session",
         help="Of Adam. Lower it where training diverges.",
     )
@@ -155,7 +163,7 @@ def _more_settings(body: str, default: tuple[int, ...]) -> tuple[tuple[int, ...]
         "Seed",
         0,
         2**31 - 1,
-        key="train_seed",
+        key=state.TRAIN_SEED,
         persist_state="session",
         help="Of the first weights, the order of the images and the noise.",
     )
@@ -169,22 +177,26 @@ def _suggest(name: str, images: Images) -> None:
     """
     channels, height, width = images.shape
     values = {
-        state.BODY: _body(images),
-        state.LATENT: 16 if channels * height * width > 256 else 8,
-        state.KL_WEIGHT: 1.0,
-        state.WEIGHT_FROM: 10.0 if channels == 3 else 0.01,
-        state.WEIGHT_TO: 1000.0 if channels == 3 else 10.0,
-        state.PIXEL: GAUSSIAN if channels == 3 else BERNOULLI,
-        state.BATCH: min(128, len(images.split().train)),
+        state.TRAIN_BODY: _body(images),
+        state.TRAIN_LATENT: 16 if channels * height * width > 256 else 8,
+        state.TRAIN_KL_WEIGHT: 1.0,
+        state.TRAIN_WEIGHT_FROM: 10.0 if channels == 3 else 0.01,
+        state.TRAIN_WEIGHT_TO: 1000.0 if channels == 3 else 10.0,
+        state.TRAIN_PIXEL: GAUSSIAN if channels == 3 else BERNOULLI,
+        state.TRAIN_BATCH: min(128, len(images.split().train)),
     }
-    _fill_in(values, state.SUGGESTED, name)
+    _fill_in(values, state.TRAIN_SUGGESTED, name)
 
 
 def _suggest_pace(name: str, images: Images, *, every: bool) -> None:
     """The same for epochs and learning rate, which suit the data set and whether the model is for every KL weight."""
     first = min(100, max(5, WORK[_body(images)] // len(images.split().train)))
-    values = {state.EPOCHS: 2 * first, state.LEARNING_RATE: 4e-3} if every else {state.EPOCHS: first, state.LEARNING_RATE: 2e-3}
-    _fill_in(values, state.SUGGESTED_PACE, (name, every))
+    values = (
+        {state.TRAIN_EPOCHS: 2 * first, state.TRAIN_LEARNING_RATE: 4e-3}
+        if every
+        else {state.TRAIN_EPOCHS: first, state.TRAIN_LEARNING_RATE: 2e-3}
+    )
+    _fill_in(values, state.TRAIN_SUGGESTED_PACE, (name, every))
 
 
 def _fill_in(values: Mapping[str, object], remembered: str, occasion: object) -> None:

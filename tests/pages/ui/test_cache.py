@@ -1,4 +1,4 @@
-"""cache: a model of many KL weights whole and at one of them, and the pictures and figures of models with images and without."""
+"""cache: a multi-rate model whole and at one of them, and the pictures and figures of models with images and without."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pages.ui import cache
 from tests import many
 from vae_core import data
 from vae_core.analysis import explore, folding, tradeoff
+from vae_core.analysis.pictures import stand_ins
 from vae_core.base.errors import InputError
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -20,7 +21,7 @@ from vae_core.training import checkpoint
 
 @pytest.fixture
 def entry(fresh_home: Path) -> Entry:
-    """A model of many KL weights whose images are at hand."""
+    """A multi-rate model whose images are at hand."""
     return many.save(fresh_home)
 
 
@@ -33,9 +34,9 @@ def alone(fresh_home: Path) -> Entry:
 @pytest.fixture
 def plain(fresh_home: Path) -> Entry:
     """One of a single KL weight, without images, with 60 kept codes."""
-    point = folding.at(many.trained(), 1.0)
-    card = point.card.model_copy(update={"data": point.card.data.model_copy(update={"identity": "not these"})})
-    checkpoint.save(fresh_home / "models" / "00000000000f" / "checkpoint", point.model, card, point.codes)
+    loaded = folding.at(many.trained(), 1.0)
+    card = loaded.card.model_copy(update={"data": loaded.card.data.model_copy(update={"identity": "not these"})})
+    checkpoint.save(fresh_home / "models" / "00000000000f" / "checkpoint", loaded.model, card, loaded.codes)
     return catalogue.models()["00000000000f"]
 
 
@@ -93,7 +94,7 @@ def test_the_population_is_the_training_images_at_any_weight(entry: Entry) -> No
 
 def test_without_images_the_population_is_what_the_model_draws(alone: Entry, plain: Entry) -> None:
     whole = cache.whole(alone.folder)
-    drawn = folding.stand_ins(whole).take(np.arange(many.KEPT))
+    drawn = stand_ins(whole).take(np.arange(many.KEPT))
     for beta, at in ((None, 1.0), (3.0, 3.0)):
         found = cache.population(alone, beta)
         assert found is not None
@@ -141,8 +142,8 @@ def test_a_mark_is_measured_on_the_images_or_read_from_the_card(entry: Entry, pl
     figures = plain.card.validation
     assert cache.mark(plain)[:3] == (1.0, figures.distortion, figures.rate)
     assert math.isnan(cache.mark(plain).sharpness)
-    point = folding.plain(cache.whole(entry.folder))
-    checkpoint.save(fresh_home / "models" / "00000000000d" / "checkpoint", point.model, point.card)
+    loaded = folding.plain(cache.whole(entry.folder))
+    checkpoint.save(fresh_home / "models" / "00000000000d" / "checkpoint", loaded.model, loaded.card)
     measured, found = cache.mark(catalogue.models()["00000000000d"]), cache.tradeoff(entry, lambda share: None).figures(1.0)
     assert measured == pytest.approx((1.0, found.distortion, found.rate, found.sharpness))
 

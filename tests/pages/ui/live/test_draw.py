@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground.state import CODE, MODEL, START
+from pages.ui.ground import state
+from pages.ui.ground.state import CODE, MODEL, SLIDERS_START
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
@@ -18,7 +19,8 @@ from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
-CANVAS = "sliders_canvas"
+OWN = state.SLIDERS_OWN
+CANVAS = state.part(OWN, state.PART_CANVAS)
 
 
 def in_base64(pixels: NDArray[np.uint8]) -> str:
@@ -30,8 +32,8 @@ def canvas_of(model: str = FLAT) -> AppTest:
 
 
 def to_canvas(page: AppTest) -> AppTest:
-    page.button_group(key=START).set_value("Own image").run()
-    page.button_group(key="sliders_way").set_value("Draw").run()
+    page.button_group(key=SLIDERS_START).set_value("Own image").run()
+    page.button_group(key=state.part(OWN, state.PART_WAY)).set_value("Draw").run()
     assert not page.exception
     return page
 
@@ -85,10 +87,10 @@ def test_another_kind_of_event_changes_nothing() -> None:
 def test_an_upload_can_be_painted_on() -> None:
     pixels = data.load("digits").pixels[7]
     page = canvas_of()
-    page.button_group(key="sliders_way").set_value("File").run()
-    assert not any(button.key == "sliders_paint" for button in page.button)
-    page.file_uploader(key="sliders_upload").upload("mine.png", png_bytes(pixels), "image/png").run()
-    page.button(key="sliders_paint").click().run()
+    page.button_group(key=state.part(OWN, state.PART_WAY)).set_value("File").run()
+    assert not any(button.key == state.part(OWN, state.PART_PAINT) for button in page.button)
+    page.file_uploader(key=state.part(OWN, state.PART_UPLOAD)).upload("mine.png", png_bytes(pixels), "image/png").run()
+    page.button(key=state.part(OWN, state.PART_PAINT)).click().run()
     assert sent(page, CANVAS)["picture"] == in_base64(pixels)
     assert code(page) == code_of(pixels)
 
@@ -98,8 +100,8 @@ def test_a_drawing_is_kept_over_a_change_of_pages() -> None:
     page = send(canvas_of(), CANVAS, {"kind": "drawn", "pixels": in_base64(pixels)})
     page.switch_page("pages/home.py").run()
     page.switch_page("pages/sliders.py").run()
-    page.button_group(key=START).set_value("Own image").run()
-    assert page.button_group(key="sliders_way").value == "Draw"
+    page.button_group(key=SLIDERS_START).set_value("Own image").run()
+    assert page.button_group(key=state.part(OWN, state.PART_WAY)).value == "Draw"
     assert sent(page, CANVAS)["picture"] == in_base64(pixels)
 
 

@@ -10,14 +10,16 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.ground.state import BETA, SAMPLER, SEED, WALK
+from pages.ui.ground import state
+from pages.ui.ground.state import KL_BETA, SLIDERS_SAMPLER, SLIDERS_SEED, SLIDERS_WALK
 from pages.ui.panels.sampling import MIXTURE
 from tests import sweep
 from tests.pages.steps import open_page, press
 from tests.pages.test_sliders import code, opened, start_from, typed
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.explore import Floats, Mixture, Posterior
+from vae_core.analysis.explore import Floats, Mixture
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
@@ -25,7 +27,7 @@ from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Card, Codes, DataCard, Figures
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
-SAMPLES = "sliders_samples"
+SAMPLES = state.SLIDERS_SAMPLES
 MISSING = "not on this computer"
 
 
@@ -60,7 +62,7 @@ def samples(page: AppTest, source: str) -> list[str]:
 def test_randomise_draws_from_the_mixture_when_that_is_chosen() -> None:
     page = opened()
     start = code(page)
-    page.button_group(key=SAMPLER).set_value(MIXTURE).run()
+    page.button_group(key=SLIDERS_SAMPLER).set_value(MIXTURE).run()
     assert code(page) == start
     press(press(page, "Randomise"), "Randomise")
     assert code(page) == of_mixture(1)
@@ -70,17 +72,17 @@ def test_randomise_draws_from_the_mixture_when_that_is_chosen() -> None:
 
 def test_a_random_start_follows_the_choice_and_a_link_brings_it_back() -> None:
     page = start_from(opened(), "Random")
-    page.number_input(key=SEED).set_value(3).run()
+    page.number_input(key=SLIDERS_SEED).set_value(3).run()
     assert code(page) == explore.format_code(explore.sample_prior(2, 1, seed=3)[0])
-    page.button_group(key=SAMPLER).set_value(MIXTURE).run()
+    page.button_group(key=SLIDERS_SAMPLER).set_value(MIXTURE).run()
     assert code(page) == of_mixture(3)
-    linked = opened(**{SAMPLER: MIXTURE, "start": "Random", "draw": "3"})
+    linked = opened(**{SLIDERS_SAMPLER: MIXTURE, "start": "Random", "draw": "3"})
     assert code(linked) == of_mixture(3)
-    assert code(opened(**{SAMPLER: "Nonsense", "start": "Random", "draw": "3"})) != of_mixture(3)
+    assert code(opened(**{SLIDERS_SAMPLER: "Nonsense", "start": "Random", "draw": "3"})) != of_mixture(3)
 
 
 def test_codes_kept_with_a_model_are_enough_for_a_mixture() -> None:
-    page = opened(WIDE, **{SAMPLER: MIXTURE, "start": "Random", "draw": "0"})
+    page = opened(WIDE, **{SLIDERS_SAMPLER: MIXTURE, "start": "Random", "draw": "0"})
     assert code(page) == of_mixture(0, WIDE)
 
 
@@ -106,10 +108,10 @@ def test_eight_samples_of_each_stand_side_by_side_and_another_seed_draws_others(
 
 def test_a_sample_opens_its_code_on_the_sliders_and_undo_leads_back() -> None:
     page = typed(panel(opened()), "1,nan")  # refused, which must not stand in the way
-    start = explore.format_code(page.session_state[WALK].now)
+    start = explore.format_code(page.session_state[SLIDERS_WALK].now)
     third = {"the prior N(0, I)": explore.sample_prior(2, 8, seed=0)[2], "the mixture": explore.sample_mixture(mixture(), 8, seed=0)[2]}
     for source, expected in third.items():
-        page.button(key=f"samples_{source}_3").click().run()
+        page.button(key=state.part(SAMPLES, source, 3)).click().run()
         assert code(page) == explore.format_code(expected)
     press(press(page, "Undo"), "Undo")
     assert code(page) == start
@@ -148,7 +150,7 @@ def test_a_plain_autoencoder_has_no_prior_and_draws_from_the_mixture(fresh_home:
     model = save(fresh_home, variational=False)
     page = start_from(opened(model), "Random")
     assert "no prior to draw from" in words(page)
-    assert not [group for group in page.button_group if group.key == SAMPLER]
+    assert not [group for group in page.button_group if group.key == SLIDERS_SAMPLER]
     assert code(page) == of_mixture(0, model)
     press(page, "Randomise")
     assert code(page) == of_mixture(0, model)
@@ -171,7 +173,7 @@ def test_a_plain_autoencoder_whose_images_are_elsewhere_has_nothing_to_draw_from
 
 def test_without_codes_the_prior_stands_alone(fresh_home: Path) -> None:
     model = save(fresh_home, variational=True, near="elsewhere")
-    page = opened(model, **{SAMPLER: MIXTURE, "start": "Random", "draw": "3"})
+    page = opened(model, **{SLIDERS_SAMPLER: MIXTURE, "start": "Random", "draw": "3"})
     assert "There is no mixture" in words(page)
     assert code(page) == explore.format_code(explore.sample_prior(3, 1, seed=3)[0])
     panel(page)
@@ -189,7 +191,7 @@ def test_codes_that_were_cut_at_the_end_of_the_sliders_are_said(fresh_home: Path
 def test_codes_that_are_no_numbers_are_said(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = opened(save(fresh_home, variational=True))
     monkeypatch.setattr(explore, "encode", lambda model, pixels: Posterior(*np.full((2, len(pixels), 3), np.nan, np.float32)))
-    page.button_group(key=SAMPLER).set_value(MIXTURE).run()
+    page.button_group(key=SLIDERS_SAMPLER).set_value(MIXTURE).run()
     assert not page.exception
     assert "no number, so no mixture" in words(page)
 
@@ -199,7 +201,7 @@ def test_the_kl_weight_page_draws_both_by_the_same_seed_at_every_beta(fresh_home
     drawn: list[Floats] = []
     page = open_page("kl_weight", sweep=sweep.ID)
     for beta in (0.01, 1.0):
-        page.select_slider(key=BETA).set_value(beta).run()
+        page.select_slider(key=KL_BETA).set_value(beta).run()
         assert not page.exception
         entry = next(entry for entry in catalogue.models().values() if entry.card.train.beta == beta and entry.card.model.latent == 6)
         fitted = cache.mixture(entry)

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.ui import cache
+from pages.ui.cache import encoding
 from pages.ui.server import map_data
 from pages.ui.server.routes import ROUTES
 from vae_core import data
@@ -64,7 +65,7 @@ def test_codes_are_the_means_and_then_the_standard_deviations() -> None:
 
 def test_numbers_are_places_in_the_data_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(array("numbers/all", "<i4"), np.arange(1797))
-    monkeypatch.setattr(cache, "SAMPLE", 100)
+    monkeypatch.setattr(encoding, "SAMPLE", 100)
     labels = data.load("digits").labels
     assert np.array_equal(array("numbers/sample", "<i4"), projection.subsample(1797, 100, labels, seed=0))
 

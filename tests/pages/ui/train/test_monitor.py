@@ -15,6 +15,7 @@ from tests.pages.test_train import TINY, opened, texts
 from vae_core.base.config import RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.runs import directory, jobs
+from vae_core.runs.execute import execute
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def config(train: TrainConfig = TINY.train, **model: object) -> RunConfig:
 
 def finished(asked: RunConfig) -> Path:
     folder = directory.create(asked)
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         pass
     return folder
 
@@ -38,7 +39,7 @@ def finished(asked: RunConfig) -> Path:
 def stopped() -> Path:
     """A run that was stopped at its first record."""
     folder = directory.create(config(TrainConfig(epochs=50, threads=1)))
-    for _ in directory.execute(folder):
+    for _ in execute(folder):
         directory.request_stop(folder)
     assert directory.status(folder).state == "stopped"
     return folder
@@ -145,7 +146,7 @@ def test_the_reason_is_said_where_only_the_runs_are_drawn_again() -> None:
         from pages.ui.train import monitor
         from vae_core.base.errors import InputError
 
-        state.put(state.REFUSED, InputError("The saved training is damaged."))
+        state.put(state.SHARED_REFUSED, InputError("The saved training is damaged."))
         monitor._watch(polling=False)
 
     assert "The saved training is damaged." in texts(AppTest.from_function(script).run())
@@ -155,6 +156,6 @@ def test_a_resumed_run_waits_behind_those_that_were_queued_meanwhile() -> None:
     first = stopped()
     page = opened()
     press(page, "Start training")
-    page.selectbox(key=state.RUN).set_value(first.name).run()
+    page.selectbox(key=state.TRAIN_RUN).set_value(first.name).run()
     press(page, "Resume")
     assert "1 run ahead of this one." in texts(page)

@@ -1,0 +1,339 @@
+// @ts-check
+// The wire between Python and the browser: what each live part is given and what it sends back. Types only.
+// `python -m vae_core.export.wire.typedefs` writes this file from records.py and events.py in there.
+
+/**
+ * A model that the browser runs itself.
+ * @typedef {object} WeightsSource
+ * @property {string} hash of the weights: the same hash is the same model
+ * @property {string} weights address of the file that vae_core/export/live_model.py writes
+ * @property {null} stream no stream: this tells the two kinds of source apart
+ * @property {false} [worker] where the page may start no worker
+ */
+
+/**
+ * A model that the server runs, because it is too large for the browser.
+ * @typedef {object} StreamSource
+ * @property {string} hash of the weights: the same hash is the same model
+ * @property {string} stream address of the WebSocket that answers
+ * @property {number} latent K
+ * @property {[number, number, number]} shape [C, H, W]
+ * @property {boolean} variational an image has a posterior, not a code alone
+ */
+
+/** @typedef {WeightsSource | StreamSource} ModelSource how the browser gets a model */
+
+/**
+ * One slider of the deck.
+ * @typedef {object} DeckDimension
+ * @property {number} index of the latent dimension, from 0
+ * @property {string} name on screen, such as z₀
+ * @property {string} note what the dimension carries, such as 1.23 nats; empty where that is not known
+ * @property {number} low where the slider begins; it grows where the code lies beyond
+ * @property {number} high where the slider ends
+ * @property {boolean} unused below 0.01 nats, or without any variance: put aside
+ */
+
+/**
+ * Another model that draws the deck's code too.
+ * @typedef {object} DeckOther
+ * @property {ModelSource} source
+ * @property {string} name the caption of its picture
+ */
+
+/**
+ * The code that a double-click on a slider leads back to, one dimension at a time.
+ * @typedef {object} DeckStart
+ * @property {number[]} z the code, [K]
+ */
+
+/**
+ * What the deck shows, but for the model.
+ * @typedef {object} DeckContent
+ * @property {DeckOther | null} other
+ * @property {string} name the caption of the picture
+ * @property {number[]} z the code where the user is, [K]
+ * @property {DeckStart | null} start null: zero
+ * @property {boolean} difference also draw how the picture differs from that of the start
+ * @property {number} side screen pixels of the picture's longer side, at least
+ * @property {DeckDimension[]} dims the most informative first
+ * @property {number} shown how many sliders there are before the user asks for all
+ * @property {string} unused_note a sentence that says what an unused dimension is
+ * @property {boolean} compact a small deck within a page: the picture at the right of the sliders
+ * @property {string | null} drawn what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
+ */
+
+/**
+ * The deck: sliders, and the picture that their code decodes to.
+ * @typedef {object} DeckData
+ * @property {DeckOther | null} other
+ * @property {string} name the caption of the picture
+ * @property {number[]} z the code where the user is, [K]
+ * @property {DeckStart | null} start null: zero
+ * @property {boolean} difference also draw how the picture differs from that of the start
+ * @property {number} side screen pixels of the picture's longer side, at least
+ * @property {DeckDimension[]} dims the most informative first
+ * @property {number} shown how many sliders there are before the user asks for all
+ * @property {string} unused_note a sentence that says what an unused dimension is
+ * @property {boolean} compact a small deck within a page: the picture at the right of the sliders
+ * @property {string | null} drawn what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
+ * @property {string} channel what else on the page shows this code
+ * @property {ModelSource} model
+ */
+
+/**
+ * A plane through latent space, or a map without a way back: place = axes · (z − centre).
+ * @typedef {object} MapView
+ * @property {"raw" | "pca" | "umap"} method
+ * @property {[string, string]} labels of the axis across and the axis up
+ * @property {number[] | null} centre [K]; null for UMAP
+ * @property {number[][] | null} axes [2, K]; null for UMAP
+ */
+
+/**
+ * What colours points: groups with names, or a quantity.
+ * @typedef {object} Colour
+ * @property {string} title what the colours stand for
+ * @property {string[] | null} names of the groups, which the points' values index; null for a quantity
+ * @property {string[]} palette "#rrggbb": one per group, or the steps of a scale from low to high
+ */
+
+/**
+ * What colours the points of the map, and where their values are.
+ * @typedef {object} MapColour
+ * @property {string} title what the colours stand for
+ * @property {string[] | null} names of the groups, which the points' values index; null for a quantity
+ * @property {string[]} palette "#rrggbb": one per group, or the steps of a scale from low to high
+ * @property {string} url address of the values, float32 [N]: an index into the names, or a quantity; NaN: none
+ */
+
+/**
+ * Pictures that the server sends when asked.
+ * @typedef {object} PicturesByNumber
+ * @property {string} url address; ?n=1,5,7 asks for the images of these numbers, uint8 [n, C, H, W]
+ * @property {number} most how many at once
+ * @property {[number, number, number]} shape [C, H, W]
+ */
+
+/**
+ * Pictures as the tiles of one image, in the order of the points, row by row.
+ * @typedef {object} PicturesOnSheet
+ * @property {string} sheet address of a PNG
+ * @property {number} columns tiles in a row
+ * @property {[number, number, number]} shape of a tile, [C, H, W]
+ */
+
+/**
+ * What the map shows, but for the model.
+ * @typedef {object} MapContent
+ * @property {string} points address of the places in the plane, float32 [N, 2]
+ * @property {string | null} numbers address of what the points' images are called, int32 [N]; null: 0 to N − 1
+ * @property {string | null} codes address of float32 means [N, K], then standard deviations [N, K]
+ * @property {MapColour} colour
+ * @property {PicturesByNumber | PicturesOnSheet | null} pictures null: decoded from the codes
+ * @property {MapView} view
+ * @property {number} latent K
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
+ * @property {[number, number] | null} star the place of an uploaded image, in the plane
+ * @property {boolean} pinnable the user may move the pin
+ */
+
+/**
+ * The map: all codes of a model as points in a plane, and a pin that decodes.
+ * @typedef {object} MapData
+ * @property {string} points address of the places in the plane, float32 [N, 2]
+ * @property {string | null} numbers address of what the points' images are called, int32 [N]; null: 0 to N − 1
+ * @property {string | null} codes address of float32 means [N, K], then standard deviations [N, K]
+ * @property {MapColour} colour
+ * @property {PicturesByNumber | PicturesOnSheet | null} pictures null: decoded from the codes
+ * @property {MapView} view
+ * @property {number} latent K
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
+ * @property {[number, number] | null} star the place of an uploaded image, in the plane
+ * @property {boolean} pinnable the user may move the pin
+ * @property {string} channel what else on the page shows the code of the pin, and the window in sight
+ * @property {ModelSource | null} model
+ * @property {number[]} selected numbers of the images to mark
+ * @property {number[] | null} pin the code of the pin, [K]
+ */
+
+/**
+ * What the grid shows, but for the model.
+ * @typedef {object} GridContent
+ * @property {number} side pictures per row and per column
+ */
+
+/**
+ * The grid of a model with two latent dimensions: decoded pictures, within what the map of the same channel shows.
+ * @typedef {object} GridData
+ * @property {number} side pictures per row and per column
+ * @property {string} channel of the map that it follows
+ * @property {ModelSource} model
+ * @property {number[]} pin the code to mark, [2]
+ */
+
+/**
+ * What was measured at the S stations, which are KL weights or all pairs of them, the second running faster.
+ * @typedef {object} Figures
+ * @property {(number | null)[]} distortion D in nats per image, [S]
+ * @property {(number | null)[]} rate R in nats per image, [S]
+ * @property {(number | null)[]} rate_mu the part of R that pulls the means together, ½Σμ², nats per image, [S]
+ * @property {(number | null)[]} sharpness of reconstructions as a share of the images', [S]; null where the images are flat
+ * @property {(number | null)[]} effective N_eff, images that share a place, [S]
+ * @property {number[]} kl nats per latent dimension, [S·K]
+ */
+
+/**
+ * A model trained for one KL weight alone, to compare with.
+ * @typedef {object} Dedicated
+ * @property {number} beta the KL weight
+ * @property {number} distortion D in nats per image
+ * @property {number} rate R in nats per image
+ * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known
+ */
+
+/**
+ * Images to reconstruct.
+ * @typedef {object} RowPictures
+ * @property {string} bytes uint8 [n, C, H, W] in base64
+ * @property {string} note a sentence that says what they are
+ */
+
+/**
+ * A model of many KL weights: sliders of the weight, and all that follows them.
+ * @typedef {object} MultirateData
+ * @property {WeightsSource} model
+ * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
+ * @property {number[][]} axes for each slider the weights of the stations, ascending
+ * @property {Figures} figures
+ * @property {Dedicated[]} dedicated
+ * @property {RowPictures} pictures
+ * @property {number[]} noise codes to draw samples from, [m·K]
+ * @property {string[]} names of the K latent dimensions
+ * @property {string} codes address of the codes of n images at the S stations: float32 means [S, n, K], then standard deviations
+ * @property {string | null} labels address of the images' groups, float32 [n], an index into the names of the colour; null: no classes
+ * @property {Colour} colour of the codes; names null: no classes
+ * @property {number[] | null} place the code that is chosen on the map, [K]
+ */
+
+/**
+ * The codes behind a path, in its plane.
+ * @typedef {object} PathPoints
+ * @property {number[]} xy their places, [x, y, x, y, …]
+ * @property {number[] | null} classes the group of each, an index into the names; null: no classes
+ * @property {string[]} names of the groups
+ * @property {string[]} palette "#rrggbb", one per group
+ */
+
+/**
+ * A walk between two codes, A and B.
+ * @typedef {object} PathData
+ * @property {ModelSource} model
+ * @property {number[]} a the code at A, [K]
+ * @property {number[]} b the code at B, [K]
+ * @property {[boolean, boolean]} dragged whether A and B were dragged away from their images
+ * @property {"linear" | "spherical"} kind
+ * @property {number} t where the user is: 0 at A, 1 at B, from −0.5 to 1.5
+ * @property {MapView} view never of a UMAP
+ * @property {[string, string]} titles what A and B are
+ * @property {PathPoints | null} points null where the codes of the data are not known
+ * @property {string | null} drawn what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
+ */
+
+/**
+ * A canvas on which to draw an input for a model.
+ * @typedef {object} DrawData
+ * @property {string | null} channel what on the page follows the posterior mean of the drawing; null: nothing
+ * @property {ModelSource} model
+ * @property {[number, number, number]} shape of the canvas, [C, H, W]
+ * @property {string | null} picture what is drawn already, uint8 [C, H, W] in base64; null: nothing
+ * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
+ * @property {number[] | null} order the latent dimensions, the most informative first; null where that is not known
+ */
+
+/**
+ * What the page to take home holds for its parts; the page itself keeps where the user is.
+ * @typedef {object} TakehomeData
+ * @property {WeightsSource} model
+ * @property {DeckContent} deck
+ * @property {MapContent | null} map null where neither images nor codes were at hand
+ * @property {GridContent | null} grid null unless the model has two latent dimensions
+ */
+
+/**
+ * The user has moved the code, and let go.
+ * @typedef {object} MoveEvent
+ * @property {"move"} kind
+ * @property {number[]} z the code, [K]
+ */
+
+/**
+ * The user asks for the code before, or for the one after.
+ * @typedef {object} HistoryEvent
+ * @property {"undo" | "redo"} kind
+ */
+
+/**
+ * The user has clicked a point or drawn a lasso.
+ * @typedef {object} ChooseEvent
+ * @property {"choose"} kind
+ * @property {number[]} numbers of the images; none where the choice was undone
+ */
+
+/**
+ * The user has put the pin somewhere, and let go.
+ * @typedef {object} PinEvent
+ * @property {"pin"} kind
+ * @property {number[]} z its code, [K]
+ */
+
+/**
+ * The user has moved the KL weight, and let go.
+ * @typedef {object} BetaEvent
+ * @property {"beta"} kind
+ * @property {number[]} beta [β], or [β_μ, β_σ]
+ */
+
+/**
+ * The user has chosen a code on the map of a model of many KL weights.
+ * @typedef {object} PlaceEvent
+ * @property {"place"} kind
+ * @property {number[]} z the code, [K]
+ */
+
+/**
+ * The user has moved a path or walked on it, and let go: all there is, since one event may overtake another.
+ * @typedef {object} WalkEvent
+ * @property {"walk"} kind
+ * @property {number} t where the user is: 0 at A, 1 at B
+ * @property {number[] | null} a the code at A, [K]; null: never dragged
+ * @property {number[] | null} b the code at B, [K]; null: never dragged
+ */
+
+/**
+ * The drawing has changed: at the end of each stroke, undo, fill and clear.
+ * @typedef {object} DrawnEvent
+ * @property {"drawn"} kind
+ * @property {string} pixels uint8 [C, H, W] in base64
+ */
+
+/**
+ * The part cannot run here; what loads the parts sends it too.
+ * @typedef {object} FailedEvent
+ * @property {"failed"} kind
+ * @property {string} reason a sentence
+ */
+
+/** @typedef {MoveEvent | HistoryEvent | FailedEvent} DeckEvent */
+
+/** @typedef {ChooseEvent | PinEvent | FailedEvent} MapEvent */
+
+/** @typedef {PinEvent | FailedEvent} GridEvent */
+
+/** @typedef {BetaEvent | PlaceEvent | FailedEvent} MultirateEvent */
+
+/** @typedef {WalkEvent | FailedEvent} PathEvent */
+
+/** @typedef {DrawnEvent | FailedEvent} DrawEvent */
+
+export {}

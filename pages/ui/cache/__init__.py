@@ -1,0 +1,62 @@
+"""What is kept between runs of a page: opened models as resources, arrays as data, by folders and names that never change content.
+
+The only folder with `st.cache_*`. A file is for one concept, and each name is asked for here: `cache.codes(entry)`.
+"""
+
+from pages.ui.cache.averaging import Averaged, averaged
+from pages.ui.cache.covering import covered
+from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
+from pages.ui.cache.galleries import Gallery, gallery
+from pages.ui.cache.mapping import errors, kept_umap, overlap, umap
+from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
+from pages.ui.cache.opening import models, opened, opened_at, packed, whole
+from pages.ui.cache.pictures import images, images_of, pictures_of
+from pages.ui.cache.populations import Population, effective, population
+from pages.ui.cache.sizing import parameter_count, seconds_per_image
+from pages.ui.cache.sweeping import measures
+from pages.ui.cache.welcoming import WELCOME_PICTURES, Welcome, lessons, welcome
+from vae_core.analysis.coverage import Covered
+from vae_core.analysis.encoding import Encoded as Codes
+
+__all__ = [
+    "MAX_POINTS",
+    "SAMPLE",
+    "WELCOME_PICTURES",
+    "Averaged",
+    "Codes",
+    "Covered",
+    "Gallery",
+    "Population",
+    "Stations",
+    "Welcome",
+    "at_stations",
+    "averaged",
+    "axes",
+    "codes",
+    "covered",
+    "effective",
+    "errors",
+    "gallery",
+    "images",
+    "images_of",
+    "kept_tradeoff",
+    "kept_umap",
+    "lessons",
+    "mark",
+    "measures",
+    "mixture",
+    "models",
+    "opened",
+    "opened_at",
+    "overlap",
+    "packed",
+    "parameter_count",
+    "pictures_of",
+    "population",
+    "sample",
+    "seconds_per_image",
+    "tradeoff",
+    "umap",
+    "welcome",
+    "whole",
+]

@@ -1,0 +1,90 @@
+"""The codes of a model's images, and what is counted from them alone: ranges of sliders, and a mixture to draw from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.cache.galleries import gallery
+from pages.ui.cache.opening import opened
+from pages.ui.cache.pictures import data_name_of, images
+from pages.ui.cache.spinning import spinner
+from vae_core.analysis import encoding, explore
+from vae_core.analysis.encoding import Encoded
+from vae_core.analysis.explore import Axes, Mixture
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
+
+MAX_POINTS = 100_000
+"""A map shows no more codes than this; of more images a sample, stratified by class, and the page says so."""
+
+SAMPLE = 10_000
+"""So many images give a slider its range. It is also all that UMAP and the search for neighbours do in a bearable time."""
+
+MIXTURE_IMAGES = 2_500
+"""The codes of so many images are mixed to draw new ones from; of 64 × 64 colour images they take a second or two to encode."""
+
+
+def _fresh(folder: Path, data_name: str | None, count: int) -> Encoded:
+    loaded = opened(folder)
+    if data_name is None:
+        assert loaded.codes is not None  # a count comes from a gallery that is not empty
+        return encoding.of_kept(loaded.codes, count)
+    with spinner(f"Encoding {count:,} images …"):
+        return encoding.of_images(loaded.model, images(data_name), count)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def encoded(folder: Path, data_name: str | None, count: int) -> Encoded:
+    """So many of a model's codes, by what a cache's key is made of."""
+    return _fresh(folder, data_name, count)
+
+
+def _some_codes(entry: Entry, limit: int) -> Encoded | None:
+    count = min(limit, len(gallery(entry)))
+    return encoded(entry.folder, data_name_of(entry), count) if count else None
+
+
+def codes(entry: Entry) -> Encoded | None:
+    """All codes to draw for a model: of its images where they are at hand, else those kept with it; None where there are neither."""
+    return _some_codes(entry, MAX_POINTS)
+
+
+def sample(entry: Entry) -> Encoded | None:
+    """At most `SAMPLE` of the codes, stratified by class, for what would take too long with all; None where there are none."""
+    return _some_codes(entry, SAMPLE)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _axes(folder: Path, data_name: str | None, count: int) -> Axes:
+    return explore.axes(encoded(folder, data_name, count).posterior)
+
+
+def axes(entry: Entry) -> Axes:
+    """Order, range and use of the model's latent dimensions.
+
+    Raises:
+        InputError: neither the model's images nor its codes are on this computer.
+    """
+    found = sample(entry)
+    if found is None:
+        raise InputError(f"The images of {entry.card.data.title}, from which the sliders get their ranges, are not on this computer.")
+    return _axes(entry.folder, data_name_of(entry), len(found.numbers))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _mixture(folder: Path, data_name: str | None, count: int) -> Mixture:
+    posterior = _fresh(folder, data_name, count).posterior  # these codes serve once, so they take nobody's place in the cache
+    with spinner("Fitting a mixture to the codes …"):
+        return explore.fit_mixture(posterior)
+
+
+def mixture(entry: Entry) -> Mixture | None:
+    """The mixture fitted to the model's codes; None where neither its images nor its codes are on this computer.
+
+    Raises:
+        InputError: a code is not a number.
+    """
+    count = min(MIXTURE_IMAGES, len(gallery(entry)))
+    return _mixture(entry.folder, data_name_of(entry), count) if count else None

@@ -1,0 +1,74 @@
+"""Multi-rate models: their figures and codes over the KL weight, and the marks of models of one weight beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui.cache.opening import opened, whole
+from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of
+from vae_core.analysis import tradeoff as tradeoffs
+from vae_core.analysis.pictures import of_images
+from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.tradeoff import Mark, Tradeoff
+from vae_core.runs.catalogue import Entry
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
+def _mark(folder: Path, data_name: str) -> Mark:
+    return tradeoffs.mark(opened(folder), of_images(images(data_name)))
+
+
+def mark(entry: Entry) -> Mark:
+    """The figures of a model of one KL weight to hold against a multi-rate one; from its card where its images are not at hand."""
+    data_name, judged = data_name_of(entry), entry.card.validation
+    if data_name is None:
+        return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
+    return _mark(entry.folder, data_name)
+
+
+def kept_tradeoff(entry: Entry) -> Tradeoff | None:
+    """The figures of a multi-rate model, where they were ever measured."""
+    return tradeoffs.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
+
+
+def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
+    """The figures of a multi-rate model, measured unless they are kept; `progress` hears of the part done, 0 to 1.
+
+    Raises:
+        InputError: neither the model's images nor its codes are on this computer.
+    """
+    judged = pictures(entry.folder, data_name_of(entry))
+    return tradeoffs.cached(entry.folder, whole(entry.folder), judged, progress)
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Some pictures of a multi-rate model at all the weights that it is measured at.
+
+    Attributes:
+        posterior: of n validation images, or stand-ins, at S weights, [S, n, K].
+        labels: int64 [n], indices into the class names; None where there are no classes.
+    """
+
+    posterior: Posterior
+    labels: NDArray[np.int64] | None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _at_stations(folder: Path, data_name: str | None) -> Stations:
+    loaded = whole(folder)
+    found = pictures(folder, data_name)
+    rows = found.chosen(tradeoffs.mapped(loaded.card.model))
+    posterior = tradeoffs.posteriors(loaded.model, found.take(rows), tradeoffs.stations(loaded.card.model))
+    return Stations(posterior, None if found.labels is None else found.labels[rows])
+
+
+def at_stations(entry: Entry) -> Stations | None:
+    """What the map of a multi-rate model draws; None where neither its images nor its codes are on this computer."""
+    return None if pictures_of(entry) is None else _at_stations(entry.folder, data_name_of(entry))

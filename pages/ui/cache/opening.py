@@ -1,0 +1,51 @@
+"""Models: all of them, and the checkpoints of one whole, as a plain model, and as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from vae_core.analysis import folding
+from vae_core.analysis.folding import Beta
+from vae_core.runs import catalogue
+from vae_core.runs.catalogue import Entry
+from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Checkpoint
+
+
+def models() -> dict[str, Entry]:
+    """All models by id; read from disk at each run, because another session may just have finished one."""
+    return catalogue.models()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def whole(folder: Path) -> Checkpoint:
+    """The checkpoint in a folder of `catalogue.Entry`, of one KL weight or multi-rate; shared by all sessions, never changed."""
+    return checkpoint.load(folder)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def opened(folder: Path) -> Checkpoint:
+    """The checkpoint in a folder of `catalogue.Entry`; that of a multi-rate model as the plain model that it is at the β of its card."""
+    return folding.plain(whole(folder))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def opened_at(folder: Path, beta: Beta) -> Checkpoint:
+    """The checkpoint of a multi-rate model as the plain model that it is at β, or at (β_μ, β_σ).
+
+    Args:
+        folder: of `catalogue.Entry`.
+        beta: from few values, since each has a place in the cache.
+
+    Raises:
+        InputError: β is outside the model's range, or it has none.
+    """
+    return folding.at(whole(folder), beta)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def packed(folder: Path) -> bytes:
+    """The model file of a folder of `catalogue.Entry`."""
+    return checkpoint.pack(folder)

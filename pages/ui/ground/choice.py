@@ -1,0 +1,36 @@
+"""An image to start from, and those that a model learnt from by their number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.ground.wording import label_of
+from vae_core.runs.catalogue import Entry
+
+
+class Choice(NamedTuple):
+    """One image to start from.
+
+    Attributes:
+        code: the mean of its posterior, float32 [K].
+        picture: uint8 [C, H, W]; the image itself, or what its kept code decodes to where `original` is False.
+        title: what to call it; its class's name may be a user's, so it is shown by `st.text` alone.
+        original: whether `picture` is the image itself.
+    """
+
+    code: NDArray[np.float32]
+    picture: NDArray[np.uint8]
+    title: str
+    original: bool
+
+
+def gallery_image(entry: Entry, row: int) -> Choice:
+    """One of the images that the model learnt from, by its place in the data set or, without that, among the codes kept with the model."""
+    gallery, rows = cache.gallery(entry), np.array([row])
+    label = gallery.label(row)
+    title = f"Image {row}" if label is None else f"Image {row}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
+    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], title, gallery.images is not None)

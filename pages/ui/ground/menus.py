@@ -1,0 +1,31 @@
+"""Menus and links that several pages share. Options are keyword-only; `key` starts the keys of all widgets inside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.ui.ground import state
+
+
+def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) -> str:
+    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices."""
+    state.settle(key, options)
+    uses = Counter(options.values())
+
+    def shown(identifier: str) -> str:
+        name = options[identifier]
+        return name if uses[name] == 1 else f"{name} · {identifier}"
+
+    return st.selectbox(
+        label, list(options), format_func=shown, key=key, on_change=state.follow, args=(key,), persist_state="session", help=help
+    )
+
+
+def link_to_view() -> None:
+    """The address that restores this view, to copy."""
+    with st.popover("Link to this view", icon=":material/link:"):
+        st.caption("This address opens the page as it is now, on this server.")
+        st.code(state.link(), language=None, wrap_lines=True)

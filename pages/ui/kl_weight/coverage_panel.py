@@ -1,0 +1,137 @@
+"""Why are my samples bad: where the codes lie in the prior, in numbers with their errors and, of two dimensions, as a map."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.cache import Covered
+from pages.ui.ground import figures as charts
+from pages.ui.ground import state
+from pages.ui.ground.refusals import refuse
+from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
+from vae_core.analysis.folding import Beta
+from vae_core.analysis.posterior import Doubles
+from vae_core.base.display import dimension_name
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
+
+LESSONS = cache.lessons("kl_weight")
+_FEW, _MORE = 0.1, 0.1  # a share of holes that does no harm; and how far that of the prior must be above that of unseen images
+_FAR = 0.15  # of the codes outside the prior's 95 %: three times as many as there were if they filled it
+
+
+@st.fragment
+def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
+    """A closed box; once open, the verdict, the figures and the map.
+
+    Args:
+        entry: a model of one KL weight, or of many.
+        beta: of a model of many.
+        key: starts the keys of all widgets inside.
+    """
+    box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=state.part(key, state.PART_BOX), on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        if not entry.card.model.variational:
+            st.caption("A deterministic autoencoder has no prior: nothing in its training says where its codes shall lie.")
+            return
+        try:
+            population = cache.population(entry, beta)
+            if population is None:
+                st.caption(
+                    ":material/info: The images that the model learnt from are not on this computer, and no codes of them were kept."
+                )
+                return
+            found = cache.covered(entry, beta, population)
+        except InputError as error:
+            refuse(error)
+            return
+        st.markdown(verdict(found))
+        if found.ratio is None or found.places is None:
+            _numbers(found)
+            return
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            _numbers(found)
+        with right:
+            _map(found, found.ratio, found.places)
+
+
+def verdict(found: Covered) -> str:
+    """What is wrong with samples of the prior, if anything, as Markdown."""
+    figures, unseen = found.figures, found.unseen
+    holes, effective = figures.holes, figures.effective.value
+    averaged = f"the best decoder averages {effective:.1f} images at a code" if effective < 100 else f"{effective:,.0f} images share a code"
+    if holes.value < _FEW and figures.outside.value > _FAR:
+        return (
+            f"**The prior has hardly any holes, but {_percent(figures.outside)} of the codes lie outside it,** where its draws seldom "
+            "come: samples show less than the images do. Raise β to draw the codes in."
+        )
+    if holes.value < _FEW:
+        blurred = f", and {averaged}: where samples are blurred, that is why" if effective > 2 else ""
+        return (
+            f"**The codes fill the prior.** Only {_percent(holes)} of its draws land in holes, where hardly an image has its code{blurred}."
+        )
+    if holes.value - unseen.value < _MORE + 2 * math.hypot(holes.error, unseen.error):
+        return (
+            f"**{found.count:,} images are too few to fill the prior.** {_percent(holes)} of its draws land in holes, but so do "
+            f"{_percent(unseen)} of the codes of other images: each image spends {figures.rate:.1f} nats, and so few images fill only "
+            f"{math.log(found.count):.1f}. Here holes say little about samples; a larger β makes each code wider."
+        )
+    return (
+        f"**Random codes land where no image has its code.** {_percent(holes)} of the prior's draws fall into holes, and only "
+        f"{_percent(unseen)} of the codes of images that were not learnt. There the decoder has not learnt what to draw: raise β, or draw "
+        "from the mixture."
+    )
+
+
+def _numbers(found: Covered) -> None:
+    """Each figure with its standard error and one sentence."""
+    figures, kind = found.figures, "training images" if found.original else "codes kept with the model"
+    draws = DRAWS
+    effective, most = figures.effective, math.log(found.count)
+    rows = (
+        (_share(figures.holes, draws), f"**Prior in holes.** Its draws where it comes at least {1 / HOLE:.0f} times as often as codes do."),
+        (_share(found.unseen, found.others), f"**Unseen images in holes.** Codes of {found.others:,} other images there, to compare with."),
+        (_share(figures.outside, draws), "**Codes outside the prior.** Beyond the ball that holds 95 % of it; 5 % if the codes filled it."),
+        (_nats(figures.kl), "**KL(q ‖ p).** How far all codes together are from the prior: nats that tell nothing about an image."),
+        (_nats(figures.mutual_information), f"**Mutual information.** What a code tells of its image, at most log N = {most:.1f}."),
+        (f"{figures.rate:.2f} nats", "**Rate R.** The two together: what is paid for each image."),
+        (f"{effective.value:,.1f} ± {effective.error:.1f}", "**N_eff.** How many images the best decoder averages at a code."),
+    )
+    st.table({"Figure": [value for value, _ in rows], "What it means": [meaning for _, meaning in rows]})
+    st.caption(f"q is made of the codes of {found.count:,} {kind}; ± is the standard error of the draws. {LESSONS['Coverage']}")
+    with st.popover("What these mean", icon=":material/school:"):
+        for heading in ("Holes", "Outside", "Mutual information"):
+            st.markdown(f"**{heading}.** {LESSONS[heading]}")
+
+
+def _map(found: Covered, ratio: Doubles, places: Doubles) -> None:
+    """Where the holes are, of two latent dimensions."""
+    chart = charts.coverage_map(ratio, places, hole=math.log(HOLE), names=(dimension_name(0), dimension_name(1)))
+    alt = (
+        f"Map of log q − log p with the edge of the holes, in which {_percent(found.figures.holes)} of the prior lies, and circles around "
+        "50 and 95 % of the prior."
+    )
+    st.plotly_chart(chart, config={"displayModeBar": False}, alt=alt)
+    st.caption(LESSONS["Map of holes"])
+
+
+def _percent(share: Estimate) -> str:
+    return f"{100 * share.value:.{0 if share.value >= 0.1 else 1}f}\N{NO-BREAK SPACE}%"
+
+
+def _share(share: Estimate, draws: int) -> str:
+    """With its standard error; of no draw at all or of all, where that is 0, what it is below or above."""
+    if share.error == 0:
+        bound = f"{300 / draws:.1g} %"
+        return f"under {bound}" if share.value < 0.5 else f"all but {bound}"
+    return f"{100 * share.value:.1f} ± {100 * share.error:.1f} %"
+
+
+def _nats(amount: Estimate) -> str:
+    return f"{amount.value:.2f} ± {amount.error:.2f} nats"

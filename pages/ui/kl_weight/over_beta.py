@@ -1,0 +1,89 @@
+"""What a KL weight does, block by block: to pictures, and to figures over β. Shared by sweeps and by models of many KL weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import figures, state
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.wording import image_count, percent
+from pages.ui.panels import sampling
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Pixels
+from vae_core.base.display import dimension_name, three_digits
+from vae_core.model.vae import VAE
+from vae_core.runs.sweeps import Measures
+from vae_core.training.objectives import UNUSED_NATS
+
+SIDE = 72  # screen pixels of a picture: eight stand beside their lesson on a desktop, four in a row on a phone
+BESIDE = [3, 2]
+LESSONS = cache.lessons("kl_weight")
+CHART = {"displayModeBar": False}
+NOT_HERE = ":material/info: The images of this sweep are not on this computer"
+
+
+def reconstructions(model: VAE, originals: Pixels, *, at: str, original: bool = True) -> None:
+    """The same images [n, C, H, W], whatever β is, and their reconstructions; `at` says at which β, `original` if they are images."""
+    row, lesson = st.columns(BESIDE, gap="medium", vertical_alignment="center")
+    above = "Validation image" if original else "Stand-in"
+    with row, st.container(horizontal=True, gap="xsmall"):
+        for picture, reconstruction in zip(originals, explore.reconstruct(model, originals), strict=True):
+            with st.container(width="content", gap="xxsmall"):
+                show_picture(picture, alt=above, target=SIDE)
+                show_picture(reconstruction, alt=f"Its reconstruction at {at}", target=SIDE)
+    lesson.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
+
+
+def samples(model: VAE, *, at: str) -> None:
+    """Eight random codes from the prior, the same at every β."""
+    sampling.row(model, sampling.prior(model.config.latent), at=at, target=SIDE)
+
+
+def charts(rows: Sequence[Measures], current: int) -> None:
+    """The curve, the dimensions, the sharpness and N_eff; a table says the same in numbers."""
+    now, betas = rows[current], [row.beta for row in rows]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Rate and distortion")
+        curve = figures.rate_distortion([row.rate for row in rows], [row.distortion for row in rows], betas, current)
+        alt = f"Distortion over rate, one point per β. At β = {three_digits(now.beta)}: D {now.distortion:.1f}, R {now.rate:.2f} nats."
+        st.plotly_chart(curve, config=CHART, alt=alt)
+        st.caption(LESSONS["Curve"])
+    with right:
+        st.subheader("KL per dimension")
+        if now.kl_per_dim is None:
+            st.caption(f"{NOT_HERE}, and no codes of them were kept.")
+        else:
+            names = [dimension_name(dimension) for dimension in range(len(now.kl_per_dim))]
+            top = max(float(row.kl_per_dim.max()) for row in rows if row.kl_per_dim is not None)
+            logarithmic = st.toggle("Logarithmic axis", key=state.KL_LOGARITHMIC)
+            bars = figures.kl_bars(now.kl_per_dim, names, limit=UNUSED_NATS, top=top, logarithmic=logarithmic)
+            st.plotly_chart(
+                bars,
+                config=CHART,
+                alt=f"Mean KL of each of {len(names)} dimensions at β = {three_digits(now.beta)}; {now.unused} are unused.",
+            )
+            st.caption(LESSONS["Dimensions"])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Sharpness")
+        if math.isnan(now.sharpness):
+            st.caption(f"{NOT_HERE}, and sharpness compares reconstructions with them.")
+        else:
+            percents = [100 * row.sharpness for row in rows]
+            curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %")
+            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {three_digits(now.beta)}.")
+            st.caption(LESSONS["Sharpness"])
+    with right:
+        st.subheader("Images that share a code")
+        if math.isnan(now.effective):
+            st.caption(f"{NOT_HERE}, and N_eff counts them.")
+        else:
+            counts = [row.effective for row in rows]
+            curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", logarithmic=True)
+            st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {image_count(now.effective)} images at β = {three_digits(now.beta)}.")
+            st.caption(LESSONS["N_eff"])

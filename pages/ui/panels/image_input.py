@@ -1,0 +1,139 @@
+"""An image to start from, as the user brings it: chosen from the model's own, from a file, or drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.choice import Choice, gallery_image
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import attempt, refuse
+from pages.ui.live.draw import draw_input, refusal, start_from
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats
+from vae_core.base.errors import InputError
+from vae_core.data.images import fit_image, open_image
+from vae_core.runs.catalogue import Entry
+
+UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+
+
+THUMBNAILS = 12
+
+
+FILE, DRAW = "File", "Draw"
+
+
+DRAWING = "Your drawing"
+
+
+def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | None:
+    """An upload field; the image as the model takes it, uint8 [C, H, W], or None. What cannot be read is said below the field."""
+    file = st.file_uploader(
+        label,
+        type=UPLOAD_TYPES,
+        key=state.part(key, state.PART_UPLOAD),
+        help="Turned upright, cropped to the centre and resized to what the model takes.",
+    )
+    if file is None:
+        return None
+    shape = entry.card.model
+    try:
+        return fit_image(open_image(file.getvalue(), file.name), channels=shape.channels, height=shape.height, width=shape.width)
+    except InputError as error:
+        refuse(error)
+        return None
+
+
+def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choice | None:
+    """A number field, bound to the URL as `key`, and a grid of thumbnails, to choose one of the images that the model learnt from.
+
+    None, with a sentence, where the model has neither its images nor codes on this computer.
+    """
+    gallery = cache.gallery(entry)
+    if not len(gallery):
+        st.caption(":material/info: The model's images are not on this computer. Take an image of your own instead.")
+        return None
+    last = len(gallery) - 1
+    state.default(key, default)  # also where the user has just emptied the field
+    state.put(key, min(state.get(key), last))  # another model's set may be smaller
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.number_input(
+            label,
+            min_value=0,
+            max_value=last,
+            value=None,
+            key=key,
+            bind="query-params",
+            width=180,
+            help=f"An image's place in the data set, 0 to {last:,}.",
+        )
+        eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
+    if eye.open:
+        with eye:
+            _thumbnails(gallery, key)
+    chosen = gallery_image(entry, default if row is None else row)
+    st.text(chosen.title)
+    return chosen
+
+
+def _thumbnails(gallery: cache.Gallery, key: str) -> None:
+    """Twelve pictures of the gallery, each with a button that chooses it, and a button for twelve others."""
+    shuffle = state.part(key, state.PART_SHUFFLE)
+    rows = np.random.default_rng(state.get(shuffle, 0)).choice(len(gallery), min(THUMBNAILS, len(gallery)), replace=False)
+    with st.grid("auto", min_column_width=72, gap="xsmall") as grid:
+        for row, pixels in zip(rows.tolist(), gallery.pictures(rows), strict=True):
+            with grid.cell():
+                show_picture(pixels, alt=f"Image {row}", target=64)
+                pick = state.part(key, state.PART_PICK, row)
+                st.button(f"{row}", key=pick, on_click=state.put, args=(key, row), help=f"Choose image {row}.")
+    others = state.part(key, state.PART_OTHERS)
+    st.button("Others", icon=":material/shuffle:", key=others, on_click=state.put, args=(shuffle, state.get(shuffle, 0) + 1))
+
+
+def uploaded_image(
+    *, label: str, entry: Entry, key: str, channel: str | None = None, on_draw: Callable[[Floats], None] | None = None
+) -> Choice | None:
+    """An image of the user's own, from a file or drawn, encoded; None as long as there is none.
+
+    What is on this page's `channel` follows the posterior mean while the user draws, and `on_draw` is given it, float32 [K], at the
+    end of a stroke.
+    """
+
+    def drawn(pixels: NDArray[np.uint8]) -> None:
+        if on_draw is not None:
+            attempt(on_draw, _code(entry, pixels))
+
+    way = state.part(key, state.PART_WAY)
+    state.default(way, FILE)
+    name = f"{label}: file or drawing"
+    chosen = st.segmented_control(name, (FILE, DRAW), required=True, key=way, persist_state="session", label_visibility="collapsed")
+    if chosen == DRAW:
+        pixels, title = draw_input(entry=entry, key=key, channel=channel, on_draw=drawn), DRAWING
+        refused = refusal(key)
+        if refused is not None:
+            refuse(refused)
+    else:
+        pixels, title = upload_image(label=label, entry=entry, key=key), "Your image"
+        if pixels is not None:
+            paint = state.part(key, state.PART_PAINT)
+            st.button("Paint on it", icon=":material/brush:", on_click=_paint_on, args=(key, pixels), key=paint)
+    if pixels is None:
+        return None
+    return Choice(_code(entry, pixels), pixels, title, True)
+
+
+def _code(entry: Entry, pixels: NDArray[np.uint8]) -> Floats:
+    """The mean of the posterior of an image [C, H, W], float32 [K]."""
+    return explore.encode(cache.opened(entry.folder).model, pixels[None]).mean[0]
+
+
+def _paint_on(key: str, picture: NDArray[np.uint8]) -> None:
+    """Take a picture from the uploader of this key to its canvas."""
+    start_from(key, picture)
+    state.put(state.part(key, state.PART_WAY), DRAW)

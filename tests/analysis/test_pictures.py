@@ -1,0 +1,79 @@
+"""Pictures with images and without, and what a model learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.many import KEPT, RANGE, trained
+from tests.sweep import MODEL
+from vae_core import data
+from vae_core.analysis import explore, folding
+from vae_core.analysis.pictures import learnt, of_images, stand_ins, unseen
+from vae_core.base.config import TrainConfig
+from vae_core.base.errors import InputError
+from vae_core.model.vae import VAE
+from vae_core.training import binarise
+
+
+def test_pictures_are_the_images() -> None:
+    images = data.load("digits")
+    found, split = of_images(images), images.split()
+    assert found.original
+    assert np.array_equal(found.take(np.array([5, 3])), images.pixels[[5, 3]])
+    assert np.array_equal(found.training, split.train)
+    assert np.array_equal(found.validation, split.validation)
+    some, labels = found.chosen(20), images.labels
+    assert labels is not None
+    assert len(some) == 20
+    assert set(some) <= set(split.validation)
+    assert set(labels[some]) == set(range(10))
+    assert set(found.chosen(20, training=True)) <= set(split.train)
+    assert np.array_equal(found.chosen(10_000), split.validation)
+
+
+def test_without_images_the_model_draws_stand_ins() -> None:
+    whole = trained()
+    assert whole.codes is not None
+    found = stand_ins(whole)
+    assert not found.original
+    lowest = explore.decode(whole.model.at(RANGE[0]), whole.codes.mean)
+    assert np.array_equal(found.take(np.array([7, 2])), lowest[[7, 2]])
+    assert np.array_equal(found.training, np.arange(KEPT))
+    assert np.array_equal(found.validation, np.arange(KEPT))
+    assert found.labels is whole.codes.labels
+    plain = folding.at(whole, 3.0)
+    assert plain.codes is not None
+    assert np.array_equal(stand_ins(plain).take(np.arange(KEPT)), explore.decode(plain.model, plain.codes.mean))
+    with pytest.raises(InputError, match="images of Digits are not on this computer"):
+        stand_ins(replace(whole, codes=None))
+
+
+@pytest.mark.parametrize("way", ["no", "static", "stochastic"])
+def test_what_a_model_learnt_from_is_seen_as_it_saw_it(way: str) -> None:
+    images, config = data.load("digits"), TrainConfig.model_validate({"binarise": way})
+    training = images.split().train
+    found = learnt(of_images(images), config, 10_000)
+    expected = binarise.for_evaluation(images.pixels[training], config)
+    assert found.count == len(training)
+    assert np.array_equal(found.take(np.array([900, 3])), expected[[900, 3]])
+    assert images.labels is not None
+    assert found.labels is not None
+    assert np.array_equal(found.labels, images.labels[training])
+    model = VAE(MODEL).eval()
+    for part, whole in zip(found.encode(model), explore.encode(model, expected), strict=True):
+        np.testing.assert_allclose(part, whole, atol=1e-6)
+    assert learnt(of_images(images), config, 100).count == 100
+
+
+@pytest.mark.parametrize("way", ["no", "static"])
+def test_unseen_pictures_are_validation_images_as_the_model_would_have_learnt_them(way: str) -> None:
+    images, plain = data.load("digits"), folding.at(trained(), 1.0)
+    loaded = replace(plain, card=plain.card.model_copy(update={"train": TrainConfig.model_validate({"binarise": way})}))
+    pictures = of_images(images)
+    rows = pictures.chosen(50)
+    assert set(rows) <= set(images.split().validation)
+    expected = explore.encode(loaded.model, binarise.for_evaluation(images.pixels[rows], loaded.card.train))
+    assert np.array_equal(unseen(pictures, loaded, 50).mean, expected.mean)

@@ -1,0 +1,107 @@
+"""evaluate: the figures of the card again, and those that --samples adds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.cli.calls import QUICK, in_short, refusal
+from vae_core import data
+from vae_core.analysis import disentangle, explore
+from vae_core.analysis.decomposition import active_units, kl_parts
+from vae_core.analysis.importance import nll
+from vae_core.cli.main import main
+from vae_core.model.gaussian import DiagonalGaussian
+from vae_core.runs import catalogue
+from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Checkpoint
+
+
+def test_evaluate_repeats_the_figures_of_the_card(trained: Path, model: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    for choice in ([], ["--data", "digits"]):
+        assert main(["evaluate", str(trained), *choice]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        assert {name: figures[name] for name in ("loss", "distortion", "rate")} == model.card.validation.model_dump()
+        assert sum(figures["kl_per_dim"]) == pytest.approx(figures["rate"])
+        assert (figures["data"], figures["beta"], len(figures["kl_per_dim"])) == ("digits", 1, 2)
+
+
+def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
+    trained: Path, model: Checkpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(trained)]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert main(["evaluate", str(trained), "--samples", "3"]) == 0
+    out, err = capsys.readouterr()
+    figures = json.loads(out)
+    assert "3/3" in err
+    assert {name: figures.pop(name) for name in plain} == plain
+    assert list(figures) == ["nll", "samples", "images", "mi", "tc", "dimension_kl"]
+    images = data.load("digits")
+    likelihood = nll(model.model, images.pixels[images.split().validation], samples=3, seed=model.card.train.seed)
+    posterior = explore.encode(model.model, images.pixels)
+    parts = kl_parts(DiagonalGaussian(*map(torch.from_numpy, posterior)), seed=model.card.train.seed)
+    assert plain["active_units"] == active_units(posterior.mean).sum()
+    assert (figures["nll"], figures["samples"], figures["images"]) == (likelihood.mean(), 3, len(images))
+    assert (figures["mi"], figures["tc"]) == (parts.mutual_information, parts.total_correlation)
+    assert figures["dimension_kl"] == parts.dimension_wise
+
+
+def test_evaluate_measures_disentanglement_where_two_factors_vary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (60, 8, 8), np.uint8)
+    factors = np.stack([np.arange(60) % 3, np.arange(60) // 3, np.zeros(60)], axis=1)
+    names, shapes = np.array(["shape", "x", "colour"]), np.array(["round", "square", "flat"])
+    np.savez(tmp_path / "two.npz", images=pixels, factors=factors, factor_names=names, shape_names=shapes)
+    np.savez(tmp_path / "one.npz", images=pixels, factors=factors[:, [0, 2]], factor_names=names[[0, 2]])
+    assert main(["train", "--data", str(tmp_path / "two.npz"), *QUICK, "--out", str(tmp_path / "run")]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(tmp_path / "run"), "--data", str(tmp_path / "two.npz"), "--samples", "1"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    codes = explore.encode(checkpoint.load(catalogue.find(str(tmp_path / "run"))).model, pixels[:, None]).mean
+    categorical = (True, False, False)
+    assert figures["mig"] == disentangle.mig(codes, factors).score
+    assert figures["sap"] == disentangle.sap(codes, factors, categorical).score
+    assert figures["factor_vae_score"] == disentangle.factor_vae_score(codes, factors)
+    trees = disentangle.dci(codes, factors, categorical)
+    assert figures["dci"] == {name: getattr(trees, name) for name in ("disentanglement", "completeness", "informativeness")}
+    assert main(["evaluate", str(tmp_path / "run"), "--data", str(tmp_path / "one.npz"), "--samples", "1"]) == 0
+    assert "mig" not in json.loads(capsys.readouterr().out)
+
+
+def test_evaluate_leaves_the_images_of_a_path_where_they_are(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "some.npy", data.load("digits").pixels[:50, 0])
+    assert main(["evaluate", str(trained), "--data", str(tmp_path / "some.npy")]) == 0
+    assert json.loads(capsys.readouterr().out)["data"] == str(tmp_path / "some.npy")
+    assert not data.imported()
+
+
+def test_evaluate_downloads_nothing_unasked(trained: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def download(name: str) -> None:
+        raise AssertionError(name)
+
+    card = checkpoint.load(catalogue.find(str(trained))).card
+    of_mnist = card.model_copy(update={"data": card.data.model_copy(update={"name": "mnist"})})
+    folder = trained.parent / "of-mnist"
+    checkpoint.save(folder, checkpoint.load(catalogue.find(str(trained))).model, of_mnist)
+    monkeypatch.setattr(data, "download", download)
+    assert "not on this computer yet" in refusal(["evaluate", str(folder)], capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evaluate", "no-such-model"], 'There is no model "no-such-model"'),
+        (["evaluate", "{run}", "--data", "{tmp}/noise.npz"], "noise.npz has (3, 8, 12)."),
+        (["evaluate", "{run}", "--samples", "0"], "at least 1 sample for each image, not 0."),
+        (["evaluate", "{run}", "--samples", "1.5"], '--samples: "1.5" is not a whole number'),
+    ],
+    ids=in_short,
+)
+def test_what_cannot_be_evaluated_is_refused(arguments: list[str], words: str, refused_cleanly: Callable[[list[str]], str]) -> None:
+    assert words in refused_cleanly(arguments)

@@ -1,0 +1,144 @@
+"""The coverage panel: closed it costs nothing; open it says the figures, what they mean, and the right verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import cache
+from pages.ui.ground import figures, state
+from pages.ui.kl_weight import coverage_panel
+from vae_core.analysis import blur, coverage
+from vae_core.analysis.coverage import HOLE, Coverage, Estimate
+from vae_core.analysis.posterior import Posterior
+from vae_core.model.vae import VAE
+from vae_core.runs import catalogue
+from vae_core.runs.catalogue import Entry
+from vae_core.training import checkpoint
+
+FLAT, AWAY, WIDE = "digits-2d", "mnist-2d", "sprites"
+
+
+def panel(entry: Entry, *, opened: bool = True) -> AppTest:
+    """The panel by itself."""
+
+    def script(entry: object) -> None:  # its text runs by itself, without the imports above
+        from pages.ui.ground import state
+        from pages.ui.kl_weight.coverage_panel import coverage_panel
+
+        coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)  # type: ignore[arg-type]
+
+    page = AppTest.from_function(script, args=(entry,), default_timeout=60)
+    page.session_state[state.part(state.KL_SWEEP_COVER, state.PART_BOX)] = opened
+    page.run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> str:
+    return "\n".join(str(element.value) for kind in (page.markdown, page.caption) for element in kind)
+
+
+def figures_shown(page: AppTest) -> list[str]:
+    return page.table[0].value["Figure"].tolist()
+
+
+def covered(holes: float, unseen: float, *, effective: float = 1.0, rate: float = 20.0, outside: float = 0.05) -> cache.Covered:
+    sure = Estimate(0.05, 0.001)
+    found = Coverage(rate, sure, sure, Estimate(holes, 0.005), Estimate(outside, 0.001), Estimate(effective, 0.01))
+    return cache.Covered(found, 4800, Estimate(unseen, 0.02), 600, True, None, None)
+
+
+def test_it_is_closed_until_somebody_asks() -> None:
+    page = panel(catalogue.models()[FLAT], opened=False)
+    assert not page.table
+    assert not said(page)
+
+
+def test_the_figures_are_those_of_all_training_codes() -> None:
+    entry = catalogue.models()[FLAT]
+    population = cache.population(entry)
+    assert population is not None
+    found = coverage.coverage(population.posterior)
+    page = panel(entry)
+    holes, unseen, outside, kl, information, rate, effective = figures_shown(page)
+    for text, figure, scale in (
+        (holes, found.holes, 100),
+        (outside, found.outside, 100),
+        (kl, found.kl, 1),
+        (information, found.mutual_information, 1),
+    ):
+        value, error = text.removesuffix(" nats").removesuffix(" %").split(" ± ")
+        assert float(value) == pytest.approx(scale * figure.value, abs=0.06)
+        assert float(error) == pytest.approx(scale * figure.error, abs=0.06)
+    assert unseen == "under 2 %"  # none of 179
+    assert rate == f"{found.rate:.2f} nats"
+    assert effective == f"{found.effective.value:,.1f} ± {found.effective.error:.1f}"
+    assert "1,439 training images" in said(page)
+    assert "**The codes fill the prior.**" in said(page)
+    assert f"{found.effective.value:,.0f} images share a code" in said(page)
+
+
+def test_two_dimensions_have_a_map_and_more_have_none() -> None:
+    chart = panel(catalogue.models()[FLAT]).get("plotly_chart")
+    assert len(chart) == 1
+    assert not panel(catalogue.models()[WIDE]).get("plotly_chart")
+
+
+def test_codes_kept_with_a_model_are_parted_in_two() -> None:
+    entry = catalogue.models()[AWAY]
+    page = panel(entry)
+    assert "4,500 codes kept with the model" in said(page)
+    point = checkpoint.load(entry.folder)
+    assert point.codes is not None
+    aside = np.arange(5000) % 10 == 0
+    codes = Posterior(point.codes.mean, point.codes.logvar)
+    known = codes.of(~aside)
+    unseen = blur.draw(codes.of(aside), 4000, seed=4)
+    share, error = figures_shown(page)[1].removesuffix(" %").split(" ± ")
+    assert 100 * coverage.holes(known, unseen).value == pytest.approx(float(share), abs=4 * float(error))
+    assert figures_shown(page)[5] == f"{coverage.coverage(known, draws=2).rate:.2f} nats"
+
+
+def test_a_deterministic_autoencoder_gets_one_sentence(tmp_path: Path) -> None:
+    entry = catalogue.models()[FLAT]
+    config = entry.card.model.model_copy(update={"variational": False})
+    card = entry.card.model_copy(update={"model": config})
+    checkpoint.save(tmp_path / "points", VAE(config), card)
+    page = panel(replace(entry, folder=tmp_path / "points", card=card))
+    assert "has no prior" in said(page)
+    assert not page.table
+
+
+def test_the_verdict_compares_random_codes_with_those_of_unseen_images() -> None:
+    assert coverage_panel.verdict(covered(0.02, 0.0, effective=95)).startswith("**The codes fill the prior.**")
+    assert "averages 95.0 images at a code: where samples are blurred, that is why." in coverage_panel.verdict(
+        covered(0.02, 0.0, effective=95)
+    )
+    assert coverage_panel.verdict(covered(0.02, 0.0)).endswith("hardly an image has its code.")
+    assert coverage_panel.verdict(covered(0.0, 0.0, outside=0.21)).startswith(
+        "**The prior has hardly any holes, but 21\N{NO-BREAK SPACE}% of the codes"
+    )
+    assert coverage_panel.verdict(covered(0.84, 0.56)).startswith("**Random codes land where no image has its code.** 84")
+    few = coverage_panel.verdict(covered(0.99, 0.97, rate=60))
+    assert few.startswith("**4,800 images are too few to fill the prior.**")
+    assert f"spends 60.0 nats, and so few images fill only {math.log(4800):.1f}" in few
+
+
+def test_the_map_shows_holes_by_a_line_and_by_colour() -> None:
+    places = np.linspace(-3, 3, 7)
+    ratio = np.arange(49.0).reshape(7, 7) - 40
+    chart = figures.coverage_map(ratio, places, hole=math.log(HOLE), names=("z₀", "z₁"))
+    heat, edge, half, most = chart.data
+    np.testing.assert_array_equal(heat.z, ratio.clip(-5, 5))
+    np.testing.assert_array_equal(heat.customdata, ratio)
+    assert (heat.zmin, heat.zmax) == (-5, 5)  # so that its middle colour is 0
+    assert edge.contours.start == edge.contours.end == math.log(HOLE)
+    assert np.hypot(half.x, half.y) == pytest.approx(np.sqrt(2 * math.log(2)))  # P(|z| < r) = 1 − e^(−r²/2)
+    assert 1 - np.exp(-(np.hypot(most.x, most.y) ** 2) / 2) == pytest.approx(0.95)
+    assert [trace.name for trace in chart.data[1:]] == ["Edge of the holes", "50 % of the prior", "95 % of the prior"]

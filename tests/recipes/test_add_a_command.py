@@ -1,0 +1,86 @@
+"""How to add a command to ``python -m vae_core``.
+
+1. Write ``vae_core/cli/NAME.py``: one function that adds the options, one that does the work and prints JSON, and at the end a
+   `Command` with the name, the help and both functions. `add_data` and `images_of` give it ``--data``; `add_model` and `model_of` give
+   it a model; `add_fields` gives it the fields of a configuration.
+2. In ``vae_core/cli/main.py``, import the `Command` and name it in `COMMANDS`.
+3. Raise `InputError` with one sentence for whatever a user may get wrong: `main` prints it and ends with exit code 2.
+4. Test it in ``tests/cli/test_NAME.py`` through `main`, and show ``python -m vae_core NAME`` in the README.
+
+The test below takes these steps in a copy of the code, with a command that counts the images of a data set.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_layers import violations
+
+NAME = "count"
+
+STEP_1 = '''"""``count``: how many images a data set has."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from vae_core.base.errors import InputError
+from vae_core.cli.command import Command
+from vae_core.cli.data_option import add_data, images_of
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    add_data(command, command)
+
+
+def _count(chosen: argparse.Namespace) -> None:
+    if chosen.data is None:
+        raise InputError("There is nothing to count: give --data.")
+    print(json.dumps({"data": chosen.data, "images": len(images_of(chosen))}))
+
+
+COUNT = Command("count", "print how many images a data set has", _add_options, _count)
+'''
+
+
+@pytest.fixture
+def copy(fresh_home: Path, tmp_path: Path) -> Path:
+    """A copy of vae_core in which the steps have been taken."""
+    package = tmp_path / "copy" / "vae_core"
+    shutil.copytree(ROOT / "vae_core", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "cli" / f"{NAME}.py").write_text(STEP_1, encoding="utf-8")
+    main = package / "cli" / "main.py"
+    text = main.read_text(encoding="utf-8")
+    first_import, registry = "from vae_core.cli.evaluate import EVALUATE\n", "COMMANDS = (\n"
+    assert text.count(first_import) == text.count(registry) == 1
+    text = text.replace(first_import, f"from vae_core.cli.count import COUNT\n{first_import}")
+    main.write_text(text.replace(registry, f"{registry}    COUNT,\n"), encoding="utf-8")
+    return package.parent
+
+
+def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "vae_core", *arguments], cwd=copy, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_its_json(copy: Path) -> None:
+    done = run(copy, NAME, "--data", "digits")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"data": "digits", "images": 1797}
+
+
+def test_help_lists_it_and_a_mistake_is_one_sentence(copy: Path) -> None:
+    assert "count     print how many images a data set has" in run(copy, "--help").stdout
+    refused = run(copy, NAME)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", "There is nothing to count: give --data.\n")
+
+
+def test_its_file_keeps_the_rules_of_imports() -> None:
+    assert violations(STEP_1, f"vae_core/cli/{NAME}.py") == []

@@ -1,0 +1,99 @@
+"""The pictures to judge and to show a model with: its images, or stand-ins that it draws, and those that it learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vae_core.analysis import encoding, explore, folding, projection
+from vae_core.analysis.encoding import Rows, Take
+from vae_core.analysis.posterior import Posterior
+from vae_core.base.config import TrainConfig
+from vae_core.base.errors import InputError
+from vae_core.data import Images
+from vae_core.model.vae import VAE
+from vae_core.training import binarise
+from vae_core.training.checkpoint import Checkpoint
+
+_CHUNK = 512
+"""Pictures that are drawn in black and white at a time."""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A model's images; or where they are not at hand stand-ins, which the model draws itself.
+
+    Attributes:
+        take: the pixels of rows, whole numbers [n] → uint8 [n, C, H, W].
+        labels: int64 [N], indices into the class names; None where there are no classes.
+        training, validation: rows, int64; of stand-ins both are all.
+        original: whether they are the images themselves.
+    """
+
+    take: Take
+    labels: Rows | None
+    training: Rows
+    validation: Rows
+    original: bool
+
+    def chosen(self, count: int, *, training: bool = False) -> Rows:
+        """At most `count` of the validation rows, or of the training rows: the same each time, in which each class keeps its share."""
+        rows = self.training if training else self.validation
+        return rows[projection.subsample(len(rows), count, None if self.labels is None else self.labels[rows], seed=0)]
+
+
+def of_images(images: Images) -> Pictures:
+    """The images themselves."""
+    split = images.split()
+    return Pictures(images.take, images.labels, split.train, split.validation, True)
+
+
+def stand_ins(loaded: Checkpoint) -> Pictures:
+    """What a model draws from the means of its kept codes; a multi-rate model at its lowest KL weight, where the codes tell the most.
+
+    Args:
+        loaded: a checkpoint as `checkpoint.load` gives it.
+
+    Raises:
+        InputError: no codes were kept.
+    """
+    if loaded.codes is None:
+        raise InputError(f"The images of {loaded.card.data.title} are not on this computer, and the model has no codes of them to draw.")
+    pixels = folding.drawn(loaded.model, loaded.codes)
+    every = np.arange(len(pixels))
+    return Pictures(pixels.__getitem__, loaded.codes.labels, every, every, False)
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The pictures that a model learnt from, N of them, as it saw them: in black and white where it was trained so.
+
+    Attributes:
+        take: the pixels of indices from 0 to N − 1, int64 [n] → uint8 [n, C, H, W].
+        labels: int64 [N], indices into the class names; None where there are no classes.
+        count: N.
+    """
+
+    take: Take
+    labels: Rows | None
+    count: int
+
+    def encode(self, model: VAE) -> Posterior:
+        """The posteriors of all of them; only some of the pictures are in memory at a time."""
+        return encoding.encode(model, self.take, np.arange(self.count))
+
+
+def learnt(pictures: Pictures, train: TrainConfig, most: int) -> Learnt:
+    """At most `most` of the training pictures; those that are drawn in black and white stay in memory, as each draw takes time."""
+    rows = pictures.chosen(most, training=True)
+    labels = None if pictures.labels is None else pictures.labels[rows]
+    if train.binarise == "no":
+        return Learnt(lambda some: pictures.take(rows[some]), labels, len(rows))
+    drawn = np.concatenate([binarise.fixed_draw(pictures.take(some)) for some in np.split(rows, range(_CHUNK, len(rows), _CHUNK))])
+    return Learnt(drawn.__getitem__, labels, len(rows))
+
+
+def unseen(pictures: Pictures, loaded: Checkpoint, most: int) -> Posterior:
+    """The posteriors of at most `most` of the validation pictures, which a plain model sees as it saw those that it learnt from."""
+    return explore.encode(loaded.model, binarise.for_evaluation(pictures.take(pictures.chosen(most)), loaded.card.train))

@@ -1,0 +1,98 @@
+"""`Shelf`: folders of one kind, each under its id, that are written whole, looked up, thrown away for a week and taken back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vae_core.base.storage import home, new_id, write_folder
+
+TRASH_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The folders in one place. An id is looked up among those that exist; text from outside never becomes part of a path.
+
+    Attributes:
+        name: the place, below `home()`.
+        trash_name: where those that were thrown away lie, below `home() / "trash"`.
+    """
+
+    name: str
+    trash_name: str
+
+    @property
+    def place(self) -> Path:
+        """The folder that holds the others; it need not exist yet."""
+        return home() / self.name
+
+    @property
+    def trash(self) -> Path:
+        """The folder that holds those that were thrown away; it need not exist yet."""
+        return home() / "trash" / self.trash_name
+
+    def folders(self) -> list[Path]:
+        """All of them, by id."""
+        return folders_in(self.place)
+
+    def find(self, identifier: str) -> Path | None:
+        """The folder with this id, None where there is none."""
+        return _find(self.place, identifier)
+
+    def add(self, files: Mapping[str, bytes]) -> str:
+        """Write a new folder as `write_folder` does; returns its id.
+
+        Raises:
+            OSError: the disk is full or cannot be written; the folder is then not there, or there whole.
+        """
+        identifier = new_id()
+        write_folder(self.place / identifier, files)
+        return identifier
+
+    def discard(self, identifier: str) -> bool:
+        """Move a folder to the trash, where its week begins now; False where there is none with this id.
+
+        Raises:
+            OSError: the disk cannot be written.
+        """
+        folder = self.find(identifier)
+        if folder is not None:
+            folder.touch()
+            _move(folder, self.trash)
+        return folder is not None
+
+    def restore(self, identifier: str) -> bool:
+        """Undo `discard`; False where the trash has none with this id.
+
+        Raises:
+            OSError: the disk cannot be written.
+        """
+        folder = _find(self.trash, identifier)
+        if folder is not None:
+            _move(folder, self.place)
+        return folder is not None
+
+    def empty_trash(self) -> None:
+        """Remove what has lain in the trash for more than a week; what cannot be removed stays."""
+        for folder in folders_in(self.trash):
+            if time.time() - folder.stat().st_mtime > TRASH_DAYS * 86_400:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def folders_in(parent: Path) -> list[Path]:
+    """The folders in `parent`, by name, without the hidden ones, which may be half written; no folders where there is no `parent`."""
+    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
+
+
+def _find(parent: Path, identifier: str) -> Path | None:
+    return next((folder for folder in folders_in(parent) if folder.name == identifier), None)
+
+
+def _move(folder: Path, parent: Path) -> None:
+    parent.mkdir(parents=True, exist_ok=True)
+    os.replace(folder, parent / folder.name)

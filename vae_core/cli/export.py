@@ -1,0 +1,36 @@
+"""``export``: a model as one HTML page."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from vae_core.base.storage import write_atomic
+from vae_core.cli.command import Command
+from vae_core.cli.model_option import add_model, model_of
+from vae_core.export import takehome
+from vae_core.runs import catalogue
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    add_model(command)
+    command.add_argument("--format", choices=("html",), default="html", help="what to write (default: html)")
+    command.add_argument("--out", required=True, type=Path, metavar="PAGE.html", help="the file to write")
+    command.add_argument(
+        "--precision",
+        choices=("float32", "float16"),
+        default="float32",
+        help="of the weights in the page; float16 takes half the space (default: float32)",
+    )
+
+
+def _export(chosen: argparse.Namespace) -> None:
+    folder = catalogue.find(chosen.model)
+    opened = model_of(chosen)
+    names = (entry.name for entry in catalogue.models().values() if entry.folder == folder)
+    name = next(names, opened.card.name)  # a listed model may have been renamed
+    page = takehome.html_page(opened, name, takehome.images_of(opened.card), precision=chosen.precision)
+    write_atomic(chosen.out, page.encode())
+
+
+EXPORT = Command("export", "write one HTML page with the model in it, which any browser opens without a network", _add_options, _export)

@@ -1,0 +1,44 @@
+"""RUN and ``--beta``: the model that a command uses, and the KL weight at which it uses it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+
+from vae_core.analysis import folding
+from vae_core.base.errors import InputError
+from vae_core.cli.values import real
+from vae_core.data.images import shown
+from vae_core.runs import catalogue
+from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Checkpoint
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """Add RUN and --beta."""
+    command.add_argument("model", metavar="RUN", help="a model, by its id, its name, or the path of its folder")
+    command.add_argument(
+        "--beta",
+        metavar="B[,B]",
+        help="for a model of many KL weights: the weight to use it at, or two, of μ and of σ (default: the one it is judged at)",
+    )
+
+
+def model_of(chosen: argparse.Namespace) -> Checkpoint:
+    """The model asked for; one of many KL weights as the plain one that it is at --beta."""
+    point = checkpoint.load(catalogue.find(chosen.model))
+    if chosen.beta is not None:
+        return folding.at(point, _weights(chosen.beta))
+    return point if point.card.model.beta_range is None else folding.at(point, point.card.train.weights)
+
+
+def _weights(text: str) -> float | tuple[float, float]:
+    """A KL weight, or those of D_μ and D_σ."""
+    with contextlib.suppress(argparse.ArgumentTypeError):
+        match [real(part) for part in text.split(",")]:
+            case [weight] if math.isfinite(weight):
+                return weight
+            case [of_means, of_widths] if math.isfinite(of_means + of_widths):
+                return of_means, of_widths
+    raise InputError(f'--beta takes a KL weight, or two separated by a comma, not "{shown(text)}".')

@@ -1,0 +1,140 @@
+"""``train``: a new run, or an old one resumed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from vae_core import data
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_hidden, parse, weights_name
+from vae_core.base.errors import InputError
+from vae_core.cli.command import Command
+from vae_core.cli.config_options import add_fields, field_values, flag_of
+from vae_core.cli.data_option import add_data, images_of
+from vae_core.cli.values import wholes
+from vae_core.data import Images
+from vae_core.data.images import shown
+from vae_core.runs import directory
+from vae_core.runs.execute import execute
+from vae_core.training import checkpoint
+
+FLAGS = {"body": "--model", "variational": "--deterministic"}
+"""The fields of a configuration whose option has another name."""
+
+NOT_DERIVED = {
+    "channels": "the images have them",
+    "height": "the images have it",
+    "width": "the images have it",
+    "hidden": "what it is by default depends on the body and the images, and commas separate its numbers",
+    "variational": "its option says the opposite",
+}
+"""The fields of a configuration whose option does not come from the field, or that have none, each with the reason."""
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    new_or_old = command.add_mutually_exclusive_group(required=True)
+    add_data(command, new_or_old)
+    new_or_old.add_argument("--resume", metavar="RUN", help="continue a stopped or interrupted run, by its id or the path of its folder")
+    model = command.add_argument_group("the model")
+    add_fields(model, ModelConfig, without=NOT_DERIVED, flags=FLAGS, defaults={"latent": 16})
+    model.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels after each halving, then a dense width")
+    model.add_argument("--deterministic", dest="variational", action="store_false", help="a plain autoencoder: no sampling, no rate")
+    add_fields(command.add_argument_group("its training"), TrainConfig)
+    command.add_argument("--name", help="what to call the model")
+    command.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run, instead of one in the app's own list")
+
+
+def _train(chosen: argparse.Namespace) -> None:
+    if chosen.resume is None:
+        run, images = _new_run(chosen)
+    else:
+        run, images = _resumed(chosen), None
+    config = directory.config_of(run)
+    if config.train.threads:
+        torch.set_num_threads(config.train.threads)
+    with (
+        _stopped_by_interrupt(run),
+        tqdm(
+            total=config.train.epochs,
+            unit="epoch",
+            file=sys.stderr,
+            bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
+        ) as bar,
+    ):
+        for record in execute(run, images):
+            bar.n = record.epoch
+            bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}  {record.images_per_second:,.0f} images/s")
+    name = run.name if run.parent == directory.RUNS.place else str(run)
+    now = directory.status(run)
+    if now.state == "stopped":
+        raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
+    card = checkpoint.read_card(directory.newest_checkpoint(run) or run)
+    summary = {
+        "run": name,
+        "epochs": card.epochs,
+        **card.validation.model_dump(),
+        "images_per_second": round(card.images_per_second, 1),
+        "seconds": round(card.seconds, 2),
+    }
+    print(json.dumps(summary))
+
+
+def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
+    """The run that the arguments describe, and its images."""
+    train = parse(TrainConfig, field_values(chosen, TrainConfig))
+    images = images_of(chosen)
+    channels, height, width = images.shape
+    rest = {
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "hidden": default_hidden(chosen.body, height, width) if chosen.hidden is None else wholes("--hidden", chosen.hidden),
+        "variational": chosen.variational,
+    }
+    model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)
+    source = Path(chosen.data).resolve().name
+    known = chosen.data in data.known()
+    name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
+    title = shown(chosen.name or f"{chosen.data if known else source} {model.body} z{model.latent} {weights_name(model, train)}")
+    config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
+    return directory.create(config, chosen.out, queue=False), images
+
+
+def _resumed(chosen: argparse.Namespace) -> Path:
+    """The folder of the run to resume, by id or path, made ready to be executed."""
+    alone = argparse.ArgumentParser()
+    _add_options(alone)
+    nothing_else = vars(alone.parse_args([f"--resume={chosen.resume}"]))
+    given = [field for field, value in nothing_else.items() if getattr(chosen, field) != value]
+    if given:
+        raise InputError(f"--resume goes on with the settings that the run has: leave out {flag_of(given[0], FLAGS)}.")
+    path = Path(chosen.resume)
+    run = path.resolve() if (path / "run.json").is_file() else directory.find(chosen.resume).folder
+    directory.resume(run, queue=False)
+    return run
+
+
+@contextlib.contextmanager
+def _stopped_by_interrupt(run: Path) -> Iterator[None]:
+    """The first Ctrl+C asks the run to stop, which saves it whole; a second one breaks off at once."""
+
+    def ask(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        directory.request_stop(run)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+TRAIN = Command("train", "train a model and keep it as a run", _add_options, _train)

@@ -1,0 +1,32 @@
+"""Numbers as people type them: plain digits only, where Python would also take ``1_000`` and ``１２``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
+
+
+def whole(text: str) -> int:
+    """A whole number of at most 30 digits; raises argparse.ArgumentTypeError for anything else."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,30}", text.strip()):
+        raise argparse.ArgumentTypeError(f'"{shown(text)}" is not a whole number')
+    return int(text)
+
+
+def real(text: str) -> float:
+    """A number, maybe infinite or not a number, which the configurations refuse; raises argparse.ArgumentTypeError for other text."""
+    try:
+        return float(text if text.isascii() and "_" not in text else "")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{shown(text)}" is not a number') from None
+
+
+def wholes(option: str, text: str) -> tuple[int, ...]:
+    """Whole numbers separated by commas; raises InputError with the option's name for anything else."""
+    try:
+        return tuple(whole(part) for part in text.split(","))
+    except argparse.ArgumentTypeError:
+        raise InputError(f'{option} takes whole numbers separated by commas, not "{shown(text)}".') from None

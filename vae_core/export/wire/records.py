@@ -1,0 +1,245 @@
+"""Every record that a live part is given, as JSON; `typedefs` writes the same as types of JavaScript.
+
+A part gets one record of data at each update. C, H and W are an image's channels, rows and columns, K is the number
+of latent dimensions, N that of a map's points. Bytes travel in base64. An array of numbers stands behind an address, without a header,
+little-endian; an address may hold its content itself (data:).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict
+
+
+class WeightsSource(TypedDict):
+    """A model that the browser runs itself."""
+
+    hash: str  # of the weights: the same hash is the same model
+    weights: str  # address of the file that vae_core/export/live_model.py writes
+    stream: None  # no stream: this tells the two kinds of source apart
+    worker: NotRequired[Literal[False]]  # where the page may start no worker
+
+
+class StreamSource(TypedDict):
+    """A model that the server runs, because it is too large for the browser."""
+
+    hash: str  # of the weights: the same hash is the same model
+    stream: str  # address of the WebSocket that answers
+    latent: int  # K
+    shape: tuple[int, int, int]  # [C, H, W]
+    variational: bool  # an image has a posterior, not a code alone
+
+
+ModelSource = WeightsSource | StreamSource  # how the browser gets a model
+
+
+class DeckDimension(TypedDict):
+    """One slider of the deck."""
+
+    index: int  # of the latent dimension, from 0
+    name: str  # on screen, such as z₀
+    note: str  # what the dimension carries, such as 1.23 nats; empty where that is not known
+    low: float  # where the slider begins; it grows where the code lies beyond
+    high: float  # where the slider ends
+    unused: bool  # below 0.01 nats, or without any variance: put aside
+
+
+class DeckOther(TypedDict):
+    """Another model that draws the deck's code too."""
+
+    source: ModelSource
+    name: str  # the caption of its picture
+
+
+class DeckStart(TypedDict):
+    """The code that a double-click on a slider leads back to, one dimension at a time."""
+
+    z: Sequence[float]  # the code, [K]
+
+
+class DeckContent(TypedDict):
+    """What the deck shows, but for the model."""
+
+    other: DeckOther | None
+    name: str  # the caption of the picture
+    z: Sequence[float]  # the code where the user is, [K]
+    start: DeckStart | None  # null: zero
+    difference: bool  # also draw how the picture differs from that of the start
+    side: int  # screen pixels of the picture's longer side, at least
+    dims: Sequence[DeckDimension]  # the most informative first
+    shown: int  # how many sliders there are before the user asks for all
+    unused_note: str  # a sentence that says what an unused dimension is
+    compact: bool  # a small deck within a page: the picture at the right of the sliders
+    drawn: str | None  # what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
+
+
+class DeckData(DeckContent):
+    """The deck: sliders, and the picture that their code decodes to."""
+
+    channel: str  # what else on the page shows this code
+    model: ModelSource
+
+
+class MapView(TypedDict):
+    """A plane through latent space, or a map without a way back: place = axes · (z − centre)."""
+
+    method: Literal["raw", "pca", "umap"]
+    labels: tuple[str, str]  # of the axis across and the axis up
+    centre: Sequence[float] | None  # [K]; null for UMAP
+    axes: Sequence[Sequence[float]] | None  # [2, K]; null for UMAP
+
+
+class Colour(TypedDict):
+    """What colours points: groups with names, or a quantity."""
+
+    title: str  # what the colours stand for
+    names: Sequence[str] | None  # of the groups, which the points' values index; null for a quantity
+    palette: Sequence[str]  # "#rrggbb": one per group, or the steps of a scale from low to high
+
+
+class MapColour(Colour):
+    """What colours the points of the map, and where their values are."""
+
+    url: str  # address of the values, float32 [N]: an index into the names, or a quantity; NaN: none
+
+
+class PicturesByNumber(TypedDict):
+    """Pictures that the server sends when asked."""
+
+    url: str  # address; ?n=1,5,7 asks for the images of these numbers, uint8 [n, C, H, W]
+    most: int  # how many at once
+    shape: tuple[int, int, int]  # [C, H, W]
+
+
+class PicturesOnSheet(TypedDict):
+    """Pictures as the tiles of one image, in the order of the points, row by row."""
+
+    sheet: str  # address of a PNG
+    columns: int  # tiles in a row
+    shape: tuple[int, int, int]  # of a tile, [C, H, W]
+
+
+class MapContent(TypedDict):
+    """What the map shows, but for the model."""
+
+    points: str  # address of the places in the plane, float32 [N, 2]
+    numbers: str | None  # address of what the points' images are called, int32 [N]; null: 0 to N − 1
+    codes: str | None  # address of float32 means [N, K], then standard deviations [N, K]
+    colour: MapColour
+    pictures: PicturesByNumber | PicturesOnSheet | None  # null: decoded from the codes
+    view: MapView
+    latent: int  # K
+    prior: bool  # draw the prior as circles at 1 and 2 standard deviations
+    star: tuple[float, float] | None  # the place of an uploaded image, in the plane
+    pinnable: bool  # the user may move the pin
+
+
+class MapData(MapContent):
+    """The map: all codes of a model as points in a plane, and a pin that decodes."""
+
+    channel: str  # what else on the page shows the code of the pin, and the window in sight
+    model: ModelSource | None
+    selected: Sequence[int]  # numbers of the images to mark
+    pin: Sequence[float] | None  # the code of the pin, [K]
+
+
+class GridContent(TypedDict):
+    """What the grid shows, but for the model."""
+
+    side: int  # pictures per row and per column
+
+
+class GridData(GridContent):
+    """The grid of a model with two latent dimensions: decoded pictures, within what the map of the same channel shows."""
+
+    channel: str  # of the map that it follows
+    model: ModelSource
+    pin: Sequence[float]  # the code to mark, [2]
+
+
+class Figures(TypedDict):
+    """What was measured at the S stations, which are KL weights or all pairs of them, the second running faster."""
+
+    distortion: Sequence[float | None]  # D in nats per image, [S]
+    rate: Sequence[float | None]  # R in nats per image, [S]
+    rate_mu: Sequence[float | None]  # the part of R that pulls the means together, ½Σμ², nats per image, [S]
+    sharpness: Sequence[float | None]  # of reconstructions as a share of the images', [S]; null where the images are flat
+    effective: Sequence[float | None]  # N_eff, images that share a place, [S]
+    kl: Sequence[float]  # nats per latent dimension, [S·K]
+
+
+class Dedicated(TypedDict):
+    """A model trained for one KL weight alone, to compare with."""
+
+    beta: float  # the KL weight
+    distortion: float  # D in nats per image
+    rate: float  # R in nats per image
+    sharpness: float | None  # of reconstructions as a share of the images'; null where it is not known
+
+
+class RowPictures(TypedDict):
+    """Images to reconstruct."""
+
+    bytes: str  # uint8 [n, C, H, W] in base64
+    note: str  # a sentence that says what they are
+
+
+class MultirateData(TypedDict):
+    """A model of many KL weights: sliders of the weight, and all that follows them."""
+
+    model: WeightsSource
+    beta: Sequence[float]  # where the sliders stand: [β], or [β_μ, β_σ] for a split model
+    axes: Sequence[Sequence[float]]  # for each slider the weights of the stations, ascending
+    figures: Figures
+    dedicated: Sequence[Dedicated]
+    pictures: RowPictures
+    noise: Sequence[float]  # codes to draw samples from, [m·K]
+    names: Sequence[str]  # of the K latent dimensions
+    codes: str  # address of the codes of n images at the S stations: float32 means [S, n, K], then standard deviations
+    labels: str | None  # address of the images' groups, float32 [n], an index into the names of the colour; null: no classes
+    colour: Colour  # of the codes; names null: no classes
+    place: Sequence[float] | None  # the code that is chosen on the map, [K]
+
+
+class PathPoints(TypedDict):
+    """The codes behind a path, in its plane."""
+
+    xy: Sequence[float]  # their places, [x, y, x, y, …]
+    classes: Sequence[int] | None  # the group of each, an index into the names; null: no classes
+    names: Sequence[str]  # of the groups
+    palette: Sequence[str]  # "#rrggbb", one per group
+
+
+class PathData(TypedDict):
+    """A walk between two codes, A and B."""
+
+    model: ModelSource
+    a: Sequence[float]  # the code at A, [K]
+    b: Sequence[float]  # the code at B, [K]
+    dragged: tuple[bool, bool]  # whether A and B were dragged away from their images
+    kind: Literal["linear", "spherical"]
+    t: float  # where the user is: 0 at A, 1 at B, from −0.5 to 1.5
+    view: MapView  # never of a UMAP
+    titles: tuple[str, str]  # what A and B are
+    points: PathPoints | None  # null where the codes of the data are not known
+    drawn: str | None  # what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
+
+
+class DrawData(TypedDict):
+    """A canvas on which to draw an input for a model."""
+
+    channel: str | None  # what on the page follows the posterior mean of the drawing; null: nothing
+    model: ModelSource
+    shape: tuple[int, int, int]  # of the canvas, [C, H, W]
+    picture: str | None  # what is drawn already, uint8 [C, H, W] in base64; null: nothing
+    ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
+    order: Sequence[int] | None  # the latent dimensions, the most informative first; null where that is not known
+
+
+class TakehomeData(TypedDict):
+    """What the page to take home holds for its parts; the page itself keeps where the user is."""
+
+    model: WeightsSource
+    deck: DeckContent
+    map: MapContent | None  # null where neither images nor codes were at hand
+    grid: GridContent | None  # null unless the model has two latent dimensions

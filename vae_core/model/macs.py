@@ -1,0 +1,49 @@
+"""How many multiply-accumulates (MACs) a network takes for one input, on which its speed depends."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+
+from vae_core.base.config import ModelConfig
+from vae_core.model import networks
+
+
+def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
+    """For one input of this shape, the batch not counted.
+
+    Dense layers and convolutions are counted. All other layers are functions of each number by itself, or change the shape alone.
+    """
+    total = 0
+    for layer in network:
+        shape, products = _through(layer, shape)
+        total += products
+    return total
+
+
+def macs_of(config: ModelConfig) -> int:
+    """To send one image through the encoder and its code through the decoder, without making any weights."""
+    with torch.device("meta"):
+        encoder, decoder = networks.encoder(config, 2 * config.latent), networks.decoder(config)
+    return macs(encoder, (config.channels, config.height, config.width)) + macs(decoder, (config.latent,))
+
+
+def _through(layer: nn.Module, shape: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """The shape that a layer gives, and its multiply-accumulates."""
+    if isinstance(layer, nn.Linear):
+        return (layer.out_features,), layer.weight.numel()
+    if isinstance(layer, nn.Conv2d):
+        assert not isinstance(layer.padding, str)
+        ends = zip(shape[1:], layer.kernel_size, layer.stride, layer.padding, strict=True)
+        sides = [(side + 2 * padding - kernel) // stride + 1 for side, kernel, stride, padding in ends]
+        return (layer.out_channels, *sides), math.prod(sides) * layer.weight.numel()
+    if isinstance(layer, nn.ConvTranspose2d):
+        assert not isinstance(layer.padding, str)
+        ends_out = zip(shape[1:], layer.kernel_size, layer.stride, layer.padding, layer.output_padding, strict=True)
+        sides = [(side - 1) * stride - 2 * padding + kernel + more for side, kernel, stride, padding, more in ends_out]
+        return (layer.out_channels, *sides), math.prod(shape[1:]) * layer.weight.numel()
+    if isinstance(layer, nn.Unflatten):
+        return tuple(layer.unflattened_size), 0
+    return shape, 0  # also of Flatten: only convolutions ask for the shape, and an Unflatten stands before them
