@@ -1,5 +1,5 @@
 // @ts-check
-// Several pictures at once of a multi-rate model, all at one of them.
+// Several pictures of a multi-rate model at once, all at the same KL weight.
 
 /** @import { Beta, Model } from "./model.js" */
 /** @typedef {{images: Float32Array, codes: Float32Array}} Scene images [n, C·H·W] from 0 to 1 and codes [m, K] */
