@@ -136,7 +136,7 @@ export function mountDeck(root, io) {
     const row = rowOf(event)
     held = row ? { row, value: z[row.index] } : null
   })
-  sliders.addEventListener("pointerup", release) // back at its first place a slider sends no `change`
+  sliders.addEventListener("pointerup", release) // a slider that is back at its first place sends no `change`
   sliders.addEventListener("pointercancel", () => { // a finger that turned out to scroll the page, though it has moved the slider it landed on
     if (held) {
       move(held.row, held.value)

@@ -50,8 +50,8 @@ export function openParts(root) {
   const buttons = element("div", { className: "buttons", parent: whole })
   const button = (/** @type {string} */ name, /** @type {string} */ title) =>
     element("button", { type: "button", title, parent: buttons }, name)
-  const erase = button("Erase", "Paint with what is behind the data's images")
-  const fill = button("Fill", "All pixels in the brush's colour")
+  const erase = button("Erase", "Paint with the background of the data's images")
+  const fill = button("Fill", "Fill the canvas with the brush's colour")
   const clear = button("Clear", "An empty canvas")
   const undo = button("Undo", "Take the last stroke back (Ctrl+Z)")
   const redo = button("Redo", "Draw it again (Ctrl+Y)")

@@ -23,7 +23,7 @@ export function openGating(betaRange, split) {
   /** @param {Beta} [beta] */
   const turn = (beta) => {
     if (!betaRange) return
-    // What is no number is in no range.
+    // What is not a number is in no range.
     const weights = /** @type {number[]} */ (!split ? [beta] : Array.isArray(beta) ? beta : [beta, beta])
     if (names.every((_, i) => weights[i] === last[i])) return
     const [low, high] = betaRange

@@ -11,7 +11,7 @@ import { sceneAt } from "./scene.js"
 /** @typedef {{show: (z: ArrayLike<number>, beta?: Beta) => void, close: () => void}} View */
 /** @typedef {{show: (beta: Beta) => void, close: () => void}} SceneView */
 
-/** A model that is quick enough to run between two frames, or has to. A multi-rate model is told one with each request. */
+/** A model that runs between two frames, because it is quick enough or may use no worker. A multi-rate model is told a KL weight each time. */
 export class PageEngine {
   /** @param {Model} model @param {string | null} note to be told to whoever listens first */
   constructor(model, note = null) {

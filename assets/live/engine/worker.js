@@ -7,7 +7,7 @@ import { sceneAt } from "./scene.js"
 /** @import { Request } from "./queue.js" */
 
 /** The page. */
-const page = /** @type {MessagePort} */ (/** @type {unknown} */ (globalThis)) // the types are those of a page, and this is a worker's end
+const page = /** @type {MessagePort} */ (/** @type {unknown} */ (globalThis)) // the types known here are a page's, and this is a worker
 /** @type {Model} */
 let model
 
