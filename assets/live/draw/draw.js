@@ -1,31 +1,48 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // A canvas in the model's own pixels: what the model sees in a drawing, and what it makes of it, follow every move of the brush.
 import { openEngine } from "../engine/engine.js"
+import { base64Of, bytesOf } from "../kit/base64.js"
+import { ARROWS, historyStep } from "../kit/keys.js"
 import { channel } from "../kit/link.js"
-import { paint } from "../kit/paint.js"
+import { brushOf, paint } from "../kit/paint.js"
 import { Drawing, STROKE_EDGE } from "./drawing.js"
-import { MOST_ROWS, openParts, posteriorRows, SWATCHES } from "./parts.js"
+import { openParts } from "./parts.js"
+
+/** @import { Engine } from "../engine/engine.js" */
+/** @import { Shape } from "../kit/paint.js" */
+/** @import { DrawData, DrawEvent, ModelSource } from "../kit/wire.js" */
+/** @import { Point } from "./drawing.js" */
 
 const SIDE = 256 // screen pixels of the canvas, at least
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 /**
- * Draw here. data: {channel: name or null, model: source, shape: [C, H, W], picture: base64 of the bytes [C, H, W] or null,
- * ground: a byte per channel, order: the dimensions' indices, the most informative first, or null}.
- * Events: {kind: "drawn", pixels: base64}, once at the end of each stroke, undo, fill and clear.
+ * Draw here.
+ * @param {HTMLElement} root
+ * @param {{send: (event: DrawEvent) => void}} io
  */
 export function mountDraw(root, io) {
   const parts = openParts(root)
   const { board, cursor, rebuilt } = parts
-  if (!board.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
-  let shape = [0, 0, 0], ground = [], drawing = null, known = null // the picture as Python has it
+  brushOf(board) // refuses a browser that cannot draw
+  /** @type {Shape} */
+  let shape = [0, 0, 0]
+  let ground = /** @type {number[]} */ ([])
+  let drawing = new Drawing(shape, ground)
+  let known = /** @type {string | null} */ (null) // the picture as Python has it
   let floats = new Float32Array(0), seen = floats
-  let engine = null, hash = null, unlisten = () => {}, shared = null, order = null
-  let pointer = null, last = null, keyed = false, erasing = false // keyed: Space is held
+  let engine = /** @type {Engine | null} */ (null)
+  let hash = /** @type {string | null} */ (null)
+  let unlisten = () => {}
+  let shared = /** @type {ReturnType<typeof channel> | null} */ (null)
+  let order = /** @type {number[] | null} */ (null)
+  let pointer = /** @type {number | null} */ (null)
+  let last = /** @type {Point | null} */ (null)
+  let keyed = false, erasing = false // keyed: Space is held
   let place = [0, 0] // the cursor's column and row
   let frame = 0, busy = false, again = false, moved = false, closed = false
-  let rows = [], scale = 3, announced = true
-  let note = null, failure = null // what the engine says for itself, and why it did not answer
+  let announced = true
+  let note = /** @type {string | null} */ (null) // what the engine says for itself
+  let failure = /** @type {string | null} */ (null) // why it did not answer
 
   const showStatus = () => {
     parts.status.textContent = failure ?? note ?? ""
@@ -45,13 +62,13 @@ export function mountDraw(root, io) {
       do {
         again = false
         seen.set(floats)
-        const { mean, logvar } = await asked.encode(seen)
-        const image = await asked.decode(mean)
+        const posterior = await asked.encode(seen)
+        const image = await asked.decode(posterior.mean)
         if (closed || asked !== engine || image.length !== seen.length) break
         paint(rebuilt, image, shape)
-        const numbers = showPosterior(mean, logvar)
+        const numbers = parts.posterior.show(posterior, order)
         parts.error.textContent = `Off by ${rootMeanSquare(seen, image).toFixed(3)} (root mean square, pixels from 0 to 1).`
-        if (moved) shared?.set(mean, io)
+        if (moved) shared?.set(posterior.mean, io)
         if (announced || frame || again) continue // there is more to come of this stroke
         parts.live.textContent = `Drawn. ${numbers}. Reconstruction: ${parts.error.textContent}`
         announced = true
@@ -59,7 +76,7 @@ export function mountDraw(root, io) {
       } while (again)
       failure = null
     } catch (error) {
-      failure = error.message
+      failure = /** @type {Error} */ (error).message
     } finally {
       busy = false
       showStatus()
@@ -73,24 +90,6 @@ export function mountDraw(root, io) {
     frame ||= requestAnimationFrame(look)
   }
 
-  /** Show it, and return the first few numbers as text. */
-  const showPosterior = (mean, logvar) => {
-    const shown = order?.length === mean.length ? order : [...mean.keys()]
-    if (rows.length !== Math.min(mean.length, MOST_ROWS)) rows = posteriorRows(parts.posterior, mean.length)
-    for (let row = 0; row < rows.length; row++) scale = Math.max(scale, Math.ceil(Math.abs(mean[shown[row]])))
-    const texts = rows.map(({ name, band, mark, value }, row) => {
-      const [centre, spread] = [mean[shown[row]], Math.exp(0.5 * logvar[shown[row]])]
-      const [low, high] = [Math.max(-scale, centre - spread), Math.min(scale, centre + spread)]
-      name.textContent = `z${subscript(shown[row])}`
-      band.style.left = `${(50 * (low + scale)) / scale}%`
-      band.style.width = `${Math.max(0, (50 * (high - low)) / scale)}%`
-      mark.style.left = `${(50 * (centre + scale)) / scale}%`
-      value.textContent = signed(centre) + (spread > 0 ? ` ± ${spread.toFixed(2)}` : "")
-      return `z${shown[row]} ${value.textContent}`
-    })
-    return texts.slice(0, 3).join(", ")
-  }
-
   // --- Strokes --------------------------------------------------------------------------------------------------------------
 
   const ink = () => {
@@ -99,6 +98,7 @@ export function mountDraw(root, io) {
     return [1, 3, 5].map((start) => Number.parseInt(parts.colour.value.slice(start, start + 2), 16))
   }
 
+  /** Go on to this point, from the last one or else from here. @param {Point} to */
   const stroke = (to) => {
     if (erasing) to.radius += STROKE_EDGE // so that a stroke of this width is gone, its soft edge too
     drawing.line(last ?? to, to, ink())
@@ -107,6 +107,7 @@ export function mountDraw(root, io) {
     changed()
   }
 
+  /** @param {Point} at */
   const begin = (at) => {
     drawing.begin()
     last = null
@@ -120,7 +121,7 @@ export function mountDraw(root, io) {
     changed()
   }
 
-  /** A change of the whole drawing at once, unless a stroke is under way. */
+  /** A change of the whole drawing at once, unless a stroke is under way. @param {() => void} change */
   const act = (change) => {
     if (pointer !== null || keyed) return
     change()
@@ -129,12 +130,13 @@ export function mountDraw(root, io) {
   }
   const undo = () => drawing.done.length && act(() => drawing.undo())
   const redo = () => drawing.undone.length && act(() => drawing.redo())
-  const floodWith = (level) =>
+  const floodWith = (/** @type {number[]} */ ink) =>
     act(() => {
       drawing.begin()
-      drawing.flood(level)
+      drawing.flood(ink)
     })
 
+  /** Where a pointer is, and how wide it draws. @param {PointerEvent} event @returns {Point} */
   const pointAt = (event) => {
     const box = board.getBoundingClientRect()
     const pressed = event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1
@@ -211,17 +213,16 @@ export function mountDraw(root, io) {
     if (event.key === " ") endKeyed()
   })
   parts.whole.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey)) return
-    const key = event.key.toLowerCase()
-    const action = key === "y" || (key === "z" && event.shiftKey) ? redo : key === "z" ? undo : null
-    if (!action) return
+    const step = historyStep(event)
+    if (!step) return
     event.preventDefault()
-    action()
+    if (step === "undo") undo()
+    else redo()
   })
 
   // --- Tools ----------------------------------------------------------------------------------------------------------------
 
-  const erase = (wanted) => {
+  const erase = (/** @type {boolean} */ wanted) => {
     erasing = wanted
     parts.erase.setAttribute("aria-pressed", String(erasing))
   }
@@ -236,9 +237,9 @@ export function mountDraw(root, io) {
   })
   parts.grey.addEventListener("input", inkChanged)
   parts.colour.addEventListener("input", inkChanged)
-  for (const swatch of parts.swatches) {
-    swatch.addEventListener("click", () => {
-      parts.colour.value = SWATCHES[swatch.title]
+  for (const { button, shade } of parts.swatches) {
+    button.addEventListener("click", () => {
+      parts.colour.value = shade
       inkChanged()
     })
   }
@@ -250,7 +251,7 @@ export function mountDraw(root, io) {
 
   // --- What Python says -----------------------------------------------------------------------------------------------------
 
-  const resize = (newShape) => {
+  const resize = (/** @type {Shape} */ newShape) => {
     shape = newShape
     const [channels, height, width] = shape
     const longer = Math.max(height, width)
@@ -275,15 +276,15 @@ export function mountDraw(root, io) {
     inkChanged()
   }
 
-  const adopt = (picture) => {
+  const adopt = (/** @type {string | null} */ picture) => {
     known = picture
     drawing = new Drawing(shape, ground)
-    if (picture !== null) drawing.pixels.set(Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0)))
+    if (picture !== null) drawing.pixels.set(bytesOf(picture))
     moved = false
     changed()
   }
 
-  const open = (source) => {
+  const open = (/** @type {ModelSource} */ source) => {
     hash = source.hash
     engine = null
     moved = false
@@ -297,7 +298,7 @@ export function mountDraw(root, io) {
         if (message === null && failure !== null) changed() // it can answer again
       })
       engine = opened
-      scale = 3
+      parts.posterior.rescale()
       changed()
     }).catch((error) => {
       failure = error.message
@@ -306,10 +307,11 @@ export function mountDraw(root, io) {
   }
 
   return {
+    /** @param {DrawData} data */
     update: (data) => {
-      shared = data.channel && channel(data.channel)
-      order = data.order ?? null
-      const fits = drawing !== null && String([data.shape, data.ground]) === String([shape, ground])
+      shared = data.channel === null ? null : channel(data.channel)
+      order = data.order
+      const fits = String([data.shape, data.ground]) === String([shape, ground])
       if (!fits) {
         pointer = null
         keyed = false
@@ -328,20 +330,12 @@ export function mountDraw(root, io) {
   }
 }
 
-function subscript(index) {
-  return String(index).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit])
-}
-
-function signed(value) {
-  return value.toFixed(2).replace("-", "−")
-}
-
-function base64Of(bytes) {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
-}
-
-/** How far two images from 0 to 1 are apart; what is outside is cut, as on screen. */
-function rootMeanSquare(one, other) {
+/**
+ * How far two images from 0 to 1 are apart; what is outside in the other is cut, as on screen.
+ * @param {Float32Array} one
+ * @param {Float32Array} other
+ */
+export function rootMeanSquare(one, other) {
   let sum = 0
   for (let index = 0; index < one.length; index++) sum += (one[index] - Math.min(1, Math.max(0, other[index]))) ** 2
   return Math.sqrt(sum / one.length)

@@ -1,20 +1,30 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // What is drawn, in the model's own pixels, and every stroke of it.
+
+/** @import { Shape } from "../kit/paint.js" */
+/** @typedef {{x: number, y: number, radius: number}} Point of a stroke, in pixels from the upper left corner */
 
 export const STROKE_EDGE = 1.5 // pixels over which a stroke fades out
 const KEPT_STROKES = 100
 
 /** An image of bytes [C, H, W] under strokes that can be undone. `ink` and `ground` are one byte per channel. */
 export class Drawing {
-  constructor(shape, ground) {
-    ;[this.channels, this.height, this.width] = shape
-    this.pixels = new Uint8Array(this.channels * this.height * this.width)
-    this.cover = new Float32Array(this.height * this.width) // how much of each pixel the stroke under way covers
+  /** @param {Shape} shape @param {number[]} ground */
+  constructor([channels, height, width], ground) {
+    this.channels = channels
+    this.height = height
+    this.width = width
+    /** @type {Uint8Array} */
+    this.pixels = new Uint8Array(channels * height * width)
+    this.cover = new Float32Array(height * width) // how much of each pixel the stroke under way covers
+    /** @type {Uint8Array[]} */
     this.undone = []
+    /** @type {Uint8Array[]} */
     this.done = []
     this.flood(ground)
   }
 
+  /** All pixels in this ink. @param {number[]} ink */
   flood(ink) {
     const plane = this.cover.length
     ink.forEach((level, index) => this.pixels.fill(level, index * plane, (index + 1) * plane))
@@ -29,11 +39,14 @@ export class Drawing {
   }
 
   /**
-   * Go on with the stroke from one point {x, y, radius} to another, both in pixels from the upper left corner.
+   * Go on with the stroke that has begun, from one point to another.
    * A pixel takes the most that any part of the stroke covers of it, so that slow and fast strokes look the same.
+   * @param {Point} from
+   * @param {Point} to
+   * @param {number[]} ink
    */
   line(from, to, ink) {
-    const under = this.done.at(-1)
+    const under = this.done[this.done.length - 1]
     const reach = Math.max(from.radius, to.radius) + STROKE_EDGE
     const [dx, dy] = [to.x - from.x, to.y - from.y]
     const squared = dx * dx + dy * dy
@@ -58,12 +71,22 @@ export class Drawing {
   }
 
   undo() {
-    this.undone.push(this.pixels)
-    this.pixels = this.done.pop()
+    this.turn(this.done, this.undone)
   }
 
   redo() {
-    this.done.push(this.pixels)
-    this.pixels = this.undone.pop()
+    this.turn(this.undone, this.done)
+  }
+
+  /**
+   * Take the last of one list, if there is one, and put what is there now on the other.
+   * @param {Uint8Array[]} from
+   * @param {Uint8Array[]} to
+   */
+  turn(from, to) {
+    const pixels = from.pop()
+    if (!pixels) return
+    to.push(this.pixels)
+    this.pixels = pixels
   }
 }

@@ -1,9 +1,9 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The elements of the canvas to draw on: tools, boards and the table of the posterior.
-import { addPart } from "../kit/part.js"
+import { element } from "../kit/dom.js"
+import { PosteriorTable } from "./posterior.js"
 
-export const MOST_ROWS = 16 // rows of the table, however many dimensions there are
-export const SWATCHES = {
+const SWATCHES = {
   Black: "#000000",
   Grey: "#808080",
   White: "#ffffff",
@@ -18,63 +18,68 @@ export const SWATCHES = {
   Violet: "#7c3aed",
 }
 
-/** A range with its label above it and its value beside that. */
+/**
+ * A range with its label above it and its value beside that.
+ * @param {Element} parent
+ * @param {string} name
+ * @param {{min: string, max: string, step: string}} range
+ */
 function labelledRange(parent, name, range) {
-  const label = addPart(parent, "label")
-  addPart(label, "span", { textContent: `${name} ` })
-  const value = addPart(label, "span", {}, { "aria-hidden": "true" }) // the range says it by itself
-  return [addPart(label, "input", { type: "range", ...range }), value]
+  const label = element("label", { parent }, element("span", {}, `${name} `))
+  const value = element("span", { parent: label, attributes: { "aria-hidden": "true" } }) // the range says it by itself
+  return { input: element("input", { type: "range", parent: label, ...range }), value }
 }
 
-/** The elements, by their use. */
+/** The elements, by their use. @param {Element} root */
 export function openParts(root) {
-  const whole = addPart(root, "div", { className: "draw" })
-  const tools = addPart(whole, "div", { className: "tools" }, { role: "group", "aria-label": "Brush" })
-  const [width, widthValue] = labelledRange(tools, "Brush width", { min: "1", max: "64", step: "0.5" })
-  const greyTools = addPart(tools, "div", { className: "ink" })
-  const [grey, greyValue] = labelledRange(greyTools, "Grey level", { min: "0", max: "255", step: "1" })
-  const sample = addPart(greyTools, "span", { className: "sample" })
-  const colourTools = addPart(tools, "div", { className: "ink" })
-  const colourLabel = addPart(colourTools, "label", { textContent: "Colour " })
-  const colour = addPart(colourLabel, "input", { type: "color" })
-  const palette = addPart(colourTools, "div", { className: "palette" }, { role: "group", "aria-label": "Palette" })
+  const whole = element("div", { className: "draw", parent: root })
+  const tools = element("div", { className: "tools", parent: whole, attributes: { role: "group", "aria-label": "Brush" } })
+  const width = labelledRange(tools, "Brush width", { min: "1", max: "64", step: "0.5" })
+  const greyTools = element("div", { className: "ink", parent: tools })
+  const grey = labelledRange(greyTools, "Grey level", { min: "0", max: "255", step: "1" })
+  const sample = element("span", { className: "sample", parent: greyTools })
+  const colourTools = element("div", { className: "ink", parent: tools })
+  const colour = element("input", { type: "color" })
+  element("label", { parent: colourTools }, "Colour ", colour)
+  const palette = element("div", { className: "palette", parent: colourTools, attributes: { role: "group", "aria-label": "Palette" } })
   const swatches = Object.entries(SWATCHES).map(([title, shade]) => {
-    const swatch = addPart(palette, "button", { type: "button", title }, { "aria-label": title })
-    swatch.style.background = shade
-    return swatch
+    const button = element("button", { type: "button", title, parent: palette, attributes: { "aria-label": title } })
+    button.style.background = shade
+    return { button, shade }
   })
-  const buttons = addPart(whole, "div", { className: "buttons" })
-  const button = (textContent, title) => addPart(buttons, "button", { type: "button", textContent, title })
-  const erase = button("Erase", "Paint with what is behind the data's images")
-  const fill = button("Fill", "All pixels in the brush's colour")
+  const buttons = element("div", { className: "buttons", parent: whole })
+  const button = (/** @type {string} */ name, /** @type {string} */ title) =>
+    element("button", { type: "button", title, parent: buttons }, name)
+  const erase = button("Erase", "Paint with the background of the data's images")
+  const fill = button("Fill", "Fill the canvas with the brush's colour")
   const clear = button("Clear", "An empty canvas")
   const undo = button("Undo", "Take the last stroke back (Ctrl+Z)")
   const redo = button("Redo", "Draw it again (Ctrl+Y)")
-  const boards = addPart(whole, "div", { className: "boards" })
-  const drawn = addPart(boards, "figure")
-  const sheet = addPart(drawn, "div", { className: "sheet" })
-  const board = addPart(sheet, "canvas", { className: "board", tabIndex: 0 }, { role: "application" })
-  const cursor = addPart(sheet, "div", { className: "cursor", hidden: true })
-  addPart(drawn, "figcaption", { textContent: "Your drawing" })
-  const made = addPart(boards, "figure")
-  const rebuilt = addPart(made, "canvas", { className: "rebuilt" }, { role: "img", "aria-label": "Reconstruction of your drawing" })
-  const caption = addPart(made, "figcaption", { textContent: "Reconstruction" })
-  const error = addPart(caption, "p", { className: "error" })
-  const posterior = addPart(boards, "table")
-  addPart(posterior, "caption", { textContent: "Posterior, mean ± σ" })
-  const status = addPart(whole, "p", { className: "status" }, { role: "status" })
+  const boards = element("div", { className: "boards", parent: whole })
+  const board = element("canvas", {
+    className: "board",
+    tabIndex: 0,
+    attributes: { role: "application", "aria-describedby": "draw-help" },
+  })
+  const cursor = element("div", { className: "cursor", hidden: true })
+  const sheet = element("div", { className: "sheet" }, board, cursor)
+  element("figure", { parent: boards }, sheet, element("figcaption", {}, "Your drawing"))
+  const rebuilt = element("canvas", { className: "rebuilt", attributes: { role: "img", "aria-label": "Reconstruction of your drawing" } })
+  const error = element("p", { className: "error" })
+  element("figure", { parent: boards }, rebuilt, element("figcaption", {}, "Reconstruction", error))
+  const posterior = new PosteriorTable(boards)
+  const status = element("p", { className: "status", parent: whole, attributes: { role: "status" } })
   const help = "Draw with mouse, finger or pen. By keyboard: arrow keys move, Space paints, and draws a line while it is held. " +
-    "An image file is the other way in, and can be painted on."
-  addPart(whole, "p", { className: "note", textContent: help, id: "draw-help" })
-  board.setAttribute("aria-describedby", "draw-help")
-  const live = addPart(whole, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
+    "You can also start from an image file and paint on it."
+  element("p", { className: "note", id: "draw-help", parent: whole }, help)
+  const live = element("p", { className: "visually-hidden", parent: whole, attributes: { "aria-live": "polite" } })
   return {
     whole,
-    width,
-    widthValue,
+    width: width.input,
+    widthValue: width.value,
     greyTools,
-    grey,
-    greyValue,
+    grey: grey.input,
+    greyValue: grey.value,
     sample,
     colourTools,
     colour,
@@ -92,20 +97,4 @@ export function openParts(root) {
     status,
     live,
   }
-}
-
-/** A row for each dimension shown: its name, a bar from low to high, and its numbers. */
-export function posteriorRows(table, count) {
-  for (const body of [...table.tBodies]) body.remove()
-  const body = addPart(table, "tbody")
-  const rows = Array.from({ length: Math.min(count, MOST_ROWS) }, () => {
-    const row = addPart(body, "tr")
-    const name = addPart(row, "th", {}, { scope: "row" })
-    const track = addPart(addPart(row, "td"), "div", { className: "track" }, { "aria-hidden": "true" })
-    const band = addPart(track, "div", { className: "band" })
-    const mark = addPart(track, "div", { className: "mark" })
-    return { name, band, mark, value: addPart(row, "td", { className: "value" }) }
-  })
-  table.caption.textContent = `Posterior, mean ± σ${count > rows.length ? `: ${rows.length} of ${count} dimensions` : ""}`
-  return rows
 }

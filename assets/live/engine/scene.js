@@ -1,15 +1,15 @@
 // @ts-check
-// Several pictures at once of a model of many KL weights, all at one of them.
+// Several pictures of a multi-rate model at once, all at the same KL weight.
 
 /** @import { Beta, Model } from "./model.js" */
 /** @typedef {{images: Float32Array, codes: Float32Array}} Scene images [n, C·H·W] from 0 to 1 and codes [m, K] */
+/** @typedef {{reconstructions: Float32Array, samples: Float32Array}} ScenePictures what a model makes of a scene, [n, C·H·W] and [m, C·H·W] */
 
 /**
- * What a model makes of images [n, C·H·W] from 0 to 1 and of codes [m, K] at a KL weight, a number or a pair: the images decoded from
- * their posteriors' means, and the codes decoded. {reconstructions [n, C·H·W], samples [m, C·H·W]}, new arrays.
+ * What a model makes of a scene at a KL weight: the images decoded from their posteriors' means, and the codes decoded. New arrays.
  * @param {Pick<Model, "latent" | "shape" | "encode" | "decode">} model
  * @param {Scene} scene
- * @param {Beta} [beta]
+ * @param {Beta} beta
  */
 export function sceneAt(model, { images, codes }, beta) {
   const { latent, shape } = model

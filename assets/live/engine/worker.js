@@ -3,12 +3,11 @@
 import { openModel } from "./model.js"
 import { sceneAt } from "./scene.js"
 
-/** @import { Beta, Model } from "./model.js" */
-/** @import { Scene } from "./scene.js" */
-/** @typedef {{id: number, beta?: Beta} & ({z: Float32Array} | {pixels: Float32Array} | {scene: Scene})} Request */
+/** @import { Model } from "./model.js" */
+/** @import { Request } from "./queue.js" */
 
 /** The page. */
-const page = /** @type {MessagePort} */ (/** @type {unknown} */ (globalThis)) // what a worker sees has no type beside a page's
+const page = /** @type {MessagePort} */ (/** @type {unknown} */ (globalThis)) // the types known here are a page's, and this is a worker
 /** @type {Model} */
 let model
 
@@ -19,17 +18,17 @@ page.onmessage = (/** @type {MessageEvent} */ { data }) => {
     return
   }
   const request = /** @type {Request} */ (data)
-  const { id, beta } = request
+  const { id } = request
   try {
     // copies: what is sent changes hands, and the model needs its own buffers again
     if ("scene" in request) {
-      const result = sceneAt(model, request.scene, beta)
+      const result = sceneAt(model, request.scene, request.beta)
       page.postMessage({ id, result }, [result.reconstructions.buffer, result.samples.buffer])
     } else if ("z" in request) {
-      const result = model.decode(request.z, beta).slice()
+      const result = model.decode(request.z, request.beta).slice()
       page.postMessage({ id, result }, [result.buffer])
     } else {
-      const { mean, logvar } = model.encode(request.pixels, beta)
+      const { mean, logvar } = model.encode(request.pixels, request.beta)
       const result = { mean: mean.slice(), logvar: logvar.slice() }
       page.postMessage({ id, result }, [result.mean.buffer, result.logvar.buffer])
     }

@@ -1,7 +1,8 @@
 // @ts-check
 // Images on a canvas at their own pixel size; the style sheet enlarges them with square pixels.
+import { bytesOf } from "./base64.js"
 
-/** @typedef {number[]} Shape of an image: [C, H, W], C being 1 or 3 */
+/** @typedef {[channels: number, height: number, width: number]} Shape of an image; it has 1 or 3 channels */
 
 /** @type {WeakMap<HTMLCanvasElement, ImageData>} */
 const sheets = new WeakMap()
@@ -13,7 +14,12 @@ export function brushOf(canvas) {
   return brush
 }
 
-/** The canvas's image data for a [C, H, W] image, made once per size. @param {HTMLCanvasElement} canvas @param {number} height @param {number} width */
+/**
+ * The canvas's image data for a [C, H, W] image, made once per size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} height
+ * @param {number} width
+ */
 function sheetOf(canvas, height, width) {
   let sheet = sheets.get(canvas)
   if (!sheet || sheet.width !== width || sheet.height !== height) {
@@ -49,10 +55,15 @@ export function paint(canvas, image, shape) {
   fill(canvas, shape, (index) => 255 * image[index])
 }
 
-/** Draw an image of bytes [C, H, W], as Python sends it: in base64. @param {HTMLCanvasElement} canvas @param {string} text @param {Shape} shape */
+/**
+ * Draw an image of bytes [C, H, W], as Python sends it: in base64.
+ * @param {HTMLCanvasElement} canvas
+ * @param {string} text
+ * @param {Shape} shape
+ */
 export function paintBytes(canvas, text, shape) {
-  const bytes = atob(text)
-  fill(canvas, shape, (index) => bytes.charCodeAt(index))
+  const bytes = bytesOf(text)
+  fill(canvas, shape, (index) => bytes[index])
 }
 
 /**

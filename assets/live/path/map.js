@@ -1,46 +1,71 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The map of a path: the codes of the data, the way through them, and its ends, which can be moved by pointer and by keys.
-import { addPart } from "../kit/part.js"
+import { element } from "../kit/dom.js"
+import { nextFrame } from "../kit/frame.js"
+import { ARROWS } from "../kit/keys.js"
+import { LIMIT } from "../kit/limits.js"
+import { decimal } from "../kit/numbers.js"
+import { brushOf } from "../kit/paint.js"
 import { openPlane } from "../map/plane.js"
 import { codeAlong, FROM, TO } from "./way.js"
+import { PlaneWindow } from "./window.js"
 
-const LIMIT = 10 // the largest coordinate that Python takes
+/** @import { MapView, PathPoints } from "../kit/wire.js" */
+/** @import { Kind } from "./way.js" */
+/** @typedef {[words: string, x: number, y: number]} Name where it is written, in pixels */
+/** @typedef {{hold: () => void, moved: (end: number) => void, release: () => void}} Calls an end is gripped, has moved, and is let go */
+
 const SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
 const STEP = 0.02 // of the map's shorter side: what an arrow key moves an end by; five times as much with Shift
 const NAME_HEIGHT = 16
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }
+const HINT = "Drag A or B to another place, or Tab to one and press arrow keys; with Shift the steps are larger."
 
-/** Whether two names, each [text, x, y], stay clear of one another; what has no place of its own is named in the legend alone. */
+/**
+ * Whether two names stay clear of one another; what has no place of its own is named in the legend alone.
+ * @param {CanvasRenderingContext2D} brush
+ * @param {Name} one
+ * @param {Name} other
+ */
 function apart(brush, [name, x, y], [otherName, otherX, otherY]) {
   const room = (brush.measureText(name).width + brush.measureText(otherName).width) / 2 + 4
   return Math.abs(x - otherX) > room || Math.abs(y - otherY) > NAME_HEIGHT
 }
 
-/** The plane with the codes of the data, the way through it, and a handle at each of its ends. Calls hold(), moved(end) and release(). */
+/** The plane with the codes of the data, the way through it, and a handle at each of its ends. */
 export class WayMap {
+  /** @param {HTMLElement} box @param {Calls} calls */
   constructor(box, calls) {
     this.calls = calls
     this.box = box
-    this.canvas = addPart(box, "canvas", {}, { role: "img", "aria-label": "Map of the codes with the way from A to B" })
-    this.ground = document.createElement("canvas") // the points, which stay while all else moves
-    this.legend = addPart(box, "div", { className: "path-legend" })
-    const hint = addPart(box, "p", {
-      id: "path-hint",
-      className: "note",
-      textContent: "Drag A or B to another place, or Tab to one and press arrow keys; with Shift the steps are larger.",
+    this.canvas = element("canvas", {
+      parent: box,
+      attributes: { role: "img", "aria-label": "Map of the codes with the way from A to B" },
     })
-    this.said = addPart(box, "div", { className: "visually-hidden" }, { role: "status" })
+    this.ground = element("canvas") // the points, which stay while all else moves
+    this.legend = element("div", { className: "path-legend", parent: box })
+    element("p", { id: "path-hint", className: "note", parent: box }, HINT)
+    this.said = element("div", { className: "visually-hidden", parent: box, attributes: { role: "status" } })
     this.handles = ["A", "B"].map((letter, end) => {
-      const handle = addPart(box, "button", { type: "button", textContent: letter, className: "path-end" })
-      handle.setAttribute("aria-describedby", hint.id)
+      const attributes = { "aria-describedby": "path-hint" }
+      const handle = element("button", { type: "button", className: "path-end", parent: box, attributes }, letter)
       this.listen(handle, end)
       return handle
     })
-    this.line = new Float32Array(2 * SAMPLES)
-    this.dot = [0, 0]
-    this.frame = 0
-    this.plane = null
+    this.ends = /** @type {Float32Array[]} */ ([new Float32Array(2), new Float32Array(2)])
+    this.titles = ["A", "B"]
+    this.labels = ["", ""]
+    this.points = /** @type {PathPoints | null} */ (null)
+    this.plane = openPlane({ centre: [0, 0], axes: [[1, 0], [0, 1]] }) // until Python has said which
+    this.window = new PlaneWindow()
     this.fitted = false // the window to the points and the way
+    this.line = new Float32Array(2 * SAMPLES)
+    this.dot = /** @type {ArrayLike<number>} */ ([0, 0])
+    this.moved = false // an end, since it was gripped
+    this.ink = this.paper = ""
+    this.ratio = 1
+    this.frame = nextFrame(() => {
+      if (this.fitted) this.drawNow()
+    })
     this.sizes = new ResizeObserver(() => {
       this.fit()
       if (this.fitted) this.placeHandles()
@@ -48,18 +73,18 @@ export class WayMap {
     this.sizes.observe(this.canvas)
   }
 
-  /** Let a handle be dragged and moved by keys. */
+  /** Let a handle be dragged and moved by keys. @param {HTMLButtonElement} handle @param {number} end */
   listen(handle, end) {
-    let from = null // {code, place: of the end when it was gripped, x, y: from the pointer to it}
+    /** @type {{code: Float32Array, x: number, y: number} | null} */
+    let from = null // the code when the end was gripped, and the way from the pointer to it
     handle.onpointerdown = (event) => {
       handle.setPointerCapture(event.pointerId)
-      const place = this.plane.place(this.ends[end])
-      const [x, y] = this.toScreen(place)
-      from = { code: this.ends[end].slice(), place, x: x - event.clientX, y: y - event.clientY }
+      const [x, y] = this.window.toScreen(this.plane.place(this.ends[end]))
+      from = { code: this.ends[end].slice(), x: x - event.clientX, y: y - event.clientY }
       this.calls.hold()
     }
     handle.onpointermove = (event) => {
-      if (from) this.move(end, from.code, from.place, from.x + event.clientX, from.y + event.clientY)
+      if (from) this.move(end, from.code, from.x + event.clientX, from.y + event.clientY)
     }
     handle.onlostpointercapture = () => {
       from = null
@@ -70,46 +95,58 @@ export class WayMap {
       if (!arrow) return
       event.preventDefault() // the page would scroll
       this.calls.hold()
-      const code = this.ends[end].slice(), place = this.plane.place(code)
-      const [x, y] = this.toScreen(place)
-      const step = STEP * Math.min(this.width, this.height) * (event.shiftKey ? 5 : 1)
-      this.move(end, code, place, x + step * arrow[0], y - step * arrow[1])
+      const code = this.ends[end].slice()
+      const [x, y] = this.window.toScreen(this.plane.place(code))
+      const step = STEP * Math.min(this.window.width, this.window.height) * (event.shiftKey ? 5 : 1)
+      this.move(end, code, x + step * arrow[0], y + step * arrow[1])
     }
     handle.onkeyup = handle.onblur = () => this.released(end)
   }
 
+  /** @param {number} end */
   released(end) {
     if (this.moved) this.said.textContent = this.handles[end].getAttribute("aria-label")
     this.moved = false
     this.calls.release()
   }
 
-  /** Move an end from `code` at `place` to a point of the screen: the code changes within the map's plane and keeps what is out of it. */
-  move(end, code, place, x, y) {
-    const here = this.plane.lift(place)
-    const there = this.plane.lift(this.toPlane(Math.min(this.width, Math.max(0, x)), Math.min(this.height, Math.max(0, y))))
+  /**
+   * Move an end from `code` to a point of the screen: the code changes within the map's plane and keeps what is out of it.
+   * @param {number} end
+   * @param {Float32Array} code
+   * @param {number} x
+   * @param {number} y
+   */
+  move(end, code, x, y) {
+    const here = this.plane.lift(this.plane.place(code))
+    const there = this.plane.lift(this.window.toPlane(x, y))
     const z = this.ends[end]
     for (let k = 0; k < z.length; k++) z[k] = Math.min(LIMIT, Math.max(-LIMIT, code[k] + there[k] - here[k]))
     this.moved = true
     this.calls.moved(end)
   }
 
+  /**
+   * Show another plane, and other ends: the very arrays that are moved.
+   * @param {{view: MapView, points: PathPoints | null, titles: string[]}} data
+   * @param {Float32Array[]} ends
+   */
   update({ view, points, titles }, ends) {
     this.ends = ends
     this.labels = view.labels
     this.titles = titles
     this.points = points
-    this.plane = openPlane(view, null, null)
+    this.plane = openPlane(view)
     this.fitted = false
     this.legend.replaceChildren()
     points?.names.forEach((name, group) => {
-      const item = addPart(this.legend, "span")
-      addPart(item, "i").style.background = points.palette[group]
-      item.append(name)
+      const mark = element("i")
+      mark.style.background = points.palette[group]
+      element("span", { parent: this.legend }, mark, name)
     })
   }
 
-  /** The way runs from a to b. */
+  /** The way runs from a to b. @param {Float32Array} a @param {Float32Array} b @param {Kind} kind */
   wayChanged(a, b, kind) {
     const z = new Float32Array(a.length)
     for (let sample = 0; sample < SAMPLES; sample++) {
@@ -124,54 +161,32 @@ export class WayMap {
   placeHandles() {
     this.handles.forEach((handle, end) => {
       const place = this.plane.place(this.ends[end])
-      const [left, top] = this.toScreen(place)
+      const [left, top] = this.window.toScreen(place)
       handle.style.transform = `translate(-50%, -50%) translate(${left}px, ${top}px)`
-      const [across, up] = Array.from(place, (value) => (Number(value.toFixed(1)) + 0).toFixed(1).replace("-", "−"))
-      handle.setAttribute("aria-label", `${this.titles[end]}, at (${across}, ${up})`)
+      handle.setAttribute("aria-label", `${this.titles[end]}, at (${decimal(place[0], 1)}, ${decimal(place[1], 1)})`)
     })
   }
 
-  /** The picture shown is of this code. */
+  /** The picture shown is of this code. @param {Float32Array} z */
   goTo(z) {
     this.dot = this.plane.place(z)
     this.draw()
   }
 
-  /** Choose the window so that all points and the way, beyond its ends too, are in it, at one scale both ways, and draw the points. */
+  /** Choose the window so that all points and the way, beyond its ends too, are in it, and draw the points. */
   fit() {
-    const { canvas, plane, points } = this
-    if (!plane || !canvas.clientWidth) return
-    this.width = canvas.clientWidth
-    this.height = canvas.clientHeight
-    let left = Infinity, right = -Infinity, bottom = Infinity, top = -Infinity
-    const include = (xy) => {
-      for (let index = 0; index < xy.length; index += 2) {
-        left = Math.min(left, xy[index])
-        right = Math.max(right, xy[index])
-        bottom = Math.min(bottom, xy[index + 1])
-        top = Math.max(top, xy[index + 1])
-      }
-    }
-    include(this.line)
-    if (points) include(points.xy)
-    this.scale = 0.86 * Math.min(this.width / (right - left || 1), this.height / (top - bottom || 1))
-    this.centre = [(left + right) / 2, (bottom + top) / 2]
+    const { clientWidth, clientHeight } = this.canvas
+    if (!clientWidth) return
+    this.window.fit(clientWidth, clientHeight, this.points ? [this.line, this.points.xy] : [this.line])
     this.fitted = true
     this.drawGround()
     this.draw()
   }
 
-  toScreen([x, y]) {
-    return [this.width / 2 + this.scale * (x - this.centre[0]), this.height / 2 - this.scale * (y - this.centre[1])]
-  }
-
-  toPlane(x, y) {
-    return [this.centre[0] + (x - this.width / 2) / this.scale, this.centre[1] - (y - this.height / 2) / this.scale]
-  }
-
   /** Points, names of classes and of the axes. */
   drawGround() {
-    const { ground, points, width, height } = this
+    const { ground, points } = this
+    const { width, height } = this.window
     const style = getComputedStyle(this.box)
     this.ink = style.getPropertyValue("--st-text-color")
     this.paper = style.getPropertyValue("--st-background-color")
@@ -180,9 +195,9 @@ export class WayMap {
       canvas.width = Math.round(this.ratio * width)
       canvas.height = Math.round(this.ratio * height)
     }
-    const brush = ground.getContext("2d")
+    const brush = brushOf(ground)
     brush.scale(this.ratio, this.ratio)
-    const text = (words, x, y) => {
+    const write = (/** @type {Name} */ [words, x, y]) => {
       brush.globalAlpha = 1
       brush.lineWidth = 4
       brush.lineJoin = "round"
@@ -196,10 +211,9 @@ export class WayMap {
       const sums = names.map(() => [0, 0, 0])
       brush.globalAlpha = 0.55
       for (let index = 0; index < xy.length / 2; index++) {
-        const place = [xy[2 * index], xy[2 * index + 1]]
         const group = classes ? classes[index] : -1
         brush.fillStyle = group < 0 ? this.ink : palette[group % palette.length]
-        const [x, y] = this.toScreen(place)
+        const [x, y] = this.window.toScreen([xy[2 * index], xy[2 * index + 1]])
         brush.fillRect(x - 1.5, y - 1.5, 3, 3)
         const sum = sums[group]
         if (sum) {
@@ -211,26 +225,23 @@ export class WayMap {
       brush.font = `600 13px ${style.fontFamily}`
       brush.textAlign = "center"
       brush.textBaseline = "middle"
-      const centres = sums.flatMap(([x, y, count], group) => (count ? [[names[group], x / count, y / count]] : []))
-      for (const centre of centres) if (centres.every((other) => other === centre || apart(brush, centre, other))) text(...centre)
+      const centres = sums.flatMap(([x, y, count], group) => count ? [/** @type {Name} */ ([names[group], x / count, y / count])] : [])
+      for (const centre of centres) if (centres.every((other) => other === centre || apart(brush, centre, other))) write(centre)
     }
     brush.font = `12px ${style.fontFamily}`
     brush.textBaseline = "alphabetic"
     brush.textAlign = "right"
-    text(`${this.labels[0]} →`, width - 6, height - 8)
+    write([`${this.labels[0]} →`, width - 6, height - 8])
     brush.textAlign = "left"
-    text(`↑ ${this.labels[1]}`, 6, 16)
+    write([`↑ ${this.labels[1]}`, 6, 16])
   }
 
   draw() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0
-      if (this.fitted) this.drawNow()
-    })
+    this.frame.ask()
   }
 
   drawNow() {
-    const brush = this.canvas.getContext("2d")
+    const brush = brushOf(this.canvas)
     brush.setTransform(1, 0, 0, 1, 0, 0)
     brush.clearRect(0, 0, this.canvas.width, this.canvas.height)
     brush.drawImage(this.ground, 0, 0)
@@ -240,7 +251,7 @@ export class WayMap {
     this.stroke(brush, 0, quarter, this.ink, 2, [2, 5])
     this.stroke(brush, quarter, 3 * quarter, this.ink, 2.5, [])
     this.stroke(brush, 3 * quarter, SAMPLES - 1, this.ink, 2, [2, 5])
-    const [x, y] = this.toScreen(this.dot)
+    const [x, y] = this.window.toScreen(this.dot)
     brush.beginPath()
     brush.arc(x, y, 7, 0, 2 * Math.PI)
     brush.fillStyle = "white"
@@ -251,11 +262,19 @@ export class WayMap {
     brush.stroke()
   }
 
-  /** The part of the way between two of its samples. */
+  /**
+   * The part of the way between two of its samples.
+   * @param {CanvasRenderingContext2D} brush
+   * @param {number} first
+   * @param {number} last
+   * @param {string} colour
+   * @param {number} width
+   * @param {number[]} dashes
+   */
   stroke(brush, first, last, colour, width, dashes) {
     brush.beginPath()
     for (let sample = first; sample <= last; sample++) {
-      const [x, y] = this.toScreen([this.line[2 * sample], this.line[2 * sample + 1]])
+      const [x, y] = this.window.toScreen([this.line[2 * sample], this.line[2 * sample + 1]])
       brush.lineTo(x, y)
     }
     brush.lineWidth = width
@@ -266,7 +285,7 @@ export class WayMap {
   }
 
   close() {
-    cancelAnimationFrame(this.frame)
+    this.frame.close()
     this.sizes.disconnect()
   }
 }

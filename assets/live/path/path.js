@@ -1,10 +1,16 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The way between two codes: its picture while it is walked, and a map on which both of its ends can be moved.
 import { openEngine } from "../engine/engine.js"
-import { paint, paintBytes } from "../kit/paint.js"
-import { addPart } from "../kit/part.js"
+import { element } from "../kit/dom.js"
+import { brushOf, paint, paintBytes } from "../kit/paint.js"
 import { WayMap } from "./map.js"
 import { codeAlong, FROM, TO, wordsAt } from "./way.js"
+
+/** @import { Engine } from "../engine/engine.js" */
+/** @import { View } from "../engine/page.js" */
+/** @import { ModelSource, PathData, PathEvent } from "../kit/wire.js" */
+/** @import { Kind } from "./way.js" */
+/** @typedef {{send: (event: PathEvent) => void}} Io */
 
 const SIDE = 256 // least size of the large picture, screen pixels
 const SMALL = 9
@@ -14,59 +20,71 @@ const SMALL_BUDGET = 4 // milliseconds of each frame in which small pictures are
 const WALK = 4000 // milliseconds from A to B when played
 
 /**
- * A path's picture, its scrubber and its map. Data: {model: source, a: [K], b: [K], dragged: [whether A was, whether B was], kind, t,
- * view: {labels, centre, axes}, titles: [of A, of B], points: {xy: [x, y, x, y, …], classes: [index per point] or null, names, palette}
- * or null, drawn: what Python drew at t, bytes [C·H·W] in base64, for a model that the server runs, else null}.
- * When let go it sends {kind: "walk", t, a, b}: all there is, so that nothing is lost when one event overtakes another; an end that
- * was never dragged is null.
+ * A path's picture, its scrubber and its map, in an empty element. When let go it sends all there is, so that nothing is lost when one
+ * event overtakes another; an end that was never dragged is null.
+ * @param {HTMLElement} root
+ * @param {Io} io
  */
 export function mountPath(root, io) {
   return new PathView(root, io)
 }
 
 class PathView {
+  /** @param {HTMLElement} root @param {Io} io */
   constructor(root, io) {
     this.io = io
     this.held = false // the user is moving something right now
     this.moved = false // and it differs from what Python knows
-    this.waiting = null // data that came meanwhile
+    this.waiting = /** @type {PathData | null} */ (null) // data that came meanwhile
     this.playing = 0
     this.stale = 0 // small pictures that show an older way
     this.next = 0 // which of them is drawn next
-    this.source = null
-    const frame = addPart(root, "div", { className: "path" })
-    const walk = addPart(frame, "div", { className: "path-walk" })
-    this.large = addPart(walk, "canvas", { className: "path-large" }, { role: "img" })
-    if (!this.large.getContext("2d")) throw new Error("This browser cannot draw on a canvas.")
-    this.words = addPart(walk, "div", { className: "path-words" })
-    this.scrub = addPart(
-      walk,
-      "input",
-      { type: "range", min: FROM, max: TO, step: 0.01 },
-      { "aria-label": "Place on the way from A to B" },
-    )
-    const ticks = addPart(walk, "div", { className: "path-ticks" }, { "aria-hidden": "true" })
-    for (const [text, side] of [["50 % beyond A", "start"], ["A", ""], ["B", ""], ["50 % beyond B", "end"]]) {
-      addPart(ticks, "span", { textContent: text, className: side })
-    }
-    this.button = addPart(walk, "button", { type: "button", textContent: "Play" })
-    this.map = new WayMap(addPart(frame, "div", { className: "path-plane" }), {
+    this.source = /** @type {ModelSource | null} */ (null)
+    this.engine = /** @type {Engine | null} */ (null)
+    this.view = /** @type {View | null} */ (null)
+    this.unlisten = /** @type {(() => void) | null} */ (null)
+    this.away = false
+    this.a = new Float32Array(0)
+    this.b = new Float32Array(0)
+    this.z = new Float32Array(0) // the code of the large picture
+    this.smallZ = new Float32Array(0) // of the small one that is drawn now
+    this.kind = /** @type {Kind} */ ("linear")
+    this.dragged = [false, false]
+    this.t = 0
+    const frame = element("div", { className: "path", parent: root })
+    this.large = element("canvas", { className: "path-large", attributes: { role: "img" } })
+    brushOf(this.large) // refuses a browser that cannot draw
+    this.words = element("div", { className: "path-words" })
+    this.scrub = element("input", {
+      type: "range",
+      min: String(FROM),
+      max: String(TO),
+      step: "0.01",
+      attributes: { "aria-label": "Place on the way from A to B" },
+    })
+    const ticks = [["50 % beyond A", "start"], ["A", ""], ["B", ""], ["50 % beyond B", "end"]]
+      .map(([text, side]) => element("span", { className: side }, text))
+    const scale = element("div", { className: "path-ticks", attributes: { "aria-hidden": "true" } }, ...ticks)
+    this.button = element("button", { type: "button" }, "Play")
+    element("div", { className: "path-walk", parent: frame }, this.large, this.words, this.scrub, scale, this.button)
+    this.map = new WayMap(element("div", { className: "path-plane", parent: frame }), {
       hold: () => this.hold(),
       release: () => this.release(),
       moved: (end) => this.endMoved(end),
     })
-    const row = addPart(frame, "div", { className: "path-row" }, { role: "img", "aria-label": "Nine pictures on the way from A to B" })
-    this.small = Array.from({ length: SMALL }, () => addPart(row, "canvas"))
-    this.status = addPart(frame, "p", { className: "path-status" }, { role: "status" })
+    this.small = Array.from({ length: SMALL }, () => element("canvas"))
+    const attributes = { role: "img", "aria-label": "Nine pictures on the way from A to B" }
+    this.row = element("div", { className: "path-row", parent: frame, attributes }, ...this.small)
+    this.status = element("p", { className: "path-status", parent: frame, attributes: { role: "status" } })
     this.sizes = new ResizeObserver(() => this.resize())
-    this.sizes.observe(row)
-    this.row = row
+    this.sizes.observe(this.row)
     this.listen()
   }
 
   listen() {
     const { scrub, button } = this
-    let from = null // {t, moved} when the scrubber was gripped
+    /** @type {{t: number, moved: boolean} | null} */
+    let from = null // when the scrubber was gripped
     scrub.onpointerdown = (event) => {
       scrub.setPointerCapture(event.pointerId)
       this.halt()
@@ -90,7 +108,9 @@ class PathView {
       this.moved = true
       this.goTo(Number(scrub.value))
     }
-    scrub.onchange = () => this.held || this.release() // moved by neither pointer nor key, as a screen reader does
+    scrub.onchange = () => {
+      if (!this.held) this.release() // moved by neither pointer nor key, as a screen reader does
+    }
     button.onclick = () => {
       if (!this.playing) return this.play()
       this.halt()
@@ -98,6 +118,7 @@ class PathView {
     }
   }
 
+  /** @param {PathData} data */
   update(data) {
     if (this.held) {
       this.waiting = data
@@ -114,10 +135,10 @@ class PathView {
     this.map.update(data, [this.a, this.b])
     this.connect(data.model)
     this.wayChanged()
-    if (this.away && data.drawn) paintBytes(this.large, data.drawn, this.engine.shape)
+    if (this.engine && this.away && data.drawn) paintBytes(this.large, data.drawn, this.engine.shape)
   }
 
-  /** Fetch the model, unless it is this one already. */
+  /** Fetch the model, unless it is this one already. @param {ModelSource} source */
   async connect(source) {
     if (this.source?.hash === source.hash) return
     this.disconnect()
@@ -134,7 +155,7 @@ class PathView {
       this.resize()
       this.wayChanged()
     } catch (error) {
-      if (this.source === source) this.io.send({ kind: "failed", reason: error.message })
+      if (this.source === source) this.io.send({ kind: "failed", reason: /** @type {Error} */ (error).message })
     }
   }
 
@@ -153,7 +174,7 @@ class PathView {
     if (!this.engine) return
     const [, height, width] = this.engine.shape
     const side = Math.max(height, width)
-    const size = (canvas, factor) => {
+    const size = (/** @type {HTMLCanvasElement} */ canvas, /** @type {number} */ factor) => {
       canvas.style.width = `${factor * width}px`
       canvas.style.height = `${factor * height}px`
     }
@@ -172,12 +193,12 @@ class PathView {
     if (!stale) requestAnimationFrame(() => this.drawSmall(engine))
   }
 
-  /** Show the place t. */
+  /** Show the place t. @param {number} t */
   goTo(t) {
     this.t = t
     const words = wordsAt(Number(t.toFixed(2)))
     this.words.textContent = words
-    this.scrub.value = t
+    this.scrub.value = String(t)
     this.scrub.setAttribute("aria-valuetext", words)
     this.large.setAttribute("aria-label", `Decoded picture: ${words}`)
     codeAlong(this.a, this.b, t, this.kind, this.z)
@@ -185,7 +206,10 @@ class PathView {
     this.view?.show(this.z)
   }
 
-  /** Draw as many stale small pictures as a frame has time for beside the large one, each in its turn, and go on in the next frame. */
+  /**
+   * Draw as many stale small pictures as a frame has time for beside the large one, each in its turn, and go on in the next frame.
+   * @param {Engine} engine
+   */
   async drawSmall(engine) {
     const end = performance.now() + SMALL_BUDGET
     while (this.engine === engine && this.stale) {
@@ -202,6 +226,7 @@ class PathView {
     }
   }
 
+  /** @param {number} end */
   endMoved(end) {
     this.halt()
     this.dragged[end] = this.moved = true
@@ -227,7 +252,7 @@ class PathView {
   /** Walk from here to B, or from beyond it to A, and to and fro between them, until stopped. */
   play() {
     let before = performance.now(), towards = this.t < 1 ? 1 : 0
-    const step = (now) => {
+    const step = (/** @type {number} */ now) => {
       const way = Math.max(0, now - before) / WALK // a frame may have begun before the click
       before = now
       const t = towards ? Math.min(1, this.t + way) : Math.max(0, this.t - way)

@@ -1,6 +1,8 @@
 // @ts-check
 // The way between two codes: the formula of each place on it, and the place in words.
 
+/** @typedef {"linear" | "spherical"} Kind of way */
+
 export const FROM = -0.5 // how far before A and beyond B the walk goes on, as a share of the way between them
 export const TO = 1.5
 
@@ -12,7 +14,7 @@ export const TO = 1.5
  * @param {Float32Array} a
  * @param {Float32Array} b
  * @param {number} t
- * @param {string} kind "linear" or "spherical"
+ * @param {Kind} kind
  * @param {Float32Array} into
  */
 export function codeAlong(a, b, t, kind, into) {

@@ -1,43 +1,60 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The page to take home: what Python does for the live parts in the app, this does for them in one file.
 import { mountDeck } from "../deck/deck.js"
 import { mountGrid } from "../grid/grid.js"
 import { mountMap } from "../map/map.js"
 
-/** Start the parts of a page that vae_core/export/takehome.py has written. */
+/** @import { ChooseEvent, FailedEvent, HistoryEvent, MoveEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
+/** @typedef {MoveEvent | HistoryEvent | ChooseEvent | PinEvent} Told what a part tells */
+/** @typedef {{channel: string, model: WeightsSource, z: number[], pin: number[], selected: number[]}} State what all parts share */
+
+/**
+ * What starts a part that shows this content.
+ * @template Content
+ * @typedef {(root: HTMLElement, io: {send: (event: Told | FailedEvent) => void}) => {update: (data: Content & State) => void}} Mount
+ */
+
+/** Start the parts of a page that vae_core/export/takehome.py has written. @param {Document} page */
 export function openPage(page) {
-  const { model, deck, map, grid } = JSON.parse(page.getElementById("loom-data").textContent)
+  /** @type {TakehomeData} */
+  const { model, deck, map, grid } = JSON.parse(page.getElementById("loom-data")?.textContent ?? "")
   const codes = [deck.z] // where the user has been
   let now = 0
+  /** @type {number[]} */
   let selected = []
-  const shown = new Map() // the data of each part that works, by its view
+  /** @type {Map<string, (state: State) => void>} */
+  const shown = new Map() // what updates each part that works
 
   const show = () => {
-    const z = codes[now]
-    for (const [view, data] of shown) view.update({ ...data, channel: "page", model, z, pin: z, selected })
+    const state = { channel: "page", model, z: codes[now], pin: codes[now], selected }
+    for (const update of shown.values()) update(state)
   }
 
-  /** A part has something to tell. */
-  const hear = ({ kind, z, numbers }) => {
-    if (kind === "undo") now = Math.max(0, now - 1)
-    else if (kind === "redo") now = Math.min(codes.length - 1, now + 1)
-    else if (kind === "choose") selected = numbers
-    else codes.splice(++now, codes.length, z)
+  /** A part has something to tell. @param {Told} event */
+  const hear = (event) => {
+    if ("z" in event) codes.splice(++now, codes.length, event.z)
+    else if (event.kind === "choose") selected = event.numbers
+    else now = Math.min(codes.length - 1, Math.max(0, now + (event.kind === "undo" ? -1 : 1)))
     show()
   }
 
-  const open = (name, mount, data) => {
-    const root = page.getElementById(name).shadowRoot.querySelector(".live")
-    let view
-    const fail = (reason) => {
-      shown.delete(view)
+  /**
+   * @template Content
+   * @param {string} name
+   * @param {Mount<Content>} mount
+   * @param {Content} content
+   */
+  const open = (name, mount, content) => {
+    const root = /** @type {HTMLElement} */ (page.getElementById(name)?.shadowRoot?.querySelector(".live"))
+    const fail = (/** @type {string} */ reason) => {
+      shown.delete(name)
       root.textContent = reason
     }
     try {
-      view = mount(root, { send: (event) => (event.kind === "failed" ? fail(event.reason) : hear(event)) })
-      shown.set(view, data)
+      const view = mount(root, { send: (event) => (event.kind === "failed" ? fail(event.reason) : hear(event)) })
+      shown.set(name, (state) => view.update({ ...content, ...state }))
     } catch (error) {
-      fail(error.message)
+      fail(/** @type {Error} */ (error).message)
     }
   }
 
@@ -45,6 +62,6 @@ export function openPage(page) {
   if (map) open("map", mountMap, map)
   if (grid) open("grid", mountGrid, grid)
   show()
-  page.getElementById("not-run").remove()
+  page.getElementById("not-run")?.remove()
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show)
 }

@@ -2,7 +2,11 @@
 import { strictEqual } from "node:assert/strict"
 import { codeAlong, wordsAt } from "../../../assets/live/path/way.js"
 import { assertClose } from "../close.js"
-import ways from "../expected/ways.json" with { type: "json" }
+import expected from "../expected/ways.json" with { type: "json" }
+
+/** @import { Kind } from "../../../assets/live/path/way.js" */
+
+const ways = expected.map((way) => ({ ...way, kind: /** @type {Kind} */ (way.kind) }))
 
 Deno.test("the way between two codes is the one of vae_core.analysis.explore", () => {
   for (const { a, b, kind, places, codes } of ways) {

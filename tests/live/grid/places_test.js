@@ -1,6 +1,6 @@
 // @ts-check
-import { deepStrictEqual } from "node:assert/strict"
-import { gridPlaces, normalQuantile, normalShare } from "../../../assets/live/grid/grid.js"
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict"
+import { drawingOrder, gridPlaces, nearestPlace, normalQuantile, normalShare } from "../../../assets/live/grid/places.js"
 import { assertClose } from "../close.js"
 import normal from "../expected/quantiles.json" with { type: "json" }
 
@@ -21,4 +21,17 @@ Deno.test("places have equal shares of the prior between them, within its middle
 
 Deno.test("beyond that middle places are at equal distances", () => {
   deepStrictEqual([...gridPlaces(4, 7, 4)], [4, 5, 6, 7])
+})
+
+Deno.test("the place nearest to a value, within half a cell of the ends", () => {
+  const places = [-1, 0, 2]
+  deepStrictEqual([-1.9, -0.6, -0.4, 0.9, 1.1, 2.9].map((value) => nearestPlace(places, value)), [0, 0, 1, 1, 2, 2])
+  deepStrictEqual([-2.1, 3.1, NaN].map((value) => nearestPlace(places, value)), [-1, -1, -1])
+})
+
+Deno.test("a coarse picture of the grid is drawn first, and each cell once", () => {
+  const order = drawingOrder(6)
+  deepStrictEqual(order.slice(0, 4), [[0, 4], [4, 4], [0, 0], [4, 0]])
+  ok(order.slice(4, 9).every(([column, row]) => column % 2 === 0 && row % 2 === 0))
+  strictEqual(new Set(order.map(String)).size, 36)
 })
