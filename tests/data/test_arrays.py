@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
+from vae_core.data.archives import from_zip
 from vae_core.data.arrays import Found, read_npy, read_npz
-from vae_core.data.blobs import from_uploads, from_zip
+from vae_core.data.blobs import from_uploads
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (12, 9, 11), np.uint8)

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vae_core.base.errors import InputError
-from vae_core.data.blobs import MAX_INFLATED, Blob, check_inflated, from_path, from_uploads, from_zip
+from vae_core.data.archives import MAX_INFLATED, check_inflated, from_zip
+from vae_core.data.blobs import Blob, from_path, from_uploads
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -238,7 +238,7 @@ def test_texts_of_users_are_text(digits: Images) -> None:
     assert hostile.texts["h1"].startswith(HOSTILE)
     assert HOSTILE in hostile.texts["title"]
     assert hostile.texts["td"].count(HOSTILE) == 1 + 10 + 1
-    assert hostile.live["map"]["colour"]["names"] == [HOSTILE] * 10
+    assert hostile.live["map"]["colour"]["names"] == [f"{HOSTILE[:23]}…"] * 10
     assert hostile.live["deck"]["name"] == HOSTILE
     assert not re.search("[<>&\u2028]", hostile.texts["script application/json"])
 

@@ -14,7 +14,7 @@ from tests.model.test_vae import HIDDEN, images, seeded, small
 from tests.training.test_objectives import expected_distortion, optimum
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, parse
 from vae_core.base.errors import InputError
-from vae_core.model.gates import GATE_GAIN, CodeGate, Gate, GateKind, standardised
+from vae_core.model.gates import GATE_GAIN, CodeGate, Gate, standardised
 from vae_core.model.vae import VAE, count_parameters
 from vae_core.training.objectives import DRAWN, OVERREACH, average, draw_betas, elbo, multi_rate, objective
 
@@ -41,71 +41,6 @@ def gates(model: VAE) -> list[Gate]:
 
 def h_of(*betas: float) -> Tensor:
     return standardised(torch.tensor(betas, dtype=torch.float64), RANGE)
-
-
-def test_h_has_mean_0_and_variance_1_over_the_range() -> None:
-    betas = torch.exp(torch.linspace(math.log(RANGE[0]), math.log(RANGE[1]), 10_001, dtype=torch.float64))
-    h = standardised(betas, RANGE)
-    assert h.mean().item() == pytest.approx(0, abs=1e-9)
-    assert h.square().mean().item() == pytest.approx(1, rel=1e-3)
-    assert h[0].item() == pytest.approx(-math.sqrt(3))
-
-
-@pytest.mark.parametrize(
-    ("kind", "formula"), [("sigmoid", lambda r: 1 / (1 + math.exp(-r))), ("root", lambda r: math.sqrt(1 - math.exp(r)))]
-)
-def test_a_gate_by_hand(kind: GateKind, formula: object) -> None:
-    gate = Gate(2, kind)
-    with torch.no_grad():
-        gate.slope.copy_(torch.tensor([0.2, 0.6]))
-        gate.offset.copy_(torch.tensor([-0.4, -0.1]))
-    h = torch.tensor([0.5, -1.0])
-    assert callable(formula)
-    raws = [[0.5 - 2, 1.5 - 0.5], [-1 - 2, -3 - 0.5]]
-    if kind == "root":
-        bent = [1 + math.log1p(math.exp(-2)), 1 + math.log1p(math.exp(-0.5))]
-        raws = [[0.5 + 3**0.5 - bent[0], 1.5 + 3 * 3**0.5 - bent[1]], [-1 + 3**0.5 - bent[0], -3 + 3 * 3**0.5 - bent[1]]]
-    expected = [[0.001 if kind == "root" and r >= 0 else formula(r) for r in row] for row in raws]
-    torch.testing.assert_close(gate.factor(h), torch.tensor(expected), rtol=1e-5, atol=1e-6)
-    x = torch.rand(2, 2, 3, 5)
-    torch.testing.assert_close(gate(x, h), x * gate.factor(h)[:, :, None, None])
-
-
-@every_body
-def test_every_gate_is_open_at_the_start_whatever_beta(body: Body) -> None:
-    model = VAE(small(body, beta_range=RANGE))
-    assert len(gates(model)) == {"linear": 0, "mlp": 4, "conv": 6}[body]
-    assert isinstance(model.code_gate, CodeGate)
-    for gate in gates(model):
-        factors = gate.factor(h_of(0.01, 1, 10).float())
-        assert (factors > 0.85).all()
-        assert torch.equal(factors[0], factors[2])
-    assert (model.code_gate.factor(h_of(0.01, 10).float()) > 0.79).all()
-
-
-def test_a_dimension_dies_at_its_threshold_and_in_the_lowest_part_of_the_range_never() -> None:
-    gate = CodeGate(3, RANGE).double()
-    span = math.log(RANGE[1] / RANGE[0])
-    thresholds = torch.tensor([1.0, 4.0, 30.0], dtype=torch.float64)
-    with torch.no_grad():
-        gate.offset.copy_(torch.expm1((thresholds / RANGE[0]).log() - 0.3 * span).log() / GATE_GAIN)
-    betas = torch.tensor([0.02, 0.9, 1.1, 3.9, 4.1, 10.0], dtype=torch.float64)
-    h = standardised(betas, RANGE)
-    torch.testing.assert_close(gate.raw(h), (betas[:, None] / thresholds).log())
-    torch.testing.assert_close(gate.factor(h), (1 - betas[:, None] / thresholds).clamp_min(1e-6).sqrt(), rtol=1e-6, atol=1e-6)
-    with torch.no_grad():
-        gate.offset.fill_(-1e9)
-    assert (gate.factor(h_of(RANGE[0] * math.exp(0.29 * span))) > 0.2).all()
-
-
-def test_no_root_can_be_shut_at_every_beta() -> None:
-    gate = Gate(100, "root")
-    with torch.no_grad():
-        gate.slope.normal_(0, 10, generator=seeded())
-        gate.offset.normal_(0, 10, generator=seeded(1))
-    factors = gate.factor(h_of(0.01, 10).float())
-    assert (factors[0] > 0.79).all()
-    assert (factors[1] < 0.01).any()
 
 
 @every_body

@@ -24,7 +24,7 @@ from tests.training.test_objectives import digits, expected_distortion, optimum,
 from vae_core.analysis.evaluate import evaluate
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, parse
 from vae_core.base.errors import InputError
-from vae_core.model.gates import GATE_GAIN, CodeGate, Gate, PairGate, standardised
+from vae_core.model.gates import GATE_GAIN, Gate, PairGate
 from vae_core.model.vae import VAE, count_parameters
 from vae_core.training.objectives import OVERREACH, average, draw_betas, elbo, multi_rate, objective
 from vae_core.training.train import adam_betas
@@ -260,36 +260,6 @@ def test_a_split_model_has_a_slope_more_a_gate_and_the_weights_of_any_other(body
     assert count_parameters(split.config) == split.parameter_count == gated.parameter_count + sum(len(g.offset) for g in gates(split)) - 3
 
 
-@every_body
-def test_every_gate_is_open_at_the_start_whatever_the_pair(body: Body) -> None:
-    model = VAE(small(body, beta_range=RANGE, split=True))
-    h = standardised(torch.cartesian_prod(torch.tensor([0.3, 1, 8]), torch.tensor([0.3, 1, 8])), RANGE)
-    assert all((gate.factor(h) > 0.85).all() for gate in gates(model))
-    turn = pair_gate(model).turned(h)
-    assert (turn.logvar > 0.6).all()
-    torch.testing.assert_close(turn.mean * turn.code, turn.logvar**2)
-
-
-def test_a_gate_by_hand() -> None:
-    for kind in ("sigmoid", "root"):
-        gate = Gate(1, kind, weights=2)
-        with torch.no_grad():
-            gate.slope.copy_(torch.tensor([[0.2], [-0.3]]))
-            gate.offset.fill_(-0.1)
-        bent = -0.5 if kind == "sigmoid" else 3**0.5 * (1 - 1.5) - 1 - math.log1p(math.exp(-0.5))
-        assert gate.raw(torch.tensor([[0.5, -1.0]])).item() == pytest.approx(0.5 + 1.5 + bent, rel=1e-6)
-
-
-def test_no_root_can_be_shut_at_every_pair() -> None:
-    gate = Gate(100, "root", weights=2)
-    with torch.no_grad():
-        gate.slope.normal_(0, 10, generator=seeded())
-        gate.offset.normal_(0, 10, generator=seeded(1))
-    factors = gate.factor(standardised(torch.tensor([[0.3, 0.3], [8, 8]]), RANGE))
-    assert (factors[0] > 0.79).all()
-    assert (factors[1] < 0.01).any()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("latent", [4, 10])
 def test_gates_on_the_code_are_the_linear_optimum_for_every_pair(latent: int) -> None:
@@ -312,28 +282,6 @@ def test_gates_on_the_code_are_the_linear_optimum_for_every_pair(latent: int) ->
             means, widths = (half.sum(1).mean().item() for half in posterior.kl_halves_per_dim())
             assert [means, widths] == pytest.approx([best.of_means, best.of_widths], abs=1e-4)
     assert seen >= 15
-
-
-def test_a_pair_gate_at_one_weight_is_the_gate_of_that_weight() -> None:
-    one, two = CodeGate(3, RANGE).double(), PairGate(3, RANGE).double()
-    with torch.no_grad():
-        for gate in (one, two):
-            gate.offset.copy_(torch.tensor([0.6, 0.2, -0.1]))
-        one.narrowing.fill_(1 / GATE_GAIN)  # as the linear optimum has it
-    h = standardised(torch.tensor([0.3, 1.0, 2.0, 4.0, 8.0], dtype=torch.float64), RANGE)
-    for ours, theirs in zip(two.turned(torch.stack([h, h], 1)), one.turned(h), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
-
-
-def test_a_pair_gate_is_finite_and_so_is_its_gradient_wherever_it_can_be() -> None:
-    gate = PairGate(40, (1e-6, 10_000.0))
-    with torch.no_grad():
-        gate.offset.copy_(torch.linspace(-5, 5, 40))
-    ends = torch.tensor([-1.8, -1.7, -0.5, 0.0, 0.7, 1.7, 1.8])
-    parts = gate.turned(torch.cartesian_prod(ends, ends))
-    sum(part.sum() for part in parts).backward()  # type: ignore[union-attr]
-    assert all(part.isfinite().all() for part in parts)
-    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in gate.parameters())
 
 
 @every_body

@@ -114,7 +114,7 @@ def test_two_dimensions_are_the_most_informative_until_others_are_chosen() -> No
     assert codes is not None
     order = explore.axes(Posterior(codes.mean, codes.logvar)).order.tolist()
     assert [page.selectbox(key=key).value for key in (MAP_ACROSS, MAP_UP)] == order[:2]
-    assert shown(page)["view"]["dims"] == order[:2]
+    assert shown(page)["view"]["axes"] == np.eye(len(order))[order[:2]].tolist()
     page.selectbox(key=MAP_ACROSS).set_value(order[1]).run()
     assert not page.exception
     assert page.selectbox(key=MAP_UP).value != order[1]

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.runs.small import SMALL, leftovers, run_config
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import directory
+from vae_core.runs import directory, resuming
 from vae_core.runs.directory import RUNS, create, find, listing, newest_checkpoint, records, request_stop, set_status, status
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
@@ -98,7 +98,7 @@ def test_a_run_without_its_process_is_marked_and_a_living_one_is_not(digits: Ima
     training = execute(alive, digits)
     next(training)
 
-    directory.mark_cut_off()
+    resuming.mark_cut_off()
 
     assert (status(dead).state, status(dead).step, status(dead).steps) == ("failed", 4, 6)
     assert status(dead).message == "The training process ended unexpectedly; the run can go on from step 3."
@@ -116,7 +116,7 @@ def test_a_run_that_ends_while_the_list_is_made_is_not_called_cut_off(monkeypatc
     stale = listing()
     set_status(run, "finished")
     monkeypatch.setattr(directory, "listing", lambda: stale)
-    directory.mark_cut_off()
+    resuming.mark_cut_off()
     assert status(run).state == "finished"
 
 

@@ -14,7 +14,7 @@ import pytest
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import directory, jobs
+from vae_core.runs import directory, jobs, resuming
 from vae_core.runs.directory import find, newest_checkpoint, request_stop, set_status, status
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
@@ -261,7 +261,7 @@ def test_a_run_whose_worker_was_killed_goes_on_bit_for_bit(workers: list[subproc
             workers[-1].kill()
             workers[-1].wait()
             jobs.tend()
-            assert (state(run), directory.cannot_resume(find(run))) == ("failed", None)
+            assert (state(run), resuming.cannot_resume(find(run))) == ("failed", None)
         else:
             request_stop(folder)
             wait_for(lambda: state(run) == "stopped")

@@ -8,7 +8,7 @@ import os
 from vae_core.base.config import weights_name
 from vae_core.cli.command import Command
 from vae_core.data.images import shown
-from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs import catalogue, directory, jobs, resuming
 
 
 def _no_options(command: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def _runs(chosen: argparse.Namespace) -> None:
         facts = f"K={card.model.latent:<3} {weights_name(card.model, card.train):8} loss {card.validation.loss:9.2f}"
         print(f"{entry.id:24} {entry.kind:8} {shown(card.data.title)[:24]:24} {facts}  {entry.name}")
     for run in directory.listing():
-        now, resumable = run.status, directory.cannot_resume(run) is None
+        now, resumable = run.status, resuming.cannot_resume(run) is None
         if resumable or now.state not in ("finished", "stopped"):
             how = f"{now.message} Go on: train --resume {run.id}".strip() if resumable else now.message
             print(f"{run.id:24} {now.state:8} step {now.step} of {now.steps}  {shown(run.config.name)}  {how}")

@@ -22,7 +22,7 @@ from vae_core.cli.data_option import add_data, images_of
 from vae_core.cli.values import wholes
 from vae_core.data import Images
 from vae_core.data.images import shown
-from vae_core.runs import directory
+from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 
@@ -118,7 +118,7 @@ def _resumed(chosen: argparse.Namespace) -> Path:
         raise InputError(f"--resume goes on with the settings that the run has: leave out {flag_of(given[0], FLAGS)}.")
     path = Path(chosen.resume)
     run = path.resolve() if (path / "run.json").is_file() else directory.find(chosen.resume).folder
-    directory.resume(run, queue=False)
+    resuming.resume(run, queue=False)
     return run
 
 

@@ -14,8 +14,9 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from vae_core.base.errors import InputError
+from vae_core.data.archives import check_inflated, from_zip
 from vae_core.data.arrays import MAX_BYTES, MAX_CLASSES, Found, map_npy, read_npy, read_npz
-from vae_core.data.blobs import Blob, check_inflated, from_path, from_uploads, from_zip
+from vae_core.data.blobs import Blob, from_path, from_uploads
 from vae_core.data.idx import is_idx, read_idx
 from vae_core.data.images import MAX_FILE_BYTES, Fit, Size, fit_image, image_format, image_size, open_image, shown
 from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE, Images

@@ -28,17 +28,26 @@ from vae_core.analysis.explore import Axes
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.projection import Projection
 from vae_core.base.config import TrainConfig
-from vae_core.base.display import BODIES, CLASS_COLOURS, SCALE, dimension_name
+from vae_core.base.display import BODIES, dimension_name
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.export.live_model import Precision, live_bundle
+from vae_core.export.wire.builders import (
+    LEAST_SIDE,
+    SHOWN_AT_FIRST,
+    deck_dimensions,
+    map_view,
+    painted_groups,
+    painted_quantity,
+    unused_note,
+)
+from vae_core.export.wire.records import DeckContent, MapColour, MapContent, PicturesOnSheet, TakehomeData
 from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card, Checkpoint
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 ENTRY = "takehome/page.js"
 MAX_POINTS = 2_000
-_MAX_CLASSES = 20  # more of them, and the smallest are shown as one
 _SPARE_BYTES = 200_000  # of the file besides the thumbnails and 1.5 times the weights
 _CARD_BYTES = 32_000  # of these for names, card and markup
 _MIN_POINTS = 30  # even where a small model has so long codes that they do not fit
@@ -100,11 +109,11 @@ def html_page(point: Checkpoint, name: str, images: Images | None, *, precision:
     axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
     flat = card.model.latent == 2
     plane = None if shown is None else projection.raw(shown.posterior.mean) if flat else projection.pca(shown.posterior.mean)
-    live = {
+    live: TakehomeData = {
         "model": {"weights": address, "hash": hashlib.sha256(weights).hexdigest(), "stream": None, "worker": False},
         "deck": _deck(card, name, axes),
         "map": None if shown is None or plane is None else _map(card, shown, axes, plane),
-        "grid": {"latent": 2, "side": 12} if flat else None,
+        "grid": {"side": 12} if flat else None,
     }
     return Template((LIVE / "takehome" / "page.html").read_text("utf-8")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; img-src data:; connect-src data:; "
@@ -217,52 +226,34 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
     return _Shown(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, card.class_names, None, card.licence, len(kept.mean))
 
 
-def _deck(card: Card, name: str, axes: Axes) -> dict[str, Any]:
-    """What assets/live/deck/deck.js shows, but for the model."""
-    unit = "{:.2f} nats" if card.model.variational else "variance {:.2g}"
-    dims = [
-        {
-            "index": index,
-            "name": dimension_name(index),
-            "note": "" if np.isnan(axes.information[index]) else unit.format(axes.information[index]),
-            "low": float(axes.low[index]),
-            "high": float(axes.high[index]),
-            "unused": bool(axes.unused[index]),
-        }
-        for index in axes.order.tolist()
-    ]
+def _deck(card: Card, name: str, axes: Axes) -> DeckContent:
+    """The sliders of the model."""
+    variational = card.model.variational
     return {
         "other": None,
         "name": name,
         "z": np.clip(0, axes.low, axes.high).tolist(),
         "start": None,
         "difference": False,
-        "side": 256,
-        "dims": dims,
-        "shown": 12,
-        "unused_note": "The model keeps next to nothing about the images in these, so moving them changes next to nothing.",
+        "side": LEAST_SIDE,
+        "dims": deck_dimensions(axes, variational=variational),
+        "shown": SHOWN_AT_FIRST,
+        "unused_note": unused_note(variational=variational),
         "compact": False,
         "drawn": None,
     }
 
 
-def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> dict[str, Any]:
-    """What assets/live/map/map.js shows, but for the model."""
+def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> MapContent:
+    """The map of the model's codes."""
     mean = shown.posterior.mean
-    assert plane.centre is not None
-    assert plane.axes is not None
     return {
         "points": _address(_floats(plane.points)),
         "numbers": _address(shown.numbers.astype("<i4").tobytes()),
         "codes": _address(_floats(np.concatenate([mean, shown.posterior.std]))),
         "colour": _colour(shown, axes),
         "pictures": None if shown.pixels is None else _sheet(shown.pixels),
-        "view": {
-            "method": plane.method,
-            "labels": plane.axis_labels,
-            "centre": plane.centre.tolist(),
-            "axes": plane.axes.tolist(),
-        },
+        "view": map_view(plane),
         "latent": card.model.latent,
         "prior": card.model.variational,
         "star": None,
@@ -270,24 +261,17 @@ def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> dict[str, 
     }
 
 
-def _colour(shown: _Shown, axes: Axes) -> dict[str, Any]:
+def _colour(shown: _Shown, axes: Axes) -> MapColour:
     """Colours by class, else by the most informative dimension."""
     if shown.labels is None or not shown.names:
         first = axes.order[0]
-        values = shown.posterior.mean[:, first]
-        return {"title": dimension_name(first), "url": _address(_floats(values)), "names": None, "palette": SCALE}
-    names = list(shown.names)
-    labels = shown.labels
-    if len(names) > _MAX_CLASSES:
-        largest = np.argsort(-np.bincount(labels, minlength=len(names)), kind="stable")
-        place = np.empty_like(largest)
-        place[largest] = np.minimum(np.arange(len(names)), _MAX_CLASSES - 1)
-        labels = place[labels]
-        names = [*(names[index] for index in largest[: _MAX_CLASSES - 1]), f"{len(names) - _MAX_CLASSES + 1} others"]
-    return {"title": "Class", "url": _address(_floats(labels)), "names": names, "palette": CLASS_COLOURS}
+        title, painted = dimension_name(first), painted_quantity(shown.posterior.mean[:, first])
+    else:
+        title, painted = "Class", painted_groups(shown.labels, shown.names)
+    return {"title": title, "url": _address(_floats(painted.values)), "names": painted.names, "palette": painted.palette}
 
 
-def _sheet(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+def _sheet(pixels: NDArray[np.uint8]) -> PicturesOnSheet:
     """All thumbnails as the tiles of one PNG, in reading order."""
     count, channels, height, width = pixels.shape
     columns = math.ceil(math.sqrt(count))
@@ -295,7 +279,7 @@ def _sheet(pixels: NDArray[np.uint8]) -> dict[str, Any]:
     tiles[:count] = pixels
     sheet = tiles.reshape(columns, columns, channels, height, width).transpose(2, 0, 3, 1, 4)
     png = png_bytes(sheet.reshape(channels, columns * height, columns * width))
-    return {"sheet": _address(png, "image/png"), "columns": columns, "shape": [channels, height, width]}
+    return {"sheet": _address(png, "image/png"), "columns": columns, "shape": (channels, height, width)}
 
 
 def _intro(card: Card) -> str:
@@ -323,7 +307,7 @@ def _map_note(card: Card, shown: _Shown | None, plane: Projection | None) -> str
         pictures = "The images were not at hand when this page was made: pictures are decoded from the codes."
     else:
         pictures = (
-            f"The licence of the images ({shown.licence}) is none by which they may surely be passed on, so this page holds no image: "
+            f"The licence of the images ({shown.licence}) does not clearly let others have them, so this page holds no image: "
             "pictures are decoded from the codes."
         )
     return f"Showing {len(shown.numbers):,} of {shown.total:,} codes.{circles} {plane.note} {pictures}"

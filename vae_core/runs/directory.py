@@ -27,23 +27,28 @@ from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
 from vae_core.base.config import Config, RunConfig
-from vae_core.base.errors import InputError, disk_errors_as
+from vae_core.base.errors import InputError
 from vae_core.base.shelf import Shelf
 from vae_core.base.storage import new_id, write_atomic
-from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.model.vae import VAE
-from vae_core.training import checkpoint, training_state
 from vae_core.training.train import Record
-from vae_core.training.training_state import TrainingState, Unusable
 
 VERSION = "0.1.0"
+
+
 RUNS = Shelf("runs", trash_name="models/run")
 """The runs of this user."""
 
+
 _LOCK_SECONDS = 2.0  # longer than anyone holds the lock of a run just to look
+
+
 _RECORD = TypeAdapter(Record)
-_LOCK = ".lock"
+
+
+LOCK = ".lock"
+
 
 State = Literal["queued", "running", "finished", "stopped", "failed"]
 
@@ -121,7 +126,7 @@ def listing() -> list[Run]:
     found: list[Run] = []
     for folder in RUNS.folders():
         with contextlib.suppress(InputError):
-            found.append(_read(folder))
+            found.append(read(folder))
     return sorted(found, key=lambda run: run.created, reverse=True)
 
 
@@ -206,33 +211,6 @@ def newest_checkpoint(run: Path) -> Path | None:
     return folders[-1] if folders else None
 
 
-def newest_state(run: Path, images: Images | None = None) -> TrainingState:
-    """The run's newest training state that is whole.
-
-    Args:
-        run: the run's directory.
-        images: the data set to go on with; None to leave that unchecked.
-
-    Raises:
-        Unusable: there is none.
-        InputError: these are not the images it was trained on.
-    """
-    config = config_of(run)
-    wrong = ""
-    for folder in reversed(checkpoints(run)):
-        try:
-            card, state = training_state.load(folder)
-            if (card.model, card.train, card.steps) != (config.model, config.train, int(folder.name)):
-                raise Unusable(f"The training state in {folder.name} belongs to another run.")
-        except InputError as error:
-            wrong = wrong or str(error)
-            continue
-        if images is not None and card.data.identity != images.identity:
-            raise InputError("The images have changed since this run began: start a new run instead.")
-        return state
-    raise Unusable(f"{wrong} This run cannot go on: start a new run instead.")
-
-
 def forget_after(run: Path, *, step: int, recorded: int) -> None:
     """Remove the checkpoints after the step `step` and the records after the step `recorded`, because training will write them again."""
     kept = [record for record in records(run) if record.step <= recorded]
@@ -259,44 +237,6 @@ def stop_before_it_begins(run: Path) -> None:
     set_state(run, "stopped", "" if status(run).step else "Stopped before it began.")
 
 
-def cannot_resume(run: Run) -> str | None:
-    """Why this run cannot go on from where it stands, as a sentence; None if it can, as far as that is known without reading its files."""
-    if run.status.active:
-        return "This run is already in training, or waits for its turn."
-    if run.status.state == "finished":
-        return "This run has done all of its steps."
-    if run.status.final:
-        return run.status.message
-    if not any(map(checkpoint.has_training, checkpoints(run.folder))):
-        return "This run ended before its training was first saved: start a new run instead."
-    return None
-
-
-def resume(run: Path, *, queue: bool = True) -> None:
-    """Make a stopped or failed run ready to go on from its newest whole training state when it is next executed.
-
-    Args:
-        run: the run's directory. A run that says "running" though its process died counts as failed.
-        queue: False where the caller executes the run itself at once, so that no worker takes it from the queue.
-
-    Raises:
-        InputError: it cannot go on, another process is training it, or the disk cannot be written.
-    """
-    with disk_errors_as("The run cannot go on"), hold(run):
-        if status(run).state == "running":
-            _cut_off(run)
-        reason = cannot_resume(_read(run))
-        if reason is not None:
-            raise InputError(reason)
-        try:
-            newest_state(run)
-        except Unusable as error:
-            set_state(run, "failed", str(error), final=True)
-            raise
-        (run / "stop").unlink(missing_ok=True)
-        set_state(run, "queued" if queue else "running")
-
-
 @contextlib.contextmanager
 def hold(run: Path) -> Iterator[None]:
     """Keep every other process from training or resuming this run while the block runs.
@@ -304,7 +244,7 @@ def hold(run: Path) -> Iterator[None]:
     Raises:
         InputError: another process is training it.
     """
-    with locked(run / _LOCK, timeout=_LOCK_SECONDS) as ours:
+    with locked(run / LOCK, timeout=_LOCK_SECONDS) as ours:
         if not ours:
             raise InputError("This run is being trained by another process.")
         yield
@@ -325,33 +265,16 @@ def locked(file: Path, timeout: float = 0) -> Iterator[bool]:
         lock.release()
 
 
-def mark_cut_off() -> None:
-    """A run that says "running" while no process holds its lock was cut off: say so in its status and remove half-written files."""
-    for run in listing():
-        if run.status.state == "running":
-            with contextlib.suppress(OSError), locked(run.folder / _LOCK) as free:  # on a full disk the next call tries again
-                if free and status(run.folder).state == "running":  # it may have ended since the list was made
-                    _cut_off(run.folder)
-
-
-def _cut_off(run: Path) -> None:
-    for left in list(run.rglob(".*.tmp")):
-        if left.is_dir():
-            shutil.rmtree(left)
-        else:
-            left.unlink()
-    newest = newest_checkpoint(run)
-    kept = "its last checkpoint is kept" if newest else "it had no checkpoint yet"
-    if newest and checkpoint.has_training(newest):
-        kept = f"the run can go on from step {int(newest.name):,}"
-    set_state(run, "failed", f"The training process ended unexpectedly; {kept}.")
-
-
 def _line(record: Record) -> bytes:
     return _RECORD.dump_json(record) + b"\n"
 
 
-def _read(run: Path) -> Run:
+def read(run: Path) -> Run:
+    """The run in this directory.
+
+    Raises:
+        InputError: it is no run's.
+    """
     try:
         return Run(run.name, run, config_of(run), status(run), (run / "run.json").stat().st_mtime)
     except OSError as error:

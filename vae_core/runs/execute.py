@@ -23,7 +23,7 @@ from vae_core.base.storage import write_atomic
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.model.vae import VAE
-from vae_core.runs import directory
+from vae_core.runs import directory, resuming
 from vae_core.runs.directory import State
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Card, DataCard
@@ -44,7 +44,7 @@ def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
     record of the steps since the last one; when the run goes on, the next full record takes its place.
 
     Args:
-        run: a directory made by `directory.create`, or made ready again by `directory.resume`.
+        run: a directory made by `directory.create`, or made ready again by `resuming.resume`.
         images: the run's data set where the caller has it already.
 
     Raises:
@@ -68,7 +68,7 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
     if images.shape != shape:
         raise InputError(f"The data set has images of {images.shape} (channels, height, width) but the model takes {shape}.")
     model = VAE(config.model, seed=config.train.seed)
-    saved = directory.newest_state(run, images) if directory.checkpoints(run) else None
+    saved = resuming.newest_state(run, images) if directory.checkpoints(run) else None
     training = Training(model, images, config.train, saved)
     if saved is not None:
         directory.forget_after(run, step=training.step, recorded=training.recorded)

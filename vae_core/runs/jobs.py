@@ -18,7 +18,7 @@ import torch
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
-from vae_core.runs import directory
+from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
 
 MAX_QUEUED = 30
@@ -46,7 +46,7 @@ def resume(run_id: str) -> None:
         InputError: there is no such run, it cannot go on, thirty runs are waiting already, or the disk is full.
     """
     _refuse_beyond_the_limit()
-    directory.resume(directory.find(run_id).folder)
+    resuming.resume(directory.find(run_id).folder)
     _ensure_worker()
 
 
@@ -57,7 +57,7 @@ def waiting() -> list[directory.Run]:
 
 def tend() -> None:
     """Put right what a crash left: a run whose process is gone is marked so, and a queue without a worker gets one."""
-    directory.mark_cut_off()
+    resuming.mark_cut_off()
     if waiting():
         _ensure_worker()
 
@@ -71,7 +71,7 @@ def work() -> None:
             if not ours:
                 return
             _starting_mark().unlink(missing_ok=True)
-            directory.mark_cut_off()
+            resuming.mark_cut_off()
             while (run := _next(tried)) is not None:
                 tried.add(run.id)
                 _train(run)

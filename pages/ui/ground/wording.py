@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
-
 from vae_core.base.config import Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
 from vae_core.data import Images
+from vae_core.export.wire.builders import information_note
 from vae_core.runs.catalogue import Entry
 
 BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
@@ -117,10 +116,9 @@ def _key(words: Mapping[str, str], value: str) -> str:
 
 
 def information(entry: Entry, nats: float) -> str:
-    """How much a dimension carries, as text; nothing where it is not known. Without a KL term it is the variance of the codes."""
-    if np.isnan(nats):
-        return ""
-    return f" · {nats:.2f} nats" if entry.card.model.variational else f" · variance {nats:.2g}"
+    """How much a dimension carries, behind its name; nothing where it is not known."""
+    note = information_note(nats, variational=entry.card.model.variational)
+    return note and f" · {note}"
 
 
 def duration(seconds: float) -> str:

@@ -18,6 +18,7 @@ from pages.ui.server.addresses import CODE_VERSION, LIVE, address
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.export import live_model
+from vae_core.export.wire.records import ModelSource, WeightsSource
 from vae_core.runs.catalogue import Entry
 
 Event = Mapping[str, Any]
@@ -125,7 +126,7 @@ def stand_in(entry: Entry, z: Floats) -> str | None:
     return base64.b64encode(explore.decode(cache.opened(entry.folder).model, z[None]).tobytes()).decode()
 
 
-def engine_source(entry: Entry) -> dict[str, Any]:
+def engine_source(entry: Entry) -> ModelSource:
     """How the browser gets a model, as `openEngine` of assets/live/engine takes it: by its weights, or by answers of the server."""
     config, weights = entry.card.model, cache.opened(entry.folder).weights_hash
     name = f"{entry.id}/{weights}"
@@ -135,12 +136,12 @@ def engine_source(entry: Entry) -> dict[str, Any]:
         "hash": weights,
         "stream": address(f"stream/{name}"),
         "latent": config.latent,
-        "shape": [config.channels, config.height, config.width],
+        "shape": (config.channels, config.height, config.width),
         "variational": config.variational,
     }
 
 
-def whole_source(entry: Entry) -> dict[str, Any]:
+def whole_source(entry: Entry) -> WeightsSource:
     """How the browser gets a model of many KL weights with all of them; it must be one that the browser runs itself."""
     weights = cache.whole(entry.folder).weights_hash
     return {"hash": weights, "weights": address(f"model/{entry.id}/{weights}"), "stream": None}

@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, show_refusal
-from pages.ui.ground.wording import information
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
-from pages.ui.live.plain import Pictures, plain_deck, unused_note
+from pages.ui.live.plain import Pictures, plain_deck
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes, Floats
-from vae_core.base.display import dimension_name
+from vae_core.export.wire.builders import LEAST_SIDE, SHOWN_AT_FIRST, deck_dimensions, unused_note
+from vae_core.export.wire.records import DeckData
 from vae_core.runs.catalogue import Entry
-
-SHOWN_AT_FIRST = 12
-LEAST_SIDE = 256  # screen pixels of the decoded image
 
 _mount = component("deck")
 
@@ -80,7 +76,11 @@ def latent_deck(
                 report(scope, event)
 
     show_refusal()
-    data: dict[str, Any] = {
+    variational = entry.card.model.variational
+    dims = deck_dimensions(axes, variational=variational)[:most]
+    if most is not None:  # a small deck has no place to put unused ones aside, nor to explain its nats
+        dims = [{**dimension, "note": "", "unused": False} for dimension in dims]
+    data: DeckData = {
         "channel": channel or key,
         "model": engine_source(entry),
         "name": entry.name if other is not None else "Drawn from the code alone",
@@ -89,22 +89,10 @@ def latent_deck(
         "start": None if start is None else {"z": start.tolist()},
         "difference": difference,
         "side": side,
-        "dims": [_dimension(entry, axes, dimension, small=most is not None) for dimension in dimensions],
+        "dims": dims,
         "shown": SHOWN_AT_FIRST,
-        "unused_note": unused_note(entry),
+        "unused_note": unused_note(variational=variational),
         "compact": most is not None,
         "drawn": stand_in(entry, z),
     }
     _mount(key=key, data=data, on_event=heard)
-
-
-def _dimension(entry: Entry, axes: Axes, dimension: int, *, small: bool) -> dict[str, Any]:
-    """One slider; a small deck has no place to put unused ones aside, nor to explain its nats."""
-    return {
-        "index": dimension,
-        "name": dimension_name(dimension),
-        "note": "" if small else information(entry, axes.information[dimension]).removeprefix(" · "),
-        "low": float(axes.low[dimension]),
-        "high": float(axes.high[dimension]),
-        "unused": bool(axes.unused[dimension]) and not small,
-    }

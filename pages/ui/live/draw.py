@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from pages.ui.ground import state
 from pages.ui.live.component import Event, component, engine_source
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
+from vae_core.export.wire.records import DrawData
 from vae_core.runs.catalogue import Entry
 
 _GROUND_PICTURES = 32
@@ -47,7 +47,7 @@ def draw_input(
         except InputError as error:
             state.put(_refused(key), error)
 
-    data: dict[str, Any] = {
+    data: DrawData = {
         "channel": channel,
         "model": engine_source(entry),
         "shape": shape,

@@ -9,6 +9,7 @@ from pages.ui.ground.refusals import attempt
 from pages.ui.live.component import Event, component, engine_source
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
+from vae_core.export.wire.records import GridData
 from vae_core.runs.catalogue import Entry
 
 SIDES = (10, 15, 20, 25)
@@ -31,5 +32,5 @@ def manifold_grid(*, entry: Entry, side: int, pin: Floats, channel: str, key: st
         if event.get("kind") == "pin":
             on_pin(explore.check_code(event.get("z"), 2))
 
-    data = {"channel": channel, "model": engine_source(entry), "side": side, "pin": pin.tolist()}
+    data: GridData = {"channel": channel, "model": engine_source(entry), "side": side, "pin": pin.tolist()}
     _mount(key=key, data=data, on_event=partial(attempt, hear))

@@ -20,6 +20,8 @@ from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
+from vae_core.export.wire.builders import map_view
+from vae_core.export.wire.records import MapData
 from vae_core.runs.catalogue import Entry
 
 _mount = component("map")
@@ -69,7 +71,7 @@ def live_map(
     shape = entry.card.model
     everything = len(found.numbers) == found.total
     _, names, palette = map_data.painted(colouring)
-    data = {
+    data: MapData = {
         "channel": channel(entry),
         "model": engine_source(entry),
         "points": address(f"{base}/points/{view}"),
@@ -84,18 +86,11 @@ def live_map(
         "pictures": {
             "url": address(f"{base}/pictures"),
             "most": map_data.most_pictures(entry),
-            "shape": [shape.channels, shape.height, shape.width],
+            "shape": (shape.channels, shape.height, shape.width),
         }
         if found.original
         else None,
-        "view": {
-            "method": plane.method,
-            "labels": plane.axis_labels,
-            "dims": [int(dim) for dim in view.split("-")[1:]] if plane.method == "raw" else None,
-            "centre": None if plane.centre is None else plane.centre.tolist(),
-            "axes": None if plane.axes is None else plane.axes.tolist(),
-            "note": plane.note,
-        },
+        "view": map_view(plane),
         "latent": shape.latent,
         "prior": prior_shown(entry, plane),
         "selected": selected,

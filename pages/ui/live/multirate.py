@@ -6,9 +6,10 @@ import base64
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
-from pages.ui import cache
+import numpy as np
+from numpy.typing import NDArray
+
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.live.component import Event, broken, component, report, whole_source
@@ -19,9 +20,9 @@ from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.base.display import CLASS_COLOURS, dimension_name
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
+from vae_core.export.wire.records import MultirateData
 from vae_core.runs.catalogue import Entry
 
-_LONGEST = 24  # letters of a class's name
 _mount = component("multirate", "map")
 
 
@@ -72,21 +73,33 @@ def rates(
             case "failed":
                 report(scope, event)
 
-    known = cache.pictures_of(entry)
-    classes = None if known is None or known.labels is None else [_short(name) for name in entry.card.data.class_names]
-    figures = {name: getattr(tradeoff, name).tolist() for name in ("distortion", "rate", "rate_mu", "sharpness", "effective")}
-    data: dict[str, Any] = {
+    classes = multirate_data.classes(entry)
+    data: MultirateData = {
         "model": whole_source(entry),
         "beta": list(beta),
         "axes": [axis.tolist() for axis in tradeoff.axes],
-        "figures": {name: list(map(_finite, values)) for name, values in figures.items()} | {"kl": tradeoff.kl_per_dim.ravel().tolist()},
-        "dedicated": [point._asdict() | {"sharpness": _finite(point.sharpness)} for point in dedicated],
+        "figures": {
+            "distortion": _finite(tradeoff.distortion),
+            "rate": _finite(tradeoff.rate),
+            "rate_mu": _finite(tradeoff.rate_mu),
+            "sharpness": _finite(tradeoff.sharpness),
+            "effective": _finite(tradeoff.effective),
+            "kl": tradeoff.kl_per_dim.ravel().tolist(),
+        },
+        "dedicated": [
+            {"beta": beta, "distortion": distortion, "rate": rate, "sharpness": sharpness if math.isfinite(sharpness) else None}
+            for beta, distortion, rate, sharpness in dedicated
+        ],
         "pictures": {"bytes": base64.b64encode(pictures.tobytes()).decode(), "note": pictures_note},
         "noise": noise.ravel().tolist(),
         "names": [dimension_name(dimension) for dimension in range(entry.card.model.latent)],
         "codes": multirate_data.codes_address(entry),
         "labels": None if classes is None else multirate_data.labels_address(entry),
-        "colour": {"title": "Class", "names": classes, "palette": list(CLASS_COLOURS)},
+        "colour": {
+            "title": "Class",
+            "names": None if classes is None else classes.names,
+            "palette": CLASS_COLOURS if classes is None else classes.palette,
+        },
         "place": None if place is None else place.tolist(),
     }
     show_refusal()
@@ -110,9 +123,6 @@ def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:
     return tuple(map(float, values))
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+def _finite(values: NDArray[np.float64]) -> list[float | None]:
+    """JSON has no NaN."""
+    return [value if math.isfinite(value) else None for value in values.tolist()]

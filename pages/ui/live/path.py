@@ -5,7 +5,7 @@ Where the ends were dragged to and how far the walk has come is in the address, 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -22,6 +22,8 @@ from pages.ui.server import map_data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
+from vae_core.export.wire.builders import map_view
+from vae_core.export.wire.records import PathData, PathPoints
 from vae_core.runs.catalogue import Entry
 
 FIRST, LAST = -0.5, 1.5
@@ -46,13 +48,13 @@ class Ground(NamedTuple):
     """What the walk is drawn on.
 
     Attributes:
-        plane: the plane.
+        plane: the plane, never a UMAP, which has no directions to drag along.
         points: for the browser; None where the model's codes are not known.
         text: which of the codes are shown; empty where none are.
     """
 
     plane: Projection
-    points: dict[str, Any] | None
+    points: PathPoints | None
     text: str
 
 
@@ -73,22 +75,23 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         else:
             attempt(_keep, event, entry.card.model.latent)
 
-    plane = ground.plane
-    assert plane.centre is not None  # a UMAP has no directions to drag along
-    assert plane.axes is not None
-    data = {
+    data: PathData = {
         "model": engine_source(entry),
         "a": ends[0].code.tolist(),
         "b": ends[1].code.tolist(),
-        "dragged": [end.dragged for end in ends],
+        "dragged": (ends[0].dragged, ends[1].dragged),
         "kind": kind,
         "t": t,
-        "view": {"labels": plane.axis_labels, "centre": plane.centre.tolist(), "axes": plane.axes.tolist()},
-        "titles": [f"End {letter}: {'dragged away from ' * end.dragged}{end.image.title}" for letter, end in zip("AB", ends, strict=True)],
+        "view": map_view(ground.plane),
+        "titles": (_title("A", ends[0]), _title("B", ends[1])),
         "points": ground.points,
         "drawn": stand_in(entry, z[0]),
     }
     _path(key=key, data=data, on_event=heard)
+
+
+def _title(letter: str, end: End) -> str:
+    return f"End {letter}: {'dragged away from ' * end.dragged}{end.image.title}"
 
 
 def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
@@ -156,7 +159,7 @@ def ground(entry: Entry, images: tuple[Choice, Choice]) -> Ground:
         known = np.stack([image.code for image in images])
         return Ground(projection.raw(known) if flat else projection.pca(known), None, "")
     rows = projection.subsample(len(found.numbers), MAP_POINTS, found.labels, seed=0)
-    points: dict[str, Any] = {
+    points: PathPoints = {
         "xy": plane.points[rows].astype(np.float64).round(3).ravel().tolist(),
         "classes": None,
         "names": [],
@@ -164,7 +167,7 @@ def ground(entry: Entry, images: tuple[Choice, Choice]) -> Ground:
     }
     if found.labels is not None:
         values, names, palette = map_data.painted(map_data.colours(entry, found)["Class"]())
-        points |= {"classes": values[rows].astype(int).tolist(), "names": names, "palette": palette}
+        points |= {"classes": values[rows].astype(int).tolist(), "names": names or [], "palette": palette}
     return Ground(plane, points, f"{len(rows):,} of {found.total:,} codes are shown.")
 
 

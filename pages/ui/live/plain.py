@@ -16,6 +16,7 @@ from pages.ui.ground.wording import information
 from vae_core.analysis import explore
 from vae_core.analysis.explore import MAX_COORDINATE, Axes, Floats, Pixels
 from vae_core.base.display import dimension_name
+from vae_core.export.wire.builders import unused_note
 from vae_core.runs.catalogue import Entry
 
 _STEP = 0.01
@@ -58,18 +59,12 @@ def plain_deck(pictures: Pictures, *, axes: Axes, dimensions: Sequence[int], key
                 _slider(dimension, entry=entry, z=z, axes=axes, scope=scope, moved=moved)
         if unused:
             with st.expander(f"{len(unused)} unused {'dimension' if len(unused) == 1 else 'dimensions'}"):
-                st.caption(unused_note(entry))
+                st.caption(unused_note(variational=entry.card.model.variational))
                 with st.grid("auto", min_column_width=_WIDTH, gap="small"):
                     for dimension in unused:
                         _slider(dimension, entry=entry, z=z, axes=axes, scope=scope, moved=moved)
     with beside:
         _show(pictures)
-
-
-def unused_note(entry: Entry) -> str:
-    """What an unused dimension is."""
-    limit = "below 0.01 nats" if entry.card.model.variational else "without any variance"
-    return f"Unused, {limit}: the images leave no trace here, so the picture hardly changes."
 
 
 def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, moved: Callable[[int], None]) -> None:

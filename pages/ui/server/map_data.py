@@ -7,25 +7,19 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pages.ui import cache
 from pages.ui.cache import Codes
 from pages.ui.ground.figures import Colouring
 from vae_core.analysis import projection
 from vae_core.analysis.projection import Projection
-from vae_core.base.display import CLASS_COLOURS, OTHERS, SCALE, dimension_name
+from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
+from vae_core.export.wire.builders import Painted, painted_groups, painted_quantity
 from vae_core.runs.catalogue import Entry
-
-MAX_GROUPS = 20
-"""A legend names no more groups than this; the smallest of more share one grey entry."""
 
 PARTS: dict[str, Callable[[Entry], Codes | None]] = {"all": cache.codes, "sample": cache.sample}
 """What a map may draw."""
 
-_LONGEST = 24  # letters of a name in the legend
 _MOST_BYTES, _MOST_PICTURES = 1_000_000, 256  # in one answer
 
 
@@ -81,24 +75,9 @@ def colours(entry: Entry, found: Codes) -> dict[str, Callable[[], Colouring]]:
     return offered
 
 
-def painted(colouring: Colouring) -> tuple[NDArray[np.float32], list[str] | None, list[str]]:
-    """The value of each point for the browser, float32 [n]; the names that the values index, None for a quantity; and their colours."""
-    if not colouring.names:
-        return colouring.values.astype(np.float32), None, list(SCALE)
-    groups = colouring.groups()
-    kept = groups
-    if len(groups) > MAX_GROUPS:
-        smallest = sorted(members.sum() for _, members in groups)[-MAX_GROUPS + 1]
-        kept = [group for group in groups if group[1].sum() >= smallest][: MAX_GROUPS - 1]
-    values = np.full(len(colouring.values), len(kept), np.float32)
-    for index, (_, members) in enumerate(kept):
-        values[members] = index
-    names = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name, _ in kept]
-    palette = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(len(kept))]
-    if len(kept) < len(groups):
-        names.append(f"{len(groups) - len(kept)} others")
-        palette.append(OTHERS)
-    return values, names, palette
+def painted(colouring: Colouring) -> Painted:
+    """The same for the browser."""
+    return painted_groups(colouring.values, colouring.names) if colouring.names else painted_quantity(colouring.values)
 
 
 def most_pictures(entry: Entry) -> int:

@@ -85,19 +85,18 @@ def pictures(request: Request) -> Response:
 
 def station_codes(request: Request) -> Response:
     """The codes of a model of many KL weights at those that it is measured at, as `multirate_data.codes_address` says."""
-    posterior = _stations(request).posterior
+    posterior = _stations(request)[1].posterior
     return numbers(np.concatenate([posterior.mean, posterior.std]).astype("<f4").tobytes())
 
 
 def station_labels(request: Request) -> Response:
-    """The classes of what these are the codes of, as `multirate_data.labels_address` says."""
-    found = _stations(request)
-    labels = np.full(found.posterior.mean.shape[1], np.nan) if found.labels is None else found.labels
-    return numbers(labels.astype("<f4").tobytes())
+    """The groups of the pictures that these are the codes of, as `multirate_data.labels_address` says."""
+    entry, found = _stations(request)
+    return numbers(multirate_data.groups(entry, found).astype("<f4").tobytes())
 
 
-def _stations(request: Request) -> Stations:
-    """The codes of the model that an address names by its id and its hash as a whole.
+def _stations(request: Request) -> tuple[catalogue.Entry, Stations]:
+    """The model and its codes that an address names by its id and its hash as a whole.
 
     Raises:
         HTTPException: 404, there is none such, it is of one KL weight, or its images have changed.
@@ -113,7 +112,7 @@ def _stations(request: Request) -> Stations:
     found = cache.at_stations(entry)
     if found is None:
         raise HTTPException(404, "Neither the images of this model nor codes of them are on this computer.")
-    return found
+    return entry, found
 
 
 def _mapped(request: Request) -> catalogue.Entry:

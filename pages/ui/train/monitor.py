@@ -19,7 +19,7 @@ from pages.ui.train import objective
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
-from vae_core.runs import directory, jobs
+from vae_core.runs import directory, jobs, resuming
 from vae_core.runs.directory import Run, State
 from vae_core.training.train import Record
 
@@ -95,7 +95,7 @@ def _show(run: Run) -> None:
                 help="What it has learnt so far is kept.",
                 key=state.TRAIN_STOP,
             )
-        elif directory.cannot_resume(run) is None:
+        elif resuming.cannot_resume(run) is None:
             st.button(
                 "Resume",
                 icon=":material/resume:",
@@ -107,7 +107,7 @@ def _show(run: Run) -> None:
     st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
-    if status.state == "failed" and directory.cannot_resume(run) is not None:
+    if status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings above and start again.")
     if status.state not in _ACTIVE and directory.newest_checkpoint(run.folder) is not None:
         with st.container(horizontal=True):

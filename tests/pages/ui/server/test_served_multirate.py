@@ -53,6 +53,26 @@ def test_codes_are_the_means_and_then_the_standard_deviations_at_all_stations(en
     assert np.array_equal(labels, found.labels)
 
 
+def test_of_many_classes_the_smallest_share_a_group_on_the_map_and_in_its_legend(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, found = cache.pictures_of(entry), cache.at_stations(entry)
+    assert known is not None
+    assert known.labels is not None
+    assert found is not None
+    many_labels = np.minimum(np.arange(len(known.labels)) // 2, 24)  # two pictures of each class, and all the rest of the last
+    names = tuple(f"class {index}" for index in range(25))
+    data = entry.card.data.model_copy(update={"class_names": names})
+    monkeypatch.setattr(cache, "pictures_of", lambda entry: replace(known, labels=many_labels))
+    crowded = replace(entry, card=entry.card.model_copy(update={"data": data}))
+    painted = multirate_data.classes(crowded)
+    assert painted is not None
+    assert painted.names is not None
+    assert painted.names[-1] == "6 others"
+    labels = np.arange(found.posterior.mean.shape[1]) % 25
+    drawn = multirate_data.groups(crowded, replace(found, labels=labels))
+    for group, label in zip(drawn.astype(int), labels, strict=True):
+        assert painted.names[group] in (names[label], "6 others")
+
+
 def test_without_classes_labels_are_nan(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
     found = cache.at_stations(entry)
     assert found is not None

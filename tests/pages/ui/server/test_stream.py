@@ -263,7 +263,7 @@ def test_only_a_big_decoder_is_streamed(fresh_home: Path, hidden: tuple[int, ...
     entry = added(config, fresh_home)
     assert (live_model.decoder_macs(config) > live_model.STREAM_MACS) == streams
     weights = cache.opened(entry.folder).weights_hash
-    streamed = {"stream": f"/live/stream/{entry.id}/{weights}", "latent": 4, "shape": [3, 128, 128], "variational": True}
+    streamed = {"stream": f"/live/stream/{entry.id}/{weights}", "latent": 4, "shape": (3, 128, 128), "variational": True}
     fetched = {"weights": f"/live/model/{entry.id}/{weights}", "stream": None}
     assert engine_source(entry) == {"hash": weights} | (streamed if streams else fetched)
 

@@ -15,7 +15,7 @@ from tests.runs.small import leftovers, lost, run_config
 from vae_core import data
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import directory
+from vae_core.runs import directory, resuming
 from vae_core.runs.directory import create, find, listing, newest_checkpoint, records, request_stop, set_status, status
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint, train
@@ -71,9 +71,9 @@ def test_a_run_stopped_after_any_step_goes_on_as_if_it_had_not_been(
         assert kept is not None
         assert int(kept.name) == step
         assert checkpoint.load(kept).card.steps == step
-        assert directory.cannot_resume(now) is None
+        assert resuming.cannot_resume(now) is None
         before = now.status.seconds
-        directory.resume(run)
+        resuming.resume(run)
         assert (status(run).state, status(run).step, (run / "stop").exists()) == ("queued", step, False)
     found = list(execute(run, digits))
     assert status(run).state == "finished"
@@ -112,9 +112,9 @@ def test_a_run_whose_process_died_goes_on_from_its_newest_whole_state(
         file.write(b'{"step": 58, "st')
     assert status(run).state == "running"
     assert records(run)[-1].step > 29 or step == 30
-    directory.mark_cut_off()
+    resuming.mark_cut_off()
     assert status(run).message == "The training process ended unexpectedly; the run can go on from step 29."
-    directory.resume(run)
+    resuming.resume(run)
     list(execute(run, digits))
     assert untimed(records(run)) == untimed(records(unbroken))
     assert weights_of(run) == weights_of(unbroken)
@@ -154,10 +154,10 @@ def test_a_run_that_met_a_full_disk_goes_on_when_there_is_room(unbroken: Path, d
                 list(execute(run, digits))
         if status(run).state == "finished":
             break
-        directory.mark_cut_off()  # where the disk had no room for the status either
+        resuming.mark_cut_off()  # where the disk had no room for the status either
         ends.append(int((newest_checkpoint(run) or run).name))
-        if directory.cannot_resume(find(run.name)) is None:
-            directory.resume(run)
+        if resuming.cannot_resume(find(run.name)) is None:
+            resuming.resume(run)
             list(execute(run, digits))
         assert untimed(records(run)) == untimed(records(unbroken))
         assert weights_of(run) == weights_of(unbroken)
@@ -173,12 +173,12 @@ def cut(folder: Path) -> None:
 def test_a_damaged_state_makes_way_for_the_one_before(unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     run = half_way(digits, monkeypatch)
     cut(run / "checkpoints" / "00000040")
-    directory.resume(run)
+    resuming.resume(run)
     with monkeypatch.context() as patch:
         stop_after(40, patch)
         list(execute(run, digits))
     assert checkpoint.has_training(run / "checkpoints" / "00000040")  # the damaged one was made anew
-    directory.resume(run)
+    resuming.resume(run)
     list(execute(run, digits))
     assert untimed(records(run)) == untimed(records(unbroken))
     assert weights_of(run) == weights_of(unbroken)
@@ -189,9 +189,9 @@ def test_a_run_whose_states_are_all_damaged_says_so_from_then_on(digits: Images,
     for folder in (run / "checkpoints").iterdir():
         cut(folder)
     before = records(run)
-    assert directory.cannot_resume(find(run.name)) is None  # nobody has looked inside yet
+    assert resuming.cannot_resume(find(run.name)) is None  # nobody has looked inside yet
     with pytest.raises(InputError) as caught:
-        directory.resume(run)
+        resuming.resume(run)
     sentence = str(caught.value)
     assert sentence == (
         "The training state in 00000040 is damaged: training.safetensors has changed since it was saved. "
@@ -199,7 +199,7 @@ def test_a_run_whose_states_are_all_damaged_says_so_from_then_on(digits: Images,
     )
     now = find(run.name)
     assert (now.status.state, now.status.message, now.status.step) == ("failed", sentence, 40)
-    assert directory.cannot_resume(now) == sentence
+    assert resuming.cannot_resume(now) == sentence
     assert records(run) == before
     assert checkpoint.load(newest_checkpoint(run) or run).card.steps == 40
 
@@ -211,14 +211,14 @@ def test_the_state_of_another_run_is_not_gone_on_from(digits: Images, monkeypatc
     config = config.model_copy(update={"train": config.train.model_copy(update=other)})
     (run / "run.json").write_text(config.model_dump_json())
     with pytest.raises(InputError, match="The training state in 00000040 belongs to another run"):
-        directory.resume(run)
+        resuming.resume(run)
     assert find(run.name).status.final
 
 
 def test_a_state_under_the_name_of_another_step_is_not_gone_on_from(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     run = half_way(digits, monkeypatch)
     (run / "checkpoints" / "00000040").rename(run / "checkpoints" / "00000050")
-    directory.resume(run)
+    resuming.resume(run)
     *_, last = execute(run, digits)
     assert [record.step for record in records(run)][-10:] == [32, 35, 38, 41, 44, 47, 50, 53, 56, 58]
     assert last.step == 58
@@ -226,19 +226,19 @@ def test_a_state_under_the_name_of_another_step_is_not_gone_on_from(digits: Imag
 
 def test_images_that_have_changed_are_not_gone_on_with(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     run = half_way(digits, monkeypatch)
-    directory.resume(run)
+    resuming.resume(run)
     with pytest.raises(InputError, match="The images have changed since this run began"):
         list(execute(run, replace(digits, pixels=255 - digits.pixels)))
     assert (status(run).state, status(run).step) == ("failed", 40)
-    directory.resume(run)  # they may be put back
+    resuming.resume(run)  # they may be put back
     assert len(list(execute(run, digits))) > 0
 
 
 def test_what_cannot_go_on_says_why_in_one_sentence(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     def why(run: Path) -> str:
         with pytest.raises(InputError) as caught:
-            directory.resume(run)
-        assert str(caught.value) == directory.cannot_resume(find(run.name))
+            resuming.resume(run)
+        assert str(caught.value) == resuming.cannot_resume(find(run.name))
         return str(caught.value)
 
     queued, done, never, old, lost_one = (create(run_config(1)) for _ in range(5))
@@ -268,7 +268,7 @@ def test_a_diverged_run_does_not_go_on_from_before_it_diverged(digits: Images, m
         list(training)
     assert checkpoint.has_training(newest_checkpoint(run) or run)
     with pytest.raises(InputError, match="Training diverged at step 58"):
-        directory.resume(run)
+        resuming.resume(run)
 
 
 def test_a_run_is_not_resumed_under_the_hands_of_the_process_that_trains_it(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,15 +277,15 @@ def test_a_run_is_not_resumed_under_the_hands_of_the_process_that_trains_it(digi
     training = execute(run, digits)
     next(training)
     with pytest.raises(InputError, match="trained by another process"):
-        directory.resume(run)
+        resuming.resume(run)
     assert status(run).state == "running"
     assert len(list(training)) == 5
 
 
 def test_a_run_stopped_in_the_queue_a_second_time_keeps_its_progress(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     run = half_way(digits, monkeypatch)
-    directory.resume(run)
+    resuming.resume(run)
     request_stop(run)
     assert list(execute(run, digits)) == []
     assert (status(run).state, status(run).message, status(run).step, status(run).steps) == ("stopped", "", 40, 58)
-    assert directory.cannot_resume(find(run.name)) is None
+    assert resuming.cannot_resume(find(run.name)) is None

@@ -1,0 +1,76 @@
+"""The files of a ZIP archive, which is never unpacked to disk, and the limits that hold for one."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+from collections.abc import Sequence
+
+from vae_core.base.errors import InputError
+from vae_core.data.blobs import Blob, users_path
+from vae_core.data.images import shown
+
+MAX_MEMBERS = 20_000
+MAX_INFLATED = 2**30
+
+_LOCAL_HEADER = struct.Struct("<26xHH")
+
+
+def from_zip(data: bytes, name: str) -> list[Blob]:
+    """The files in a ZIP archive, by name; folders, links and what operating systems add (`__MACOSX`, `Thumbs.db`) are left out.
+
+    Reading a member inflates it in memory and never yields more than the size its directory entry states, so that the sum of
+    `Blob.size` bounds what can come out.
+
+    Raises:
+        InputError: no ZIP archive, damaged, encrypted, compressed by another method than deflate, more than 20,000 members,
+            or members that share bytes (the mark of a bomb).
+    """
+    if data.count(b"PK\x01\x02") > MAX_MEMBERS:  # counted before the directory is built in memory
+        raise InputError(f"{shown(name)} holds more than {MAX_MEMBERS:,} files, the most an archive may have.")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        _check_overlap(data, archive, name)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{shown(name)} is a damaged or cut-short ZIP archive and cannot be read.") from error
+    blobs = []
+    for member in archive.infolist():
+        path = users_path(member.filename)
+        if path is None or member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
+            continue
+        if member.flag_bits & 1:
+            raise InputError(f"{shown(name)} is encrypted: make an archive without a password.")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError(f"{shown(name)} uses a compression that is not read: make an ordinary ZIP (deflate).")
+        blobs.append(_in_archive(path, archive, member))
+    return sorted(blobs, key=lambda blob: blob.name)
+
+
+def check_inflated(blobs: Sequence[Blob], name: str) -> None:
+    """Refuse an archive whose files together are larger than 1 GiB.
+
+    Raises:
+        InputError: they are.
+    """
+    if sum(blob.size for blob in blobs) > MAX_INFLATED:
+        raise InputError(f"{shown(name)} unpacks to more than {MAX_INFLATED // 2**30} GB, the most an archive may hold.")
+
+
+def _check_overlap(data: bytes, archive: zipfile.ZipFile, name: str) -> None:
+    """Python before 3.11.8 opens an archive whose members share one compressed run, which makes 200 kB into 200 GB."""
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    ends = []
+    for member in members:
+        name_length, extra_length = _LOCAL_HEADER.unpack_from(data, member.header_offset)
+        ends.append(member.header_offset + 30 + name_length + extra_length + member.compress_size)
+    starts = [*(member.header_offset for member in members), archive.start_dir]
+    if any(end > start for end, start in zip(ends, starts[1:], strict=True)):
+        raise InputError(f"{shown(name)} holds files that overlap each other, which no honest archive does.")
+
+
+def _in_archive(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Blob:
+    return Blob(name, member.file_size, lambda: archive.open(member))

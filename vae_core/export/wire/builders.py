@@ -1,0 +1,97 @@
+"""What the app and the page to take home put on the wire alike: the deck's dimensions, the plane of a map, the colours of its points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core.analysis.explore import Axes
+from vae_core.analysis.projection import Projection
+from vae_core.base.display import CLASS_COLOURS, OTHERS, SCALE, dimension_name
+from vae_core.export.wire.records import DeckDimension, MapView
+
+SHOWN_AT_FIRST = 12
+"""Sliders of the deck before the user asks for all."""
+
+LEAST_SIDE = 256
+"""Screen pixels of the deck's picture, at least."""
+
+MAX_GROUPS = 20
+"""A legend names no more groups than this; the smallest of more share one grey entry."""
+
+_LONGEST = 24  # letters of a name in the legend
+
+
+def deck_dimensions(axes: Axes, *, variational: bool) -> list[DeckDimension]:
+    """The sliders of all dimensions, the most informative first."""
+    return [
+        {
+            "index": dimension,
+            "name": dimension_name(dimension),
+            "note": information_note(axes.information[dimension], variational=variational),
+            "low": float(axes.low[dimension]),
+            "high": float(axes.high[dimension]),
+            "unused": bool(axes.unused[dimension]),
+        }
+        for dimension in axes.order.tolist()
+    ]
+
+
+def information_note(nats: float, *, variational: bool) -> str:
+    """How much a dimension carries, as text; empty where it is NaN, not known. Without a KL term it is the variance of the codes."""
+    if np.isnan(nats):
+        return ""
+    return f"{nats:.2f} nats" if variational else f"variance {nats:.2g}"
+
+
+def unused_note(*, variational: bool) -> str:
+    """What an unused dimension is."""
+    limit = "below 0.01 nats" if variational else "without any variance"
+    return f"Unused, {limit}: the images leave no trace here, so the picture hardly changes."
+
+
+def map_view(plane: Projection) -> MapView:
+    """The plane as the browser places codes in it."""
+    return {
+        "method": plane.method,
+        "labels": plane.axis_labels,
+        "centre": None if plane.centre is None else plane.centre.tolist(),
+        "axes": None if plane.axes is None else plane.axes.tolist(),
+    }
+
+
+class Painted(NamedTuple):
+    """What colours n points: their values float32 [n], the names that these index (None for a quantity), and the colours."""
+
+    values: NDArray[np.float32]
+    names: list[str] | None
+    palette: list[str]
+
+
+def painted_groups(labels: NDArray[np.integer[Any]], names: Sequence[str]) -> Painted:
+    """Colours by group, for labels [n] that index `names`; groups without points are left out."""
+    present, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    kept = np.arange(len(present))
+    if len(present) > MAX_GROUPS:
+        least = np.sort(counts)[-MAX_GROUPS + 1]
+        kept = np.flatnonzero(counts >= least)[: MAX_GROUPS - 1]
+    values = np.full(len(present), len(kept), np.float32)
+    values[kept] = np.arange(len(kept))
+    shown = [_short(names[label]) for label in present[kept]]
+    palette = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(len(kept))]
+    if len(kept) < len(present):
+        shown.append(f"{len(present) - len(kept)} others")
+        palette.append(OTHERS)
+    return Painted(values[places], shown, palette)
+
+
+def painted_quantity(values: NDArray[Any]) -> Painted:
+    """Colours by a quantity [n], from low to high; NaN has none."""
+    return Painted(values.astype(np.float32), None, list(SCALE))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

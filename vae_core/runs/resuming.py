@@ -1,0 +1,104 @@
+"""How a run goes on: whether it can, from which saved state, and what happens to one whose process died."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from vae_core.base.errors import InputError, disk_errors_as
+from vae_core.data import Images
+from vae_core.runs import directory
+from vae_core.runs.directory import Run
+from vae_core.training import checkpoint, training_state
+from vae_core.training.training_state import TrainingState, Unusable
+
+
+def newest_state(run: Path, images: Images | None = None) -> TrainingState:
+    """The run's newest training state that is whole.
+
+    Args:
+        run: the run's directory.
+        images: the data set to go on with; None to leave that unchecked.
+
+    Raises:
+        Unusable: there is none.
+        InputError: these are not the images it was trained on.
+    """
+    config = directory.config_of(run)
+    wrong = ""
+    for folder in reversed(directory.checkpoints(run)):
+        try:
+            card, state = training_state.load(folder)
+            if (card.model, card.train, card.steps) != (config.model, config.train, int(folder.name)):
+                raise Unusable(f"The training state in {folder.name} belongs to another run.")
+        except InputError as error:
+            wrong = wrong or str(error)
+            continue
+        if images is not None and card.data.identity != images.identity:
+            raise InputError("The images have changed since this run began: start a new run instead.")
+        return state
+    raise Unusable(f"{wrong} This run cannot go on: start a new run instead.")
+
+
+def cannot_resume(run: Run) -> str | None:
+    """Why this run cannot go on from where it stands, as a sentence; None if it can, as far as that is known without reading its files."""
+    if run.status.active:
+        return "This run is already in training, or waits for its turn."
+    if run.status.state == "finished":
+        return "This run has done all of its steps."
+    if run.status.final:
+        return run.status.message
+    if not any(map(checkpoint.has_training, directory.checkpoints(run.folder))):
+        return "This run ended before its training was first saved: start a new run instead."
+    return None
+
+
+def resume(run: Path, *, queue: bool = True) -> None:
+    """Make a stopped or failed run ready to go on from its newest whole training state when it is next executed.
+
+    Args:
+        run: the run's directory. A run that says "running" though its process died counts as failed.
+        queue: False where the caller executes the run itself at once, so that no worker takes it from the queue.
+
+    Raises:
+        InputError: it cannot go on, another process is training it, or the disk cannot be written.
+    """
+    with disk_errors_as("The run cannot go on"), directory.hold(run):
+        if directory.status(run).state == "running":
+            _cut_off(run)
+        reason = cannot_resume(directory.read(run))
+        if reason is not None:
+            raise InputError(reason)
+        try:
+            newest_state(run)
+        except Unusable as error:
+            directory.set_state(run, "failed", str(error), final=True)
+            raise
+        (run / "stop").unlink(missing_ok=True)
+        directory.set_state(run, "queued" if queue else "running")
+
+
+def mark_cut_off() -> None:
+    """A run that says "running" while no process holds its lock was cut off: say so in its status and remove half-written files."""
+    for run in directory.listing():
+        if run.status.state == "running":
+            with (
+                contextlib.suppress(OSError),
+                directory.locked(run.folder / directory.LOCK) as free,
+            ):  # on a full disk the next call tries again
+                if free and directory.status(run.folder).state == "running":  # it may have ended since the list was made
+                    _cut_off(run.folder)
+
+
+def _cut_off(run: Path) -> None:
+    for left in list(run.rglob(".*.tmp")):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+    newest = directory.newest_checkpoint(run)
+    kept = "its last checkpoint is kept" if newest else "it had no checkpoint yet"
+    if newest and checkpoint.has_training(newest):
+        kept = f"the run can go on from step {int(newest.name):,}"
+    directory.set_state(run, "failed", f"The training process ended unexpectedly; {kept}.")
