@@ -15,7 +15,10 @@ import { figureText, imagesText, percentText, weightText } from "./words.js"
 
 /** @import { MultirateData, MultirateEvent } from "../kit/wire.js" */
 /** @import { FiguresAt } from "./figures.js" */
-/** @typedef {Awaited<ReturnType<typeof openEngine>>} Engine */
+/** @typedef {{reconstructions: Float32Array, samples: Float32Array}} Drawn pictures, [n, C·H·W] each */
+/** @typedef {{show: (beta: number | number[]) => void, close: () => void}} SceneView */
+/** @typedef {{images: Float32Array, codes: Float32Array}} Scene images to reconstruct, [n, C·H·W] from 0 to 1, and codes to decode, [m, K] */
+/** @typedef {Awaited<ReturnType<typeof openEngine>> & {scene: (scene: Scene, paint: (drawn: Drawn) => void) => SceneView}} Engine */
 
 const REST = 500 // milliseconds without a move, after which the figures are said
 const SHARPNESS_NOTE =
@@ -54,7 +57,7 @@ class LiveMultirate {
     this.measuredFrom = ""
     /** @type {{engine: Engine, view: ReturnType<Engine["view"]>, unlisten: () => void} | null} */
     this.model = null
-    /** @type {ReturnType<Engine["scene"]> | null} */
+    /** @type {SceneView | null} */
     this.scene = null
     this.arranged = "" // the pictures of the scene
     this.mapped = "" // the address of the codes on the map
@@ -163,10 +166,7 @@ class LiveMultirate {
     const codes = Float32Array.from(noise)
     this.pictures.update(images, codes.length / engine.latent, pictures.note, engine.shape)
     this.scene?.close()
-    this.scene = engine.scene(
-      { images, codes },
-      (/** @type {{reconstructions: Float32Array, samples: Float32Array}} */ drawn) => this.pictures.show(drawn),
-    )
+    this.scene = engine.scene({ images, codes }, (/** @type {Drawn} */ drawn) => this.pictures.show(drawn))
   }
 
   /** Fetch the codes, unless they are the ones before, and show them. @param {MultirateData} data @param {Measured} measured */
