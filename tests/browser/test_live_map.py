@@ -9,7 +9,6 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from pages.ui.server.addresses import CODE_VERSION
 from tests.browser.live_map import Place, drawn, on_screen, pin, window
 from tests.browser.steps import canvas_pixels, open_link, settle, until, visit
 from vae_core import data
@@ -381,59 +380,3 @@ def test_it_leaves_nothing_behind(page: Page) -> None:
     assert window(page, MODEL) is not None
     visit(page, "Home")
     assert window(page, MODEL) is None
-
-
-MODULES = f"/live/code/{CODE_VERSION}"
-
-
-def test_points_are_found_as_by_comparing_all(page: Page) -> None:
-    page.goto("/_stcore/health")
-    generator = np.random.default_rng(0)
-    points = generator.normal(size=(500, 2)).astype(np.float32)
-    points[:40] = points[0]
-    queries = generator.normal(size=(60, 2))
-    lasso = generator.normal(size=(7, 2))
-    found = page.evaluate(
-        f"""async ([points, queries, lasso]) => {{
-          const {{PointCloud}} = await import("{MODULES}/map/points.js")
-          const cloud = new PointCloud(Float32Array.from(points.flat()))
-          const odd = (index) => index % 2 === 1
-          return [queries.map(([x, y]) => cloud.nearest(x, y, 0.1, odd)), cloud.inside(lasso, () => true)]
-        }}""",
-        [points.tolist(), queries.tolist(), lasso.tolist()],
-    )
-    distances = np.linalg.norm(points[np.newaxis].astype(np.float64) - queries[:, np.newaxis], axis=2)
-    distances[:, ::2] = np.inf
-    expected = np.where(distances.min(axis=1) <= 0.1, distances.argmin(axis=1), -1)
-    assert found[0] == expected.tolist()
-    edges = list(zip(lasso, np.roll(lasso, -1, axis=0), strict=True))
-    crossings = sum(
-        ((a[1] > points[:, 1]) != (b[1] > points[:, 1])) & (points[:, 0] < a[0] + (b[0] - a[0]) * (points[:, 1] - a[1]) / (b[1] - a[1]))
-        for a, b in edges
-    )
-    assert found[1] == np.flatnonzero(crossings % 2).tolist()
-
-
-def test_a_posterior_is_seen_as_its_covariance_in_the_plane(page: Page) -> None:
-    page.goto("/_stcore/health")
-    generator = np.random.default_rng(0)
-    axes = np.linalg.qr(generator.normal(size=(5, 2)))[0].T
-    deviations = generator.uniform(0.1, 2, size=5)
-    seen = page.evaluate(
-        f"""async ([axes, deviations]) => (await import("{MODULES}/map/marks.js")).seenEllipse(axes, deviations, 0)""",
-        [axes.tolist(), deviations.tolist()],
-    )
-    turn = np.array([[np.cos(seen["angle"]), -np.sin(seen["angle"])], [np.sin(seen["angle"]), np.cos(seen["angle"])]])
-    rebuilt = turn @ np.diag([seen["major"] ** 2, seen["minor"] ** 2]) @ turn.T
-    np.testing.assert_allclose(rebuilt, axes @ np.diag(deviations**2) @ axes.T, atol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "values", "digits"),
-    [(-1, 1, [-1, -0.5, 0, 0.5, 1], 1), (0.0012, 0.0031, [0.0015, 0.002, 0.0025, 0.003], 4), (-70, 320, [0, 100, 200, 300], 0)],
-)
-def test_the_numbers_of_an_axis_are_round(page: Page, low: float, high: float, values: list[float], digits: int) -> None:
-    page.goto("/_stcore/health")
-    ticks = page.evaluate(f"""async () => (await import("{MODULES}/map/camera.js")).roundTicks({low}, {high}, 4)""")
-    assert ticks["values"] == pytest.approx(values)
-    assert ticks["digits"] == digits

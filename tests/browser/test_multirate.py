@@ -40,7 +40,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.live.multirate import rates
 from vae_core.analysis import explore
-from vae_core.analysis.tradeoff import Point
+from vae_core.analysis.tradeoff import Mark
 from vae_core.runs import catalogue
 
 st.title("Every KL weight")
@@ -52,7 +52,7 @@ shown = rates(
     entry=entry,
     beta=beta,
     tradeoff=found,
-    dedicated=[Point(1.0, 25.0, 2.0, 0.5), Point(5.0, 27.0, 1.0, float("nan"))],
+    dedicated=[Mark(1.0, 25.0, 2.0, 0.5), Mark(5.0, 27.0, 1.0, float("nan"))],
     pictures=pictures.take(pictures.chosen(8)),
     pictures_note="Eight of them.",
     noise=explore.sample_prior(entry.card.model.latent, 8, seed=0),

@@ -265,16 +265,16 @@ def test_modules_are_joined_in_the_order_of_their_imports() -> None:
     modules = {
         "a/a.js": 'import {\n  b,\n  other,\n} from "./b.js"\nimport { c } from "../c.js"\n\nexport const a = b() + other + c\n',
         "a/b.js": 'import { c } from "../c.js"\nconst d = c\nexport function b() {\n  return "export const c"\n}\nexport class other {}\n',
-        "c.js": "// A *\n/** B,\n * twice. **/\nexport const c = 1\n/* C */\n\nexport async function d() {} // stays\n"
-        "const e = (/** @type {number} */ x) => x\n",
+        "c.js": "// A *\n/** B,\n * twice. **/\nexport const c = 1\n/* C */\n\nexport async function d() {} // D\n"
+        'const e = (/** @type {number} */ x) => x + "a // b"\n',
         "unused.js": "export default 3",
     }
     assert bundle(modules, "a/a.js").split("\n") == [
         "const modules = {}",
         'modules["c.js"] = (() => {',
         "const c = 1",
-        "async function d() {} // stays",
-        "const e = (x) => x",
+        "async function d() {}",
+        'const e = (x) => x + "a // b"',
         "return { c, d }",
         "})()",
         'modules["a/b.js"] = (() => {',

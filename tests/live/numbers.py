@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from vae_core.analysis import explore, projection
 from vae_core.base.config import Body, ModelConfig
+from vae_core.base.display import SCALE
 from vae_core.export.live_model import live_bundle
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE
@@ -139,6 +140,19 @@ def stations() -> list[dict[str, Any]]:
     ]
 
 
+def scales() -> list[dict[str, Any]]:
+    """Quantities and their colours on a scale of 256 steps, red, green and blue from 0 to 255."""
+    found = []
+    for palette in (SCALE, ("#102030", "#f0e0d0")):
+        values = 3 * drawn(len(palette), 20)
+        level = np.round(255 * (values - values.min()) / np.ptp(values))
+        colours = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in palette])
+        steps = np.linspace(0, 255, len(palette))
+        mixed = np.stack([np.interp(level, steps, colours[:, channel]) for channel in range(3)], axis=1)
+        found.append({"palette": list(palette), "values": values, "colours": mixed})
+    return found
+
+
 NUMBERS: dict[str, Callable[[], Any]] = {
     "models": models,
     "ways": ways,
@@ -146,6 +160,7 @@ NUMBERS: dict[str, Callable[[], Any]] = {
     "ellipses": ellipses,
     "quantiles": quantiles,
     "stations": stations,
+    "scales": scales,
 }
 
 

@@ -55,7 +55,8 @@ _SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be
 _MAY_BE_PASSED_ON = re.compile(r"(CC0|CC BY|CC BY-SA)( \d\.\d)?|Apache-2\.0|MIT|BSD-[23]-Clause|public domain", re.IGNORECASE)
 _IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.\.?/[\w./]+)"$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-_COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$|/\*\* @type [^*]*\*/ ?", re.MULTILINE)
+# a comment after code goes only where no quote follows: what looks like one may stand in a text
+_COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$| // [^\"'`\n]*$|/\*\* @type [^*]*\*/ ?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,8 @@ def bundle(modules: Mapping[str, str], entry: str) -> str:
     """The module `entry` and all that it imports as one script, what is imported before what imports it.
 
     The script declares `modules`, the exports of each module by its path; each module is a function with names of its own. Modules
-    import by statements such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Lines of comment, types
-    and indents are left out, which saves a quarter.
+    import by statements such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Comments, types and
+    indents are left out, which saves a third.
 
     Args:
         modules: source by path.

@@ -7,9 +7,9 @@ import { bytesOf } from "./base64.js"
 /** @type {WeakMap<HTMLCanvasElement, ImageData>} */
 const sheets = new WeakMap()
 
-/** What draws on a canvas. @param {HTMLCanvasElement} canvas */
-export function brushOf(canvas) {
-  const brush = canvas.getContext("2d")
+/** What draws on a canvas. @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} settings */
+export function brushOf(canvas, settings = {}) {
+  const brush = canvas.getContext("2d", settings)
   if (!brush) throw new Error("This browser cannot draw on a canvas.")
   return brush
 }

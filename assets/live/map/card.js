@@ -1,21 +1,19 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The card beside the pointer: a picture and what it shows.
+import { element } from "../kit/dom.js"
 
 const PICTURE = 112 // pixels of the picture's shorter side, at least
 const APART = 20 // pixels from the pointer; a finger covers more
 const APART_FINGER = 44
 
 export class Card {
+  /** @param {HTMLElement} stage */
   constructor(stage) {
     this.stage = stage
-    this.element = Object.assign(document.createElement("div"), { className: "map-card", hidden: true })
-    const [slot, title, detail] = ["map-picture", "map-card-title", "note"].map((name) => {
-      const part = Object.assign(document.createElement("div"), { className: name })
-      this.element.append(part)
-      return part
-    })
-    Object.assign(this, { slot, title, detail })
-    stage.append(this.element)
+    this.slot = element("div", { className: "map-picture" })
+    this.title = element("div", { className: "map-card-title" })
+    this.detail = element("div", { className: "note" })
+    this.element = element("div", { className: "map-card", hidden: true, parent: stage }, this.slot, this.title, this.detail)
   }
 
   get shown() {
@@ -27,10 +25,15 @@ export class Card {
     return this.shown ? `${this.title.textContent}. ${this.detail.textContent.replaceAll("\n", ". ")}` : ""
   }
 
-  /** Say this over a picture, a canvas of this width and height, or null while it is on its way. */
-  show(title, lines, canvas, width, height) {
+  /**
+   * Say this over a picture, or over none while it is on its way.
+   * @param {string} title
+   * @param {string[]} lines
+   * @param {HTMLCanvasElement | null} canvas
+   */
+  show(title, lines, canvas) {
     if (canvas) {
-      canvas.style.width = `${width * Math.ceil(PICTURE / Math.min(width, height))}px`
+      canvas.style.width = `${canvas.width * Math.ceil(PICTURE / Math.min(canvas.width, canvas.height))}px`
       canvas.setAttribute("role", "img")
       canvas.setAttribute("aria-label", title)
     }
@@ -40,7 +43,7 @@ export class Card {
     this.element.hidden = false
   }
 
-  /** Stand beside a place, on the side with more room, and never beyond the top or the bottom. */
+  /** Stand beside a place, on the side with more room, and never beyond the top or the bottom. @param {number} x @param {number} y @param {boolean} touched by a finger */
   place(x, y, touched) {
     const { clientWidth, clientHeight } = this.stage
     const { style } = this.element
@@ -55,13 +58,4 @@ export class Card {
   hide() {
     this.element.hidden = true
   }
-}
-
-/** What to say of a place [x, y] that is decoded: where it is, and how a code was found for it. `scale` is pixels per unit. */
-export function placeLines(view, latent, at, scale) {
-  const digits = Math.max(0, Math.min(6, Math.round(Math.log10(scale))))
-  const where = view.labels.map((label, axis) => `${label.split(" (")[0]} ${at[axis].toFixed(digits).replace("-", "−")}`).join(", ")
-  if (!view.axes) return [where, "From the mean of the 5 nearest codes, weighted by distance"]
-  if (latent === 2) return [where]
-  return [where, view.method === "raw" ? "Other dimensions at 0" : "Other dimensions at their mean"]
 }

@@ -1,24 +1,37 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The tools above a map: what the pointer does, zoom, and what is drawn besides points.
-import { addPart } from "../kit/part.js"
+import { element } from "../kit/dom.js"
 
-const TOOL_NAMES = { explore: "Explore", pan: "Pan", lasso: "Lasso" }
+/** @typedef {"explore" | "pan" | "lasso"} Tool what the pointer does */
 
-/** The tools inside `parent`. `on` has choose(tool), zoomIn(), zoomOut(), fit(), thumbnails(), posteriors() and legend(). */
+/** @type {[Tool, string][]} */
+const TOOLS = [["explore", "Explore"], ["pan", "Pan"], ["lasso", "Lasso"]]
+
 export class Controls {
+  /**
+   * The tools inside `parent`.
+   * @param {Element} parent
+   * @param {{
+   *   choose: (tool: Tool) => void,
+   *   zoomIn: () => void,
+   *   zoomOut: () => void,
+   *   fit: () => void,
+   *   thumbnails: () => void,
+   *   posteriors: () => void,
+   *   legend: () => void,
+   * }} on
+   */
   constructor(parent, on) {
-    const tools = addPart(parent, "div", { className: "map-tools" })
-    const choice = addPart(tools, "fieldset", { className: "map-choice" })
-    addPart(choice, "legend", { className: "visually-hidden", textContent: "Tool" })
-    for (const [tool, name] of Object.entries(TOOL_NAMES)) {
-      const label = addPart(choice, "label")
-      const kind = { type: "radio", name: "map-tool", checked: tool === "explore" }
-      const input = addPart(label, "input", { className: "visually-hidden", ...kind })
+    const tools = element("div", { className: "map-tools", parent })
+    const choice = element("fieldset", { className: "map-choice", parent: tools })
+    element("legend", { className: "visually-hidden", parent: choice }, "Tool")
+    for (const [tool, name] of TOOLS) {
+      const input = element("input", { className: "visually-hidden", type: "radio", name: "map-tool", checked: tool === "explore" })
       input.addEventListener("change", () => on.choose(tool))
-      addPart(label, "span", { textContent: name })
+      element("label", { parent: choice }, input, element("span", {}, name))
     }
-    const button = (text, title, act) => {
-      const made = addPart(tools, "button", { type: "button", textContent: text, title })
+    const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
+      const made = element("button", { type: "button", title, parent: tools }, text)
       made.addEventListener("click", act)
       return made
     }
@@ -30,7 +43,10 @@ export class Controls {
     this.legend = button("Legend", "What the colours mean", on.legend)
   }
 
-  /** Show which are on, and why there are no posteriors: a sentence, empty where there are. */
+  /**
+   * Show which are on, and why there are no posteriors: a sentence, empty where there are.
+   * @param {{thumbnails: boolean, posteriors: boolean, legend: boolean, noPosteriors: string}} state
+   */
   mark({ thumbnails, posteriors, legend, noPosteriors }) {
     this.thumbnails.setAttribute("aria-pressed", String(thumbnails))
     this.posteriors.setAttribute("aria-pressed", String(posteriors))

@@ -1,30 +1,55 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // Mouse, pen and fingers on an element, told apart: to hover, to press and drag, to pan, to zoom.
+
+/** @import { Spot } from "./stage.js" */
 
 const STILL = 4 // pixels within which a press counts as a click
 const WHEEL_LINE = 16 // pixels of a line, and of a page, where a wheel turns by those
 const WHEEL_PAGE = 400
 const WHEEL_ZOOM = 0.002 // of the zoom's logarithm per pixel of the wheel
 
+/** Where a pointer is, in pixels from an element's top left corner. @param {Element} element @param {MouseEvent} event @returns {Spot} */
+export function spotOn(element, event) {
+  const box = element.getBoundingClientRect()
+  return [event.clientX - box.left, event.clientY - box.top]
+}
+
 /**
- * Follow all pointers on an element until `signal` aborts. All places are pixels from its top left corner.
- * `on` has: pans() -> whether the main button pans now; hover(x, y), leave(); press(x, y, touch), drag(x, y),
- * release(x, y, moved), cancel(); pan(dx, dy), zoom(factor, x, y).
+ * Follow all pointers on an element until `signal` aborts. All places are pixels from its top left corner. `pans()` says whether the main
+ * button pans now.
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal
+ * @param {{
+ *   pans: () => boolean,
+ *   hover: (x: number, y: number) => void,
+ *   leave: () => void,
+ *   press: (x: number, y: number, touch: boolean) => void,
+ *   drag: (x: number, y: number) => void,
+ *   release: (x: number, y: number, moved: boolean) => void,
+ *   cancel: () => void,
+ *   pan: (dx: number, dy: number) => void,
+ *   zoom: (factor: number, x: number, y: number) => void,
+ * }} on
  */
 export function followPointers(element, signal, on) {
+  /** @type {Map<number, Spot>} */
   const down = new Map() // pointers that are down, by id: where they were last
-  let act = "none" // "press", "pan", or "wait" after a pinch for the last finger to go
+  /** @type {"none" | "press" | "pan" | "pinch" | "wait"} */
+  let act = "none" // "wait": after a pinch, for the last finger to go
   let start = [0, 0]
   let moved = false
 
-  const place = (event) => {
-    const box = element.getBoundingClientRect()
-    return [event.clientX - box.left, event.clientY - box.top]
-  }
+  const place = (/** @type {MouseEvent} */ event) => spotOn(element, event)
   const middle = () => {
     const [[ax, ay], [bx, by]] = down.values()
     return { x: (ax + bx) / 2, y: (ay + by) / 2, apart: Math.hypot(ax - bx, ay - by) || 1 }
   }
+  /**
+   * @template {keyof HTMLElementEventMap} Type
+   * @param {Type} type
+   * @param {(event: HTMLElementEventMap[Type]) => void} tell
+   * @param {AddEventListenerOptions} [options]
+   */
   const listen = (type, tell, options) => element.addEventListener(type, tell, { signal, ...options })
 
   listen("pointerdown", (event) => {
@@ -41,7 +66,7 @@ export function followPointers(element, signal, on) {
       act = "press"
       moved = false
       start = place(event)
-      on.press(...start, event.pointerType === "touch")
+      on.press(start[0], start[1], event.pointerType === "touch")
     }
   })
 
@@ -64,7 +89,7 @@ export function followPointers(element, signal, on) {
     }
   })
 
-  const end = (event, finished) => {
+  const end = (/** @type {PointerEvent} */ event, /** @type {boolean} */ finished) => {
     if (!down.delete(event.pointerId)) return
     if (act === "press") {
       if (finished) on.release(...place(event), moved)

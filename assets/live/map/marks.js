@@ -1,6 +1,7 @@
 // @ts-check
 // What a map shows besides its points: axes, the prior, posteriors, the pin and other marks. Places are CSS pixels.
-import { roundTicks } from "./camera.js"
+import { decimal } from "../kit/numbers.js"
+import { roundTicks } from "./ticks.js"
 
 /** @import { PlaneCamera } from "./camera.js" */
 /** @import { Theme } from "./colours.js" */
@@ -31,22 +32,17 @@ export function drawAxes(context, camera, ticks, labels, theme) {
   context.fillStyle = theme.text
   context.textAlign = "center"
   context.textBaseline = "top"
-  for (const value of ticks.x.values) context.fillText(tickText(value, ticks.x.digits), camera.screenX(value), top + height + 5)
+  for (const value of ticks.x.values) context.fillText(decimal(value, ticks.x.digits), camera.screenX(value), top + height + 5)
   context.fillText(labels[0], left + width / 2, top + height + 21)
   context.textAlign = "right"
   context.textBaseline = "middle"
-  for (const value of ticks.y.values) context.fillText(tickText(value, ticks.y.digits), left - 5, camera.screenY(value))
+  for (const value of ticks.y.values) context.fillText(decimal(value, ticks.y.digits), left - 5, camera.screenY(value))
   context.save()
   context.translate(8, top + height / 2)
   context.rotate(-Math.PI / 2)
   context.textAlign = "center"
   context.fillText(labels[1], 0, 0)
   context.restore()
-}
-
-/** @param {number} value @param {number} digits */
-function tickText(value, digits) {
-  return value.toFixed(digits).replace(/^-(?=0(\.0+)?$)/, "").replace("-", "−")
 }
 
 /**

@@ -1,21 +1,21 @@
 // @ts-check
 // Where a code lies on a map, and which code a place on the map stands for: as vae_core.analysis.projection.place and unproject.
 
-/** @typedef {{centre: number[] | null, axes: number[][] | null}} View a plane's centre [K] and axes [2, K]; none of a map without an inverse */
+/** @import { MapView } from "../kit/wire.js" */
 /** @typedef {FlatPlane | MappedPlane} Plane */
 
 const NEIGHBOURS = 5 // neighbours that place a code on a UMAP map, or answer for a place there
 
 /**
  * The ways between codes and a map: {place(z) -> [x, y], lift([x, y]) -> Float32Array [K]}.
- * `view` as a map's data has it. Without its axes (UMAP) it takes the mapped points, Float32Array [N, 2], and their codes:
+ * Without axes (UMAP) it takes the mapped points, Float32Array [N, 2], and their codes:
  * means [N, K], then standard deviations [N, K].
- * @param {View} view
- * @param {Float32Array} [points]
- * @param {Float32Array} [codes]
+ * @param {Pick<MapView, "centre" | "axes">} view
+ * @param {Float32Array | null} points
+ * @param {Float32Array | null} codes
  * @returns {Plane}
  */
-export function openPlane(view, points, codes) {
+export function openPlane(view, points = null, codes = null) {
   if (view.axes && view.centre) return new FlatPlane(view.centre, view.axes)
   if (points && codes) return new MappedPlane(points, codes)
   throw new Error("This map has neither axes nor codes.")

@@ -74,6 +74,11 @@ export class PointCloud {
     for (let i = 0; i < this.count; i++) this.members[next[cells[i]]++] = i
   }
 
+  /** Where a point is: [x, y]. @param {number} index */
+  place(index) {
+    return [this.points[2 * index], this.points[2 * index + 1]]
+  }
+
   /** @param {number} x */
   columnOf(x) {
     return Math.min(this.columns - 1, Math.max(0, Math.floor((x - this.bounds.x[0]) / this.side)))

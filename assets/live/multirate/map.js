@@ -1,170 +1,174 @@
-// @ts-nocheck -- not typed yet
-// The map of a model of many KL weights: the codes of images in two latent dimensions, which move as the weight does.
+// @ts-check
+// The map of a multi-rate model: the codes of images in two latent dimensions, which move as the KL weight does.
+import { element } from "../kit/dom.js"
+import { LIMIT } from "../kit/limits.js"
+import { decimal } from "../kit/numbers.js"
 import { paint } from "../kit/paint.js"
-import { addPart } from "../kit/part.js"
-import { PlaneCamera } from "../map/camera.js"
-import { Card } from "../map/card.js"
-import { Inks, Legend, themeOf } from "../map/colours.js"
-import { drawCrosshair, drawPin, drawRing } from "../map/marks.js"
-import { markerRadius, Plot } from "../map/plot.js"
+import { spotOn } from "../map/gestures.js"
+import { Inks } from "../map/inks.js"
 import { PointCloud } from "../map/points.js"
+import { crosshairStep, Stage } from "../map/stage.js"
 import { mixStations } from "./stations.js"
 
+/** @import { Shape } from "../kit/paint.js" */
+/** @import { Colour, MultirateData } from "../kit/wire.js" */
+/** @import { Part, Stations } from "./stations.js" */
+
+/**
+ * The posteriors of n images at all stations: means Float32 [S, n, K], then standard deviations.
+ * @typedef {{posteriors: Float32Array, stations: Stations, count: number, latent: number}} Codes
+ */
+
 const ELLIPSES = 60 // more would hide the points, where they are wide
-const REACH = 14 // pixels from the pointer within which a point is meant
-const LIMIT = 10 // no coordinate of a code that is pointed at goes beyond it, on either side
+const ANYWHERE = 1e6 // pixels: the nearest point, however far
+/** @type {[string, string, number][]} */
 const ZOOMS = [["+", "Zoom in", 1.5], ["−", "Zoom out", 1 / 1.5], ["Fit", "Show the codes at every β", 0]]
-const STEP = 10 // pixels per arrow key
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const QUIET = 200 // milliseconds without a key, after which the crosshair's place is said
 const HELP = "Arrow keys move a crosshair, in small steps with Shift. Enter chooses the place. Escape hides the crosshair."
 const FLAT_AXES = [[1, 0], [0, 1]]
 
-/**
- * The map inside `parent`. `on.place(z)` is called where the user chooses a place, and `on.look(z)` for each code that is pointed at,
- * whose picture, of the shape that is set, is then given to `picture`.
- */
-export class CodesMap {
+export class MultirateMap {
+  /**
+   * The map inside `parent`. `on.place(z)` is called where the user chooses a place, and `on.look(z)` for each code that is pointed at,
+   * whose picture, once `setShape` has said its shape, is then given to `picture`.
+   * @param {Element} parent
+   * @param {{place: (z: number[]) => void, look: (z: Float32Array) => void}} on
+   */
   constructor(parent, on) {
     this.on = on
-    this.camera = new PlaneCamera()
+    /** @type {Codes | null} */
     this.codes = null
+    /** @type {Part[] | null} */
     this.around = null // the stations around the KL weight, with their shares
+    /** @type {number[]} */
+    this.some = [] // images whose posteriors are drawn
+    this.flat = new Float32Array() // means [n, 2], then standard deviations [n, 2], of the two dimensions seen
+    /** @type {string[]} */
+    this.names = []
+    /** @type {Colour} */
+    this.colour = { title: "", names: null, palette: [] }
     this.dims = [0, 1]
     this.ellipses = true
-    this.spot = null // where the pointer or the crosshair is
-    this.keyed = false // it is the crosshair
-    this.hovered = -1
+    /** @type {Shape | null} */
     this.shape = null // of the pictures, once the model is there
+    /** @type {ArrayLike<number> | null} */
     this.pin = null
-    this.build(parent)
-    this.watcher = new ResizeObserver(() => this.resize())
-    this.watcher.observe(this.stage)
-  }
-
-  build(parent) {
-    this.root = parent
-    addPart(parent, "h3", { textContent: "Codes" })
-    const tools = addPart(parent, "div", { className: "map-tools" })
-    this.choices = addPart(tools, "span", { className: "multirate-dims" })
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.speaking = undefined
+    element("h3", { parent }, "Codes")
+    const tools = element("div", { className: "map-tools", parent })
+    this.choices = element("span", { className: "multirate-dims", parent: tools })
     this.menus = ["Across", "Up"].map((words, axis) => {
-      const label = addPart(this.choices, "label", { textContent: `${words} ` })
-      const menu = addPart(label, "select")
+      const menu = element("select")
       menu.addEventListener("change", () => this.turn(axis, Number(menu.value)))
+      element("label", { parent: this.choices }, `${words} `, menu)
       return menu
     })
     const title = "Ellipses at 1 and 2 standard deviations, to scale"
-    this.toggle = addPart(tools, "button", { textContent: "Posteriors" }, { type: "button", title })
+    this.toggle = element("button", { type: "button", title, parent: tools }, "Posteriors")
     this.toggle.addEventListener("click", () => {
       this.ellipses = !this.ellipses
       this.draw()
     })
     for (const [text, words, factor] of ZOOMS) {
-      const button = addPart(tools, "button", { textContent: text }, { type: "button", title: words, "aria-label": words })
+      const button = element("button", { type: "button", title: words, attributes: { "aria-label": words }, parent: tools }, text)
       button.addEventListener("click", () => this.zoom(factor))
     }
-    this.stage = addPart(parent, "div", { className: "map-stage" })
-    const ground = addPart(this.stage, "canvas", { className: "map-plot" }, { "aria-hidden": "true" })
-    this.plot = new Plot(ground)
-    const role = { role: "application", "aria-roledescription": "map", "aria-describedby": "multirate-help", tabindex: "0" }
-    this.marks = addPart(this.stage, "canvas", { className: "map-marks" }, role)
-    this.card = new Card(this.stage)
-    this.probed = document.createElement("canvas")
-    this.legend = new Legend(() => {
-      this.leave()
-      this.draw()
-    })
-    parent.append(this.legend.element)
-    this.status = addPart(parent, "p", { className: "note map-status" })
-    this.spoken = addPart(parent, "p", { className: "visually-hidden" }, { "aria-live": "polite" })
-    addPart(parent, "p", { className: "visually-hidden", textContent: HELP }, { id: "multirate-help" })
-    const place = (event) => {
-      const box = this.marks.getBoundingClientRect()
-      return [event.clientX - box.left, event.clientY - box.top]
-    }
-    const listeners = {
-      pointermove: (event) => event.pointerType === "mouse" && this.look(...place(event), false),
-      pointerleave: () => this.keyed || this.leave(),
-      click: (event) => {
-        this.look(...place(event), false)
-        this.choose()
+    this.stage = new Stage(parent, { id: "multirate-help", text: HELP }, {
+      resize: () => this.draw(),
+      legend: () => {
+        this.leave()
+        this.draw()
       },
-      keydown: (event) => this.key(event),
-      blur: () => this.leave(),
-    }
-    for (const [kind, listener] of Object.entries(listeners)) this.marks.addEventListener(kind, listener)
+    })
+    this.listen(this.stage.marks)
   }
 
-  /** Take a component's data, see LiveMultirate, and the two dimensions to begin with. */
+  /** @param {HTMLElement} marks */
+  listen(marks) {
+    marks.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse") this.look(...spotOn(marks, event), false)
+    })
+    marks.addEventListener("pointerleave", () => this.stage.keyed || this.leave())
+    marks.addEventListener("click", (event) => {
+      this.look(...spotOn(marks, event), false)
+      this.choose()
+    })
+    marks.addEventListener("keydown", (event) => this.key(event))
+    marks.addEventListener("blur", () => this.leave())
+  }
+
+  /** Take a component's data, and the two dimensions to begin with. @param {MultirateData} data @param {number[]} dims */
   update({ names, colour, place }, dims) {
     this.colour = colour
     this.pin = place
-    this.theme = themeOf(this.root)
+    this.stage.readTheme()
     if (String(names) !== String(this.names)) {
       this.names = names
       this.dims = dims
       this.choices.hidden = names.length === 2
-      this.menus.forEach((menu) => menu.replaceChildren(...names.map((name, k) => new Option(name, k))))
+      for (const menu of this.menus) menu.replaceChildren(...names.map((name, k) => new Option(name, String(k))))
       this.select()
     }
     this.drawMarks()
   }
 
-  /** Have no codes until some are there; a sentence says why. */
-  empty(sentence) {
-    this.codes = this.cloud = null
-    this.leave()
-    this.say(sentence)
+  /** Pictures are of this shape from now on. @param {Shape} shape */
+  setShape(shape) {
+    this.shape = shape
+    ;[, this.stage.probed.height, this.stage.probed.width] = shape
   }
 
-  /** Take the posteriors at all stations, Float32 [S, n, K] of means, then of standard deviations, and the classes, Float32 [n] or null. */
-  open(codes, labels, stations) {
-    this.codes = codes
-    this.stations = stations
-    this.count = codes.length / (2 * stations.count * this.names.length)
-    const ellipses = Math.min(this.count, ELLIPSES)
-    this.some = Array.from({ length: ellipses }, (_, place) => Math.floor((place * this.count) / ellipses)) // the same at every weight
-    this.flat = new Float32Array(4 * this.count) // means [n, 2], then standard deviations [n, 2], of the two dimensions seen
-    const inks = new Inks({ ...this.colour, names: this.colour.names ?? ["Images"] }, labels ?? new Float32Array(this.count))
-    inks.hideAs(this.inks)
-    this.inks = inks
-    this.legend.show(inks)
-    this.legend.element.hidden = !labels
-    this.fit()
+  /** Have no codes until some are there; a sentence says why. @param {string} sentence */
+  empty(sentence) {
+    this.codes = this.stage.cloud = null
+    this.leave()
+    this.stage.say(sentence)
+  }
+
+  /**
+   * Take the posteriors at all stations, Float32 [S, n, K] of means, then of standard deviations, and the classes, Float32 [n] or null.
+   * @param {Float32Array} posteriors
+   * @param {Float32Array | null} labels
+   * @param {Stations} stations
+   */
+  open(posteriors, labels, stations) {
+    const latent = this.names.length
+    const count = posteriors.length / (2 * stations.count * latent)
+    this.codes = { posteriors, stations, count, latent }
+    const ellipses = Math.min(count, ELLIPSES)
+    this.some = Array.from({ length: ellipses }, (_, place) => Math.floor((place * count) / ellipses)) // the same at every weight
+    this.flat = new Float32Array(4 * count)
+    const inks = new Inks({ ...this.colour, names: this.colour.names ?? ["Images"] }, labels ?? new Float32Array(count))
+    inks.hideAs(this.stage.inks)
+    this.stage.inks = inks
+    this.stage.legend.show(inks)
+    this.stage.legend.element.hidden = !labels
+    this.fit(this.codes, stations.usual)
   }
 
   /**
    * The window that holds the prior and the codes at these stations: it stays where it is while they move. To begin with, those of equal
    * weights: where one weight is far below the other, codes are up to ten times as far away.
+   * @param {Codes} codes
+   * @param {number[]} stations
    */
-  fit(stations = this.stations.usual) {
-    const [x, y] = this.dims.map((dim) => this.reach(dim, stations))
-    this.camera.fit({ x, y })
+  fit(codes, stations) {
+    const [x, y] = this.dims.map((dim) => reachOf(codes, dim, stations))
+    this.stage.camera.fit({ x, y })
   }
 
-  /** Enlarge around the prior's mean, where codes gather as the weight rises; by 0, show everything. */
+  /** Enlarge around the prior's mean, where codes gather as the weight rises; by 0, show everything. @param {number} factor */
   zoom(factor) {
-    if (factor) this.camera.zoom(factor, this.camera.screenX(0), this.camera.screenY(0))
-    else this.fit(Array.from({ length: this.stations.count }, (_, station) => station))
+    const { codes } = this
+    const { camera } = this.stage
+    if (factor) camera.zoom(factor, camera.screenX(0), camera.screenY(0))
+    else if (codes) this.fit(codes, Array.from({ length: codes.stations.count }, (_, station) => station))
     this.leave()
     this.draw()
   }
 
-  /** From the least to the largest mean of a dimension over some stations, and the prior's two standard deviations. */
-  reach(dim, stations) {
-    const reach = [-2.2, 2.2]
-    const latent = this.names.length
-    for (const station of stations) {
-      for (let n = 0; n < this.count; n++) {
-        const mean = this.codes[(station * this.count + n) * latent + dim]
-        reach[0] = Math.min(reach[0], mean)
-        reach[1] = Math.max(reach[1], mean)
-      }
-    }
-    return reach
-  }
-
-  /** Show another dimension on an axis; if it is the other axis's, they change places. */
+  /** Show another dimension on an axis; if it is the other axis's, they change places. @param {number} axis @param {number} dim */
   turn(axis, dim) {
     const [kept, before] = [this.dims[1 - axis], this.dims[axis]]
     this.dims = axis ? [kept, dim] : [dim, kept]
@@ -172,177 +176,168 @@ export class CodesMap {
     this.select()
     this.leave()
     if (!this.codes) return
-    this.fit()
+    this.fit(this.codes, this.codes.stations.usual)
     this.move(this.around)
   }
 
   select() {
-    const [x, y] = this.dims.map((dim) => this.names[dim])
-    this.menus.forEach((menu, axis) => (menu.value = this.dims[axis]))
-    this.marks.setAttribute("aria-label", `Map of codes: ${x} and ${y}, coloured by ${this.colour.title}`)
+    const [x, y] = this.seenNames
+    this.menus.forEach((menu, axis) => (menu.value = String(this.dims[axis])))
+    this.stage.marks.setAttribute("aria-label", `Map of codes: ${x} and ${y}, coloured by ${this.colour.title}`)
   }
 
-  say(sentence) {
-    if (this.status.textContent !== sentence) this.status.textContent = sentence
+  /** The names of the two dimensions seen. */
+  get seenNames() {
+    return this.dims.map((dim) => this.names[dim])
   }
 
-  /** Show the codes as they are between these stations. */
+  /** Show the codes as they are between these stations. @param {Part[] | null} around */
   move(around) {
     this.around = around
     if (!this.codes || !around) return
-    const { count, flat, dims } = this
-    const latent = this.names.length
+    const { stage, flat, dims } = this
+    const { posteriors, count, latent } = this.codes
     const size = count * latent
-    const half = this.codes.length / 2
+    const half = posteriors.length / 2
     for (let i = 0; i < 2 * count; i++) {
       const at = (i >> 1) * latent + dims[i & 1]
       let mean = 0, deviation = 0
       for (const { station, share } of around) {
-        mean += share * this.codes[station * size + at]
-        deviation += share * this.codes[half + station * size + at]
+        mean += share * posteriors[station * size + at]
+        deviation += share * posteriors[half + station * size + at]
       }
       flat[i] = mean
       flat[2 * count + i] = deviation
     }
-    this.cloud = new PointCloud(flat.subarray(0, 2 * count))
-    if (this.spot) this.look(...this.spot, this.keyed)
+    stage.cloud = new PointCloud(flat.subarray(0, 2 * count))
+    if (stage.spot) this.look(...stage.spot, stage.keyed)
     this.draw()
-  }
-
-  /** The mean [K] of an image's code as it is now. */
-  codeOf(index) {
-    const latent = this.names.length
-    return mixStations(this.codes.subarray(index * latent), this.count * latent, this.around, new Float32Array(latent))
-  }
-
-  isShown(index) {
-    return this.inks.shown[this.inks.ink[index]] === 1
   }
 
   // What the user points at
 
-  /** The code at a place on the screen, and the image whose code it is: {z, index}, index −1 for the place itself; null for none. */
+  /**
+   * The code at a place on the screen, and the image whose code it is: {z, index}, index −1 for the place itself; null for none.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} [reach] how far, in pixels, an image's code may be
+   */
   codeAt(x, y, reach) {
-    if (!this.cloud || !this.camera.holds(x, y)) return null
-    const at = this.camera.planeAt(x, y)
-    const index = this.cloud.nearest(...at, reach / this.camera.scale, (i) => this.isShown(i))
-    if (index < 0 && this.names.length > 2) return null
-    const z = index < 0 ? Float32Array.from(at) : this.codeOf(index)
+    const { codes, around, stage } = this
+    if (!codes || !around || !stage.cloud || !stage.camera.holds(x, y)) return null
+    const index = stage.pointNear(x, y, reach)
+    if (index < 0 && codes.latent > 2) return null
+    const z = index < 0 ? Float32Array.from(stage.camera.planeAt(x, y)) : meanOf(codes, index, around)
     return { z: z.map((part) => Math.min(LIMIT, Math.max(-LIMIT, part))), index }
   }
 
+  /** @param {number} x @param {number} y @param {boolean} keyed by the keyboard */
   look(x, y, keyed) {
-    const found = this.codeAt(x, y, REACH)
-    this.keyed = keyed
-    this.spot = this.camera.holds(x, y) ? [x, y] : null
-    this.hovered = found?.index ?? -1
+    const { stage } = this
+    const found = this.codeAt(x, y)
+    stage.keyed = keyed
+    stage.spot = stage.camera.holds(x, y) ? [x, y] : null
+    stage.hovered = found?.index ?? -1
     if (found) {
-      this.card.place(x, y, false)
-      this.on.look(found.z)
-      const where = this.dims.map((dim) => `${this.names[dim]} ${found.z[dim].toFixed(2).replace("-", "−")}`).join(", ")
-      const [, height, width] = this.shape ?? []
-      const words = this.hovered >= 0 && this.colour.names ? [this.inks.words(this.hovered)] : []
-      const title = this.hovered >= 0 ? "Decoded from an image's code" : "Decoded here"
-      this.card.show(title, [...words, where], this.shape ? this.probed : null, width, height)
-    } else this.card.hide()
+      const { z, index } = found
+      stage.card.place(x, y, false)
+      this.on.look(z)
+      const where = this.dims.map((dim) => `${this.names[dim]} ${decimal(z[dim], 2)}`).join(", ")
+      const words = index >= 0 && stage.inks && this.colour.names ? [stage.inks.words(index)] : []
+      const title = index >= 0 ? "Decoded from an image's code" : "Decoded here"
+      stage.card.show(title, [...words, where], this.shape && stage.probed)
+    } else stage.card.hide()
     this.drawMarks()
   }
 
-  /** What the code pointed at decodes to. */
+  /** What the code pointed at decodes to. @param {Float32Array} image */
   picture(image) {
-    paint(this.probed, image, this.shape)
+    if (this.shape) paint(this.stage.probed, image, this.shape)
   }
 
   /** Choose where the pointer or the crosshair is: in two dimensions the place itself, else the code of the nearest image. */
   choose() {
-    if (!this.spot) return
-    const flat = this.names.length === 2
-    const found = this.codeAt(...this.spot, flat ? 0 : 1e6)
+    const { spot } = this.stage
+    if (!spot) return
+    const found = this.codeAt(...spot, this.names.length === 2 ? 0 : ANYWHERE)
     if (!found) return
     this.pin = found.z
     this.drawMarks()
     this.on.place([...found.z])
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.cloud) return
-    const arrow = ARROWS[event.key]
-    if (!arrow && event.key !== "Enter" && event.key !== "Escape") return
+    const { stage } = this
+    if (event.ctrlKey || event.metaKey || event.altKey || !stage.cloud) return
+    const step = crosshairStep(event)
+    if (!step && event.key !== "Enter" && event.key !== "Escape") return
     event.preventDefault()
     if (event.key === "Escape") return this.leave()
-    const { left, top, width, height } = this.camera
-    const [x, y] = this.spot ?? [left + width / 2, top + height / 2]
-    const step = event.shiftKey ? 1 : STEP
-    if (arrow) this.look(...this.camera.nearestHeld(x + step * arrow[0], y + step * arrow[1]), true)
-    else if (this.spot) this.choose()
+    const [x, y] = stage.crosshair
+    if (step) {
+      const [atX, atY] = stage.camera.nearestHeld(x + step[0], y + step[1])
+      this.look(atX, atY, true)
+    } else if (stage.spot) this.choose()
     else this.look(x, y, true)
     clearTimeout(this.speaking)
-    this.speaking = setTimeout(() => (this.spoken.textContent = this.card.text), QUIET)
+    this.speaking = setTimeout(() => (stage.spoken.textContent = stage.card.text), QUIET)
   }
 
   leave() {
-    this.spot = null
-    this.keyed = false
-    this.hovered = -1
-    this.card.hide()
+    this.stage.leave()
     this.drawMarks()
   }
 
   // What is drawn
 
-  resize() {
-    const { clientWidth, clientHeight } = this.stage
-    if (!clientWidth || !clientHeight) return
-    this.ratio = devicePixelRatio
-    for (const canvas of [this.plot.canvas, this.marks]) {
-      canvas.width = Math.round(clientWidth * this.ratio)
-      canvas.height = Math.round(clientHeight * this.ratio)
-    }
-    const left = clientWidth < 480 ? 48 : 56
-    this.camera.resize(left, 8, clientWidth - left - 8, clientHeight - 48)
-    this.draw()
-  }
-
   draw() {
-    const { camera, ratio, theme, cloud, inks, flat } = this
-    if (!cloud || !ratio) return
-    const { posteriors } = this.plot.draw({
-      ...{ camera, ratio, theme, cloud, inks, chosen: null, thumbnails: false, labels: this.dims.map((dim) => this.names[dim]) },
-      prior: [0, 0],
-      posteriors: this.ellipses ? { axes: FLAT_AXES, codes: flat, some: this.some.filter((i) => this.isShown(i)) } : null,
-      pictures: null,
+    const { stage, codes, flat } = this
+    const { scene } = stage
+    if (!scene || !codes) return
+    const { posteriors } = stage.plot.draw({
+      ...{ ...scene, chosen: null, thumbnails: false, labels: this.seenNames, prior: [0, 0], pictures: null },
+      posteriors: this.ellipses ? { axes: FLAT_AXES, codes: flat, some: this.some.filter((i) => stage.isShown(i)) } : null,
     })
     this.toggle.setAttribute("aria-pressed", String(this.ellipses))
-    const all = this.count.toLocaleString("en")
+    const all = codes.count.toLocaleString("en")
     const ellipses = posteriors ? ` Ellipses: the posteriors of ${posteriors.drawn} of them, to scale.` : ""
-    const click = this.names.length === 2 ? "A click chooses a place" : "A click chooses the nearest code"
+    const click = codes.latent === 2 ? "A click chooses a place" : "A click chooses the nearest code"
     const dotted = "Dotted: the prior, at 1 and 2 standard deviations."
-    this.say(`The codes of ${all} images.${ellipses} ${dotted} ${click}, at which the blur is counted below.`)
+    stage.say(`The codes of ${all} images.${ellipses} ${dotted} ${click}, at which the blur is counted below.`)
     this.drawMarks()
   }
 
   drawMarks() {
-    const { camera, ratio, theme, cloud, marks } = this
-    if (!cloud || !ratio) return
-    const context = marks.getContext("2d")
-    context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    context.clearRect(0, 0, marks.width, marks.height)
-    context.save()
-    context.beginPath()
-    context.rect(camera.left, camera.top, camera.width, camera.height)
-    context.clip()
-    const screen = (x, y) => [camera.screenX(x), camera.screenY(y)]
-    if (this.hovered >= 0) {
-      const [x, y] = this.cloud.points.subarray(2 * this.hovered, 2 * this.hovered + 2)
-      drawRing(context, ...screen(x, y), markerRadius(cloud, camera) + 4, theme)
-    }
-    if (this.pin) drawPin(context, ...screen(...this.dims.map((dim) => this.pin[dim])), theme)
-    if (this.keyed && this.spot) drawCrosshair(context, ...this.spot, theme)
-    context.restore()
+    const { pin } = this
+    this.stage.drawMarks({ pin: pin && this.dims.map((dim) => pin[dim]) })
   }
 
   close() {
-    this.watcher.disconnect()
+    this.stage.close()
     clearTimeout(this.speaking)
   }
+}
+
+/**
+ * From the least to the largest mean of a dimension over some stations, and the prior's two standard deviations.
+ * @param {Codes} codes
+ * @param {number} dim
+ * @param {number[]} stations
+ */
+function reachOf({ posteriors, count, latent }, dim, stations) {
+  const reach = [-2.2, 2.2]
+  for (const station of stations) {
+    for (let n = 0; n < count; n++) {
+      const mean = posteriors[(station * count + n) * latent + dim]
+      reach[0] = Math.min(reach[0], mean)
+      reach[1] = Math.max(reach[1], mean)
+    }
+  }
+  return reach
+}
+
+/** The mean [K] of an image's code between stations. @param {Codes} codes @param {number} index @param {Part[]} around */
+function meanOf({ posteriors, count, latent }, index, around) {
+  return mixStations(posteriors.subarray(index * latent), count * latent, around, new Float32Array(latent))
 }

@@ -1,40 +1,34 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // Rows of pictures that follow the KL weight: images, below each its reconstruction, and samples from the prior.
+import { element } from "../kit/dom.js"
 import { paint } from "../kit/paint.js"
 
-/** A canvas that a screen reader calls `alt`. */
-function rowCanvas(alt) {
-  const canvas = document.createElement("canvas")
-  canvas.setAttribute("role", "img")
-  canvas.setAttribute("aria-label", alt)
-  return canvas
-}
+/** @import { Shape } from "../kit/paint.js" */
 
-/** A heading, a note and a row of stacks, each of as many canvases as `alts` has texts: alts(number) -> [text, …], numbers from 1. */
+/** A heading, a row of stacks of canvases, and a note. */
 class PictureRow {
+  /** `alts(number)` are what the canvases of a stack show, from above; numbers begin at 1. @param {Element} parent @param {string} title @param {(number: number) => string[]} alts */
   constructor(parent, title, alts) {
     this.alts = alts
+    /** @type {HTMLCanvasElement[][]} */
     this.stacks = []
-    this.note = Object.assign(document.createElement("p"), { className: "note" })
-    this.row = Object.assign(document.createElement("div"), { className: "multirate-row" })
-    parent.append(Object.assign(document.createElement("h3"), { textContent: title }), this.row, this.note)
+    element("h3", { parent }, title)
+    this.row = element("div", { className: "multirate-row", parent })
+    this.note = element("p", { className: "note", parent })
   }
 
-  /** Have this many stacks, for images of this shape. */
+  /** Have this many stacks, for images of this shape. @param {number} count @param {Shape} shape */
   lay(count, [, height, width]) {
     this.row.style.setProperty("--own", `${Math.max(height, width)}px`)
     if (this.stacks.length === count) return
-    this.stacks = Array.from({ length: count }, (_, index) => this.alts(index + 1).map(rowCanvas))
-    this.row.replaceChildren(
-      ...this.stacks.map((canvases) => {
-        const stack = document.createElement("div")
-        stack.append(...canvases)
-        return stack
-      }),
+    this.stacks = Array.from(
+      { length: count },
+      (_, index) => this.alts(index + 1).map((alt) => element("canvas", { attributes: { role: "img", "aria-label": alt } })),
     )
+    this.row.replaceChildren(...this.stacks.map((canvases) => element("div", {}, ...canvases)))
   }
 
-  /** Draw images Float32Array [n, C·H·W], in the canvas at this level of each stack. */
+  /** Draw images [n, C·H·W] in the canvas at this level of each stack. @param {number} level @param {Float32Array} images @param {Shape} shape */
   paint(level, images, shape) {
     const pixels = shape[0] * shape[1] * shape[2]
     this.stacks.forEach((canvases, index) => paint(canvases[level], images.subarray(index * pixels, (index + 1) * pixels), shape))
@@ -43,13 +37,22 @@ class PictureRow {
 
 /** The pictures inside `parent`. */
 export class Pictures {
+  /** @param {Element} parent */
   constructor(parent) {
     this.images = new PictureRow(parent, "Images and reconstructions", (number) => [`Image ${number}`, `Reconstruction of image ${number}`])
     this.samples = new PictureRow(parent, "Samples from the prior", (number) => [`Sample ${number} from the prior`])
     this.samples.note.textContent = "The same random codes at every KL weight."
+    /** @type {Shape | null} */
+    this.shape = null
   }
 
-  /** Show the originals; `note` says what they are. */
+  /**
+   * Show the originals, images [n, C·H·W], with room for so many samples; `note` says what they are.
+   * @param {Float32Array} images
+   * @param {number} samples
+   * @param {string} note
+   * @param {Shape} shape
+   */
   update(images, samples, note, shape) {
     const pixels = shape[0] * shape[1] * shape[2]
     this.shape = shape
@@ -59,7 +62,9 @@ export class Pictures {
     this.images.paint(0, images, shape)
   }
 
+  /** @param {{reconstructions: Float32Array, samples: Float32Array}} drawn [n, C·H·W] each */
   show({ reconstructions, samples }) {
+    if (!this.shape) return
     this.images.paint(1, reconstructions, this.shape)
     this.samples.paint(0, samples, this.shape)
   }

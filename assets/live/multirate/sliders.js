@@ -1,12 +1,15 @@
-// @ts-nocheck -- not typed yet
+// @ts-check
 // The sliders of the KL weights: one for β, or one for each of two that may move together.
+import { element } from "../kit/dom.js"
 import { placeOnAxis, weightOnAxis } from "./stations.js"
 import { appendName, weightText } from "./words.js"
 
 const STEPS = 300 // from end to end, at least
 const QUIET = 150 // milliseconds without a key that end a move
 const THUMB = 16 // pixels
+/** @type {[symbol: string, words: string][]} */
 const ONE_WEIGHT = [["β", "KL weight"]]
+/** @type {[symbol: string, words: string][]} */
 const TWO_WEIGHTS = [
   ["β_μ", "weighs ½ Σ μ²: keeps codes together"],
   ["β_σ", "weighs ½ Σ (σ² − 1 − ln σ²): keeps posteriors wide"],
@@ -14,32 +17,27 @@ const TWO_WEIGHTS = [
 
 /** One weight: its name, its value and its slider, whose steps divide the way from each station to the next, the same for all. */
 class WeightSlider {
+  /** @param {number[]} axis ascending weights @param {[symbol: string, words: string]} name @param {string} id */
   constructor(axis, [symbol, words], id) {
     this.axis = axis
     this.steps = Math.ceil(STEPS / (axis.length - 1))
     this.beta = axis[0]
-    this.input = Object.assign(document.createElement("input"), { type: "range", id, min: 0, max: this.steps * (axis.length - 1), step: 1 })
-    this.value = Object.assign(document.createElement("output"), { className: "multirate-beta" })
-    this.value.setAttribute("aria-hidden", "true") // the slider itself says it
-    const label = document.createElement("label")
-    label.htmlFor = id
-    const name = document.createElement("strong")
+    this.input = element("input", { type: "range", id, min: "0", max: String(this.steps * (axis.length - 1)), step: "1" })
+    this.value = element("output", { className: "multirate-beta", attributes: { "aria-hidden": "true" } }) // the slider itself says it
+    const name = element("strong")
     appendName(name, symbol)
-    label.append(name, ` ${words}`)
-    this.element = Object.assign(document.createElement("div"), { className: "multirate-slider" })
-    this.element.append(label, this.value, this.input, this.ticks())
+    const label = element("label", { htmlFor: id }, name, ` ${words}`)
+    this.element = element("div", { className: "multirate-slider" }, label, this.value, this.input, this.ticks())
   }
 
   /** The powers of ten below the slider, where it has any. */
   ticks() {
-    const ticks = Object.assign(document.createElement("div"), { className: "multirate-ticks" })
-    ticks.setAttribute("aria-hidden", "true")
-    const [low, high] = [this.axis[0], this.axis.at(-1)]
+    const ticks = element("div", { className: "multirate-ticks", attributes: { "aria-hidden": "true" } })
+    const [low, high] = [this.axis[0], this.axis[this.axis.length - 1]]
     for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) {
       const share = placeOnAxis(this.axis, 10 ** power) / (this.axis.length - 1)
-      const tick = Object.assign(document.createElement("span"), { textContent: weightText(10 ** power) })
+      const tick = element("span", { parent: ticks }, weightText(10 ** power))
       tick.style.left = `calc(${THUMB / 2}px + ${share} * (100% - ${THUMB}px))`
-      ticks.append(tick)
     }
     return ticks
   }
@@ -49,44 +47,48 @@ class WeightSlider {
     this.stand(weightOnAxis(this.axis, Number(this.input.value) / this.steps))
   }
 
+  /** @param {number} beta */
   stand(beta) {
     this.beta = beta
     this.value.textContent = weightText(beta)
-    this.input.value = Math.round(placeOnAxis(this.axis, beta) * this.steps)
+    this.input.value = String(Math.round(placeOnAxis(this.axis, beta) * this.steps))
     this.input.setAttribute("aria-valuetext", weightText(beta))
   }
 }
 
-/** The sliders inside `parent`. `on.move(axis)` is called at each move, with the axis that moved, and `on.rest()` when one has ended. */
 export class Sliders {
+  /**
+   * The sliders inside `parent`. `on.move(axis)` is called at each move, with the axis that moved, and `on.rest()` when one has ended.
+   * @param {Element} parent
+   * @param {{move: (axis: number) => void, rest: () => void}} on
+   */
   constructor(parent, on) {
     this.on = on
     this.layout = ""
+    /** @type {WeightSlider[]} */
     this.sliders = []
     this.moving = false // the user has moved further than Python knows
     this.byKeys = false
+    /** @type {number[] | null} */
     this.held = null // the weights before a press
-    this.timer = 0
-    this.element = Object.assign(document.createElement("div"), { className: "multirate-sliders" })
-    this.box = Object.assign(document.createElement("input"), { type: "checkbox" })
-    this.tie = document.createElement("label")
-    this.tie.className = "multirate-tie"
-    this.tie.append(this.box, "Move together: one β for both")
-    parent.append(this.element)
-    const listeners = {
-      input: (event) => event.target !== this.box && this.move(this.axisOf(event)),
-      change: (event) => this.changed(event),
-      pointerdown: (event) => {
-        this.settle()
-        this.byKeys = false
-        if (this.axisOf(event) >= 0) this.held = this.weights
-      },
-      pointerup: () => this.release(), // back at its first place a slider sends no `change`
-      pointercancel: () => this.giveBack(),
-      keydown: () => (this.byKeys = true),
-      focusout: () => this.held || this.settle(),
-    }
-    for (const [kind, listener] of Object.entries(listeners)) this.element.addEventListener(kind, listener)
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined
+    this.box = element("input", { type: "checkbox" })
+    this.tie = element("label", { className: "multirate-tie" }, this.box, "Move together: one β for both")
+    this.element = element("div", { className: "multirate-sliders", parent })
+    this.element.addEventListener("input", (event) => {
+      if (event.target !== this.box) this.move(this.axisOf(event))
+    })
+    this.element.addEventListener("change", (event) => this.changed(event))
+    this.element.addEventListener("pointerdown", (event) => {
+      this.settle()
+      this.byKeys = false
+      if (this.axisOf(event) >= 0) this.held = this.weights
+    })
+    this.element.addEventListener("pointerup", () => this.release()) // back at its first place a slider sends no `change`
+    this.element.addEventListener("pointercancel", () => this.giveBack())
+    this.element.addEventListener("keydown", () => (this.byKeys = true))
+    this.element.addEventListener("focusout", () => this.held || this.settle())
   }
 
   /** One weight per axis. */
@@ -98,11 +100,12 @@ export class Sliders {
     return this.sliders.length > 1 && this.box.checked
   }
 
+  /** @param {Event} event */
   axisOf(event) {
     return this.sliders.findIndex((slider) => slider.input === event.target)
   }
 
-  /** Stand at Python's weights, on these axes, unless the user is further. */
+  /** Stand at Python's weights, on these axes, unless the user is further. @param {number[][]} axes @param {number[]} weights */
   update(axes, weights) {
     const layout = JSON.stringify(axes)
     if (layout !== this.layout) {
@@ -116,11 +119,13 @@ export class Sliders {
     if (!this.moving) this.stand(weights)
   }
 
+  /** @param {number[]} weights */
   stand(weights) {
     if (weights.some((weight) => weight !== weights[0])) this.box.checked = false
     this.sliders.forEach((slider, which) => slider.stand(weights[which]))
   }
 
+  /** @param {number} axis */
   move(axis) {
     this.sliders[axis].read()
     if (this.together) this.follow(axis)
@@ -128,10 +133,12 @@ export class Sliders {
     this.on.move(axis)
   }
 
+  /** @param {number} axis */
   follow(axis) {
     for (const slider of this.sliders) slider.stand(this.sliders[axis].beta)
   }
 
+  /** @param {Event} event */
   changed(event) {
     if (event.target === this.box) {
       if (this.together) {

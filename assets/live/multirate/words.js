@@ -1,15 +1,15 @@
 // @ts-check
 // How the part of the KL weight writes names and numbers.
+import { element } from "../kit/dom.js"
 
 /** A text in parts: every other one stands lower, as "eff" of "N_eff" does. @param {string} text */
 export function nameParts(text) {
   return text.split(/_(\p{L}+)/u)
 }
 
-/** Put a text into an element, with lowered parts. @param {Element} element @param {string} text */
-export function appendName(element, text) {
-  const lowered = (/** @type {string} */ part) => Object.assign(document.createElement("sub"), { textContent: part })
-  element.append(...nameParts(text).map((part, place) => (place % 2 ? lowered(part) : part)))
+/** Put a text into an element, with lowered parts. @param {Element} parent @param {string} text */
+export function appendName(parent, text) {
+  parent.append(...nameParts(text).map((part, place) => (place % 2 ? element("sub", {}, part) : part)))
 }
 
 /** A KL weight, three digits of which count. @param {number} beta */

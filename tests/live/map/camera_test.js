@@ -1,6 +1,6 @@
 // @ts-check
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict"
-import { PlaneCamera, roundTicks } from "../../../assets/live/map/camera.js"
+import { PlaneCamera } from "../../../assets/live/map/camera.js"
 import { assertClose } from "../close.js"
 
 /** A plot of 200 × 100 pixels from (10, 20), which shows x from −4 to 4 and y from 0 to 2. */
@@ -68,18 +68,4 @@ Deno.test("the nearest place of the plot", () => {
   deepStrictEqual(camera.nearestHeld(0, 500), [10, 120])
   deepStrictEqual(camera.nearestHeld(50, 60), [50, 60])
   ok(camera.holds(10, 120) && !camera.holds(9, 120) && !camera.holds(10, 121))
-})
-
-Deno.test("the numbers of an axis are round", () => {
-  const cases = /** @type {const} */ ([
-    [-1, 1, [-1, -0.5, 0, 0.5, 1], 1],
-    [0.0012, 0.0031, [0.0015, 0.002, 0.0025, 0.003], 4],
-    [-70, 320, [0, 100, 200, 300], 0],
-    [0, 8, [0, 2, 4, 6, 8], 0],
-  ])
-  for (const [low, high, values, digits] of cases) {
-    const found = roundTicks(low, high, 4)
-    assertClose(found.values, values, 1e-12)
-    strictEqual(found.digits, digits)
-  }
 })
