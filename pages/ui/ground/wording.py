@@ -7,39 +7,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vae_core.base.config import Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
+from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
 from vae_core.data import Images
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.catalogue import Entry
 
-BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
-
-
-GAUSSIAN, LOGISTIC = "Brightness with noise (Gaussian)", "One of 256 levels (discretised logistic)"
-
-
-PIXELS: dict[str, LikelihoodName] = {
-    BERNOULLI: "bernoulli",
-    CONTINUOUS: "continuous_bernoulli",
-    GAUSSIAN: "gaussian",
-    LOGISTIC: "logistic",
-}
-
+PIXELS: dict[str, LikelihoodName] = {family.title: name for name, family in LIKELIHOODS.items()}
 
 FIXED, LEARNED, OPTIMAL = "Fixed", "Learned", "Best for each batch (optimal)"
 
-
 SIGMAS: dict[str, SigmaIs] = {FIXED: "fixed", LEARNED: "learned", OPTIMAL: "optimal"}
-
 
 AS_IT_IS, DRAWN_ONCE, DRAWN_ANEW = "Grey as it is", "Black and white, fixed", "Black and white, drawn anew each time"
 
-
 GREYS: dict[str, Binarise] = {AS_IT_IS: "no", DRAWN_ONCE: "static", DRAWN_ANEW: "stochastic"}
 
-
 CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
-
 
 SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
 
@@ -79,8 +63,8 @@ def of_weights(weights: float | tuple[float, float]) -> str:
 def of_pixels(config: RunConfig) -> str:
     """The likelihood with its σ and what is done with greys, "chance of white (Bernoulli), black and white, fixed"."""
     model = config.model
-    words = [_key(PIXELS, model.likelihood)]
-    if model.likelihood in ("gaussian", "logistic"):
+    words = [LIKELIHOODS[model.likelihood].title]
+    if model.likelihood in SIGMAS_OF:
         words.append(f"σ {model.sigma:g}" if model.sigma_is == "fixed" else f"σ {_key(SIGMAS, model.sigma_is).lower()}")
     if config.train.binarise != "no":
         words.append(of_greys(config.train))
