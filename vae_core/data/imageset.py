@@ -1,4 +1,4 @@
-"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo` and `GeneratedSet`: what a registry knows of it."""
+"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo`, `GeneratedSet`: what is said of a set."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Likelihood(nn.Module, ABC):
 class Bernoulli(Likelihood):
     """Each pixel is white with a probability whose logit the decoder gives.
 
-    It is a likelihood of black and white images alone. Of grey pixels this is cross-entropy and no likelihood: its least value is the
+    It is a likelihood only of black and white images. Of grey pixels this is cross-entropy and no likelihood: its least value is the
     pixels' own entropy, not zero, and it compares with no other likelihood's cost.
     """
 

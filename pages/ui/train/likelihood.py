@@ -76,7 +76,7 @@ def _grey() -> Binarise:
             list(GREYS),
             key=state.TRAIN_GREYS,
             bind="query-params",
-            help="A chance of white is a likelihood of black and white pixels alone: greys can stay as they are, or be drawn so.",
+            help="A chance of white is a likelihood only of black and white pixels: greys can stay as they are or become black and white.",
         )
     ]
 
