@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tests.likelihoods import EVERY
 from vae_core.base.config import (
     MAX_PAIRS,
     Body,
@@ -28,7 +29,6 @@ from vae_core.base.config import (
     parse,
 )
 from vae_core.base.errors import InputError
-from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE
 
 SIDES = st.integers(8, 128)
@@ -42,7 +42,7 @@ def model_values(**changes: object) -> dict[str, Any]:
 @st.composite
 def model_configs(draw: st.DrawFn) -> ModelConfig:
     body, height, width = draw(BODIES), draw(SIDES), draw(SIDES)
-    likelihood, sigma_is = draw(st.sampled_from(sorted(LIKELIHOODS)))
+    likelihood, sigma_is = draw(st.sampled_from(EVERY))
     return ModelConfig.model_validate(
         dict(
             body=body,
@@ -166,7 +166,7 @@ def test_nothing_of_the_training_is_coerced_either(changes: dict[str, Any]) -> N
 @pytest.mark.parametrize("sigma_is", get_args(SigmaIs))
 def test_sigma_is_as_the_likelihood_can_have_it(likelihood: str, sigma_is: str) -> None:
     values = model_values(likelihood=likelihood, sigma_is=sigma_is)
-    if (likelihood, sigma_is) in LIKELIHOODS:
+    if (likelihood, sigma_is) in EVERY:
         assert parse(ModelConfig, values).sigma_is == sigma_is
     else:
         with pytest.raises(InputError, match=rf"^(Sigma cannot be {sigma_is}|A logistic likelihood has no optimal sigma).*\.$"):

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 
 from pages.ui.server.addresses import CODE_VERSION
 from tests.conftest import ROOT
+from tests.likelihoods import EVERY
 from vae_core.base.config import Body, ModelConfig
 from vae_core.export.live_model import FORMAT, live_bundle
-from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE
 from vae_core.training import checkpoint
 
@@ -189,7 +189,7 @@ def random_model(seed: int) -> VAE:
             continue
         if min(height, width) >= 8 and max(height, width) <= 40:
             break
-    likelihood, sigma_is = rng.choice(sorted(LIKELIHOODS))
+    likelihood, sigma_is = rng.choice(sorted(EVERY))
     shape = {"channels": channels, "height": height, "width": width, "latent": latent}
     model = VAE(
         ModelConfig.model_validate(shape | {"hidden": (1,), "likelihood": likelihood, "sigma_is": sigma_is, "variational": variational})
@@ -201,7 +201,7 @@ def random_model(seed: int) -> VAE:
     return model
 
 
-@pytest.mark.parametrize(("likelihood", "sigma_is"), LIKELIHOODS)
+@pytest.mark.parametrize(("likelihood", "sigma_is"), EVERY)
 def test_the_mean_image_of_every_likelihood_equals_torch(empty: Page, likelihood: str, sigma_is: str) -> None:
     """The decoder gives its code times powers of ten: the mean near 0 and far from it, on both sides."""
     values = {**SMALL.model_dump(), "hidden": (1,), "likelihood": likelihood, "sigma_is": sigma_is, "sigma": 0.3}

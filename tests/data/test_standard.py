@@ -12,6 +12,7 @@ import pytest
 from vae_core import data
 from vae_core.base.errors import InputError
 from vae_core.data import digits, openml, standard
+from vae_core.data.faces import FACES
 from vae_core.data.imageset import Images
 
 
@@ -46,7 +47,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         counter["faces"] += 1
         return small("faces")
 
-    monkeypatch.setattr(standard, "_GENERATED", {"faces": (generate, 1)})
+    monkeypatch.setattr(standard, "_GENERATED", {"faces": FACES._replace(generate=generate, version=1)})
     return counter
 
 
@@ -97,8 +98,8 @@ def test_a_damaged_file_is_made_again(calls: Counter[str], empty_home: Path) -> 
 
 def test_another_version_is_made_again(calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
     data.load("faces")
-    generate, version = standard._GENERATED["faces"]
-    monkeypatch.setattr(standard, "_GENERATED", {"faces": (generate, version + 1)})
+    made = standard._GENERATED["faces"]
+    monkeypatch.setattr(standard, "_GENERATED", {"faces": made._replace(version=made.version + 1)})
     data.load("faces")
     data.load("faces")
     assert calls["faces"] == 2

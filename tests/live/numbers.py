@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tests.likelihoods import EVERY
 from vae_core.analysis import explore, projection
 from vae_core.base.config import Body, ModelConfig
 from vae_core.base.display import SCALE
 from vae_core.export.live_model import live_bundle
-from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -69,7 +69,7 @@ def models() -> list[dict[str, Any]]:
     ranges: tuple[dict[str, object], ...] = ({}, {"beta_range": RANGE}, {"beta_range": RANGE, "split": True})
     found = [_model(body=body, **kind) for body in get_args(Body) for kind in ranges]
     found += [_model(body="conv", channels=3), _model(variational=False)]
-    found += [_model(body="linear", likelihood=name, sigma_is=kind, sigma=0.3) for name, kind in LIKELIHOODS]
+    found += [_model(body="linear", likelihood=name, sigma_is=kind, sigma=0.3) for name, kind in EVERY]
     return [_answers(model) for model in found]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from decimal import Decimal, localcontext
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from scipy import stats  # type: ignore[import-untyped]
 from scipy.integrate import quad  # type: ignore[import-untyped]
 from torch import Tensor, distributions
 
+from tests.likelihoods import EVERY
+from vae_core.base.config import SIGMAS_OF, LikelihoodName, SigmaIs
 from vae_core.model.likelihoods import (
     LEAST_SIGMA,
     LEVELS,
@@ -23,11 +26,13 @@ from vae_core.model.likelihoods import (
     Gaussian,
     LearnedSigma,
     Likelihood,
+    Measure,
     OptimalGaussian,
 )
 
-EVERY = [make(0.2).eval() for make in LIKELIHOODS.values()]
-every_likelihood = pytest.mark.parametrize("likelihood", EVERY, ids=["-".join(names) for names in LIKELIHOODS])
+every_likelihood = pytest.mark.parametrize(
+    "likelihood", [LIKELIHOODS[name].of_sigma[sigma_is](0.2).eval() for name, sigma_is in EVERY], ids=["-".join(names) for names in EVERY]
+)
 LOGITS = [-100.0, -20.0, -3.0, -0.7, -0.5, -0.49, -0.1, -1e-3, -1e-6, 0.0, 1e-6, 1e-3, 0.1, 0.49, 0.5, 0.7, 3.0, 20.0, 100.0]
 LEVEL_VALUES = torch.arange(LEVELS, dtype=torch.float64).view(-1, 1, 1, 1) / (LEVELS - 1)
 
@@ -345,7 +350,7 @@ def test_mean_image_keeps_the_shape_and_rises_with_the_parameter(likelihood: Lik
     mean = likelihood.mean(p)
     assert mean.shape == p.shape
     assert (mean.flatten().diff() > -1e-5).all()
-    if not isinstance(likelihood, Gaussian | OptimalGaussian):
+    if likelihood.live_mean != "identity":
         assert 0 <= mean.min() < 0.04
         assert 0.96 < mean.max() < 1 + 1e-5
 
@@ -367,10 +372,54 @@ def test_a_configured_name_gives_its_likelihood() -> None:
         ("logistic", "fixed"): DiscretisedLogistic,
         ("logistic", "learned"): DiscretisedLogistic,
     }
-    made = {name: make(0.3) for name, make in LIKELIHOODS.items()}
+    made = {(name, sigma_is): LIKELIHOODS[name].of_sigma[sigma_is](0.3) for name, sigma_is in EVERY}
     assert {name: type(likelihood) for name, likelihood in made.items()} == kinds
     for (_, sigma_is), likelihood in made.items():
         assert len(list(likelihood.parameters())) == (sigma_is == "learned")
         assert len(list(likelihood.buffers())) == (sigma_is == "optimal")
         if sigma_is == "fixed" and isinstance(likelihood, Gaussian | DiscretisedLogistic):
             assert likelihood.sigma == 0.3
+
+
+def test_every_name_of_a_configuration_has_the_sigmas_that_it_allows() -> None:
+    assert {name: tuple(family.of_sigma) for name, family in LIKELIHOODS.items()} == {
+        name: SIGMAS_OF.get(name, ("fixed",)) for name in get_args(LikelihoodName)
+    }
+    for name, sigma_is in EVERY:
+        sigma = LIKELIHOODS[name].of_sigma[sigma_is](0.3).trained_sigma()
+        assert sigma == (pytest.approx(0.3, rel=1e-4) if name in SIGMAS_OF else None)
+
+
+def test_the_titles_are_those_in_addresses() -> None:
+    """The Train page puts a title in its address, so a link that somebody kept has it."""
+    assert {name: family.title for name, family in LIKELIHOODS.items()} == {
+        "bernoulli": "Chance of white (Bernoulli)",
+        "continuous_bernoulli": "Share of white (continuous Bernoulli)",
+        "gaussian": "Brightness with noise (Gaussian)",
+        "logistic": "One of 256 levels (discretised logistic)",
+    }
+
+
+@pytest.mark.parametrize(("name", "sigma_is"), EVERY)
+def test_every_likelihood_adds_up_to_one_as_its_measure_says(name: LikelihoodName, sigma_is: SigmaIs) -> None:
+    """A density integrates to 1, masses of 256 levels add up to 1; those that are cross-entropy of greys do so over black and white."""
+    likelihood, measure = LIKELIHOODS[name].of_sigma[sigma_is](0.2).double().eval(), LIKELIHOODS[name].measure
+    if measure is Measure.DENSITY:
+        bounds = (0.0, 1.0) if refuses(likelihood, 2.0) else (-20.0, 20.0)
+
+        def density(x: float) -> float:
+            return torch.exp(-likelihood.nll(pixel(0.4), pixel(x))).item()
+
+        total, _ = quad(density, *bounds, points=[0.4], limit=200)
+    else:
+        values = LEVEL_VALUES if measure is Measure.PROBABILITY else LEVEL_VALUES[[0, -1]]
+        total = torch.exp(-likelihood.nll(torch.full_like(values, 0.4), values)).sum().item()
+    assert total == pytest.approx(1, abs=1e-6)
+
+
+def refuses(likelihood: Likelihood, value: float) -> bool:
+    try:
+        likelihood.nll(pixel(0.4), pixel(value))
+    except ValueError:
+        return True
+    return False

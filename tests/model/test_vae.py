@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from tests.likelihoods import EVERY
 from vae_core.base.config import Body, ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.model.gaussian import bound_logvar
-from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE, count_parameters
 from vae_core.training.objectives import elbo
 
@@ -182,7 +182,7 @@ def test_parameters_are_counted() -> None:
     assert VAE(small(hidden=(10,))).parameter_count == (64 * 10 + 10) + (10 * 6 + 6) + (3 * 10 + 10) + (10 * 64 + 64)
 
 
-@pytest.mark.parametrize(("likelihood", "sigma_is"), LIKELIHOODS)
+@pytest.mark.parametrize(("likelihood", "sigma_is"), EVERY)
 def test_a_learned_sigma_is_one_parameter_more_and_the_count_needs_no_model(likelihood: str, sigma_is: str) -> None:
     config = small(likelihood=likelihood, sigma_is=sigma_is)
     model = VAE(config)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
 from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
-from pages.ui.ground.wording import BERNOULLI, GAUSSIAN, duration
+from pages.ui.ground.wording import PIXELS, duration
 from pages.ui.train import datasets
 from tests.pages.steps import open_page, press
 from vae_core import data
@@ -23,6 +23,7 @@ from vae_core.data.images import png_bytes
 from vae_core.runs import directory, jobs
 from vae_core.runs.execute import execute
 
+BERNOULLI, CONTINUOUS, GAUSSIAN, LOGISTIC = PIXELS
 HIDDEN = state.part(state.TRAIN_HIDDEN, "mlp")
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
 TINY = RunConfig(

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 import numpy as np
 
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images
-
-
-class Measure(Enum):
-    """What a distortion is minus the logarithm of; the value says it in words."""
-
-    CROSS_ENTROPY = "cross-entropy of grey pixels"
-    DRAWN = "the probability of images drawn in black and white"
-    PROBABILITY = "the probability of the images"
-    DENSITY = "the density of the images"
+from vae_core.model.likelihoods import LIKELIHOODS, Measure
 
 
 def measure(model: ModelConfig, train: TrainConfig, *, black_and_white: bool) -> Measure:
@@ -24,12 +14,13 @@ def measure(model: ModelConfig, train: TrainConfig, *, black_and_white: bool) ->
 
     Args:
         model: with its likelihood.
-        train: with its binarisation. All else is free: D and R are counted alike for every objective.
+        train: with its binarisation. Nothing else in it matters: D and R are counted alike for every objective.
         black_and_white: whether the images have no greys to begin with (`is_black_and_white`); to binarise them changes nothing.
     """
-    if model.likelihood in ("continuous_bernoulli", "gaussian"):
-        return Measure.DENSITY
-    if model.likelihood == "logistic" or black_and_white:
+    of_greys = LIKELIHOODS[model.likelihood].measure
+    if of_greys is not Measure.CROSS_ENTROPY:
+        return of_greys
+    if black_and_white:
         return Measure.PROBABILITY
     return Measure.CROSS_ENTROPY if train.binarise == "no" else Measure.DRAWN
 

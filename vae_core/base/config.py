@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +16,12 @@ Schedule = Literal["constant", "linear", "cyclical"]
 Binarise = Literal["no", "static", "stochastic"]
 Device = Literal["cpu", "cuda", "mps"]
 Precision = Literal["fp32", "bf16"]
+SIGMAS_OF: Mapping[LikelihoodName, tuple[SigmaIs, ...]] = {
+    "gaussian": ("fixed", "learned", "optimal"),
+    "logistic": ("fixed", "learned"),
+}
+"""What the σ of a likelihood can be, for those that have one. Each can be fixed or learned; one in closed form is "optimal"."""
+
 MAX_PARAMETERS = 50_000_000
 MAX_PAIRS = 2**25  # batch² · latent numbers, of which total correlation needs several arrays; one is 128 MB
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
@@ -30,8 +37,8 @@ class ModelConfig(Config):
     """The shape of one autoencoder.
 
     A field's description is also its help on the command line. "mlp" and "conv" have hidden layers with LeakyReLU, "linear" is one
-    affine map each way; the decoder mirrors the encoder. σ is "learned" as one more parameter of the model; "optimal", for "gaussian"
-    alone, sets it to the root mean squared error of each batch. A deterministic autoencoder's code is a point: its rate is not
+    affine map each way; the decoder mirrors the encoder. σ is "learned" as one more parameter of the model; "optimal", it is
+    computed from each batch, for "gaussian" its root mean squared error. A deterministic autoencoder's code is a point: its rate is not
     defined and counts as 0. A model of a beta_range is told the weight with each image ("multi-rate", Bae et al. 2022) and trains on
     all of them at once; a split one is told two, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
     """
@@ -51,7 +58,8 @@ class ModelConfig(Config):
     ] = ()
     likelihood: Annotated[LikelihoodName, Field(description="what the decoder's output means")] = "bernoulli"
     sigma: Annotated[
-        float, Field(ge=0.001, le=10, description="σ of the gaussian and the logistic likelihood, on the [0, 1] pixel scale")
+        float,
+        Field(ge=0.001, le=10, description=f"σ of the {' and the '.join(SIGMAS_OF)} likelihood, on the [0, 1] pixel scale"),
     ] = 0.1
     sigma_is: Annotated[
         SigmaIs, Field(description="whether σ stays fixed, is learned from its first value on, or is the optimal one of each batch")
@@ -78,10 +86,10 @@ class ModelConfig(Config):
 
     @model_validator(mode="after")
     def _sigma_suits_the_likelihood(self) -> Self:
-        if self.sigma_is != "fixed" and self.likelihood not in ("gaussian", "logistic"):
+        if self.sigma_is != "fixed" and self.likelihood not in SIGMAS_OF:
             raise ValueError(f"sigma cannot be {self.sigma_is}, since a {self.likelihood} likelihood has none")
-        if self.sigma_is == "optimal" and self.likelihood == "logistic":
-            raise ValueError("a logistic likelihood has no optimal sigma in closed form: let it be learned")
+        if self.sigma_is not in SIGMAS_OF.get(self.likelihood, ("fixed",)):
+            raise ValueError(f"a {self.likelihood} likelihood has no {self.sigma_is} sigma in closed form: let it be learned")
         return self
 
     @model_validator(mode="after")
@@ -100,7 +108,7 @@ class ModelConfig(Config):
     def likelihood_words(self) -> str:
         """The likelihood with its σ, for a card: "bernoulli", "gaussian, σ 0.1", "logistic, σ learned"."""
         name = self.likelihood.replace("_", " ")
-        if self.likelihood not in ("gaussian", "logistic"):
+        if self.likelihood not in SIGMAS_OF:
             return name
         return f"{name}, σ {f'{self.sigma:g}' if self.sigma_is == 'fixed' else self.sigma_is}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_core.data.imageset import Images
+from vae_core.data.imageset import GeneratedSet, Images, SetInfo
 
 SIDE = 8
 INK_LEVELS = 16  # the source counts inked pixels in 4 × 4 blocks: 0 to 16
@@ -31,3 +31,16 @@ def generate() -> Images:
         class_names=tuple(str(digit) for digit in range(10)),
         licence=LICENCE,
     )
+
+
+DIGITS = GeneratedSet(
+    "digits",
+    SetInfo(
+        title="Digits",
+        description="1,797 real handwritten digits of 8 × 8 grey pixels: the smallest set, and the quickest to train on.",
+        licence=LICENCE,
+        download=False,
+    ),
+    generate,
+    VERSION,
+)

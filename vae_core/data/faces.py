@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from vae_core.data.imageset import Images
+from vae_core.data.imageset import GeneratedSet, Images, SetInfo
 
 LICENCE = "Apache-2.0, drawn by this program"
 VERSION = 1  # raise it when any pixel changes: cached copies are then drawn again
@@ -495,3 +495,16 @@ def generate(count: int = COUNT, seed: int = 0) -> Images:
         factor_values=tuple(named.get(name, ()) for name in names),
         licence=LICENCE,
     )
+
+
+FACES = GeneratedSet(
+    "faces",
+    SetInfo(
+        title="Faces",
+        description="6,000 cartoon faces in colour, 64 × 64, each drawn from thirteen known causes such as smile, hair and glasses.",
+        licence=LICENCE,
+        download=False,
+    ),
+    generate,
+    VERSION,
+)

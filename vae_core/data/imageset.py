@@ -1,10 +1,10 @@
-"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo`: what a menu shows of it."""
+"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo`, `GeneratedSet`: what is said of a set."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -35,6 +35,22 @@ class SetInfo:
     description: str
     licence: str
     download: bool
+
+
+class GeneratedSet(NamedTuple):
+    """A built-in set that is made on the user's computer.
+
+    Attributes:
+        name: its name in the registry, on the command line and in every card.
+        info: what a menu shows of it.
+        generate: makes all of it; the same pixels every time, on every computer.
+        version: of what `generate` makes; where it is raised, the copies on users' disks are made again.
+    """
+
+    name: str
+    info: SetInfo
+    generate: Callable[[], Images]
+    version: int
 
 
 class Split(NamedTuple):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_core.data.imageset import Images
+from vae_core.data.imageset import GeneratedSet, Images, SetInfo
 
 LICENCE = "Apache-2.0, drawn by this program"
 VERSION = 1  # raise it when any pixel changes: cached copies are then drawn again
@@ -96,3 +96,16 @@ def generate() -> Images:
         factor_values=(SHAPES, (), (), (), ()),
         licence=LICENCE,
     )
+
+
+SPRITES = GeneratedSet(
+    "sprites",
+    SetInfo(
+        title="Sprites",
+        description="6,144 white shapes on black, 32 × 32, one for every combination of shape, size, x, y and rotation.",
+        licence=LICENCE,
+        download=False,
+    ),
+    generate,
+    VERSION,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,30 +15,18 @@ from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.storage import home, read_sealed, write_sealed
-from vae_core.data import digits, faces, openml, sprites
+from vae_core.data import openml
+from vae_core.data.digits import DIGITS
+from vae_core.data.faces import FACES
 from vae_core.data.images import shown
-from vae_core.data.imageset import Images, SetInfo
+from vae_core.data.imageset import GeneratedSet, Images, SetInfo
+from vae_core.data.sprites import SPRITES
+
+_GENERATED: Mapping[str, GeneratedSet] = MappingProxyType({made.name: made for made in (DIGITS, SPRITES, FACES)})
 
 SETS: Mapping[str, SetInfo] = MappingProxyType(
     {
-        "digits": SetInfo(
-            title="Digits",
-            description="1,797 real handwritten digits of 8 × 8 grey pixels: the smallest set, and the quickest to train on.",
-            licence=digits.LICENCE,
-            download=False,
-        ),
-        "sprites": SetInfo(
-            title="Sprites",
-            description="6,144 white shapes on black, 32 × 32, one for every combination of shape, size, x, y and rotation.",
-            licence=sprites.LICENCE,
-            download=False,
-        ),
-        "faces": SetInfo(
-            title="Faces",
-            description="6,000 cartoon faces in colour, 64 × 64, each drawn from thirteen known causes such as smile, hair and glasses.",
-            licence=faces.LICENCE,
-            download=False,
-        ),
+        **{name: made.info for name, made in _GENERATED.items()},
         "mnist": SetInfo(
             title="MNIST",
             description="70,000 handwritten digits of 28 × 28 grey pixels, the set most papers begin with.",
@@ -53,15 +41,7 @@ SETS: Mapping[str, SetInfo] = MappingProxyType(
         ),
     }
 )
-
-# A generator, and the version of what it draws.
-_GENERATED: Mapping[str, tuple[Callable[[], Images], int]] = MappingProxyType(
-    {
-        "digits": (digits.generate, digits.VERSION),
-        "sprites": (sprites.generate, sprites.VERSION),
-        "faces": (faces.generate, faces.VERSION),
-    }
-)
+"""The sets with what a menu shows of them, in the order of menus."""
 
 
 def load(name: str) -> Images:
@@ -78,12 +58,12 @@ def load(name: str) -> Images:
         if images is None:
             raise InputError(f"{SETS[name].title} is not on this computer yet: download it first, or use digits, sprites or faces.")
         return images
-    generate, version = _GENERATED[name]
-    images = _cached(name, version)
+    made = _GENERATED[name]
+    images = _cached(name, made.version)
     if images is None:
-        images = generate()
+        images = made.generate()
         with contextlib.suppress(OSError):  # a full or read-only disk costs the time to draw it again, nothing else
-            _keep(images, version)
+            _keep(images, made.version)
     return images
 
 

@@ -33,7 +33,6 @@ from torch import Tensor, nn
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.model import gates, networks
-from vae_core.model.likelihoods import Bernoulli, ContinuousBernoulli, DiscretisedLogistic, Gaussian, Likelihood, OptimalGaussian
 from vae_core.model.macs import macs
 from vae_core.model.vae import VAE
 
@@ -45,13 +44,6 @@ STREAM_MACS = 60_000_000
 Precision = Literal["float32", "float16"]
 
 _TYPES: Mapping[Precision, str] = {"float32": "<f4", "float16": "<f2"}
-_MEANS: Mapping[type[Likelihood], str] = {
-    Bernoulli: "sigmoid",
-    ContinuousBernoulli: "continuous_bernoulli",
-    Gaussian: "identity",
-    OptimalGaussian: "identity",
-    DiscretisedLogistic: "cut_logistic",
-}
 _ALIGNMENT = 4
 
 
@@ -78,15 +70,14 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         "latent": config.latent,
         "shape": list(shape),
         "variational": config.variational,
-        "mean": _MEANS[type(model.likelihood)],
+        "mean": model.likelihood.live_mean,
         "macs": {"encoder": macs(model.encoder, shape), "decoder": macs(model.decoder, (config.latent,))},
     }
     if model.code_gate is not None:
         header["beta_range"] = config.beta_range
         header |= {"split": True} if config.split else {}
         header["code_gate"] = _placed(_code_gate(model.code_gate), blob, precision)
-    if isinstance(model.likelihood, DiscretisedLogistic):
-        header["scale"] = model.likelihood.scale(torch.ones(())).item()
+    header |= model.likelihood.live_settings()
     for name, layers in layers_of.items():
         header[name] = [_placed(layer, blob, precision) for layer in layers]
     text = json.dumps(header, separators=(",", ":")).encode()

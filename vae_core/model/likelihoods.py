@@ -1,7 +1,6 @@
-"""p(x|z): what the decoder's output means, its cost in nats and its mean image.
+"""p(x|z): what the decoder's output means, its cost in nats and its mean image; and `LIKELIHOODS`, which says all of it by name.
 
-Two likelihoods' costs of the same images compare only where both are probabilities (`Bernoulli` of black and white images,
-`DiscretisedLogistic`) or both are densities (`ContinuousBernoulli`, `Gaussian`).
+The costs of two likelihoods for the same images compare only where both have the same `Measure`.
 """
 
 from __future__ import annotations
@@ -9,10 +8,14 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from vae_core.base.config import LikelihoodName, SigmaIs
 
 LEVELS = 256
 LEAST_SIGMA = 0.001
@@ -22,8 +25,20 @@ _SERIES = 0.5  # |η| below which the continuous Bernoulli's formulas lose digit
 _NEWEST = 0.05  # the weight of the newest batch in the mean over batches that an optimal σ is judged with
 
 
+class Measure(Enum):
+    """What a cost is minus the logarithm of; the value says it in words."""
+
+    CROSS_ENTROPY = "cross-entropy of grey pixels"
+    DRAWN = "the probability of images drawn in black and white"
+    PROBABILITY = "the probability of the images"
+    DENSITY = "the density of the images"
+
+
 class Likelihood(nn.Module, ABC):
     """A distribution over images, its parameters given by the decoder; a module, since its σ may belong to the weights."""
+
+    live_mean: ClassVar[str]
+    """The function in the browser that does what `mean` does: a name in MEANS of assets/live/engine."""
 
     @abstractmethod
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
@@ -33,13 +48,23 @@ class Likelihood(nn.Module, ABC):
     def mean(self, params: Tensor) -> Tensor:
         """E[x|z], the image to show: [B, C, H, W] → [B, C, H, W]."""
 
+    def live_settings(self) -> dict[str, float]:
+        """The numbers that `live_mean` needs besides the decoder's output, by their names in the header of a live bundle."""
+        return {}
+
+    def trained_sigma(self) -> float | None:
+        """σ as it is now: set, learned or optimal; None where there is none."""
+        return None
+
 
 class Bernoulli(Likelihood):
     """Each pixel is white with a probability whose logit the decoder gives.
 
-    It is a likelihood of black and white images alone. Of grey pixels this is cross-entropy and no likelihood: its least value is the
+    It is a likelihood only of black and white images. Of grey pixels this is cross-entropy and no likelihood: its least value is the
     pixels' own entropy, not zero, and it compares with no other likelihood's cost.
     """
+
+    live_mean = "sigmoid"
 
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
         """Cross-entropy from logits; from probabilities float32 loses the gradient at logit 17."""
@@ -56,6 +81,8 @@ class ContinuousBernoulli(Likelihood):
 
     It is to grey pixels what `Bernoulli` is to black and white ones. Its cost is a density's and may be negative.
     """
+
+    live_mean = "continuous_bernoulli"
 
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
         """A(η) − ηx per pixel."""
@@ -101,6 +128,8 @@ class LearnedSigma(nn.Module):
 class Gaussian(Likelihood):
     """Each pixel is normal around the decoder's output with one standard deviation σ, in units of the [0, 1] pixel scale."""
 
+    live_mean = "identity"
+
     def __init__(self, sigma: float | LearnedSigma) -> None:
         super().__init__()
         self.sigma = sigma
@@ -113,14 +142,19 @@ class Gaussian(Likelihood):
         """The decoder's output itself."""
         return params
 
+    def trained_sigma(self) -> float:
+        """σ as it is now."""
+        return _value(self.sigma)
+
 
 class OptimalGaussian(Likelihood):
     """A `Gaussian` whose σ² is the mean squared error over all pixels of the batch: the maximum likelihood (Rybkin et al. 2021, σ-VAE).
 
     That holds in training mode, where an image's cost depends on the others. In evaluation mode σ² is what it was on average over the
-    last training batches, newest first in weight, and an image's cost is its own. That mean is kept with the weights.
+    last training batches, with most weight on the newest, and an image's cost is its own. That mean is kept with the weights.
     """
 
+    live_mean = "identity"
     running: Tensor
 
     def __init__(self, sigma: float) -> None:
@@ -147,6 +181,10 @@ class OptimalGaussian(Likelihood):
         """The decoder's output itself."""
         return params
 
+    def trained_sigma(self) -> float:
+        """σ in evaluation mode."""
+        return math.sqrt(self.variance.item())
+
 
 class DiscretisedLogistic(Likelihood):
     """Each pixel is one of 256 levels k/255, with the mass of a logistic distribution around the decoder's output in the level's bin.
@@ -154,6 +192,8 @@ class DiscretisedLogistic(Likelihood):
     A bin reaches half a level to either side; the first and the last have no outer edge, so that the masses add up to 1 (Salimans et
     al. 2017, with one logistic in place of a mixture). σ is the standard deviation of the logistic before it is cut into bins.
     """
+
+    live_mean = "cut_logistic"
 
     def __init__(self, sigma: float | LearnedSigma) -> None:
         super().__init__()
@@ -182,6 +222,14 @@ class DiscretisedLogistic(Likelihood):
         scale = self.scale(params)
         return scale * (F.logsigmoid((1 - params) / scale) - F.logsigmoid(-params / scale))
 
+    def live_settings(self) -> dict[str, float]:
+        """The scale of the logistic."""
+        return {"scale": self.scale(torch.ones(())).item()}
+
+    def trained_sigma(self) -> float:
+        """σ as it is now."""
+        return _value(self.sigma)
+
     def scale(self, like: Tensor) -> Tensor:
         """The logistic distribution's scale s = σ·√3/π, a single number in the precision of `like`."""
         return _number(self.sigma, like) * (math.sqrt(3) / math.pi)
@@ -197,18 +245,60 @@ def _number(sigma: float | LearnedSigma, like: Tensor) -> Tensor:
     return sigma() if isinstance(sigma, LearnedSigma) else like.new_full((), sigma)
 
 
+def _value(sigma: float | LearnedSigma) -> float:
+    return sigma().item() if isinstance(sigma, LearnedSigma) else sigma
+
+
 def _normal_cost(squared: Tensor, variance: Tensor) -> Tensor:
     """Per image from squared errors [B, C, H, W] and σ²."""
     return (0.5 * (squared / variance + torch.log(2 * math.pi * variance))).flatten(1).sum(1)
 
 
-LIKELIHOODS: Mapping[tuple[str, str], Callable[[float], Likelihood]] = {
-    ("bernoulli", "fixed"): lambda sigma: Bernoulli(),
-    ("continuous_bernoulli", "fixed"): lambda sigma: ContinuousBernoulli(),
-    ("gaussian", "fixed"): Gaussian,
-    ("gaussian", "learned"): lambda sigma: Gaussian(LearnedSigma(sigma)),
-    ("gaussian", "optimal"): OptimalGaussian,
-    ("logistic", "fixed"): DiscretisedLogistic,
-    ("logistic", "learned"): lambda sigma: DiscretisedLogistic(LearnedSigma(sigma)),
+class Family(NamedTuple):
+    """What a configuration's name for a likelihood stands for.
+
+    Attributes:
+        pixel: what a pixel is to the model, a few words to choose by.
+        distribution: its name in the field.
+        measure: what its cost of grey images is minus the logarithm of.
+        of_sigma: what σ is, as in a configuration → the likelihood for the configured σ; "fixed" alone where there is none.
+    """
+
+    pixel: str
+    distribution: str
+    measure: Measure
+    of_sigma: Mapping[SigmaIs, Callable[[float], Likelihood]]
+
+    @property
+    def title(self) -> str:
+        """What it is called on screen, "Chance of white (Bernoulli)"."""
+        return f"{self.pixel} ({self.distribution})"
+
+
+LIKELIHOODS: Mapping[LikelihoodName, Family] = {
+    "bernoulli": Family(
+        "Chance of white",
+        "Bernoulli",
+        Measure.CROSS_ENTROPY,
+        {"fixed": lambda sigma: Bernoulli()},
+    ),
+    "continuous_bernoulli": Family(
+        "Share of white",
+        "continuous Bernoulli",
+        Measure.DENSITY,
+        {"fixed": lambda sigma: ContinuousBernoulli()},
+    ),
+    "gaussian": Family(
+        "Brightness with noise",
+        "Gaussian",
+        Measure.DENSITY,
+        {"fixed": Gaussian, "learned": lambda sigma: Gaussian(LearnedSigma(sigma)), "optimal": OptimalGaussian},
+    ),
+    "logistic": Family(
+        "One of 256 levels",
+        "discretised logistic",
+        Measure.PROBABILITY,
+        {"fixed": DiscretisedLogistic, "learned": lambda sigma: DiscretisedLogistic(LearnedSigma(sigma))},
+    ),
 }
-"""Its name and what its σ is, as in a configuration → likelihood for the configured σ (of which the first two have none)."""
+"""Every likelihood by its name in a configuration, in the order of menus."""

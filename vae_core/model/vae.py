@@ -163,7 +163,7 @@ def count_parameters(config: ModelConfig) -> int:
 
 
 def _likelihood(config: ModelConfig) -> Likelihood:
-    return LIKELIHOODS[config.likelihood, config.sigma_is](config.sigma)
+    return LIKELIHOODS[config.likelihood].of_sigma[config.sigma_is](config.sigma)
 
 
 def _code_gate(config: ModelConfig) -> CodeGate | PairGate | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import streamlit as st
@@ -13,7 +12,6 @@ from pages.ui.ground.menus import choose_id
 from pages.ui.ground.refusals import refuse
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.model.likelihoods import DiscretisedLogistic, Gaussian, LearnedSigma, OptimalGaussian
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Checkpoint
 
@@ -73,11 +71,9 @@ def trained_sigma(folder: Path) -> float:
     Raises:
         InputError: the checkpoint is damaged.
     """
-    likelihood = cache.opened(folder).model.likelihood
-    if isinstance(likelihood, OptimalGaussian):
-        return math.sqrt(likelihood.variance.item())
-    assert isinstance(likelihood, Gaussian | DiscretisedLogistic)  # the others have none
-    return likelihood.sigma().item() if isinstance(likelihood.sigma, LearnedSigma) else likelihood.sigma
+    sigma = cache.opened(folder).model.likelihood.trained_sigma()
+    assert sigma is not None
+    return sigma
 
 
 def gaussian_sigma(entry: Entry) -> float | None:

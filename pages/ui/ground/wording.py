@@ -5,21 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from vae_core.base.config import Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
+from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
 from vae_core.data import Images
 from vae_core.export.wire.builders import information_note
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.catalogue import Entry
 
-BERNOULLI, CONTINUOUS = "Chance of white (Bernoulli)", "Share of white (continuous Bernoulli)"
-GAUSSIAN, LOGISTIC = "Brightness with noise (Gaussian)", "One of 256 levels (discretised logistic)"
-
-PIXELS: dict[str, LikelihoodName] = {
-    BERNOULLI: "bernoulli",
-    CONTINUOUS: "continuous_bernoulli",
-    GAUSSIAN: "gaussian",
-    LOGISTIC: "logistic",
-}
+PIXELS: dict[str, LikelihoodName] = {family.title: name for name, family in LIKELIHOODS.items()}
 
 FIXED, LEARNED, OPTIMAL = "Fixed", "Learned", "Best for each batch (optimal)"
 SIGMAS: dict[str, SigmaIs] = {FIXED: "fixed", LEARNED: "learned", OPTIMAL: "optimal"}
@@ -64,8 +57,8 @@ def of_weights(weights: float | tuple[float, float]) -> str:
 def of_pixels(config: RunConfig) -> str:
     """The likelihood with its σ and what is done with greys, "chance of white (Bernoulli), black and white, fixed"."""
     model = config.model
-    words = [_key(PIXELS, model.likelihood)]
-    if model.likelihood in ("gaussian", "logistic"):
+    words = [LIKELIHOODS[model.likelihood].title]
+    if model.likelihood in SIGMAS_OF:
         words.append(f"σ {model.sigma:g}" if model.sigma_is == "fixed" else f"σ {_key(SIGMAS, model.sigma_is).lower()}")
     if config.train.binarise != "no":
         words.append(of_greys(config.train))

@@ -40,7 +40,7 @@ def choose_images() -> tuple[str, Images] | None:
                 label="Data set",
                 options={key: info.title for key, info in known.items()},
                 key=state.TRAIN_DATA,
-                help="Three sets are built in, two can be downloaded, and your own files can be added.",
+                help="Some sets are built in, others can be downloaded, and your own files can be added.",
             )
     if source == OWN:
         _import()

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_tiles
-from pages.ui.ground.wording import GREYS, OPTIMAL, PIXELS, SIGMAS
+from pages.ui.ground.wording import GREYS, PIXELS, SIGMAS
 from pages.ui.train import datasets
 from pages.ui.train.compared import without_greys
-from vae_core.base.config import Binarise, LikelihoodName, SigmaIs
+from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, SigmaIs
 from vae_core.data import Images
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.training import binarise
 
 
@@ -32,7 +33,7 @@ def choose_likelihood(images: Images) -> PixelChoice:
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     with columns[0]:
         likelihood = _likelihood()
-    if likelihood in ("gaussian", "logistic"):
+    if likelihood in SIGMAS_OF:
         with columns[1]:
             sigma_is = _sigma_is(likelihood)
         with columns[2]:
@@ -75,16 +76,16 @@ def _grey() -> Binarise:
             list(GREYS),
             key=state.TRAIN_GREYS,
             bind="query-params",
-            help="A chance of white is a likelihood of black and white pixels alone: greys can stay as they are, or be drawn so.",
+            help="A chance of white is a likelihood only of black and white pixels: greys can stay as they are or become black and white.",
         )
     ]
 
 
 def _sigma_is(likelihood: LikelihoodName) -> SigmaIs:
-    options = [option for option in SIGMAS if option != OPTIMAL or likelihood == "gaussian"]
+    options = [option for option, sigma_is in SIGMAS.items() if sigma_is in SIGMAS_OF[likelihood]]
     if state.get(state.TRAIN_SIGMA_IS) not in (None, *options):
         state.put(state.TRAIN_SIGMA_IS, options[0])
-    more = "" if likelihood == "gaussian" else " The discretised logistic has no best σ in closed form."
+    more = "" if "optimal" in SIGMAS_OF[likelihood] else f" The {LIKELIHOODS[likelihood].distribution} has no best σ in closed form."
     help_text = f"The standard deviation of the noise; black to white is 1.{more}"
     return SIGMAS[st.selectbox("Noise σ", options, key=state.TRAIN_SIGMA_IS, bind="query-params", help=help_text)]
 

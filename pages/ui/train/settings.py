@@ -10,13 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.wording import BERNOULLI, GAUSSIAN, of_objective
+from pages.ui.ground.wording import of_objective
 from pages.ui.train import objective
 from pages.ui.train.compared import compare
 from pages.ui.train.likelihood import choose_likelihood
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.data import Images
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.catalogue import MAX_NAME
 
 BODIES: dict[str, Body] = {"Fully connected": "mlp", "Convolutional": "conv", "Linear": "linear"}
@@ -182,7 +183,7 @@ def _suggest(name: str, images: Images) -> None:
         state.TRAIN_KL_WEIGHT: 1.0,
         state.TRAIN_WEIGHT_FROM: 10.0 if channels == 3 else 0.01,
         state.TRAIN_WEIGHT_TO: 1000.0 if channels == 3 else 10.0,
-        state.TRAIN_PIXEL: GAUSSIAN if channels == 3 else BERNOULLI,
+        state.TRAIN_PIXEL: LIKELIHOODS["gaussian" if channels == 3 else "bernoulli"].title,
         state.TRAIN_BATCH: min(128, len(images.split().train)),
     }
     _fill_in(values, state.TRAIN_SUGGESTED, name)

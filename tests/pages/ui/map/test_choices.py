@@ -12,14 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state, wording
-from pages.ui.ground.wording import AS_IT_IS, BERNOULLI, CONTINUOUS, DRAWN_ANEW, DRAWN_ONCE, FIXED, GAUSSIAN, LEARNED, LOGISTIC, OPTIMAL
+from pages.ui.ground.wording import AS_IT_IS, DRAWN_ANEW, DRAWN_ONCE, FIXED, LEARNED, OPTIMAL
 from pages.ui.train.likelihood import _drawn
+from tests.likelihoods import EVERY
 from tests.pages.steps import press
-from tests.pages.test_train import MARKUP, TINY, opened, texts
+from tests.pages.test_train import BERNOULLI, CONTINUOUS, GAUSSIAN, LOGISTIC, MARKUP, TINY, opened, texts
 from vae_core import data
 from vae_core.base.config import RunConfig, TrainConfig
 from vae_core.data import Images
-from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.execute import execute
 from vae_core.training import train
@@ -78,7 +78,7 @@ def test_the_page_offers_what_the_core_has() -> None:
     for pixel in (GAUSSIAN, LOGISTIC):
         page.selectbox(key=state.TRAIN_PIXEL).set_value(pixel).run()
         offered |= {(wording.PIXELS[pixel], wording.SIGMAS[option]) for option in page.selectbox(key=state.TRAIN_SIGMA_IS).options}
-    assert offered == set(LIKELIHOODS)
+    assert offered == set(EVERY)
 
 
 def test_an_optimal_sigma_does_not_follow_to_a_likelihood_that_has_none() -> None:
