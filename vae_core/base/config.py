@@ -36,11 +36,11 @@ class Config(BaseModel):
 class ModelConfig(Config):
     """The shape of one autoencoder.
 
-    A field's description is also its help on the command line. "mlp" and "conv" have hidden layers with LeakyReLU, "linear" is one
-    affine map each way; the decoder mirrors the encoder. σ is "learned" as one more parameter of the model; "optimal", it is
-    computed from each batch, for "gaussian" its root mean squared error. A deterministic autoencoder's code is a point: its rate is not
-    defined and counts as 0. A model of a beta_range is told the weight with each image ("multi-rate", Bae et al. 2022) and trains on
-    all of them at once; a split one is told two, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
+    A field's description is also its help on the command line. "mlp" and "conv" have hidden layers with LeakyReLU, "linear" is one affine
+    map each way; the decoder mirrors the encoder. A σ that is "learned" is one more parameter of the model; one that is "optimal" is
+    computed from each batch, for "gaussian" as its root mean squared error. A deterministic autoencoder's code is a point: its rate is not
+    defined and counts as 0. A model of a beta_range is told the weight with each image ("multi-rate", Bae et al. 2022) and trains on all of
+    them at once; a split one is told two, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
     """
 
     body: Annotated[Body, Field(description="kind of network")] = "mlp"
