@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +62,27 @@ def test_every_requirement_is_pinned_and_says_why(file: str) -> None:
 def test_every_file_the_readme_links_to_exists() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+PAPERS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("ARCHITECTURE.md", "CONTRIBUTING.md")}
+RECIPES = sorted((ROOT / "tests" / "recipes").glob("test_*.py"))
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_file_that_a_paper_names_exists(name: str) -> None:
+    spans = [part for span in re.findall(r"`([^`\n]+)`", PAPERS[name]) for part in span.split()]
+    named = {
+        span for span in spans if re.fullmatch(r"[\w./]+/[\w./]*", span) and "NAME" not in span and not span.startswith((".venv", "/path"))
+    }
+    assert len(named) > 10
+    bases = [ROOT, ROOT / "vae_core", ROOT / "assets" / "live"]
+    assert [span for span in sorted(named) if not any((base / span).exists() for base in bases)] == []
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_is_told_as_its_test_follows_it(path: Path) -> None:
+    told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert told is not None
+    steps = told.partition("\n\n")[2].rpartition("\n\nThe test below")[0].replace("``", "`")
+    assert steps.startswith("1. ")
+    assert steps in PAPERS["CONTRIBUTING.md"]

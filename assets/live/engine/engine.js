@@ -3,7 +3,7 @@
 import { openModel } from "./model.js"
 import { PageEngine } from "./page.js"
 import { RemoteEngine } from "./queue.js"
-import { StreamEngine } from "./stream.js"
+import { StreamEngine } from "./socket.js"
 
 /** @import { ModelSource, WeightsSource } from "../kit/wire.js" */
 /** @import { Beta, Model } from "./model.js" */

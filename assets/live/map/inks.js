@@ -27,7 +27,13 @@ export class Inks {
     this.bytes = [hexColour(NO_COLOUR)]
     const count = names?.length ?? LEVELS
     for (let i = 0; i < count; i++) this.bytes.push(names ? colours[i % colours.length] : scale(i))
-    const shapeOf = (/** @type {number} */ i) => (i + Math.floor(i / colours.length)) % SHAPES.length // so that no colour comes twice with one shape
+    const colourOf = (/** @type {number} */ i) => palette[i % palette.length]
+    // one shape further each time a colour comes again, so that no two classes share both
+    const shapeOf = (/** @type {number} */ i) => {
+      let before = 0
+      for (let k = 0; k < i; k++) if (colourOf(k) === colourOf(i)) before++
+      return (i + before) % SHAPES.length
+    }
     this.shapes = Uint8Array.from(this.bytes, (_, ink) => (names && ink ? shapeOf(ink - 1) : 0))
     this.shown = new Uint8Array(this.bytes.length).fill(1)
     this.low = Infinity

@@ -4,7 +4,7 @@ import { LIMIT } from "../kit/limits.js"
 import { placeLines } from "./words.js"
 
 /** @import { MapData } from "../kit/wire.js" */
-/** @import { PointPictures } from "./pictures.js" */
+/** @import { PointPictures } from "./thumbnails.js" */
 /** @import { Plane } from "./plane.js" */
 /** @import { Stage } from "./stage.js" */
 

@@ -1,13 +1,13 @@
 // @ts-check
-// What a map shows besides its points: axes, the prior, posteriors, the pin and other marks. Places are CSS pixels.
+// What a map shows besides its points: axes, the prior, the pin and other marks. Places are CSS pixels.
 import { decimal } from "../kit/numbers.js"
+import { SIGMAS } from "./ellipses.js"
 import { roundTicks } from "./ticks.js"
 
 /** @import { PlaneCamera } from "./camera.js" */
 /** @import { Theme } from "./colours.js" */
 
 const TICK_APART = 50 // pixels from one number of an axis to the next, at least
-export const SIGMAS = [1, 2] // of the prior and of posteriors: how many standard deviations are drawn
 
 /** The round numbers of both axes: {x, y}, each {values, digits}. @param {PlaneCamera} camera */
 export function axisTicks(camera) {
@@ -67,30 +67,6 @@ export function drawPrior(context, camera, { 0: x, 1: y }, theme) {
     context.fillText(`${sigmas} σ`, camera.screenX(x), camera.screenY(y + sigmas) - 2)
   }
   context.setLineDash([])
-}
-
-/**
- * The ellipse of one standard deviation that a plane's two axes [K] see of a Gaussian with these deviations, from `at` in an array:
- * {major, minor, angle}, the angle of the longer half axis counterclockwise from the horizontal one.
- * @param {ArrayLike<number>[]} axes
- * @param {ArrayLike<number>} deviations
- * @param {number} at
- */
-export function seenEllipse([across, up], deviations, at) {
-  let varianceX = 0, varianceY = 0, together = 0
-  for (let k = 0; k < across.length; k++) {
-    const variance = deviations[at + k] ** 2
-    varianceX += across[k] ** 2 * variance
-    varianceY += up[k] ** 2 * variance
-    together += across[k] * up[k] * variance
-  }
-  const middle = (varianceX + varianceY) / 2
-  const reach = Math.hypot((varianceX - varianceY) / 2, together)
-  return {
-    major: Math.sqrt(middle + reach),
-    minor: Math.sqrt(Math.max(0, middle - reach)),
-    angle: Math.atan2(2 * together, varianceX - varianceY) / 2,
-  }
 }
 
 /**

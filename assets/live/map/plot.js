@@ -2,14 +2,15 @@
 // The plot of a map: ground, points, posteriors, pictures and axes, on one canvas.
 import { brushOf } from "../kit/paint.js"
 import { mixedColour, packedColour } from "./colours.js"
-import { axisTicks, drawAxes, drawPrior, seenEllipse, SIGMAS } from "./marks.js"
+import { holdsWindow, seenEllipse, SIGMAS } from "./ellipses.js"
+import { axisTicks, drawAxes, drawPrior } from "./marks.js"
 import { PointRaster } from "./points.js"
 
 /** @import { Shape } from "../kit/paint.js" */
 /** @import { PlaneCamera } from "./camera.js" */
 /** @import { Theme } from "./colours.js" */
 /** @import { Inks } from "./inks.js" */
-/** @import { PointPictures } from "./pictures.js" */
+/** @import { PointPictures } from "./thumbnails.js" */
 /** @import { PointCloud } from "./points.js" */
 
 /** @typedef {{kept: PointPictures, shape: Shape, most: number}} ScenePictures pictures among the points, at most so many */
@@ -191,21 +192,6 @@ function pointsInSight({ camera, cloud, inks }) {
 export function spread(list, most) {
   const length = Math.min(most, list.length)
   return Array.from({ length }, (_, place) => list[Math.floor((place * list.length) / length)])
-}
-
-/**
- * Whether an ellipse around (x, y) has all of the window inside, so that no part of its outline is seen.
- * @param {PlaneCamera} camera
- * @param {number} x
- * @param {number} y
- * @param {ReturnType<typeof seenEllipse>} ellipse
- */
-function holdsWindow(camera, x, y, { major, minor, angle }) {
-  const seen = camera.window()
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-  const inside = (/** @type {number} */ dx, /** @type {number} */ dy) =>
-    Math.hypot((dx * cos + dy * sin) / major, (dy * cos - dx * sin) / minor) < 1
-  return seen.x.every((right) => seen.y.every((up) => inside(right - x, up - y)))
 }
 
 /**

@@ -37,7 +37,7 @@ def _by(name: str) -> Callable[[Request], Response]:
 
 async def _stream(socket: WebSocket) -> None:
     module = await to_thread.run_sync(
-        importlib.import_module, "pages.ui.server.stream"
+        importlib.import_module, "pages.ui.server.socket"
     )  # may bring torch with it: not where everybody waits
     await module.answer(socket)
 

@@ -52,3 +52,13 @@ Deno.test("classes that are hidden stay so where the names are the same", () => 
   for (const inks of [same, other]) inks.hideAs(before)
   deepStrictEqual([[...same.shown], [...other.shown]], [[1, 1, 0], [1, 1, 1]])
 })
+
+Deno.test("twenty classes differ in colour or shape, whether the ten colours come once or are told for each", () => {
+  const ten = Array.from({ length: 10 }, (_, i) => `#00000${i}`)
+  const names = Array.from({ length: 20 }, (_, i) => `class ${i}`)
+  for (const palette of [ten, [...ten, ...ten]]) {
+    const inks = new Inks({ title: "Class", names, palette }, Float32Array.of(0))
+    const looks = new Set(names.map((_, i) => `${inks.bytes[i + 1]} ${inks.shapes[i + 1]}`))
+    strictEqual(looks.size, 20)
+  }
+})

@@ -1,7 +1,7 @@
 // @ts-check
 // What is asked of the server, and when: the newest code wanted, one at a time, over connections that come and go.
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict"
-import { StreamEngine } from "../../../assets/live/engine/stream.js"
+import { StreamEngine } from "../../../assets/live/engine/socket.js"
 import { bytesOf } from "../../../assets/live/kit/base64.js"
 import { Browser, settled } from "../browser.js"
 

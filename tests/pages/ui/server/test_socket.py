@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from pages.ui import cache
 from pages.ui.live.component import engine_source
-from pages.ui.server import stream
+from pages.ui.server import socket as sockets
 from pages.ui.server.routes import ROUTES
 from vae_core.analysis import explore
 from vae_core.base.config import ModelConfig
@@ -166,7 +166,7 @@ def test_what_is_no_request_is_told_so(socket: WebSocketTestSession, message: st
     is_alive(socket)
 
 
-@pytest.mark.parametrize("huge", ["a" * (stream.MAX_MESSAGE + 1), b"a" * (stream.MAX_MESSAGE + 1)])
+@pytest.mark.parametrize("huge", ["a" * (sockets.MAX_MESSAGE + 1), b"a" * (sockets.MAX_MESSAGE + 1)])
 def test_a_huge_message_ends_its_own_socket_only(client: TestClient, socket: WebSocketTestSession, huge: str | bytes) -> None:
     with client.websocket_connect(ORIGIN + path()) as other:
         other.receive_json()
@@ -212,7 +212,7 @@ def test_the_apps_own_page_is_let_in(client: TestClient) -> None:
 
 
 def test_one_page_too_many_is_told_so_and_a_place_that_is_left_is_free_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_seats", CapacityLimiter(2))
+    monkeypatch.setattr(sockets, "_seats", CapacityLimiter(2))
     with client.websocket_connect(ORIGIN + path()) as first:
         first.receive_json()
         with client.websocket_connect(ORIGIN + path()) as second:
