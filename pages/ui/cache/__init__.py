@@ -3,18 +3,18 @@
 The only folder with `st.cache_*`. A file is for one concept, and each name is asked for here: `cache.codes(entry)`.
 """
 
-from pages.ui.cache.averaging import Averaged, averaged
-from pages.ui.cache.covering import covered
+from pages.ui.cache.blur import Averaged, averaged
+from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
+from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.galleries import Gallery, gallery
-from pages.ui.cache.mapping import errors, kept_umap, overlap, umap
+from pages.ui.cache.home import WELCOME_PICTURES, Welcome, lessons, welcome
+from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
-from pages.ui.cache.opening import models, opened, opened_at, packed, whole
 from pages.ui.cache.pictures import images, images_of, pictures_of
 from pages.ui.cache.populations import Population, effective, population
-from pages.ui.cache.sizing import parameter_count, seconds_per_image
-from pages.ui.cache.sweeping import measures
-from pages.ui.cache.welcoming import WELCOME_PICTURES, Welcome, lessons, welcome
+from pages.ui.cache.sweeps import measures
+from pages.ui.cache.timing import parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
 

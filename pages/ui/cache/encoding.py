@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.galleries import gallery
-from pages.ui.cache.opening import opened
 from pages.ui.cache.pictures import data_name_of, images
-from pages.ui.cache.spinning import spinner
+from pages.ui.cache.spinner import spinner
 from vae_core.analysis import encoding, explore
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Axes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui.cache.opening import opened
+from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.pictures import images_of
 from vae_core.analysis import explore
 from vae_core.data import Images

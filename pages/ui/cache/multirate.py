@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.cache.opening import opened, whole
+from pages.ui.cache.checkpoints import opened, whole
 from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of
 from vae_core.analysis import tradeoff as tradeoffs
 from vae_core.analysis.pictures import of_images

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.cache.opening import whole
-from pages.ui.cache.spinning import spinner
+from pages.ui.cache.checkpoints import whole
+from pages.ui.cache.spinner import spinner
 from vae_core import data
 from vae_core.analysis.pictures import Pictures, of_images, stand_ins
 from vae_core.data import Images

@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.cache.opening import opened, opened_at, whole
+from pages.ui.cache.checkpoints import opened, opened_at, whole
 from pages.ui.cache.pictures import data_name_of, pictures, pictures_of
-from pages.ui.cache.spinning import spinner
+from pages.ui.cache.spinner import spinner
 from vae_core.analysis import tradeoff
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.pictures import Learnt, learnt

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.cache.opening import opened
+from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.pictures import data_name_of, images
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.galleries import Gallery, gallery
-from pages.ui.cache.opening import opened
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.film import through

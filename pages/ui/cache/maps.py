@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.encoding import SAMPLE, encoded
-from pages.ui.cache.opening import opened
 from pages.ui.cache.pictures import data_name_of, images, images_of
-from pages.ui.cache.spinning import spinner
+from pages.ui.cache.spinner import spinner
 from vae_core.analysis import encoding, neighbours, projection
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Floats

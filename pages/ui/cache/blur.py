@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pages.ui.cache.pictures import data_name_of, pictures
 from pages.ui.cache.populations import Population
-from pages.ui.cache.spinning import spinner
+from pages.ui.cache.spinner import spinner
 from vae_core.analysis import blur, coverage, tradeoff
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.folding import Beta

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.cache.opening import opened, opened_at
+from pages.ui.cache.checkpoints import opened, opened_at
 from pages.ui.cache.pictures import data_name_of, pictures
 from pages.ui.cache.populations import Population
-from pages.ui.cache.spinning import spinner
+from pages.ui.cache.spinner import spinner
 from vae_core.analysis import coverage, tradeoff
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.folding import Beta
