@@ -286,7 +286,7 @@ def test_a_circle_of_files_is_found() -> None:
 
 def test_the_browser_side_keeps_its_ladder() -> None:
     graph = live_graph()
-    assert "engine/engine.js" in graph["deck/deck.js"]
+    assert "engine/engine.js" in graph["deck/picture.js"]
     found = {
         (name, target): reason
         for name, targets in graph.items()
