@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vae_core.data import Images, faces
-from vae_core.data.faces import GLASSES, HAIR, RANGES, Face
+from vae_core.data.faces.face import CENTRE, EYE_Y, GLASSES, HAIR, RANGES, Face
+from vae_core.data.faces.portrait import draw
 
 PLAIN = Face(0.5, 0.3, "short", 0.3, 0.7, 0.5, 0.0, 0.0, 0.5, 0.4, "none", 0.4, 0.6)
 
@@ -33,7 +34,7 @@ def images() -> Images:
 
 def changed(a: Face, b: Face) -> NDArray[np.bool_]:
     """[64, 64], where two portraits differ."""
-    return (faces.draw(a) != faces.draw(b)).any(axis=0)
+    return (draw(a) != draw(b)).any(axis=0)
 
 
 def plain_but(name: str, value: float | str) -> Face:
@@ -70,7 +71,7 @@ def test_the_seed_decides_everything(images: Images) -> None:
 
 def test_the_factor_table_redraws_every_face(images: Images) -> None:
     assert images.factors is not None
-    assert all(np.array_equal(faces.draw(faces.face_of(row)), pixels) for row, pixels in zip(images.factors, images.pixels, strict=True))
+    assert all(np.array_equal(draw(faces.face_of(row)), pixels) for row, pixels in zip(images.factors, images.pixels, strict=True))
 
 
 def test_factors_fill_their_ranges_evenly() -> None:
@@ -108,23 +109,23 @@ def test_the_background_leaves_the_face_alone() -> None:
 
 
 def test_a_wider_face_covers_more_of_the_background() -> None:
-    behind = faces.draw(replace(PLAIN, hair="bald"))[:, 0, 0]
+    behind = draw(replace(PLAIN, hair="bald"))[:, 0, 0]
     cover = [
-        (faces.draw(replace(PLAIN, hair="bald", width=width)) != behind[:, np.newaxis, np.newaxis]).any(axis=0)[20:50].sum()
+        (draw(replace(PLAIN, hair="bald", width=width)) != behind[:, np.newaxis, np.newaxis]).any(axis=0)[20:50].sum()
         for width in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
     assert all(narrow < wide for narrow, wide in pairwise(cover))
 
 
 def test_a_deeper_skin_tone_is_darker() -> None:
-    light = [int(faces.draw(replace(PLAIN, skin=skin))[:, 40, 26].sum()) for skin in np.linspace(0, 1, 9).tolist()]
+    light = [int(draw(replace(PLAIN, skin=skin))[:, 40, 26].sum()) for skin in np.linspace(0, 1, 9).tolist()]
     assert all(before > after for before, after in pairwise(light))
 
 
 def test_a_smile_lifts_the_corners_of_the_mouth() -> None:
     heights = []
     for smile in (0.0, 0.2, 0.4, 0.6):
-        column = faces.draw(replace(PLAIN, smile=smile, blush=0.0))[:, 39:54, 26].astype(int).sum(axis=0)
+        column = draw(replace(PLAIN, smile=smile, blush=0.0))[:, 39:54, 26].astype(int).sum(axis=0)
         heights.append(np.average(np.arange(39, 54), weights=column.max() - column))
     assert all(lower > higher for lower, higher in pairwise(heights))
 
@@ -133,13 +134,13 @@ def test_a_smile_lifts_the_corners_of_the_mouth() -> None:
 def test_small_steps_change_little() -> None:
     """A quantity is an axis that a model can learn: no step of 2 % of its range makes the picture jump."""
     for name, (low, high) in RANGES.items():
-        steps = [faces.draw(plain_but(name, low + (high - low) * step / 50)).astype(int) for step in range(51)]
+        steps = [draw(plain_but(name, low + (high - low) * step / 50)).astype(int) for step in range(51)]
         assert max(abs(a - b).mean() for a, b in pairwise(steps)) < 3, name
 
 
 def test_every_style_is_its_own() -> None:
     styles = [replace(PLAIN, hair=hair, glasses=glasses) for hair in HAIR for glasses in GLASSES]
-    assert len({faces.draw(style).tobytes() for style in styles}) == len(HAIR) * len(GLASSES)
+    assert len({draw(style).tobytes() for style in styles}) == len(HAIR) * len(GLASSES)
 
 
 def test_glasses_sit_on_the_eyes_at_any_spacing() -> None:
@@ -147,7 +148,7 @@ def test_glasses_sit_on_the_eyes_at_any_spacing() -> None:
         bare = replace(PLAIN, eye_spacing=spacing)
         for glasses in ("round", "square"):
             frame = np.argwhere(changed(bare, replace(bare, glasses=glasses)))
-            assert frame.mean(axis=0) == pytest.approx((faces.EYE_Y, faces.CENTRE), abs=1.0)
+            assert frame.mean(axis=0) == pytest.approx((EYE_Y, CENTRE), abs=1.0)
             eyes = changed(bare, replace(bare, gaze=1.0))
             rows, columns = np.nonzero(eyes)
             assert (frame.min(axis=0) < (rows.min(), columns.min())).all()
