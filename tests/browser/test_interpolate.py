@@ -419,7 +419,8 @@ def test_a_finger_that_scrolls_the_page_leaves_the_scrubber_as_it_was(phone: Pag
 def test_without_the_live_path_a_slider_and_the_server_do(page: Page) -> None:
     damage_models(page)
     open_link(page, f"/interpolate?model={DIGITS}&t=1")
-    expect(page.get_by_text("The live path does not work here")).to_be_visible()
+    # Requests that are watched are slow, and none comes from the browser's cache: there is a module after another to fetch.
+    expect(page.get_by_text("The live path does not work here")).to_be_visible(timeout=30_000)
     slider = page.get_by_role("slider", name="Place on the way")
     slider.press("ArrowRight")
     settle(page)
