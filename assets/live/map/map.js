@@ -15,9 +15,9 @@ import { arrayAt, PointCloud } from "./points.js"
 import { Stage } from "./stage.js"
 import { drawnWords, whyNoPosteriors } from "./words.js"
 
+/** @import { Engine } from "../engine/engine.js" */
 /** @import { MapData, MapEvent, ModelSource } from "../kit/wire.js" */
 /** @import { Plane } from "./plane.js" */
-/** @typedef {Awaited<ReturnType<typeof openEngine>>} Engine */
 
 const BATCH = 128 // pictures to cut or to decode at once
 const ZOOM = 1.5 // per button
@@ -130,8 +130,8 @@ class LiveMap {
       ;[, probed.height, probed.width] = shape
       this.model = {
         engine,
-        view: engine.view((/** @type {Float32Array} */ image) => paint(probed, image, shape)),
-        unhear: engine.listen((/** @type {string | null} */ sentence) => this.say("engine", sentence ?? "")),
+        view: engine.view((image) => paint(probed, image, shape)),
+        unhear: engine.listen((sentence) => this.say("engine", sentence ?? "")),
       }
       this.load()
     } catch (error) {

@@ -1,6 +1,7 @@
 // @ts-check
 // A multi-rate model, one that knows every KL weight: sliders of the weight, and all that follows while they move.
 import { openEngine } from "../engine/engine.js"
+import { bytesOf } from "../kit/base64.js"
 import { element } from "../kit/dom.js"
 import { nextFrame } from "../kit/frame.js"
 import { brushOf } from "../kit/paint.js"
@@ -13,12 +14,9 @@ import { Pictures } from "./pictures.js"
 import { Sliders } from "./sliders.js"
 import { figureText, imagesText, percentText, weightText } from "./words.js"
 
+/** @import { WholeEngine } from "../engine/engine.js" */
 /** @import { MultirateData, MultirateEvent } from "../kit/wire.js" */
 /** @import { FiguresAt } from "./figures.js" */
-/** @typedef {{reconstructions: Float32Array, samples: Float32Array}} Drawn pictures, [n, C·H·W] each */
-/** @typedef {{show: (beta: number | number[]) => void, close: () => void}} SceneView */
-/** @typedef {{images: Float32Array, codes: Float32Array}} Scene images to reconstruct, [n, C·H·W] from 0 to 1, and codes to decode, [m, K] */
-/** @typedef {Awaited<ReturnType<typeof openEngine>> & {scene: (scene: Scene, paint: (drawn: Drawn) => void) => SceneView}} Engine */
 
 const REST = 500 // milliseconds without a move, after which the figures are said
 const SHARPNESS_NOTE =
@@ -39,11 +37,6 @@ export function mountMultirate(root, io) {
   return new LiveMultirate(root, io)
 }
 
-/** Bytes in base64, as numbers from 0 to 1. @param {string} text */
-function unitNumbers(text) {
-  return Float32Array.from(atob(text), (letter) => letter.charCodeAt(0) / 255)
-}
-
 class LiveMultirate {
   /** @param {HTMLElement} root @param {{send: (event: MultirateEvent) => void}} io */
   constructor(root, io) {
@@ -55,9 +48,9 @@ class LiveMultirate {
     /** @type {Measured | null} */
     this.measured = null
     this.measuredFrom = ""
-    /** @type {{engine: Engine, view: ReturnType<Engine["view"]>, unlisten: () => void} | null} */
+    /** @type {{engine: WholeEngine, view: ReturnType<WholeEngine["view"]>, unlisten: () => void} | null} */
     this.model = null
-    /** @type {SceneView | null} */
+    /** @type {ReturnType<WholeEngine["scene"]> | null} */
     this.scene = null
     this.arranged = "" // the pictures of the scene
     this.mapped = "" // the address of the codes on the map
@@ -136,8 +129,8 @@ class LiveMultirate {
       this.map.setShape(engine.shape)
       this.model = {
         engine,
-        view: engine.view((/** @type {Float32Array} */ image) => this.map.picture(image)),
-        unlisten: engine.listen((/** @type {string | null} */ sentence) => (this.message.textContent = sentence ?? "")),
+        view: engine.view((image) => this.map.picture(image)),
+        unlisten: engine.listen((sentence) => (this.message.textContent = sentence ?? "")),
       }
       this.arrange(this.data, engine)
       this.show()
@@ -157,16 +150,16 @@ class LiveMultirate {
     this.arranged = ""
   }
 
-  /** Lay out these pictures, unless they are the ones before. @param {MultirateData} data @param {Engine} engine */
+  /** Lay out these pictures, unless they are the ones before. @param {MultirateData} data @param {WholeEngine} engine */
   arrange({ pictures, noise }, engine) {
     const arranged = JSON.stringify([pictures, noise])
     if (arranged === this.arranged) return
     this.arranged = arranged
-    const images = unitNumbers(pictures.bytes)
+    const images = Float32Array.from(bytesOf(pictures.bytes), (level) => level / 255)
     const codes = Float32Array.from(noise)
     this.pictures.update(images, codes.length / engine.latent, pictures.note, engine.shape)
     this.scene?.close()
-    this.scene = engine.scene({ images, codes }, (/** @type {Drawn} */ drawn) => this.pictures.show(drawn))
+    this.scene = engine.scene({ images, codes }, (drawn) => this.pictures.show(drawn))
   }
 
   /** Fetch the codes, unless they are the ones before, and show them. @param {MultirateData} data @param {Measured} measured */

@@ -27,8 +27,8 @@ Deno.test("dimensions by the KL they have at the lowest weight", () => {
 
 Deno.test("the map begins with the two dimensions that carry most where at least two are used", () => {
   deepStrictEqual(MEASURED.widest(), [1, 2])
-  const kl = [...FIGURES.kl.slice(0, 3), 0.5, 0.001, 2, 0, 0, 0.005]
-  deepStrictEqual(new Measured({ axes: [[0.1, 1, 10]], figures: { ...FIGURES, kl }, names: ["z₀", "z₁", "z₂"] }).widest(), [0, 2])
+  const kl = [...FIGURES.kl.slice(0, 3), 0.005, 0.001, 2, 0, 0, 0.005] // only one is used at the second station
+  deepStrictEqual(new Measured({ axes: [[0.1, 1, 10]], figures: { ...FIGURES, kl }, names: ["z₀", "z₁", "z₂"] }).widest(), [1, 2])
 })
 
 Deno.test("what is known of a figure, here and of models of one weight", () => {
