@@ -86,3 +86,10 @@ def test_a_recipe_is_told_as_its_test_follows_it(path: Path) -> None:
     steps = told.partition("\n\n")[2].rpartition("\n\nThe test below")[0].replace("``", "`")
     assert steps.startswith("1. ")
     assert steps in PAPERS["CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "assets" / "text").glob("*.md")), ids=lambda path: path.stem)
+def test_every_lesson_is_shown(path: Path) -> None:
+    code = "".join(file.read_text(encoding="utf-8") for folder in ("pages", "vae_core") for file in (ROOT / folder).rglob("*.py"))
+    headings = re.findall("^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [heading for heading in headings if f'"{heading}"' not in code and f"'{heading}'" not in code] == []

@@ -77,6 +77,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         _on_release(entry, found, weights, pictures, original=known.original)
     _warn(entry, found, weights, dedicated)
     st.caption(f"{LESSONS['Trade-off']} {LESSONS['One model']} {LESSONS['Marks'] if dedicated else LESSONS['No marks']}")
+    st.caption(LESSONS["Ellipses"])
     if len(weights) == 2:
         st.caption(LESSONS["Split"])
     if found.distortion.min() < 0:
@@ -198,9 +199,7 @@ def _table(found: Tradeoff) -> None:
         "Sharpness": [percent(value) for value in found.sharpness],
     }
     st.table(columns, hide_index=True)
-    st.caption(
-        f"Nats per image, means over unseen images; N_eff over {found.learnt:,} images that the model has learnt. {LESSONS['Table']}"
-    )
+    st.caption(f"Nats per image. {LESSONS['All figures']} There were {found.learnt:,} of these. {LESSONS['Table']}")
     st.download_button(
         "Download as CSV", tradeoff.csv_table(found), "kl_weights.csv", "text/csv", icon=":material/download:", on_click="ignore"
     )
