@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 from scipy.spatial import geometric_slerp  # type: ignore[import-untyped]
-from sklearn.neighbors import NearestNeighbors
 
 from tests.training.test_objectives import digits, model
 from vae_core.analysis.explore import (
@@ -44,6 +43,8 @@ MODELS = {
     "gaussian": model(likelihood="gaussian", sigma=0.5),
     "deterministic": model(variational=False),
 }
+
+
 every_model = pytest.mark.parametrize("vae", MODELS.values(), ids=MODELS.keys())
 
 
@@ -337,18 +338,3 @@ def test_prior_codes_are_standard_normal_and_their_seed_decides_them() -> None:
     assert not np.array_equal(z, sample_prior(3, 20_000, seed=2))
     assert np.abs(z.mean(0)).max() < 4 / 20_000**0.5
     assert np.abs(np.cov(z.T) - np.eye(3)).max() < 4 * (2 / 20_000) ** 0.5
-
-
-def test_nearest_are_those_of_scikit_learn() -> None:
-    known, (z,) = codes(500), codes(1) + 0.1
-    distances, indices = NearestNeighbors(n_neighbors=12).fit(known).kneighbors(z[None])
-    found, away = nearest(known, z, 12)
-    assert found.tolist() == indices[0].tolist()
-    np.testing.assert_allclose(away, distances[0], rtol=1e-5)
-
-
-def test_nearest_breaks_ties_by_position_and_gives_no_more_than_there_are() -> None:
-    known = np.array([[3, 0], [0, 1], [1, 0], [0, -1]], np.float32)
-    found, away = nearest(known, np.zeros(2, np.float32), 9)
-    assert found.tolist() == [1, 2, 3, 0]
-    assert away.tolist() == [1, 1, 1, 3]

@@ -180,24 +180,6 @@ def test_codes_that_are_no_numbers_are_refused(make: Callable[[Floats], Projecti
         make(np.empty((0, 2), np.float32))
 
 
-# honesty
-
-
-def test_overlap_against_brute_force() -> None:
-    codes, points = normal(60, 5), normal(60, 2, seed=1)
-    kept = 0
-    for index in range(60):
-        true, mapped = ({other for other in nearest_by_hand(place, place[index], 8) if other != index} for place in (codes, points))
-        kept += len(true & mapped)
-    assert neighbours.neighbour_overlap(codes, points, k=7) == pytest.approx(kept / (60 * 7))
-
-
-def test_overlap_of_two_codes_is_whole_and_of_one_is_refused() -> None:
-    assert neighbours.neighbour_overlap(normal(2, 5), normal(2, 2)) == 1
-    with pytest.raises(InputError, match="one code"):
-        neighbours.neighbour_overlap(normal(1, 5), normal(1, 2))
-
-
 # subsample
 
 

@@ -1,0 +1,42 @@
+"""Nearest neighbours against scikit-learn and brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.neighbors import NearestNeighbors
+
+from tests.analysis.test_explore import codes
+from tests.analysis.test_projection import nearest_by_hand, normal
+from vae_core.analysis.neighbours import nearest, neighbour_overlap
+from vae_core.base.errors import InputError
+
+
+def test_overlap_against_brute_force() -> None:
+    codes, points = normal(60, 5), normal(60, 2, seed=1)
+    kept = 0
+    for index in range(60):
+        true, mapped = ({other for other in nearest_by_hand(place, place[index], 8) if other != index} for place in (codes, points))
+        kept += len(true & mapped)
+    assert neighbour_overlap(codes, points, k=7) == pytest.approx(kept / (60 * 7))
+
+
+def test_overlap_of_two_codes_is_whole_and_of_one_is_refused() -> None:
+    assert neighbour_overlap(normal(2, 5), normal(2, 2)) == 1
+    with pytest.raises(InputError, match="one code"):
+        neighbour_overlap(normal(1, 5), normal(1, 2))
+
+
+def test_nearest_are_those_of_scikit_learn() -> None:
+    known, (z,) = codes(500), codes(1) + 0.1
+    distances, indices = NearestNeighbors(n_neighbors=12).fit(known).kneighbors(z[None])
+    found, away = nearest(known, z, 12)
+    assert found.tolist() == indices[0].tolist()
+    np.testing.assert_allclose(away, distances[0], rtol=1e-5)
+
+
+def test_nearest_breaks_ties_by_position_and_gives_no_more_than_there_are() -> None:
+    known = np.array([[3, 0], [0, 1], [1, 0], [0, -1]], np.float32)
+    found, away = nearest(known, np.zeros(2, np.float32), 9)
+    assert found.tolist() == [1, 2, 3, 0]
+    assert away.tolist() == [1, 1, 1, 3]

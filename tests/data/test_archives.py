@@ -1,0 +1,126 @@
+"""ZIP archives: what is read of them, and what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import time
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.data.test_blobs import FILES, contents, zipped
+from vae_core.base.errors import InputError
+from vae_core.data.archives import MAX_INFLATED, check_inflated, from_zip
+from vae_core.data.blobs import from_uploads
+
+
+def test_members_of_one_name_and_of_names_that_look_alike_are_kept_apart() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.png", b"1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.png", b"2")
+        archive.writestr("A.png", b"3")
+        archive.writestr("é.png", b"4")
+        archive.writestr("e\u0301.png", b"5")
+    blobs = from_zip(file.getvalue(), "x.zip")
+    assert sorted(blob.read(10) for blob in blobs) == [b"1", b"2", b"3", b"4", b"5"]
+    assert len(set(blobs)) == 5
+
+
+def test_links_in_an_archive_are_left_out() -> None:
+    link = zipfile.ZipInfo("link.png")
+    link.external_attr = 0o120777 << 16
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    assert from_zip(file.getvalue(), "x.zip") == []
+
+
+def overlapping(copies: int) -> bytes:
+    """An archive whose directory names one deflated run of a megabyte `copies` times."""
+    single = zipped({"a": bytes(2**20)})
+    start = single.index(b"PK\1\2")
+    end = single.index(b"PK\5\6")
+    directory = single[start:end] * copies
+    return single[:start] + directory + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, copies, copies, len(directory), start, 0)
+
+
+def forged(data: bytes, offset: int, form: str, value: int) -> bytes:
+    """`data` with one field of the first directory entry overwritten."""
+    changed = bytearray(data)
+    struct.pack_into(form, changed, data.index(b"PK\1\2") + offset, value)
+    return bytes(changed)
+
+
+def test_overlapping_members_are_refused_at_once() -> None:
+    bomb = overlapping(2000)
+    began = time.process_time()
+    with pytest.raises(InputError, match=r"^x\.zip holds files that overlap"):
+        from_zip(bomb, "x.zip")
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "damaged or cut-short ZIP"),
+        (b"no archive at all", "damaged or cut-short ZIP"),
+        (zipped(FILES)[:-10], "damaged or cut-short ZIP"),
+        (zipped(FILES)[50:], "damaged or cut-short ZIP|overlap"),
+        (overlapping(20_001), "more than 20,000 files"),
+        (forged(zipped(FILES), 8, "<H", 1), "encrypted"),
+        (zipped(FILES, zipfile.ZIP_LZMA), "make an ordinary ZIP"),
+        (zipped(FILES, zipfile.ZIP_BZIP2), "make an ordinary ZIP"),
+        (forged(zipped(FILES), 10, "<H", 93), "make an ordinary ZIP"),
+        (forged(zipped(FILES), 42, "<I", 2**31), "damaged or cut-short ZIP"),
+    ],
+)
+def test_refused_archives(data: bytes, reason: str) -> None:
+    with pytest.raises(InputError, match=r"^x\.zip .*\.$") as refusal:
+        from_zip(data, "x.zip")
+    refusal.match(reason)
+
+
+def test_a_lying_size_is_noticed_and_bounds_what_is_inflated() -> None:
+    (blob,) = from_zip(forged(zipped({"a": bytes(2**21)}), 24, "<I", 100), "x.zip")
+    with pytest.raises(InputError, match=r"^a is damaged"):
+        blob.read(2**23)
+
+
+def test_wrong_checksum_is_noticed() -> None:
+    (blob,) = from_zip(forged(zipped({"a": b"abc"}), 16, "<I", 1), "x.zip")
+    with pytest.raises(InputError, match=r"^a is damaged"):
+        blob.read(100)
+    assert blob.head() == b""
+
+
+def test_an_empty_archive_is_no_damaged_one() -> None:
+    assert from_zip(zipped({}), "x.zip") == []
+
+
+def test_an_archive_behind_other_bytes_is_read() -> None:
+    assert contents(from_zip(b"#!/bin/sh self-extractor" + zipped(FILES), "x.zip")) == FILES
+
+
+def test_sum_of_sizes_is_limited() -> None:
+    blobs = from_zip(forged(zipped({"a": b"a", "b": b"b"}), 24, "<I", MAX_INFLATED - 1), "x.zip")
+    check_inflated(blobs, "x.zip")
+    with pytest.raises(InputError, match=r"^x\.zip unpacks to more than 1 GB"):
+        check_inflated([*blobs, *from_uploads([("c", b"c")])], "x.zip")
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=5), st.integers(0, 10**6), st.booleans())
+def test_only_input_errors_escape_from_mutated_archives(changes: list[tuple[int, int]], cut: int, whole: bool) -> None:
+    data = bytearray(zipped(FILES))
+    for position, value in changes:
+        data[position % len(data)] = value
+    with contextlib.suppress(InputError):
+        for blob in from_zip(bytes(data if whole else data[: cut % len(data)]), "x.zip"):
+            assert len(blob.read(1000)) <= 1000
