@@ -6,7 +6,7 @@
 2. Write ``assets/live/NAME/NAME.js``: ``mountName(root, io)`` builds the part in the element ``root`` and returns
    ``{update(data), close()}``. It names ``NameData`` and ``NameEvent`` in its types, so that ``deno check`` finds a field that is not on
    the wire. It tells Python by ``io.send(event)`` when the user lets go. Its style sheet is ``NAME.css`` beside it.
-3. Give the folder a row in ``LIVE_BELOW`` of ``tests/test_layers.py`` and the part a place in ``PARTS`` of ``tests/live/test_wire.py``.
+3. Give the folder a row in ``LIVE_BELOW`` of ``tests/test_circles.py`` and the part a place in ``PARTS`` of ``tests/live/test_wire.py``.
 4. Write ``pages/ui/live/NAME.py``: ``component("NAME")`` at import, and a function that builds the data, typed ``NameData``, and hears the
    events. It believes nothing that a browser sends: what does not fit is an `InputError` with one sentence, which `attempt` keeps for
    the page. The page hands it a key that ``pages/ui/ground/state.py`` declares.
