@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from tests.likelihoods import EVERY
 from vae_core.analysis import explore, projection
+from vae_core.base.colours import SCALE
 from vae_core.base.config import Body, ModelConfig
-from vae_core.base.display import SCALE
 from vae_core.export.live_model import live_bundle
 from vae_core.model.vae import VAE
 

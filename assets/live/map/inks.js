@@ -1,6 +1,6 @@
 // @ts-check
 // Which colour and which shape each point of a map has.
-import { hexColour, mixedColour } from "./colours.js"
+import { hexColour, mixedColour } from "./theme.js"
 import { SHAPES } from "./points.js"
 
 /** @import { Colour } from "../kit/wire.js" */

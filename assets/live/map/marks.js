@@ -5,7 +5,7 @@ import { SIGMAS } from "./ellipses.js"
 import { roundTicks } from "./ticks.js"
 
 /** @import { PlaneCamera } from "./camera.js" */
-/** @import { Theme } from "./colours.js" */
+/** @import { Theme } from "./theme.js" */
 
 const TICK_APART = 50 // pixels from one number of an axis to the next, at least
 

@@ -1,14 +1,14 @@
 // @ts-check
 // The plot of a map: ground, points, posteriors, pictures and axes, on one canvas.
 import { brushOf } from "../kit/paint.js"
-import { mixedColour, packedColour } from "./colours.js"
+import { mixedColour, packedColour } from "./theme.js"
 import { holdsWindow, seenEllipse, SIGMAS } from "./ellipses.js"
 import { axisTicks, drawAxes, drawPrior } from "./marks.js"
 import { PointRaster } from "./points.js"
 
 /** @import { Shape } from "../kit/paint.js" */
 /** @import { PlaneCamera } from "./camera.js" */
-/** @import { Theme } from "./colours.js" */
+/** @import { Theme } from "./theme.js" */
 /** @import { Inks } from "./inks.js" */
 /** @import { PointPictures } from "./thumbnails.js" */
 /** @import { PointCloud } from "./points.js" */

@@ -11,7 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from vae_core.base.display import OTHERS, PALETTE, three_digits
+from vae_core.base.colours import OTHERS, PALETTE
+from vae_core.base.display import three_digits
 
 
 def plain(figure: go.Figure, *, height: int) -> go.Figure:

@@ -17,7 +17,8 @@ from pages.ui.server import multirate_data
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
 from vae_core.analysis.tradeoff import Mark, Tradeoff
-from vae_core.base.display import CLASS_COLOURS, dimension_name
+from vae_core.base.colours import CLASS_COLOURS
+from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
 from vae_core.export.wire.records import MultirateData

@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import figures, state
 from pages.ui.ground.wording import SCHEDULES, of_objective
+from vae_core.base.colours import PALETTE
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, parse
-from vae_core.base.display import PALETTE
 from vae_core.base.errors import InputError
 from vae_core.training import schedules
 

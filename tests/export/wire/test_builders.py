@@ -9,7 +9,7 @@ import pytest
 
 from vae_core.analysis import explore
 from vae_core.analysis.projection import Projection
-from vae_core.base.display import OTHERS, SCALE
+from vae_core.base.colours import OTHERS, SCALE
 from vae_core.export.wire.builders import MAX_GROUPS, deck_dimensions, map_view, painted_groups, painted_quantity, unused_note
 
 

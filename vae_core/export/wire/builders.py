@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.projection import Projection
-from vae_core.base.display import CLASS_COLOURS, OTHERS, SCALE, dimension_name
+from vae_core.base.colours import CLASS_COLOURS, OTHERS, SCALE
+from vae_core.base.display import dimension_name
 from vae_core.export.wire.records import DeckDimension, MapView
 
 SHOWN_AT_FIRST = 12

@@ -8,7 +8,7 @@ import pytest
 from pages.ui.ground.figures import Colouring
 from pages.ui.server import map_data
 from pages.ui.server.map_data import painted
-from vae_core.base.display import SCALE
+from vae_core.base.colours import SCALE
 from vae_core.base.errors import InputError
 from vae_core.runs import catalogue
 

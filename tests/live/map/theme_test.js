@@ -1,6 +1,6 @@
 // @ts-check
 import { deepStrictEqual } from "node:assert/strict"
-import { hexColour, mixedColour, packedColour } from "../../../assets/live/map/colours.js"
+import { hexColour, mixedColour, packedColour } from "../../../assets/live/map/theme.js"
 
 Deno.test("a colour between two", () => {
   deepStrictEqual(mixedColour([0, 100, 255], [255, 0, 255], 0), [0, 100, 255])

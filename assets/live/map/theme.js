@@ -1,5 +1,5 @@
 // @ts-check
-// Colours as numbers, and those of the page.
+// The colours and the font of the page, and colours as numbers.
 import { element } from "../kit/dom.js"
 import { brushOf } from "../kit/paint.js"
 
