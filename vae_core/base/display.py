@@ -1,11 +1,11 @@
-"""What the app and the pages it gives away show alike: colours, and what dimensions and kinds of model are called."""
+"""Colours, and the names of dimensions and kinds of model: the same in the app and in the pages to take home."""
 
 from __future__ import annotations
 
-# Okabe & Ito (2008), safe for colour-blind readers; black left out because it vanishes on the dark theme, grey because it is for the others
+# Okabe & Ito (2008), safe for colour-blind readers; without black, which vanishes on the dark theme, and grey, which is for the others
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 CLASS_COLOURS = (*PALETTE, "#7B61FF", "#8C564B", "#A3B500")
-"""Ten, as many as digits."""
+"""Ten, one for each digit."""
 
 OTHERS = "#999999"
 
@@ -24,5 +24,5 @@ def dimension_name(dimension: int) -> str:
 
 
 def three_digits(value: float) -> str:
-    """A number on screen of which three digits count, as 0.0126, 44.7 and 1440; a thousand is no 1e+03."""
+    """A number as text with three digits that count: "0.0126", "44.7", "1440", never "1e+03"."""
     return f"{float(f'{value:.3g}'):.15g}"
