@@ -136,7 +136,7 @@ def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Imag
 
 
 def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float, epochs: int, lr: float) -> Mark:
-    """The figures of a model of one KL weight with this body, on the images that a model of many is judged on."""
+    """The figures of a model of one KL weight with this body, on the images that a multi-rate model is judged on."""
     model = VAE(config.model.model_copy(update={"beta_range": None}), seed=config.train.seed)
     train = config.train.model_copy(update={"beta": beta, "epochs": epochs, "lr": lr})
     deque(fit(model, images, train), maxlen=0)
@@ -147,7 +147,7 @@ def dedicated(config: RunConfig, images: Images, pictures: Pictures, beta: float
 
 
 def test_codes(model: VAE, images: Images) -> Codes:
-    """Posteriors and labels of a class-balanced sample of the test images; those of a model of many KL weights at its lowest."""
+    """Posteriors and labels of a class-balanced sample of the test images; those of a multi-rate model at its lowest KL weight."""
     test = images.split().test
     labels = None if images.labels is None else images.labels[test]
     rows = test[projection.subsample(len(test), KEPT_CODES, labels, seed=0)]

@@ -1,6 +1,6 @@
 """All that is measured, in one table: training, what an interaction costs on the bundled models, memory, and the app in a browser.
 
-Training has the threads that the app gives it, a core less than there are; all else has one. Times are medians.
+Training has the threads that the app gives it, one fewer than there are cores; all else has one. Times are medians.
 """
 
 from __future__ import annotations

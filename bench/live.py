@@ -35,7 +35,7 @@ _INIT = (Path(__file__).parent / "live.js").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Drag:
-    """What one drag of `MOVES` moves came to.
+    """The result of one drag of `MOVES` moves.
 
     Attributes:
         lags: milliseconds from a move to the painted frame, of each frame that showed a new picture.

@@ -1,4 +1,4 @@
-"""The memory that training takes: sets of MNIST's size, and a file larger than what may be held. Each in a process of its own, one thread.
+"""The memory that training takes: sets of MNIST's size, and a file of 3 GB. Each in a process of its own, one thread.
 
 What is counted is anonymous memory (`RssAnon` and `VmSwap` of Linux): all that the process has for itself. The pages of a mapped file are
 not: the system drops them when it needs the room, and reads them again.
@@ -40,7 +40,7 @@ class Cost(NamedTuple):
     Attributes:
         before: MB, after imports.
         peak: MB, from before the set was opened to after the model was saved.
-        steps: made.
+        steps: steps made.
         images_per_second: of training alone.
     """
 

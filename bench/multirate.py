@@ -1,4 +1,4 @@
-"""What one model of every KL weight costs against a model of its own for each: ``python -m bench.multirate [folder …]``.
+"""What a multi-rate model costs, held against one model for each KL weight: ``python -m bench.multirate [folder …]``.
 
 The first table is of the linear model, whose best D + β·R at every β is known in closed form (reverse water-filling); then one for each
 folder of images, such as the four files of MNIST. The excess is D + β·R of the one model less that of the other, in nats for each image:
@@ -40,7 +40,7 @@ def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig
 
 
 def trained(images: Images, *, beta: float | None, seed: int, epochs: int) -> tuple[VAE, float]:
-    """The model of this KL weight, or of all for None, and the seconds that it took."""
+    """The model of this KL weight, or a multi-rate one for None, and the seconds that it took."""
     model = VAE(shape(images, RANGE if beta is None else None), seed=seed)
     train = TrainConfig(
         beta=1.0 if beta is None else beta,
@@ -55,7 +55,7 @@ def trained(images: Images, *, beta: float | None, seed: int, epochs: int) -> tu
 
 
 def judged(model: VAE, images: Images, beta: float) -> Evaluation:
-    """On the test images, black and white for good."""
+    """Its figures on the test images, in one fixed draw of black and white."""
     return evaluate(model, binarise.fixed_draw(images.pixels[images.split().test]), beta=beta, seed=0)
 
 

@@ -79,7 +79,7 @@ class Row:
 
     @property
     def needs(self) -> str | None:
-        """The folder under shared/data that it reads, if any."""
+        """The name of the folder of IDX files that it reads; None where it reads none."""
         words = ["path/to/mnist"] if self.how is recipe_on_mnist else self.how.split() if isinstance(self.how, str) else []
         return next((FOLDERS[word] for word in words if word in FOLDERS), None)
 
@@ -214,7 +214,7 @@ def by_hand(
     cost: Cost,
     schedule: torch.optim.lr_scheduler.LRScheduler | None = None,
 ) -> Iterator[tuple[int, float]]:
-    """Train in batches of 128 with none of `fit`; at each of these numbers of steps, yields it and the seconds that they took in here."""
+    """Train in batches of 128 without `fit`; at each of these numbers of steps, yields the number and the seconds spent in here."""
     generator, images, step, seconds = torch.Generator().manual_seed(seed), torch.from_numpy(training), 0, 0.0
     while step < stops[-1]:
         for rows in torch.split(torch.randperm(len(images), generator=generator), 128)[: stops[-1] - step]:

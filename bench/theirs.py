@@ -64,14 +64,14 @@ def loader_rate(config: ModelConfig, images: Each | Ready, batch: int) -> float:
 
 
 def has_pythae() -> bool:
-    """Whether it is installed, which `make bench` does."""
+    """Whether Pythae is installed; `make bench` installs it."""
     return importlib.util.find_spec("pythae") is not None
 
 
 def pythae_rate(config: ModelConfig, pixels: Pixels, batch: int) -> float:
-    """Images a second over one epoch of Pythae's BaseTrainer with its default optimiser, the network being ours layer for layer.
+    """Images a second over one epoch of Pythae's BaseTrainer with its default optimiser, with our network, layer for layer.
 
-    Timed is its `train_step`, which is an epoch; not what it does around that: logging, progress bars, saving, copying the best model.
+    We time its `train_step`, which is an epoch, and not what it does around that: logging, progress bars, saving, copying the best model.
     """
     logging.disable(logging.INFO)
     with warnings.catch_warnings(action="ignore"):  # of its age

@@ -33,7 +33,7 @@ COLOUR = ModelConfig(body="conv", channels=3, height=64, width=64, latent=20, hi
 
 
 class Case(NamedTuple):
-    """One network trained on so many images (of which a fifth is held out) in batches of `batch`."""
+    """One network, trained on `images` images (a fifth of them held out) in batches of `batch`."""
 
     title: str
     model: ModelConfig
@@ -111,7 +111,7 @@ def our_rate(case: Case, sample: Images) -> float:
 
 
 def cost(case: Case) -> str:
-    """Validation loss of training in bfloat16 less that of training in float32 after an epoch, for each seed; both judged in float32."""
+    """How much higher the validation loss is after an epoch in bfloat16 than in float32, for each seed; both judged in float32."""
     sample, source = images(case)
     differences = []
     for seed in SEEDS:
@@ -123,7 +123,7 @@ def cost(case: Case) -> str:
 
 
 def validation_loss(case: Case, sample: Images, seed: int, number: Precision) -> float:
-    """After one epoch, nats per image."""
+    """The validation loss after one epoch, nats per image."""
     config = TrainConfig(epochs=1, batch=case.batch, seed=seed, precision=number)
     *_, last = fit(VAE(case.model, seed=seed), sample, config)
     assert last.validation is not None
@@ -131,7 +131,7 @@ def validation_loss(case: Case, sample: Images, seed: int, number: Precision) ->
 
 
 def chosen(case: Case) -> Precision:
-    """What `fit` takes by itself."""
+    """The precision that `fit` takes by itself."""
     return precision.choose(case.model, TrainConfig(batch=case.batch), device.choose("cpu"))
 
 

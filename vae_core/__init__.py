@@ -1,7 +1,7 @@
 """Latent Loom's core: variational autoencoders whose numbers can be trusted. torch and NumPy, no screen.
 
-The names below are the public ones; everything else is found in its module: `explore` for pages, `data` for data sets,
-`catalogue`, `runs` and `jobs` for what is kept on disk.
+The names below are the public ones. Everything else is in its module: `analysis.explore` for pages, `data` for data sets, `runs` for what
+is kept on disk.
 """
 
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig

@@ -57,8 +57,8 @@ def test_only_the_same_measure_compares_and_the_order_is_of_no_meaning(one: Meas
     [
         (CROSS_ENTROPY, DENSITY, "not a likelihood"),
         (CROSS_ENTROPY, DRAWN, "not a likelihood"),
-        (DRAWN, PROBABILITY, "other images"),
-        (DRAWN, DENSITY, "other images"),
+        (DRAWN, PROBABILITY, "different images"),
+        (DRAWN, DENSITY, "different images"),
         (PROBABILITY, DENSITY, "density"),
     ],
 )

@@ -165,7 +165,7 @@ def test_outside_the_range_there_are_no_figures(beta: float) -> None:
 
 
 def test_a_model_of_one_weight_for_the_rate_takes_no_two() -> None:
-    with pytest.raises(InputError, match="takes no two"):
+    with pytest.raises(InputError, match="give one, not two"):
         measured().figures((1.0, 1.0))
 
 

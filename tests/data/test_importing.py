@@ -254,7 +254,7 @@ PNG = png_bytes(pictures(1)[0])
         ([(f"{index}.png", b"bad") for index in range(20)], r"^upload has 0 readable images \(0.png is not a PNG"),
         ([("x.zip", zipped({}))], "^x.zip has 0 readable images, and"),
         ([("x.zip", zipped({"lib.zip": zipped(pngs(pictures()))}))], r"^x.zip has 0 readable images \(lib.zip is an archive"),
-        ([("a.zip", zipped(pngs(pictures()))), ("b.zip", zipped(pngs(pictures())))], r"a.zip is an archive, which is read on its own only"),
+        ([("a.zip", zipped(pngs(pictures()))), ("b.zip", zipped(pngs(pictures())))], r"a.zip is an archive: give it alone"),
         ([("x.zip", b"PK\3\4" + bytes(50))], r"\(x.zip is an archive"),
         ([("x.npz", zipped({"a.npy": npy(np.zeros(3))}))], "^x.npz holds no images"),
         ([("big.npy", bytes(100 * 2**20 + 1))], "^big.npy has 100 MB; an upload may have 100 MB"),
@@ -272,7 +272,7 @@ def test_pixels_are_limited_at_the_size_they_are_brought_to(monkeypatch: pytest.
     monkeypatch.setattr("vae_core.data.importing.MAX_BYTES", 12 * 3 * 9 * 11)
     assert len(read_files(pngs(pictures()), AS_FOUND).images) == 12
     for files in (pngs(pictures()), [("x.npy", npy(pictures()))]):
-        with pytest.raises(InputError, match=r"holds 12 images, at 9 × 12 more than the .* GB of pixels that are read"):
+        with pytest.raises(InputError, match=r"holds 12 images; at 9 × 12 that is more than the .* GB of pixels that are read"):
             read_files(files, ImportChoices(width=12))
 
 

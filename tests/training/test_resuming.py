@@ -95,7 +95,7 @@ def test_a_state_of_no_step_of_this_training_is_refused(digits: Images) -> None:
     for _ in range(4):
         training.update()
     state = training.state()
-    with pytest.raises(Unusable, match=r"Step 4 is not one that training can go on from: it has 3 steps\."):
+    with pytest.raises(Unusable, match=r"Training cannot go on from step 4: it has 3 steps\."):
         Training(VAE(SMALL), digits, config.model_copy(update={"epochs": 1}), state)
     sound = state.generator
     for damaged in (sound[:-1], torch.full_like(sound, 255), torch.zeros_like(sound)):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vae_core.base.display import three_digits
 from vae_core.training.objectives import UNUSED_NATS
 
-_LEAST, _SHARE = 1.0, 0.01  # an advantage of so many nats, and of this share of what D ranges over, is no accident of training
+_LEAST, _SHARE = 1.0, 0.01  # an advantage of this many nats, and of this share of the range of D, is no accident
 
 
 class Rival(NamedTuple):
@@ -56,7 +56,7 @@ def _collapse(kl_per_dim: NDArray[np.float64]) -> str | None:
 
 
 def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
-    """A model trained for β should be the best by the measure of this β, D + β·R; which one is better, and on which side."""
+    """A sentence where another model is better by the measure of this β, D + β·R; None where the model at β is best, as it should be."""
     losses = [rival.distortion + own.beta * rival.rate for rival in rivals]
     if not losses:
         return None
@@ -75,7 +75,7 @@ def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
 
 
 def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -> tuple[str, ...]:
-    """What is to be said of a multi-rate model at the ends of its range, or beyond: a sentence or none.
+    """What to say of a multi-rate model at the ends of its range, or beyond: a sentence or none.
 
     Args:
         weights: by what they are called, "β", or "β_μ" and "β_σ".

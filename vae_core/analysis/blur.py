@@ -5,8 +5,8 @@ for a squared error or a cross-entropy its derivative is 0 where Σᵢ q(z|xᵢ)
 x*(z) = Σ wᵢ xᵢ with wᵢ = q(z|xᵢ) / Σⱼ q(z|xⱼ), the mean of the images that could have had this code (for Gaussians also Fyffe 2019,
 arXiv:1912.10309); no decoder is sharper without a greater error. N_eff = exp(−Σ wᵢ log wᵢ) counts those images.
 
-The posteriors are those of the N training images; codes come as z, [M, K]. Beside 2K + 1 numbers for each
-image only blocks of some megabytes are made, however many images and codes there are.
+The posteriors are those of the N training images; codes come as z, [M, K]. Memory holds 2K + 1 numbers for each image and blocks of some
+megabytes, however many images and codes there are.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Ideal(NamedTuple):
         spread: Σ wᵢ |xᵢ − x*|² as a mean over the pixel values, float64 [M]; 0 where one image has all the weight.
         effective: N_eff, float64 [M].
         top: the images that weigh most, heaviest first, indices into the posteriors, int64 [M, n].
-        weights: theirs, float32 [M, n]; the weights of all N images sum to 1.
+        weights: of these images, float32 [M, n]; the weights of all N images sum to 1.
     """
 
     images: NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""Whether two models' distortions of the same images measure the same thing, and so also all that is counted with them: loss, ELBO."""
+"""Whether two models' distortions of the same images measure the same thing; only then do their losses and ELBOs compare."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def not_comparable(one: Measure, other: Measure) -> str | None:
             "no likelihood."
         )
     if Measure.DRAWN in pair:
-        return "Images drawn in black and white are other images than the grey ones: what one model is asked, the other is not."
+        return "One model is judged on images drawn in black and white, the other on the grey ones: these are different images."
     return "A probability is at most 1 and a density may be above it: their logarithms are on different scales."
 
 

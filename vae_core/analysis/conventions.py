@@ -1,4 +1,4 @@
-"""The KL weight in the words of other code: which β of ours the weight w before its KL is, and the reverse.
+"""The KL weight in the words of other code: from the weight w that it gives the KL to our β, and back.
 
 Ours minimises D + β·R with D = −log p(x|z) summed over the P pixel values of an image and R the KL summed over the K latent dimensions,
 both averaged over the images alone. For a Gaussian likelihood D = E / 2σ² + a constant, E the squared error summed over the pixel values.
@@ -19,8 +19,8 @@ class Convention:
 
     Attributes:
         squared: whether the error is the squared error, and not D itself, as cross-entropy is.
-        pixels: what is made of the P pixel values' errors: their sum, half of it, or their mean.
-        latent: what is made of the K latent dimensions' KL: their sum or their mean.
+        pixels: how the errors of the P pixel values are put together: their sum, half of it, or their mean.
+        latent: how the KL of the K latent dimensions is put together: their sum or their mean.
     """
 
     squared: bool
@@ -28,22 +28,22 @@ class Convention:
     latent: Literal["sum", "mean"]
 
     def beta(self, weight: float, *, values: int, latent: int, sigma: float) -> float:
-        """β of ours for its weight.
+        """Our β for its weight.
 
         Args:
             weight: w.
             values: P, channels × height × width.
             latent: K.
-            sigma: standard deviation of our Gaussian likelihood, on the pixel scale of the squared error; of no meaning without one.
+            sigma: standard deviation of our Gaussian likelihood, on the pixel scale of the squared error; it means nothing without one.
         """
         return weight * self._ratio(values, latent, sigma)
 
     def weight(self, beta: float, *, values: int, latent: int, sigma: float) -> float:
-        """Its weight for β of ours: the inverse of `beta`."""
+        """Its weight for our β: the inverse of `beta`."""
         return beta / self._ratio(values, latent, sigma)
 
     def _ratio(self, values: int, latent: int, sigma: float) -> float:
-        """β / w: its loss becomes D + β·R when it is divided by what it multiplies D with."""
+        """β / w: divided by the factor that it gives D, its loss becomes D + β·R."""
         error = {"sum": 1.0, "half": 0.5, "mean": 1 / values}[self.pixels]
         kl = {"sum": 1.0, "mean": 1 / latent}[self.latent]
         return kl / (error * (2 * sigma**2 if self.squared else 1))
@@ -65,4 +65,4 @@ CONVENTIONS: Mapping[str, Convention] = {
     "entropy": Convention(squared=False, pixels="mean", latent="sum"),
     "normalised": Convention(squared=False, pixels="mean", latent="mean"),
 }
-"""Those one meets most. "normalised" is β_norm = β·K/P of Higgins et al. 2017, as D/P + w·R/K has the same minimum as D + w·(P/K)·R."""
+"""The most common ones. "normalised" is β_norm = β·K/P of Higgins et al. 2017, as D/P + w·R/K has the same minimum as D + w·(P/K)·R."""

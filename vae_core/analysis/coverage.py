@@ -4,8 +4,8 @@ The decoder has learnt from codes of q(z) = (1/N) Σ q(z|xᵢ), but samples are 
 is how much more often the first visits z than the second.
 
 A mixture of N posteriors holds at most log N nats of mutual information, so KL(q ‖ p) is at least R − log N: where each image spends more
-than that, the codes of a few thousand images leave nearly all of a high-dimensional prior empty. Whether that matters, the codes of
-images that are not among the N tell: hold `holes` of those against `holes` of the prior's.
+than that, the codes of a few thousand images leave nearly all of a high-dimensional prior empty. Codes of images that are not among the N
+tell whether that matters: compare their `holes` with the `holes` of the prior.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ HOLE = 0.05
 BALL = 0.95
 
 DRAWS = 4096
-"""Codes of images and of the prior from which `coverage` estimates."""
+"""How many codes `coverage` draws, of the images and of the prior."""
 
 _IMAGES = 4096  # of one block of the map
 _SIDE = 101  # places of a map of the holes, in each direction
-_ASIDE = 10  # without other images, one code in so many plays their part
+_ASIDE = 10  # without other images, one code in this many plays their part
 _UNDERFLOW = 1e-250  # below it a sum of products of densities may have lost some of them
 
 
 class Estimate(NamedTuple):
-    """A mean over draws and its standard error, which for a share of no draw at all, or of all, is 0 and means below about 3/draws."""
+    """A mean over draws and its standard error. For a share of no draw, or of all, that is 0: it then means below about 3/draws."""
 
     value: float
     error: float
@@ -47,7 +47,7 @@ class Coverage(NamedTuple):
     """How the codes q(z) of a set of images lie in the prior.
 
     Attributes:
-        rate: R, the mean KL(q(z|x) ‖ p) in nats per image, without error.
+        rate: R, the mean KL(q(z|x) ‖ p) in nats per image, exact.
         mutual_information: I(x; z) = log N − E_q(z) log N_eff in nats: how well a code tells its image.
         kl: KL(q ‖ p) = R − I(x; z) in nats (Hoffman & Johnson 2016): the part of the rate that tells nothing of the image.
         holes: share of the prior's mass where q(z) < 0.05 p(z).
@@ -74,7 +74,7 @@ class Covered:
         unseen: share of the codes of other images, one code each, that lies in holes.
         others: their number.
         original: whether N counts training images, not codes kept with the model.
-        places: the map's coordinates, the same in both directions, float64 [n]; of two latent dimensions alone, else None.
+        places: the map's coordinates, the same in both directions, float64 [n]; None unless there are two latent dimensions.
         ratio: log q − log p in nats at each place, [n up, n across].
     """
 
@@ -88,7 +88,7 @@ class Covered:
 
 
 def covered(known: Posterior, unseen: Posterior | None) -> Covered:
-    """The figures, the holes that other images fall into, and of a latent space of two dimensions the map.
+    """The figures, the holes that other images fall into, and the map where there are two latent dimensions.
 
     Args:
         known: of the images that a model learnt from, or the codes kept with it.
@@ -132,7 +132,7 @@ def holes(posterior: Posterior, z: NDArray[Any]) -> Estimate:
 def grid(posterior: Posterior, across: Doubles, up: Doubles) -> Doubles:
     """log q − log p of a 2-D latent space as a map: entry [i, j] belongs to z = (across[j], up[i]), float64 [len(up), len(across)].
 
-    The posteriors are diagonal, so that each is a product of two columns and the whole map one matrix product.
+    The posteriors are diagonal, so each is a product of two columns, and the whole map is one matrix product.
 
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.
@@ -155,8 +155,8 @@ def grid(posterior: Posterior, across: Doubles, up: Doubles) -> Doubles:
 def coverage(posterior: Posterior, *, draws: int = DRAWS, seed: int = 0) -> Coverage:
     """All the figures, from `draws` codes of the posteriors and as many of the prior; q(z) is summed over all N posteriors.
 
-    The mutual information is averaged over what image each code could have come from, not the one that it came from, which takes
-    the noise of the posterior out of it (Rao-Blackwell).
+    The mutual information is averaged over every image that a code could have come from, not only the one that it came from: that takes out
+    the noise of the posterior (Rao-Blackwell).
 
     Raises:
         InputError: the posteriors are those of a deterministic autoencoder.

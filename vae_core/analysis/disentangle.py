@@ -1,8 +1,8 @@
 """How well single latent dimensions stand for single known factors: MIG, SAP, DCI and the FactorVAE score, from 0 to 1.
 
 Codes are posterior means, [N, K]. Factors are the known causes of the images, [N, F]; one that takes a single value is left out and
-has NaN in the results. Each measure is an estimate, which its function names: the same measure from another program, by another
-estimate, is not comparable.
+has NaN in the results. Each measure is an estimate, and its function says which: figures of another program compare only if it uses the
+same one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def varying(factors: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def mig(codes: NDArray[Any], factors: NDArray[Any]) -> Gap:
-    """Mutual information gap (Chen et al. 2018): the gap of a factor is that of I(z_j; v), over the entropy of v.
+    """Mutual information gap (Chen et al. 2018): the gap of a factor is the gap in I(z_j; v), divided by the entropy of v.
 
     Estimate: plug-in from counts, each dimension's posterior means in 20 bins of equal width, as in Locatello et al. 2019.
 
@@ -82,7 +82,7 @@ def mig(codes: NDArray[Any], factors: NDArray[Any]) -> Gap:
 
 
 def sap(codes: NDArray[Any], factors: NDArray[Any], categorical: Sequence[bool]) -> Gap:
-    """Separated attribute predictability (Kumar et al. 2018): the gap of a factor is that of how well one dimension alone predicts it.
+    """Separated attribute predictability (Kumar et al. 2018): the gap of a factor is the gap in how well one dimension predicts it.
 
     Estimate: for a quantity the squared correlation, which is the R² of a straight line; for a category the balanced accuracy, rescaled
     so that guessing is 0, of one threshold fewer than it has values, set by a decision tree of scikit-learn, on the same images.

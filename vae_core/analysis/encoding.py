@@ -44,13 +44,13 @@ class Encoded:
 
 
 def of_images(model: VAE, images: Images, count: int) -> Encoded:
-    """Encode `count` images, of which each class has its share."""
+    """Encode `count` images; each class has its share."""
     rows = projection.subsample(len(images), count, images.labels, seed=0)
     return Encoded(encode(model, images.take, rows), rows, _some(images.labels, rows), len(images), True)
 
 
 def of_kept(codes: checkpoint.Codes, count: int) -> Encoded:
-    """`count` of the codes kept with a model, of which each class has its share."""
+    """`count` of the codes kept with a model; each class has its share."""
     rows = projection.subsample(len(codes.mean), count, codes.labels, seed=0)
     return Encoded(Posterior(codes.mean, codes.logvar).of(rows), rows, _some(codes.labels, rows), len(codes.mean), False)
 
@@ -61,7 +61,7 @@ def encode(model: VAE, take: Take, rows: Rows) -> Posterior:
 
 
 def reconstruction_errors(model: VAE, take: Take, rows: Rows, codes: Floats) -> Floats:
-    """How far the pictures that codes [n, K] decode to are from those of the rows [n], as `explore.reconstruction_error`, float32 [n]."""
+    """`explore.reconstruction_error`, float32 [n], of the pictures that codes [n, K] decode to, against the pictures of the rows [n]."""
     parts = zip(_chunks(rows), _chunks(codes), strict=True)
     return np.concatenate([explore.reconstruction_error(take(some), explore.decode(model, z)) for some, z in parts])
 

@@ -16,7 +16,7 @@ from vae_core.training.objectives import UNUSED_NATS, average
 class Evaluation:
     """Means over images in nats per image; `unused` counts the dimensions whose mean KL is below 0.01 nats.
 
-    The rate is the plain KL, and `rate_mu` its half D_μ; the loss has them weighed.
+    The rate is the plain KL, and `rate_mu` its half D_μ; only the loss weighs them.
     """
 
     loss: float
@@ -28,7 +28,7 @@ class Evaluation:
 
 
 def evaluate(model: VAE, pixels: NDArray[np.uint8], *, beta: float | tuple[float, float], seed: int = 0) -> Evaluation:
-    """Evaluate on uint8 images [N, C, H, W], with one seeded posterior sample an image, at a KL weight or at those of D_μ and D_σ."""
+    """Evaluate on uint8 images [N, C, H, W], with one seeded posterior sample an image, at a KL weight, or the two of D_μ and D_σ."""
     means = average(model, torch.tensor(pixels), beta=beta, seed=seed)
     unused = int((means.kl_per_dim < UNUSED_NATS).sum()) if model.config.variational else 0
     return Evaluation(means.loss, means.distortion, means.rate, means.rate_mu, means.kl_per_dim, unused)

@@ -15,7 +15,7 @@ _STEPS, _MILLISECONDS, _SIDE = 12, 90, 192
 
 
 class Film(NamedTuple):
-    """The walk as a GIF that begins again where it ends, and its first frame as a PNG, both at least 192 pixels or so to a side."""
+    """The walk as a GIF that begins again where it ends, and its first frame as a PNG, both with sides of about 192 pixels or more."""
 
     moving: bytes
     still: bytes

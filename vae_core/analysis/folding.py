@@ -1,4 +1,4 @@
-"""A multi-rate model as the plain one that it is at one KL weight."""
+"""Folding: from a multi-rate model to the plain model that it is at one KL weight."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _UNKNOWN = Figures.model_construct(loss=math.nan, distortion=math.nan, rate=math
 
 
 def plain(loaded: Checkpoint) -> Checkpoint:
-    """The checkpoint itself; that of a multi-rate model as `at` the β of its card."""
+    """The checkpoint itself; that of a multi-rate model folded at the β of its card."""
     return loaded if loaded.card.model.beta_range is None else at(loaded, loaded.card.train.weights)
 
 
 def at(loaded: Checkpoint, beta: Beta) -> Checkpoint:
-    """The checkpoint of a multi-rate model as that of the plain model that it is at β, or at (β_μ, β_σ).
+    """Fold a multi-rate model at β, or at (β_μ, β_σ): returns the checkpoint of the plain model that it is there.
 
-    The card has this β; the figures of the validation images on it are NaN, except at the β at which it was judged. The codes kept with a
-    multi-rate model are those at its lowest β: here they are the codes of what it draws from those.
+    The new card has this β. Its validation figures are NaN, except at the β at which the model was judged. The codes kept with a multi-rate
+    model are those at its lowest β: it draws pictures of them, and the new checkpoint keeps the codes of these pictures.
 
     Args:
         loaded: a checkpoint as `checkpoint.load` gives it.

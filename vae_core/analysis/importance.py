@@ -48,7 +48,7 @@ def estimates(
         batch: images decoded at a time.
 
     Raises:
-        InputError: fewer samples; or the model is deterministic and gives no probability to an image.
+        InputError: `samples` is below 1, or the model is deterministic and gives no probability to an image.
     """
     if samples < 1:
         raise InputError(f"The likelihood needs at least 1 sample for each image, not {samples}.")

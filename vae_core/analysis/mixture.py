@@ -1,4 +1,4 @@
-"""A mixture of normals fitted to the codes of images, to draw new codes from where the prior is no good."""
+"""A mixture of normals fitted to the codes of images, to draw new codes from where those of the prior look bad."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vae_core.base.errors import InputError
 from vae_core.model.priors import GaussianMixture, StandardNormal
 
 _COMPONENTS = (1, 3, 10)
-_LEFT_OUT = 5  # to judge a mixture, one image in so many is no part of its fit
+_LEFT_OUT = 5  # one image in this many stays out of the fit, to judge the mixture
 _DRAWS = 4096
 _COVERED = 0.99  # a draw from the prior misses where the mixture is thinner than around this share of the codes
 
@@ -49,7 +49,7 @@ def _draw(posterior: Posterior, rows: NDArray[np.int64], rng: np.random.Generato
     noise = rng.standard_normal((count, posterior.mean.shape[1]), dtype=np.float32)
     codes: Floats = posterior.of(np.resize(rows, count)).sample(noise)
     if np.isnan(codes).any():
-        raise InputError("This model encodes some of its images as what is no number, so no mixture can be fitted to their codes.")
+        raise InputError("This model gives some of its images codes that are not numbers, so no mixture can be fitted to them.")
     return codes.clip(-MAX_COORDINATE, MAX_COORDINATE)
 
 
@@ -57,8 +57,8 @@ def fit_mixture(posterior: Posterior, *, seed: int = 0) -> Mixture:
     """Fit a mixture of normals with full covariances to codes drawn from the posteriors, cut at ±10 where the sliders end.
 
     The codes are drawn, because the decoder has learnt to draw from all of a posterior and not from its mean alone: an unused
-    dimension has all its means at 0 and must yet come out as N(0, 1). It is fitted to 4,096 codes of four images in five and has as
-    many components, 1, 3 or 10, as make codes of the fifth most likely: with many dimensions ten covariances would be learnt by heart.
+    dimension has all its means at 0 and must yet come out as N(0, 1). It is fitted to 4,096 codes of four images in five. It has 1, 3 or 10
+    components, whichever makes codes of the fifth most likely: with many dimensions ten covariances would be learnt by heart.
 
     Raises:
         InputError: a code is not a number.

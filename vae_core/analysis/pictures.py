@@ -1,4 +1,4 @@
-"""The pictures to judge and to show a model with: its images, or stand-ins that it draws, and those that it learnt from."""
+"""The pictures that a model is judged by and shown with: its images, or stand-ins that it draws, and those that it learnt from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
 
 _CHUNK = 512
-"""Pictures that are drawn in black and white at a time."""
+"""How many pictures are drawn in black and white at a time."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Pictures:
     Attributes:
         take: the pixels of rows, whole numbers [n] → uint8 [n, C, H, W].
         labels: int64 [N], indices into the class names; None where there are no classes.
-        training, validation: rows, int64; of stand-ins both are all.
+        training, validation: rows, int64; for stand-ins both hold all rows.
         original: whether they are the images themselves.
     """
 
@@ -38,7 +38,7 @@ class Pictures:
     original: bool
 
     def chosen(self, count: int, *, training: bool = False) -> Rows:
-        """At most `count` of the validation rows, or of the training rows: the same each time, in which each class keeps its share."""
+        """At most `count` of the validation rows, or of the training rows: the same each time, and each class keeps its share."""
         rows = self.training if training else self.validation
         return rows[projection.subsample(len(rows), count, None if self.labels is None else self.labels[rows], seed=0)]
 
@@ -95,5 +95,5 @@ def learnt(pictures: Pictures, train: TrainConfig, most: int) -> Learnt:
 
 
 def unseen(pictures: Pictures, loaded: Checkpoint, most: int) -> Posterior:
-    """The posteriors of at most `most` of the validation pictures, which a plain model sees as it saw those that it learnt from."""
+    """The posteriors of at most `most` of the validation pictures, which a plain model sees in the way it saw its training pictures."""
     return explore.encode(loaded.model, binarise.for_evaluation(pictures.take(pictures.chosen(most)), loaded.card.train))

@@ -1,4 +1,4 @@
-"""`Posterior`: q(z|x) of many images in NumPy, and the only place there where its formulas live."""
+"""`Posterior`: q(z|x) of many images in NumPy, and the only NumPy code of its formulas."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Posterior(NamedTuple):
         return np.exp(0.5 * self.logvar)
 
     def of(self, rows: NDArray[Any]) -> Posterior:
-        """The posteriors of some of the images, told by their indices or by a mask, [n, K]."""
+        """The posteriors of some of the images, by indices or by a mask, [n, K]."""
         return Posterior(self.mean[rows], self.logvar[rows])
 
     def kl(self) -> Doubles:

@@ -25,7 +25,7 @@ Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Method = Literal["raw", "pca", "umap"]
 
-MIN_DIFFERENT, MIN_SPREAD = 5, 1e-9  # UMAP draws no fewer codes, and none that are all but equal: their squares vanish in float32
+MIN_DIFFERENT, MIN_SPREAD = 5, 1e-9  # UMAP needs this many codes, this far apart: smaller squares vanish in float32
 MAX_NEIGHBOURS = 100  # of UMAP: its time grows with them
 UMAP_SEED = 0
 _NEIGHBOURS, _MIN_DIST = 15, 0.1  # UMAP's own defaults
@@ -211,11 +211,11 @@ def cached(key: str, build: Callable[[], Projection]) -> Projection:
 
 
 def umap_key(weights_hash: str, source: str, most: int) -> str:
-    """The key for `cached` of the one UMAP that is drawn of a model: what is kept on users' disks is found by this text.
+    """The key under which `cached` keeps the UMAP of a model: what lies on users' disks is found by this text.
 
     Args:
         weights_hash: of the model at one KL weight.
-        source: whose codes are drawn, the identity of a data set or words.
+        source: whose codes are drawn: the identity of a data set, or words.
         most: how many of them at most.
     """
     return f"umap of {weights_hash} over {source} at most {most}, seed {UMAP_SEED}, neighbours {_NEIGHBOURS}, min_dist {_MIN_DIST}"

@@ -34,9 +34,9 @@ from vae_core.training.objectives import UNUSED_NATS
 
 STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
 JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
-"""At most so many validation images, and training images of which N_eff is counted, with so many codes."""
+"""How many validation images at most; how many training images at most, to count N_eff; and how many codes that takes."""
 FILE = "tradeoff.bin"
-"""In the folder of a bundled model."""
+"""The file of the figures in the folder of a bundled model."""
 _MOST_MAPPED = 1_000
 _MAP_NUMBERS = 300_000  # of a map's posteriors at all stations: a megabyte
 _VERSION = 1  # raise it when a figure or the file changes: what is kept is then measured again
@@ -81,7 +81,7 @@ class Tradeoff:
     The validation images, the noise of their codes and that of N_eff are the same at every station, so that curves are smooth.
 
     Attributes:
-        axes: the weights, ascending, float64 [A]; two such for a split model, of D_μ and of D_σ.
+        axes: the weights, ascending, float64 [A]; two such arrays for a split model, for D_μ and for D_σ.
         distortion, rate: D and R in nats per validation image, float64 [S].
         rate_mu: D_μ = ½Σμ², the half of R that pulls the means together; the other half is `rate_sigma`.
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are flat.
@@ -127,7 +127,7 @@ class Tradeoff:
         """
         given = beta if isinstance(beta, tuple) else (beta,) * len(self.axes)
         if len(given) != len(self.axes):
-            raise InputError("This model has one KL weight for the whole rate, and takes no two.")
+            raise InputError("This model has one KL weight for the whole rate: give one, not two.")
         shares = np.ones(1)
         for axis, weight in zip(self.axes, given, strict=True):
             if not axis[0] <= weight <= axis[-1]:
@@ -138,7 +138,7 @@ class Tradeoff:
 
 
 def stations(config: ModelConfig) -> tuple[Doubles, ...]:
-    """The weights at which a multi-rate model is measured, ascending: its range in even steps of log β; for a split model two times."""
+    """The weights at which a multi-rate model is measured, ascending: its range in even steps of log β; for a split model twice."""
     assert config.beta_range is not None
     low, high = config.beta_range
     steps = math.log10(high / low) * (PAIRS_PER_DECADE if config.split else STATIONS_PER_DECADE)
@@ -180,7 +180,7 @@ def mark(loaded: Checkpoint, pictures: Pictures) -> Mark:
 
 
 def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float]:
-    """AtWeight and sharpness of a plain model; `judged` are the images as it is trained on them."""
+    """Figures and sharpness of a plain model; `judged` are the images as it is trained on them."""
     return evaluate(model, judged, beta=1.0, seed=seed), sharpness(explore.reconstruct(model, grey), grey)
 
 
@@ -190,7 +190,7 @@ def effective(posterior: Posterior) -> float:
 
 
 def mapped(config: ModelConfig) -> int:
-    """The most points of a map of which all stations together are no more than a megabyte, at most 1,000."""
+    """How many points a map can have, at most 1,000, so that all stations together take a megabyte or less."""
     count = math.prod(map(len, stations(config)))
     return max(1, min(_MOST_MAPPED, _MAP_NUMBERS // (count * 2 * config.latent)))
 
@@ -202,7 +202,7 @@ def posteriors(model: VAE, pixels: Pixels, axes: tuple[Doubles, ...]) -> Posteri
 
 
 def csv_table(found: Tradeoff) -> bytes:
-    """The figures over β as CSV: quoted names in the first line, below them numbers alone, which no spreadsheet runs."""
+    """The figures over β as CSV: quoted names in the first line, below them only numbers, nothing that a spreadsheet would run."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     weights = ["beta"] if len(found.axes) == 1 else ["beta_mu", "beta_sigma"]
@@ -231,12 +231,12 @@ def cached(folder: Path, loaded: Checkpoint, pictures: Pictures, progress: Calla
 def kept(folder: Path, loaded: Checkpoint, *, original: bool) -> Tradeoff | None:
     """What `keep` kept of this model; None where there is none, or the file is damaged.
 
-    AtWeight of the images go before those of stand-ins, also where the images are no longer at hand.
+    Figures of the images go before figures of stand-ins, also where the images are no longer at hand.
 
     Args:
         folder: of the checkpoint, in which a bundled model has its own.
         loaded: the checkpoint.
-        original: whether the images are at hand, so that those of stand-ins are not wanted.
+        original: whether the images are at hand, so that figures of stand-ins are not wanted.
     """
     places = [(folder / FILE, True), *((_file(loaded, each), each) for each in ((True,) if original else (True, False)))]
     for path, of_images in places:

@@ -20,10 +20,10 @@ SIGMAS_OF: Mapping[LikelihoodName, tuple[SigmaIs, ...]] = {
     "gaussian": ("fixed", "learned", "optimal"),
     "logistic": ("fixed", "learned"),
 }
-"""What the σ of a likelihood can be, for those that have one. Each can be fixed or learned; one in closed form is "optimal"."""
+"""What σ can be, for the likelihoods that have one: fixed, learned, or "optimal" where the best one has a closed form."""
 
 MAX_PARAMETERS = 50_000_000
-MAX_PAIRS = 2**25  # batch² · latent numbers, of which total correlation needs several arrays; one is 128 MB
+MAX_PAIRS = 2**25  # batch² · latent numbers, 128 MB as one array; total correlation needs several
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
 
 
@@ -39,8 +39,8 @@ class ModelConfig(Config):
     A field's description is also its help on the command line. "mlp" and "conv" have hidden layers with LeakyReLU, "linear" is one affine
     map each way; the decoder mirrors the encoder. A σ that is "learned" is one more parameter of the model; one that is "optimal" is
     computed from each batch, for "gaussian" as its root mean squared error. A deterministic autoencoder's code is a point: its rate is not
-    defined and counts as 0. A model of a beta_range is told the weight with each image ("multi-rate", Bae et al. 2022) and trains on all of
-    them at once; a split one is told two, of D_μ and of D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
+    defined and counts as 0. A multi-rate model, one with a beta_range (Bae et al. 2022), is told the KL weight with each image and trains
+    on the whole range at once; a split one is told two, for D_μ and for D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
     """
 
     body: Annotated[Body, Field(description="kind of network")] = "mlp"
@@ -69,7 +69,7 @@ class ModelConfig(Config):
         tuple[_PositiveBeta, _PositiveBeta] | None,
         Field(description="train one model for every KL weight from A to B, such as 0.01 10; it is judged at the KL weight that beta says"),
     ] = None
-    split: Annotated[bool, Field(description="with a range of KL weights: one of its own for each half of the rate, D_μ and D_σ")] = False
+    split: Annotated[bool, Field(description="with a range of KL weights: a weight for each half of the rate, D_μ and D_σ")] = False
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:
@@ -123,9 +123,10 @@ class TrainConfig(Config):
     Schedules: "linear", β rises over the first `ramp` of all steps and stays; "cyclical", it does so in each of `cycles` equal parts
     (Fu et al. 2019). The capacity C rises linearly over `ramp`, and R is the mean over the batch (Burgess et al. 2018). With free bits,
     the loss has max(λ, mean over the batch of R_j) in place of each dimension's rate R_j (Kingma et al. 2016). β-TCVAE (Chen et al.
-    2018) with weight w is `beta` = 1 and `tc` = w − 1. Binarised "static", each pixel is made black or white once and for all, white
-    with its grey level as the chance; "stochastic", anew each time that an image is trained on, and judged on the static ones.
-    "auto" is an NVIDIA GPU, else an Apple one, else the processor; and bfloat16 where that is faster, see `precision`.
+    2018) with weight w is `beta` = 1 and `tc` = w − 1. Binarisation makes each pixel black or white, white with its grey level as the
+    chance: "static" once and for all; "stochastic" anew each time an image is trained on, while evaluation keeps to the static draw. The
+    device "auto" is an NVIDIA GPU, else an Apple one, else the processor. The precision "auto" is bfloat16 where that is faster, see
+    `vae_core.training.precision`.
     """
 
     beta: Annotated[
@@ -181,12 +182,12 @@ class TrainConfig(Config):
 
     @property
     def shapes_the_rate(self) -> bool:
-        """Whether the loss has more to do with the rate than weigh it with a constant β."""
+        """Whether the loss does more with the rate than weigh it with a constant β."""
         return bool(self.schedule != "constant" or self.capacity is not None or self.free_bits or self.tc)
 
 
 class RunConfig(Config):
-    """One training run: a name for people, the data set's name in the registry or id, the model and its training."""
+    """One training run: its name for people, its data set (a name in the registry, or an id), the model and its training."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     data: Annotated[str, Field(min_length=1, max_length=4096)]
@@ -203,9 +204,9 @@ class RunConfig(Config):
             raise ValueError(f"black and white images call for the bernoulli likelihood, not for {self.model.likelihood}")
         if self.model.beta_range is not None:
             if self.train.shapes_the_rate:
-                raise ValueError("a model of a beta_range trains on every KL weight: leave out schedule, capacity, free_bits and tc")
+                raise ValueError("a model with a beta_range trains on every KL weight: leave out schedule, capacity, free_bits and tc")
             if self.train.beta_sigma is not None and not self.model.split:
-                raise ValueError("a model of a beta_range weighs the whole rate alike: leave out beta_sigma, or make it a split one")
+                raise ValueError("a model with a beta_range weighs the whole rate alike: leave out beta_sigma, or make it a split one")
             low, high = self.model.beta_range
             for name in ("beta", "beta_sigma"):
                 if (weight := getattr(self.train, name)) is not None and not low <= weight <= high:
@@ -220,7 +221,7 @@ class RunConfig(Config):
 
 
 def weights_name(model: ModelConfig, train: TrainConfig) -> str:
-    """The KL weight in the name of a model: "β1"; "β1,0.5" for the two halves of the rate; "β0.01–10" for a model of many."""
+    """The KL weight in the name of a model: "β1"; "β1,0.5" for the two halves of the rate; "β0.01–10" for a multi-rate model."""
     if model.beta_range is not None:
         low, high = model.beta_range
         return f"β{low:g}–{high:g}{' split' if model.split else ''}"
@@ -263,6 +264,6 @@ def explain(error: ValidationError) -> str:
     rule = first["msg"].removeprefix("Value error, ")
     try:
         value = str(first["input"])[:60]
-    except ValueError:  # Python writes out no longer integer
+    except ValueError:  # Python refuses to write out a longer integer
         value = "a number of more than 4,300 digits"
     return f"{field} = {value}: {rule[0].lower()}{rule[1:]}." if field else f"{rule[0].upper()}{rule[1:]}."

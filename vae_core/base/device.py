@@ -13,7 +13,7 @@ _WORDS: dict[Device, str] = {"cuda": "NVIDIA GPU (cuda)", "mps": "Apple GPU (mps
 
 
 def choose(asked: Literal["auto"] | Device) -> torch.device:
-    """The device of that name; for "auto" the first that is there of an NVIDIA GPU, an Apple GPU and the processor.
+    """The device of that name; "auto" is an NVIDIA GPU, else an Apple one, else the processor.
 
     Raises:
         InputError: there is no such GPU, or this build of torch cannot use it.
@@ -28,7 +28,7 @@ def choose(asked: Literal["auto"] | Device) -> torch.device:
 def keep_freed_memory() -> None:
     """Let this process keep the memory that one training step frees for the next one, with glibc; elsewhere nothing happens.
 
-    glibc would return it to the system and have it mapped and zeroed again at each step, a tenth to a fifth of the step's time. It stops
-    that up to twice the size of the largest block freed so far, of those up to 32 MB (mallopt(3), M_MMAP_THRESHOLD).
+    glibc would return it to the system, which maps and zeroes it again at each step: a tenth to a fifth of the step's time. Once a block of
+    up to 32 MB has been freed, glibc keeps up to twice that size (mallopt(3), M_MMAP_THRESHOLD).
     """
     torch.empty(2**25 - 2**16, dtype=torch.uint8)  # the block is freed at once

@@ -16,7 +16,7 @@ class InputError(ValueError):
 
 @contextmanager
 def disk_errors_as(what: str) -> Iterator[None]:
-    """Let a refusal of the disk in the block be the sentence "<what>: <the system's reason>."
+    """Turn an error of the disk inside the block into the sentence "<what>: <the system's reason>."
 
     Raises:
         InputError: an OSError came out of the block.

@@ -1,4 +1,4 @@
-"""`Shelf`: folders of one kind, each under its id, that are written whole, looked up, thrown away for a week and taken back."""
+"""`Shelf`: a folder of folders, each named by its id. They appear whole, go to the trash for a week, and come back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Shelf:
 
     Attributes:
         name: the place, below `home()`.
-        trash_name: where those that were thrown away lie, below `home() / "trash"`.
+        trash_name: where the deleted ones lie, below `home() / "trash"`.
     """
 
     name: str
@@ -33,11 +33,11 @@ class Shelf:
 
     @property
     def trash(self) -> Path:
-        """The folder that holds those that were thrown away; it need not exist yet."""
+        """The folder that holds the deleted ones; it need not exist yet."""
         return home() / "trash" / self.trash_name
 
     def folders(self) -> list[Path]:
-        """All of them, by id."""
+        """All of them, sorted by id."""
         return folders_in(self.place)
 
     def find(self, identifier: str) -> Path | None:
@@ -48,7 +48,7 @@ class Shelf:
         """Write a new folder as `write_folder` does; returns its id.
 
         Raises:
-            OSError: the disk is full or cannot be written; the folder is then not there, or there whole.
+            OSError: the disk is full or cannot be written; the folder then does not exist, or exists whole.
         """
         identifier = new_id()
         write_folder(self.place / identifier, files)
@@ -85,7 +85,7 @@ class Shelf:
 
 
 def folders_in(parent: Path) -> list[Path]:
-    """The folders in `parent`, by name, without the hidden ones, which may be half written; no folders where there is no `parent`."""
+    """The folders in `parent`, sorted by name, but no hidden ones: they may be half written. Empty where there is no `parent`."""
     return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
 
 

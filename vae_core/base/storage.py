@@ -1,4 +1,4 @@
-"""Where things are kept on disk, and how to write there so that a crash leaves what was there before or what is new, both whole."""
+"""Where things are kept on the disk, and how to write there: a crash leaves the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
     Raises:
         FileExistsError: `folder` is there already; nothing in it is changed.
-        OSError: the disk is full or cannot be written; the folder is then not there, or there whole.
+        OSError: the disk is full or cannot be written; the folder then does not exist, or exists whole.
     """
     if folder.exists():
         raise FileExistsError(folder)
@@ -77,12 +77,12 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def write_sealed(path: Path, key: str, payload: bytes) -> None:
-    """`write_atomic` of a payload that `read_sealed` gives back for this key alone."""
+    """Write a payload atomically, so that `read_sealed` gives it back for this key alone."""
     write_atomic(path, _seal(key, payload) + payload)
 
 
 def read_sealed(path: Path, key: str) -> bytes | None:
-    """What `write_sealed` wrote for this key; None where there is no file, or it is damaged or of another key."""
+    """What `write_sealed` wrote for this key; None where the file is missing, damaged or sealed with another key."""
     try:
         content = path.read_bytes()
     except OSError:

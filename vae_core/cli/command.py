@@ -16,7 +16,7 @@ class Command:
         name: the word that a user types.
         help: what it does, as one phrase without a full stop: "list every model and run".
         add_options: gives the command's parser its options.
-        run: does it. Prints JSON to stdout; raises InputError for what cannot be used.
+        run: does the work. Prints JSON to stdout; raises InputError for what it cannot use.
     """
 
     name: str

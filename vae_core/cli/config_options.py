@@ -1,4 +1,4 @@
-"""Options that are the fields of a configuration: name, type, choices, default, bounds and help come from its JSON schema.
+"""Options made from the fields of a configuration: name, type, choices, default, bounds and help come from its JSON schema.
 
 No library does this for us: pydantic-settings reads ``1_000`` and ``1e3`` as a number of epochs, and cyclopts hands pydantic the text
 of a number, which a strict configuration refuses.
@@ -31,7 +31,7 @@ def add_fields(
     flags: Mapping[str, str] | None = None,
     defaults: Mapping[str, object] | None = None,
 ) -> None:
-    """Add an option for each field of `config` but those in `without`; `defaults` are for fields that must be given elsewhere."""
+    """Add an option for each field of `config` but those in `without`; `defaults` are for fields that have none."""
     for field, schema in config.model_json_schema()["properties"].items():
         if field not in without:
             where.add_argument(flag_of(field, flags or {}), dest=field, **_settings({"default": (defaults or {}).get(field)} | schema))

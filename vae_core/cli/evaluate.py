@@ -48,7 +48,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 def _evaluate(chosen: argparse.Namespace) -> None:
     opened = model_of(chosen)
     name = chosen.data or opened.card.data.name
-    images = images_of(chosen) if chosen.data else data.load(name)  # what was not asked for is not downloaded
+    images = images_of(chosen) if chosen.data else data.load(name)  # only what the user names is downloaded
     wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
     if images.shape != wanted:
         raise InputError(f"The model takes images of {wanted} (channels, height, width), and {shown(name)} has {images.shape}.")
@@ -65,7 +65,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> float:
-    """The mean of −log p(x), with a bar over the samples."""
+    """The mean of −log p(x) over the images; a progress bar counts the samples."""
     estimates = importance.estimates(model, pixels, samples=samples, seed=seed)
     *_, last = deque(tqdm(estimates, total=samples, unit="sample", file=sys.stderr), maxlen=1)
     return float(last.mean())

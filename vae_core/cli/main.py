@@ -1,4 +1,4 @@
-"""All commands, and how one of them is run: figures to stdout as JSON, progress to stderr.
+"""All commands, and `main`, which runs one: figures to stdout as JSON, progress to stderr.
 
 A bad argument or file ends with exit code 2 and one sentence on stderr.
 """
@@ -46,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal or pipe without β is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal or pipe that cannot show β is no reason to fail
     chosen = build_parser().parse_args(_with_codes_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         chosen.run(chosen)

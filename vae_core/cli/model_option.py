@@ -21,12 +21,12 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--beta",
         metavar="B[,B]",
-        help="for a model of many KL weights: the weight to use it at, or two, of μ and of σ (default: the one it is judged at)",
+        help="for a multi-rate model: the KL weight to use it at, or two, of D_μ and D_σ (default: the one it is judged at)",
     )
 
 
 def model_of(chosen: argparse.Namespace) -> Checkpoint:
-    """The model asked for; one of many KL weights as the plain one that it is at --beta."""
+    """The model asked for; a multi-rate model is folded at --beta."""
     point = checkpoint.load(catalogue.find(chosen.model))
     if chosen.beta is not None:
         return folding.at(point, _weights(chosen.beta))
@@ -34,7 +34,7 @@ def model_of(chosen: argparse.Namespace) -> Checkpoint:
 
 
 def _weights(text: str) -> float | tuple[float, float]:
-    """A KL weight, or those of D_μ and D_σ."""
+    """A KL weight, or the two of D_μ and D_σ."""
     with contextlib.suppress(argparse.ArgumentTypeError):
         match [real(part) for part in text.split(",")]:
             case [weight] if math.isfinite(weight):

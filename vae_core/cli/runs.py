@@ -1,4 +1,4 @@
-"""``runs`` and ``work``: what there is, and what is queued."""
+"""``runs`` lists models and runs; ``work`` trains what is queued."""
 
 from __future__ import annotations
 

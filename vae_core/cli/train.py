@@ -27,16 +27,16 @@ from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 
 FLAGS = {"body": "--model", "variational": "--deterministic"}
-"""The fields of a configuration whose option has another name."""
+"""Fields whose option has another name."""
 
 NOT_DERIVED = {
     "channels": "the images have them",
     "height": "the images have it",
     "width": "the images have it",
-    "hidden": "what it is by default depends on the body and the images, and commas separate its numbers",
+    "hidden": "its default depends on the body and the images, and commas separate its numbers",
     "variational": "its option says the opposite",
 }
-"""The fields of a configuration whose option does not come from the field, or that have none, each with the reason."""
+"""Fields that have no option, or one that is not made from the field, each with the reason."""
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ def whole(text: str) -> int:
 
 
 def real(text: str) -> float:
-    """A number, maybe infinite or not a number, which the configurations refuse; raises argparse.ArgumentTypeError for other text."""
+    """A number; infinity and NaN pass, and the configurations refuse them. Raises argparse.ArgumentTypeError for other text."""
     try:
         return float(text if text.isascii() and "_" not in text else "")
     except ValueError:

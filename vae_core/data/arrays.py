@@ -1,6 +1,6 @@
-"""Images held in arrays: `.npy`, `.npz`, and whatever else can state a shape and yield its elements in order.
+"""Images in arrays: `.npy`, `.npz`, and anything else that states a shape and yields its elements in order.
 
-Nothing is unpickled. A header is read, and believed only where it agrees with the size of the file, before memory is taken.
+Nothing is unpickled. A header is believed only where it agrees with the size of the file; only then is memory taken.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def read_npy(blob: Blob) -> Found:
     """Images from one `.npy` file.
 
     Raises:
-        InputError: the file is damaged, or what it holds are not images.
+        InputError: the file is damaged, or does not hold images.
     """
     stored = _stored(blob)
     if stored is None:
@@ -91,9 +91,9 @@ def read_npy(blob: Blob) -> Found:
 
 
 def map_npy(path: Path) -> NDArray[np.uint8] | None:
-    """The images of a `.npy` file as a read-only map [N, C, H, W] of the file itself, of which nothing is in memory until it is used.
+    """The images of a `.npy` file as a read-only map of the file, uint8 [N, C, H, W]: nothing is in memory until it is used.
 
-    None where the pixels would have to be converted, or are no images: uint8 from 0 to 255 in C order, grey or RGB, is used as it is.
+    None where the file does not hold images, or their pixels need converting: only uint8 from 0 to 255 in C order, grey or RGB, does not.
 
     Raises:
         InputError: the file is damaged or cannot be read.
@@ -131,7 +131,7 @@ def frames_of(stored: Stored) -> tuple[NDArray[np.uint8], list[str]]:
     Floats may lie in 0..1, −1..1 or 0..255; whole numbers in 0..1, 0..255 or 0..65535.
 
     Raises:
-        InputError: not image-like, fewer than 10 images, over 1 GiB as bytes, or values that are none of these.
+        InputError: it does not look like images, has fewer than 10, takes over 1 GiB as bytes, or its values are in none of these ranges.
     """
     axis = _channel_axis(stored)
     if axis is None:
@@ -224,7 +224,7 @@ def _channel_axis(stored: Stored) -> int | None:
 
 
 def _conversion(stored: Stored) -> tuple[Callable[[Elements], NDArray[np.uint8]], str | None]:
-    """How the values become bytes, and in words what range they were taken for where that is a guess."""
+    """The function that turns values into bytes, and, where their range is a guess, that range in words."""
     if stored.dtype.kind == "b":
         return _binary, None
     low, high = _range(stored)

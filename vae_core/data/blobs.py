@@ -1,4 +1,4 @@
-"""One view on every source of files: a folder, several uploads, or, by `archives`, a ZIP."""
+"""`Blob`: one view of a file, from a folder, from uploads or, in `archives`, from a ZIP."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def from_uploads(files: Sequence[tuple[str, bytes]]) -> list[Blob]:
 def from_path(path: Path) -> list[Blob]:
     """One file, or every regular file under a folder, by name.
 
-    Of a folder, hidden files are left out, and so is what a link shows outside of it.
+    In a folder, hidden files are left out, and so is anything outside it that a link leads to.
 
     Raises:
         InputError: there is no such file or folder, or it cannot be listed.

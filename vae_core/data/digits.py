@@ -18,7 +18,7 @@ VERSION = 1  # raise it when any pixel changes: cached copies are then made agai
 
 def generate() -> Images:
     """All 1,797 digits: pixels uint8 [1797, 1, 8, 8] with 0 to 16 spread over 0 to 255, labels 0 to 9."""
-    package = find_spec("sklearn")  # found, not imported: that takes a second, and the file is all that is wanted of it
+    package = find_spec("sklearn")  # found, not imported: an import takes a second, and we need only the file
     assert package is not None
     assert package.origin is not None
     with gzip.open(Path(package.origin).with_name("datasets") / "data" / "digits.csv.gz") as file:

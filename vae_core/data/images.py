@@ -65,7 +65,7 @@ def shown(name: str) -> str:
 
 
 def image_format(head: bytes) -> str | None:
-    """Which of the formats that are read a file's first 16 bytes announce; None for any other."""
+    """The format that a file's first 16 bytes announce; None where we do not read it."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if head.startswith(b"\xff\xd8\xff"):
@@ -83,7 +83,7 @@ def image_size(data: bytes, name: str) -> Size:
     """The upright size of an image file, read from its header alone.
 
     Raises:
-        InputError: the file is none of the formats that are read, is too large, or its header is damaged.
+        InputError: we do not read its format, it is too large, or its header is damaged.
     """
     with _opened(data, name) as image:
         width, height = image.size
@@ -93,7 +93,7 @@ def image_size(data: bytes, name: str) -> Size:
 def open_image(data: bytes, name: str) -> Image.Image:
     """Decode an image file: upright, 8 bits a channel, mode "L", "RGB", "LA" or "RGBA" (straight alpha), without metadata.
 
-    Reads PNG, JPEG, WEBP, BMP and GIF, of an animation the first frame. 16-bit greys are scaled to 8 bits (not clipped),
+    Reads PNG, JPEG, WEBP, BMP and GIF; of an animation, the first frame. 16-bit greys are scaled to 8 bits (not clipped),
     palettes and CMYK become RGB, and a transparent colour becomes an alpha channel.
 
     Raises:
@@ -185,7 +185,7 @@ def _opened(data: bytes, name: str) -> ImageFile:
 
 
 def _other_format(data: bytes) -> str:
-    """The rest of the sentence about a file that is none of the formats that are read."""
+    """The rest of the sentence about a file whose format we do not read."""
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"):
         return f"is a HEIC or AVIF photo, and only {_READ_FORMATS} are read: export it as JPEG."
     if data.startswith((b"II*\0", b"MM\0*")):
@@ -193,7 +193,7 @@ def _other_format(data: bytes) -> str:
     if b"<svg" in data[:1024].lower():
         return f"is an SVG drawing, and only {_READ_FORMATS} are read: export it as PNG."
     if data.startswith(b"PK\3\4"):
-        return "is an archive, which is read on its own only: unpack it first."
+        return "is an archive: give it alone, or unpack it first."
     return "is not a PNG, JPEG, WEBP, BMP or GIF image."
 
 

@@ -1,4 +1,4 @@
-"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo`, `GeneratedSet`: what is said of a set."""
+"""`Images`: one data set, in memory or mapped from a file, and its seeded split. `SetInfo`, `GeneratedSet`: what we say about a set."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class GeneratedSet(NamedTuple):
         name: its name in the registry, on the command line and in every card.
         info: what a menu shows of it.
         generate: makes all of it; the same pixels every time, on every computer.
-        version: of what `generate` makes; where it is raised, the copies on users' disks are made again.
+        version: of what `generate` makes. Raise it, and the copies on users' disks are made again.
     """
 
     name: str
@@ -75,8 +75,8 @@ class Images:
         factor_values: per factor, the texts its whole-number values stand for; an empty tuple for a factor that is a quantity.
         test_start: images from this index on are the set's own test images; None where the set has no test part of its own.
         licence: one line for the model card.
-        source: the file that `pixels` is a read-only map of, which may be larger than memory: whoever needs pixels takes some rows
-            at a time. None where they are in memory.
+        source: the file that `pixels` maps, read-only. It may be larger than memory, so take some rows at a time. None where the pixels are
+            in memory.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Images:
         """The pixels of these rows, whole numbers [n], as a new array [n, C, H, W] in memory.
 
         Raises:
-            InputError: the file that they are mapped from has changed or is gone.
+            InputError: the mapped file has changed or is gone.
         """
         if self.source is not None:
             self.source.check()
@@ -125,7 +125,7 @@ class Images:
         """All pixels in order, as arrays [n, C, H, W] of 16 MB.
 
         Raises:
-            InputError: the file that they are mapped from has changed or is gone.
+            InputError: the mapped file has changed or is gone.
         """
         step = max(1, _CHUNK_BYTES // math.prod(self.shape))
         for first in range(0, len(self), step):
@@ -138,7 +138,7 @@ class Images:
         """SHA-256 over shape and pixels: two sets with the same identity hold the same images in the same order.
 
         Raises:
-            InputError: the file that they are mapped from has changed or is gone.
+            InputError: the mapped file has changed or is gone.
         """
         digest = hashlib.sha256(repr(self.pixels.shape).encode())
         for chunk in self.chunks():

@@ -1,4 +1,4 @@
-"""A user's files → `Images`: pictures loose, in folders or in a ZIP, arrays in `.npy` or `.npz`, or IDX files."""
+"""A user's files → `Images`: loose pictures, folders or a ZIP of them, arrays in `.npy` or `.npz`, or IDX files."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def read_files(files: Sequence[tuple[str, bytes]], choices: ImportChoices, progr
         progress: called with the share that is done, 0 to 1, up to 100 times.
 
     Raises:
-        InputError: a file has more than 100 MB, or there are no 10 images that can be read in them.
+        InputError: a file is over 100 MB, or fewer than 10 images can be read.
     """
     for name, data in files:
         if len(data) > MAX_UPLOAD_BYTES:
@@ -83,22 +83,22 @@ def read_files(files: Sequence[tuple[str, bytes]], choices: ImportChoices, progr
 def read_path(path: Path, choices: ImportChoices, progress: Progress | None = None) -> Imported:
     """A folder, or one file of those that `read_files` takes.
 
-    A folder that holds IDX files is read as such; in any other, images are looked for in all sub-folders, which are the classes.
+    A folder with IDX files is read as such. In any other, images come from all sub-folders, and the sub-folders are the classes.
     A `.npy` file of more than 256 MB whose pixels need no conversion is mapped: it may be larger than memory, and nothing is copied.
 
     Args:
-        path: files and folders that links show outside of a folder are left out.
+        path: anything outside a folder that a link leads to is left out.
         choices: how images are fitted.
         progress: called with the share that is done, 0 to 1, up to 100 times.
 
     Raises:
-        InputError: there is no such file or folder, or there are no 10 images that can be read in it.
+        InputError: there is no such file or folder, or fewer than 10 images can be read in it.
     """
     return _mapped(path, choices) or _read(from_path(path), path.resolve().name, choices, progress)
 
 
 def _mapped(path: Path, choices: ImportChoices) -> Imported | None:
-    """A large file of pixels that are wanted just as they are, left where it lies; None for all else."""
+    """The images of a large file whose pixels need no change, left in that file; None for all else."""
     if path.suffix.lower() != ".npy" or not path.is_file() or path.stat().st_size <= LEAST_BYTES:
         return None
     source = Source.of(path)
@@ -210,7 +210,7 @@ def _target(common: Size, choices: ImportChoices) -> Size:
 def _room(n: int, channels: int, size: Size, name: str) -> NDArray[np.uint8]:
     if n * channels * size.height * size.width > MAX_BYTES:
         raise InputError(
-            f"{shown(name)} holds {n:,} images, at {size.height} × {size.width} more than the {MAX_BYTES // 2**30} GB of pixels "
+            f"{shown(name)} holds {n:,} images; at {size.height} × {size.width} that is more than the {MAX_BYTES // 2**30} GB of pixels "
             "that are read: choose a smaller size or grey."
         )
     return np.empty((n, channels, *size), np.uint8)
@@ -222,7 +222,7 @@ def _fitted(image: Image.Image, choices: ImportChoices, size: Size) -> NDArray[n
 
 
 def _as_found(pixels: NDArray[np.uint8], choices: ImportChoices) -> NDArray[np.uint8]:
-    """One channel of them where nothing was chosen and every pixel of every image is grey."""
+    """The pixels; one channel of them where nothing was chosen and every pixel of every image is grey."""
     if choices.channels is not None or pixels.shape[1] == 1:
         return pixels
     parts = (pixels[start : start + _COMPARED] for start in range(0, len(pixels), _COMPARED))
@@ -230,7 +230,7 @@ def _as_found(pixels: NDArray[np.uint8], choices: ImportChoices) -> NDArray[np.u
 
 
 def _classes(folders: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
-    """Each folder that holds images is a class, without the folders that all have in common."""
+    """A class for each folder that holds images, named without the folders that all have in common."""
     names = sorted(set(folders))
     if not 2 <= len(names) <= MAX_CLASSES:
         return None, ()

@@ -1,4 +1,4 @@
-"""Sets that stay in their file: what is larger than memory is read from where it lies, a few images at a time."""
+"""Sets that stay in their file: they may be larger than memory, and are read a few images at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_BYTES = 2**28
 
 
 class Source(BaseModel):
-    """A file that the pixels are mapped from, as it was when they were first looked at.
+    """A mapped file of pixels, as it was when it was first read.
 
     Attributes:
         path: absolute.
@@ -34,7 +34,7 @@ class Source(BaseModel):
         """The file as it is now.
 
         Raises:
-            OSError: it is not there or cannot be asked.
+            OSError: it does not exist, or cannot be reached.
         """
         found = path.stat()
         return cls(path=str(path.resolve()), size=found.st_size, modified=found.st_mtime_ns)

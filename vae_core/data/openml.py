@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST, downloaded from openml.org when a user asks for it, and refused unless they are what they should be."""
+"""MNIST and Fashion-MNIST, downloaded from openml.org when a user asks for it, and refused unless they are as published."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ SOURCES = {
 def digest(pixels: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
     """SHA-256 over images with their labels, whatever their order: over the sorted SHA-256 of each image followed by its label.
 
-    OpenML keeps the training images before the test images. That it also keeps the order inside each part is nowhere
-    promised, and it does not matter here.
+    OpenML keeps the training images before the test images. Nobody promises that it also keeps the order inside each part, and here it does
+    not matter.
     """
     each = (hashlib.sha256(image.tobytes() + label.tobytes()).digest() for image, label in zip(pixels, labels, strict=True))
     return sha256(b"".join(sorted(each)))

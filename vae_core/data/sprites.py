@@ -69,7 +69,7 @@ INSIDE = (in_square, in_ellipse, in_heart)  # in the order of SHAPES
 
 
 def draw(factors: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Images, uint8 [N, 1, 32, 32], for rows of factors as in the factor table, float32 [N, 5], though of any size and position."""
+    """Images, uint8 [N, 1, 32, 32], for rows of factors as in the factor table, float32 [N, 5]; size and position may be any."""
     shape, size, x, y, degrees = (column[:, np.newaxis, np.newaxis] for column in factors.T.astype(np.float64))
     samples = (np.arange(SIDE * OVERSAMPLING) + 0.5) / OVERSAMPLING
     right, up = (samples - x) / size, (y - samples[:, np.newaxis]) / size

@@ -41,7 +41,7 @@ SETS: Mapping[str, SetInfo] = MappingProxyType(
         ),
     }
 )
-"""The sets with what a menu shows of them, in the order of menus."""
+"""What a menu shows of each set, in the order of menus."""
 
 
 def load(name: str) -> Images:

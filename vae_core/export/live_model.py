@@ -39,7 +39,7 @@ from vae_core.model.vae import VAE
 FORMAT = 1
 MAGIC = b"LOOM"
 STREAM_MACS = 60_000_000
-"""A decoder of more multiply-accumulates than this is too slow for a browser to follow a pointer with."""
+"""A decoder of more multiply-accumulates than this is too slow to follow a pointer in the browser."""
 
 Precision = Literal["float32", "float16"]
 
@@ -58,7 +58,7 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
     """The model as one file for the browser; float16 takes half the space and rounds each weight to 11 bits.
 
     Raises:
-        InputError: a layer, or one of its settings, that the browser does not know, by name; a weight that is not finite in this precision.
+        InputError: the browser does not know a layer, or one of its settings, which is named; or a weight is not finite in this precision.
     """
     config = model.config
     layers_of = {"encoder": _layers(model.encoder), "decoder": _layers(model.decoder)}
@@ -137,7 +137,7 @@ def _conv_transpose(layer: nn.ConvTranspose2d) -> _Layer:
 
 
 def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
-    """What both convolutions have in common, once their settings are known to be ones that the browser has."""
+    """What both kinds of convolution have in common; refuses a setting that the browser does not have."""
     plain = {"dilation": (1, 1), "groups": 1, "padding_mode": "zeros"}
     odd = [name for name, value in plain.items() if getattr(layer, name) != value]
     if isinstance(layer.padding, str):
@@ -167,7 +167,7 @@ def _code_gate(layer: gates.CodeGate | gates.PairGate) -> _Layer:
 
 
 def _line(layer: gates.Gate | gates.CodeGate, weights: int) -> dict[str, Tensor | None]:
-    """The line that r is over h, or the plane over two."""
+    """The slopes and offsets that make r a line over h, or a plane over two."""
     places = torch.cat([torch.zeros(1, weights), torch.eye(weights)]).to(layer.offset)
     at_zero, *at_one = layer.raw(places[:, 0] if weights == 1 else places)
     return {"slope": torch.stack(at_one) - at_zero, "offset": at_zero}

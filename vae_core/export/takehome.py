@@ -1,7 +1,7 @@
 """One page to take home: a model with its sliders, its map and its card in one HTML file that opens from disk without a network.
 
 The parts are those of the app, the modules of assets/live, joined into one script. Weights, codes and pictures stand in the file
-itself. The page's own policy lets it run that script alone, and lets it ask no address for anything.
+itself. The page's own policy lets it run that script alone, and fetch nothing from any address.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ ENTRY = "takehome/page.js"
 MAX_POINTS = 2_000
 _SPARE_BYTES = 200_000  # of the file besides the thumbnails and 1.5 times the weights
 _CARD_BYTES = 32_000  # of these for names, card and markup
-_MIN_POINTS = 30  # even where a small model has so long codes that they do not fit
-_SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be much for a telephone
+_MIN_POINTS = 30  # even where a small model's codes are too long to fit
+_SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be too much for a telephone
 _MAY_BE_PASSED_ON = re.compile(r"(CC0|CC BY|CC BY-SA)( \d\.\d)?|Apache-2\.0|MIT|BSD-[23]-Clause|public domain", re.IGNORECASE)
 _IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.\.?/[\w./]+)"$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
@@ -130,7 +130,7 @@ def html_page(point: Checkpoint, name: str, images: Images | None, *, precision:
 
 
 def images_of(card: Card) -> Images | None:
-    """The images a model learnt from; None where they are not on this computer, or are others by now.
+    """The images a model learnt from; None where they are not on this computer, or have changed since.
 
     Raises:
         InputError: they are damaged.
@@ -141,7 +141,7 @@ def images_of(card: Card) -> Images | None:
 
 
 def may_be_passed_on(licence: str) -> bool:
-    """Whether images may stand in a page for others, by a licence that is given as its name and, after a comma, the owners."""
+    """Whether a licence lets others have the images in a page; it is written as its name and, after a comma, the owners."""
     return _MAY_BE_PASSED_ON.fullmatch(licence.partition(",")[0].strip()) is not None
 
 
@@ -151,7 +151,7 @@ def live_modules() -> dict[str, str]:
 
 
 def bundle(modules: Mapping[str, str], entry: str) -> str:
-    """The module `entry` and all that it imports as one script, what is imported before what imports it.
+    """The module `entry` and all that it imports as one script, in which each module comes after those that it imports.
 
     The script declares `modules`, the exports of each module by its path; each module is a function with names of its own. Modules
     import by statements such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Comments, types and
@@ -206,7 +206,7 @@ def _style(part: str) -> str:
 
 
 def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | None:
-    """As many codes as there is room for, in bytes, each class in its share; None where there are neither images nor codes."""
+    """As many codes as fit into `room` bytes, each class with its share; None where there are neither images nor codes."""
     card, kept = point.card.data, point.codes
     numbers = 2 + 2 * point.card.model.latent + 1 + 1  # its point, its code, its colour, its number
     most = max(_MIN_POINTS, min(MAX_POINTS, int(room / (numbers * 4 * 4 / 3))))
@@ -337,7 +337,7 @@ def _weight(train: TrainConfig) -> str:
 
 
 def _nats(value: float) -> str:
-    """A figure of the card, which has none at the KL weights at which a model of many was not judged."""
+    """A figure of the card, in words; it is NaN at a KL weight at which a multi-rate model was not judged."""
     return "not measured" if math.isnan(value) else f"{value:.2f} nats per image"
 
 

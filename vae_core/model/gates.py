@@ -25,7 +25,7 @@ class Gate(nn.Module):
     steps large β shut many. The 5 lets Adam move a gate five times as far at each step as a weight: it starts flat and must become
     steep within the few steps in which the weights settle.
 
-    With two weights, each has a slope, and what is a multiple of the slope above is the sum of both such.
+    With two weights, each has a slope and an h: the product of slope and h above is then the sum of two.
 
     Args:
         units: F, factors to give.
@@ -54,7 +54,7 @@ class Gate(nn.Module):
         return _root(raw)
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
-        """x [B, F, …] times the factors for h, [B] or [B, 2], of one row where it is the same for all."""
+        """x [B, F, …] times the factors for h, [B] or [B, 2]; one row of h serves all of x."""
         factor = self.factor(h).to(x.dtype)
         return x * factor.reshape(*factor.shape, *(1,) * (x.dim() - 2))
 
@@ -64,7 +64,7 @@ class Gate(nn.Module):
 
 
 class Turn(NamedTuple):
-    """What a gate does to codes, [B, K] each: it multiplies μ by `mean`, log σ² by `logvar`, to which it adds `shift`, and z by `code`."""
+    """What a gate does to codes, [B, K] each: it multiplies μ by `mean` and z by `code`; log σ² becomes `logvar`·log σ² + `shift`."""
 
     mean: Tensor
     logvar: Tensor
@@ -77,9 +77,9 @@ class CodeGate(nn.Module):
 
     r = log β − t, with t the threshold at which the dimension dies; log σ² gets 5·narrowing·min(r, 0) added. With t = log(λ/σ²) and
     narrowing ⅕ these are the linear optimum at every β, for a direction of variance λ (Bae et al. 2022): where a dimension is not
-    worth its rate, q(z|x) is the prior, and the decoder does not hear its noise. At the start t is above the range. It is never in
-    the lowest 30 % of it: what is shut for almost all β learns nothing, and would stay so. For the same reason the slope is not learnt:
-    dimensions became so steep that they lived at the lower end alone.
+    worth its rate, q(z|x) is the prior, and the decoder does not hear its noise. At the start t is above the range, and it is never in the
+    lowest 30 % of it: a dimension that is shut at almost every β learns nothing, and would stay shut. For the same reason the slope is not
+    learnt: dimensions became so steep that they lived at the lower end alone.
 
     Args:
         units: K.
@@ -116,14 +116,14 @@ class CodeGate(nn.Module):
 
 
 class PairGate(nn.Module):
-    """What a `CodeGate` is to one weight, for a pair (β_μ, β_σ): what the linear optimum does, for a threshold t of each dimension.
+    """The `CodeGate` for a pair (β_μ, β_σ): it does what the linear optimum does, with a threshold t for each dimension.
 
-    For A = β_μ/t and B = β_σ/t, q = 2B/(1 + √(1 − 4B + 4B²/A)) is the share of a direction's variance that does not come back; where the
-    root is of a negative number it counts as negative, which soon shuts the dimension. μ and the z to be decoded are multiplied by
-    √(1 − q), and log v is added to log σ², with v = 1/(1 + (1/q − 1)·A/B). The larger β_μ, the shorter the codes that the decoder must then
-    amplify: they are √(q/A) times as long on the way. At β_μ = β_σ, q and v are A, and the length is 1, as with a `CodeGate`. With
-    t = λ/σ² these are the best linear codes of a direction of variance λ, for every pair, unless no code at all is better than the locally
-    best one, as may be for β_μ > t.
+    For A = β_μ/t and B = β_σ/t, q = 2B/(1 + √(1 − 4B + 4B²/A)) is the share of a direction's variance that does not come back; of a
+    negative number the root counts as −√|…|, which soon shuts the dimension. μ and the z to be decoded are multiplied by √(1 − q), and log
+    v is added to log σ², with v = 1/(1 + (1/q − 1)·A/B). The larger β_μ, the shorter the codes that the decoder must then amplify: they are
+    √(q/A) times as long on the way. At β_μ = β_σ, q and v are A, and the length is 1, as with a `CodeGate`. With t = λ/σ² these are the
+    best linear codes of a direction of variance λ, for every pair, except where having no code at all beats the locally best one, which can
+    happen for β_μ > t.
 
     Args:
         units: K.
@@ -159,7 +159,7 @@ class PairGate(nn.Module):
 
 
 def _code_start(span: float) -> float:
-    """The offset with which t is 1 above a range of so many units of log β."""
+    """The offset that puts t 1 above a range of `span` units of log β."""
     return math.log(math.expm1((1 - _ALWAYS_OPEN) * span + 1)) / GATE_GAIN
 
 

@@ -1,4 +1,4 @@
-"""p(x|z): what the decoder's output means, its cost in nats and its mean image; and `LIKELIHOODS`, which says all of it by name.
+"""p(x|z): what the decoder's output means, its cost in nats and its mean image; and `LIKELIHOODS`, which lists them by name.
 
 The costs of two likelihoods for the same images compare only where both have the same `Measure`.
 """
@@ -19,14 +19,14 @@ from vae_core.base.config import LikelihoodName, SigmaIs
 
 LEVELS = 256
 LEAST_SIGMA = 0.001
-"""What a σ that is not fixed cannot fall below: about the rounding error of 8-bit pixels, 1/(255·√12)."""
+"""The least that σ can be where it is not fixed: about the rounding error of 8-bit pixels, 1/(255·√12)."""
 
-_SERIES = 0.5  # |η| below which the continuous Bernoulli's formulas lose digits and a series serves
-_NEWEST = 0.05  # the weight of the newest batch in the mean over batches that an optimal σ is judged with
+_SERIES = 0.5  # |η| below which the continuous Bernoulli's formulas lose digits: a series takes over
+_NEWEST = 0.05  # weight of the newest batch in the mean over batches that is the optimal σ in evaluation
 
 
 class Measure(Enum):
-    """What a cost is minus the logarithm of; the value says it in words."""
+    """A cost is minus the logarithm of something; the value says of what, in words."""
 
     CROSS_ENTROPY = "cross-entropy of grey pixels"
     DRAWN = "the probability of images drawn in black and white"
@@ -60,7 +60,7 @@ class Likelihood(nn.Module, ABC):
 class Bernoulli(Likelihood):
     """Each pixel is white with a probability whose logit the decoder gives.
 
-    It is a likelihood only of black and white images. Of grey pixels this is cross-entropy and no likelihood: its least value is the
+    It is a likelihood only of black and white images. For grey pixels it is cross-entropy, and no likelihood: its least value is the
     pixels' own entropy, not zero, and it compares with no other likelihood's cost.
     """
 
@@ -102,7 +102,7 @@ class ContinuousBernoulli(Likelihood):
 def _log_normaliser(logits: Tensor) -> Tensor:
     """A(η) = log ∫₀¹ e^(ηx) dx = log((e^η − 1)/η) for every η, with a finite gradient everywhere.
 
-    Each branch is given the nearest number that it is made for where it is not used: an infinite gradient times 0 would be NaN.
+    A branch that is not used gets the nearest number that it can take: an infinite gradient times 0 would be NaN.
     """
     size = logits.abs()
     bounded = size.clamp_min(_SERIES)
@@ -150,8 +150,8 @@ class Gaussian(Likelihood):
 class OptimalGaussian(Likelihood):
     """A `Gaussian` whose σ² is the mean squared error over all pixels of the batch: the maximum likelihood (Rybkin et al. 2021, σ-VAE).
 
-    That holds in training mode, where an image's cost depends on the others. In evaluation mode σ² is what it was on average over the
-    last training batches, with most weight on the newest, and an image's cost is its own. That mean is kept with the weights.
+    So in training mode an image's cost depends on the rest of its batch. In evaluation mode it does not: σ² is then its mean over the last
+    training batches, with most weight on the newest. That mean is kept with the weights.
     """
 
     live_mean = "identity"
@@ -200,10 +200,10 @@ class DiscretisedLogistic(Likelihood):
         self.sigma = sigma
 
     def nll(self, params: Tensor, x: Tensor) -> Tensor:
-        """−log(S(b) − S(a)), S the logistic function and a, b the edges of the bin that x is in, from the location and in scales.
+        """−log(S(b) − S(a)), S the logistic function, a and b the edges of the bin of x: from the location, in scales.
 
-        S(b) − S(a) = S(b)·S(−a)·(1 − e^(a − b)) exactly, and in logarithms nothing cancels; at an outer bin only the factor of the
-        inner edge is there. Edges are counted in levels, so that two neighbours have the very same one in float32 too.
+        S(b) − S(a) = S(b)·S(−a)·(1 − e^(a − b)) exactly, and in logarithms nothing cancels; an outer bin has only the factor of its inner
+        edge. Edges are counted in levels, so that two neighbours have the very same one in float32 too.
         """
         _must_be_pixels(x)
         steps = LEVELS - 1
@@ -250,7 +250,7 @@ def _value(sigma: float | LearnedSigma) -> float:
 
 
 def _normal_cost(squared: Tensor, variance: Tensor) -> Tensor:
-    """Per image from squared errors [B, C, H, W] and σ²."""
+    """The cost of each image in nats, [B], from squared errors [B, C, H, W] and σ²."""
     return (0.5 * (squared / variance + torch.log(2 * math.pi * variance))).flatten(1).sum(1)
 
 
@@ -260,8 +260,8 @@ class Family(NamedTuple):
     Attributes:
         pixel: what a pixel is to the model, a few words to choose by.
         distribution: its name in the field.
-        measure: what its cost of grey images is minus the logarithm of.
-        of_sigma: what σ is, as in a configuration → the likelihood for the configured σ; "fixed" alone where there is none.
+        measure: what its cost of grey images measures.
+        of_sigma: what σ is, as in a configuration → makes the likelihood for the configured σ; "fixed" alone where there is no σ.
     """
 
     pixel: str

@@ -1,4 +1,4 @@
-"""How many multiply-accumulates (MACs) a network takes for one input, on which its speed depends."""
+"""How many multiply-accumulates (MACs) a network takes for one input: its speed depends on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vae_core.model import networks
 
 
 def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
-    """For one input of this shape, the batch not counted.
+    """Multiply-accumulates of a network for one input of this shape, which has no batch in it.
 
     Dense layers and convolutions are counted. All other layers are functions of each number by itself, or change the shape alone.
     """
@@ -24,7 +24,7 @@ def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
 
 
 def macs_of(config: ModelConfig) -> int:
-    """To send one image through the encoder and its code through the decoder, without making any weights."""
+    """Multiply-accumulates to encode one image and decode its code; no weights are made."""
     with torch.device("meta"):
         encoder, decoder = networks.encoder(config, 2 * config.latent), networks.decoder(config)
     return macs(encoder, (config.channels, config.height, config.width)) + macs(decoder, (config.latent,))

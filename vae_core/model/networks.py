@@ -28,7 +28,7 @@ _MakeGate = Callable[[int], Gate]
 
 
 def through(network: nn.Sequential, x: Tensor, h: Tensor | None) -> Tensor:
-    """The output of a network for x; its gates, if there are any, hear h."""
+    """The output of a network for x; its gates, if it has any, take h."""
     for layer in network:
         x = layer(x, h) if isinstance(layer, Gate) else layer(x)
     return x
@@ -69,7 +69,7 @@ def decoder(config: ModelConfig) -> nn.Sequential:
 
 
 def without_gates(network: nn.Sequential, h: Tensor) -> nn.Sequential:
-    """A copy whose weights do by themselves what the gates of this network do at the KL weight of h, [1] or [1, 2]."""
+    """A copy without gates: its weights do by themselves what the gates do at the KL weight of h, [1] or [1, 2]."""
     layers: list[nn.Module] = []
     for layer in network:
         if isinstance(layer, Gate):
@@ -103,12 +103,12 @@ def _sides(config: ModelConfig) -> list[tuple[int, int]]:
 
 
 def _gate(config: ModelConfig, kind: GateKind) -> _MakeGate | None:
-    """What makes a gate for so many units, if the model has gates."""
+    """A function that makes a gate for a number of units; None if the model has no gates."""
     return partial(Gate, kind=kind, weights=2 if config.split else 1) if config.beta_range else None
 
 
 def _bend(units: int, gate: _MakeGate | None) -> list[nn.Module]:
-    """What comes after a hidden layer."""
+    """The layers that follow a hidden layer."""
     return [nn.LeakyReLU(_SLOPE)] if gate is None else [gate(units), nn.LeakyReLU(_SLOPE)]
 
 

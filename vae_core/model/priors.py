@@ -1,4 +1,4 @@
-"""p(z): what a code is taken to be before any image is seen, to draw new codes from and to weigh codes with."""
+"""p(z): where codes are expected before any image is seen. It draws new codes and weighs given ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class StandardNormal:
 class GaussianMixture:
     """M normal distributions with full covariances, fitted to the codes of a trained model.
 
-    Where the codes of the images do not fill N(0, I), its draws look wrong though reconstructions are good; draws from here do not.
+    Where the codes of the images do not fill N(0, I), draws from N(0, I) look wrong though reconstructions are good. Draws from the
+    mixture do not.
 
     Attributes:
         weights: float64 [M], their sum is 1.

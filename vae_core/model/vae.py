@@ -16,7 +16,7 @@ from vae_core.model.gaussian import DiagonalGaussian, bound_logvar
 from vae_core.model.likelihoods import LIKELIHOODS, Likelihood
 
 Weights: TypeAlias = Tensor | float | tuple[float, float]
-"""A KL weight for all images or for each, [B]; or those of D_μ and of D_σ, a pair for all or one for each, [B, 2]."""
+"""One KL weight for all images, or one for each, [B]. Or a pair, of D_μ and of D_σ: for all images, or one for each, [B, 2]."""
 
 _ONE_WEIGHT = "This model was trained with one KL weight and takes no other."
 
@@ -34,7 +34,7 @@ class VAE(nn.Module):
 
     With a `beta_range` the KL weight β is an argument, a number for all images or one for each, [B]: it opens and shuts gates between
     the layers, and one for each latent dimension, whose factor multiplies μ, log σ² and the z to be decoded (`gates.CodeGate`). A
-    `split` model takes a pair, (β_μ, β_σ) or [B, 2]; to it a single number means both. Without a range, β must be left out.
+    `split` model takes a pair, (β_μ, β_σ) or [B, 2]; there, a single number means both. Without a range, β must be left out.
 
     Args:
         config: the model's shape.
@@ -66,7 +66,7 @@ class VAE(nn.Module):
         """q(z|x) for images x in [0, 1], [B, C, H, W]; a deterministic autoencoder's code is a Gaussian of no width (log σ² = −∞).
 
         Raises:
-            InputError: β is outside the model's range; or is missing, or given to a model of a single one.
+            InputError: β is outside the model's range, is missing, or is given to a model of one KL weight.
         """
         return self._encode(x, self._standardised(beta, x))
 
@@ -87,7 +87,7 @@ class VAE(nn.Module):
 
     @torch.no_grad()
     def at(self, beta: float | tuple[float, float]) -> VAE:
-        """The model of one KL weight, or pair, that this one is at β: its gates become part of the weights, of which it has its own copy.
+        """Fold this model at β, or at a pair; returns the plain model, a copy of the weights with the gates worked in.
 
         Raises:
             InputError: as `encode`.
@@ -149,7 +149,7 @@ class VAE(nn.Module):
 
 
 def count_parameters(config: ModelConfig) -> int:
-    """Number of weights and biases, and of σ where it is learned, of such a model, without making them.
+    """Number of weights and biases of such a model, and of σ where it is learned; nothing is made.
 
     Raises:
         InputError: more than 50 million.

@@ -96,7 +96,7 @@ def add(data: bytes, file_name: str) -> str:
 
 
 def rename(model_id: str, name: str) -> None:
-    """Give an own model another name.
+    """Give a model of the user's own another name.
 
     Raises:
         InputError: a bundled model, a name that is empty or over 80 characters, or the disk is full.
@@ -110,7 +110,7 @@ def rename(model_id: str, name: str) -> None:
 
 
 def delete(model_id: str) -> None:
-    """Move an own model, or a run that has none yet, to the trash, from where `restore` brings it back for seven days.
+    """Move a model of the user's own, or a run without one yet, to the trash. `restore` brings it back within seven days.
 
     Raises:
         InputError: a bundled model, a run that is still being trained, or the disk cannot be written.

@@ -4,7 +4,7 @@ run.json                 the RunConfig
 status.json              state, progress and a sentence where something went wrong; replaced atomically
 records.jsonl            one record a line, appended
 preview.png              validation images above their reconstructions, at each of
-                         `preview_weights` for a model of many KL weights; replaced as the model learns
+                         `preview_weights` for a multi-rate model; replaced as the model learns
 checkpoints/<step>/      the newest finite model with its training state, and the one before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  the traceback, if the program or the disk failed
@@ -168,7 +168,7 @@ def set_state(run: Path, state: State, message: str = "", *, final: bool = False
 
 
 def preview_weights(config: RunConfig) -> tuple[float | tuple[float, float], ...]:
-    """The KL weights that the preview of a model of many has a row for: the lowest, that at which it is judged, the highest."""
+    """The KL weights that the preview of a multi-rate model has a row for: the lowest, the one it is judged at, the highest."""
     if config.model.beta_range is None:
         return ()
     low, high = config.model.beta_range
@@ -264,7 +264,7 @@ def read(run: Path) -> Run:
     """The run in this directory.
 
     Raises:
-        InputError: it is no run's.
+        InputError: it is not the directory of a run.
     """
     try:
         return Run(run.name, run, config_of(run), status(run), (run / "run.json").stat().st_mtime)

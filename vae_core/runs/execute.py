@@ -31,8 +31,8 @@ from vae_core.training.train import Diverged, Record, Training
 from vae_core.training.training_state import Unusable
 
 _PREVIEW_IMAGES = 10
-_CHECKPOINT_SECONDS = 5.0  # between two at the least; an epoch of a small set takes less
-_CHECKPOINT_COSTS = 20  # times what the last one took, between two at the least: a large model's takes seconds
+_CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints; an epoch of a small set takes less
+_CHECKPOINT_COSTS = 20  # and at least this many times what the last one took: a large model's takes seconds
 _LONGEST_SECONDS = 60.0  # after which one is due though the epoch has not ended
 _LOOK_SECONDS = 0.1  # between two looks at whether the run shall stop
 
@@ -143,7 +143,7 @@ def _keep(run: Path, model: VAE, config: RunConfig, images: Images, training: Tr
 
 @contextlib.contextmanager
 def _status_on_failure(run: Path) -> Iterator[None]:
-    """Whatever ends a run early is in its status, as a sentence."""
+    """Write into the status of a run what ends it early, as a sentence."""
     try:
         yield
     except BaseException as error:

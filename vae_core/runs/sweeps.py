@@ -112,7 +112,7 @@ class _Setting(NamedTuple):
 
 
 def _setting(images: str, model: ModelConfig, train: TrainConfig) -> _Setting:
-    """What two models of a sweep share; the machine's part in a training is none of it."""
+    """What two models of a sweep share; threads, device and precision do not count."""
     return _Setting(images, model, train.model_copy(update={"beta": 1.0, "threads": 0, "device": "auto", "precision": "auto"}))
 
 
@@ -130,17 +130,17 @@ def sweep_id(data_name: str, model: ModelConfig, train: TrainConfig) -> str:
 
 
 def listing(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
-    """The sweeps among models and runs (both newest first) by id: those in training first, then as their newest models come.
+    """The sweeps among models and runs (both newest first) by id: those in training first, then those with the newest models.
 
-    A model that was stopped early is no member, since it differs in more than β, and neither is a deterministic autoencoder, which
-    has no rate, nor a model of more than one KL weight. Of two models at the same β the newer counts. Runs know their images by name
-    only; the models tell which images a name stands for.
+    A model that was stopped early is no member, since it differs in more than β. Nor is a deterministic autoencoder, which has no rate, or
+    a model of more than one KL weight. Of two models at the same β the newer counts. Runs know their images by name only; the models tell
+    which images a name stands for.
     """
     return {key: sweep for key, sweep in _grouped(entries, all_runs).items() if len(sweep.trained) + len(sweep.active) >= 2}
 
 
 def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Sweep]:
-    """As `listing`, with what has a single member so far."""
+    """As `listing`, but also those that have a single member so far."""
     identities: dict[str, str] = {}
     names: dict[str, tuple[str, str]] = {}
     trained: dict[_Setting, dict[float, Entry]] = {}
@@ -173,13 +173,13 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
 
 
 def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
-    """The models of one KL weight to compare with a model of many: one for each β within its range, ascending; of several, the newest.
+    """The models of one KL weight to compare with a multi-rate model: the newest one for each β within its range, ascending.
 
-    They are of the same images and the same shape, saw them in black and white or grey as it did, were trained to the end, and with
-    a plain β. How long they were trained, and how fast, may differ: each should be the best there is at its β.
+    They have the same images and the same shape, saw the images in black and white or grey as it did, and were trained to the end with a
+    plain β. How long they were trained, and how fast, may differ: each should be the best there is at its β.
 
     Args:
-        entry: the model of many.
+        entry: the multi-rate model.
         entries: newest first.
     """
     card = entry.card
@@ -228,7 +228,7 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
         betas: the KL weights.
 
     Raises:
-        InputError: more runs would wait than the queue holds, and none is added then; or the model is too large.
+        InputError: the queue has no room for all of them, and none is added; or the model is too large.
     """
     key = sweep_id(config.data, config.model, config.train)
     there = _grouped(catalogue.models().values(), directory.listing()).get(key)
@@ -254,7 +254,7 @@ def examples(images: Images) -> NDArray[np.int64]:
 def measure(point: Checkpoint, images: Images | None) -> Measures:
     """A model's figures on the validation images, with the same noise for every model of a sweep.
 
-    Without the images: distortion and rate as its card has them, and the KL of the codes that were kept with it.
+    Without the images, distortion and rate come from its card, and the KL from the codes that were kept with it.
     """
     train = point.card.train
     if images is None:
@@ -268,7 +268,7 @@ def measure(point: Checkpoint, images: Images | None) -> Measures:
 
 
 def csv_table(rows: Iterable[Measures]) -> bytes:
-    """The measures over β as CSV: quoted names in the first line, below them numbers alone, which no spreadsheet runs."""
+    """The measures over β as CSV: quoted names in the first line, below them only numbers, nothing that a spreadsheet would run."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]

@@ -1,7 +1,7 @@
-"""Grey images as black and white ones, for which alone the Bernoulli likelihood is one: each pixel white with its grey level as chance.
+"""Grey images made black and white, each pixel white with its grey level as the chance: of these, Bernoulli is a true likelihood.
 
-An image's draw depends on nothing but that image: a set, and any batches of it in any order, come out the same. Images that stay as they
-are are given back, not copied. A draw of 28 × 28 pixels takes about 15 µs.
+An image's draw depends on nothing but that image: a set, and any batches of it in any order, come out the same. Images that need no change
+are returned, not copied. A draw of 28 × 28 pixels takes about 15 µs.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def for_training(pixels: Pixels, config: TrainConfig) -> Pixels:
 
 
 def for_evaluation(pixels: Pixels, config: TrainConfig) -> Pixels:
-    """The images [N, C, H, W] that a model so trained is judged on: the same fixed draw for both ways of binarisation."""
+    """The images [N, C, H, W] that a model trained this way is judged on: the same fixed draw for both ways of binarisation."""
     return pixels if config.binarise == "no" else fixed_draw(pixels)
 
 
 def fixed_draw(pixels: Pixels) -> Pixels:
-    """Images [N, C, H, W] in 0 and 255 alone, drawn once and for all (Salakhutdinov & Murray 2008).
+    """Images [N, C, H, W] of 0 and 255 only, drawn once and for all (Salakhutdinov & Murray 2008).
 
     The seed is the image itself, so the draw is stored nowhere and is the same on every machine, in every batch and for every part of
     a set. It is not the file of binarised MNIST that publications share, but another draw of the same distribution.

@@ -6,8 +6,8 @@
     training.safetensors  optional: what training needs besides the weights to go on from here; see `training_state`
     manifest.json         sha256 and size of each file above
 
-The same files but for the training state, stored uncompressed in one ZIP, are the model file that people exchange. No pickle anywhere:
-loading runs no code.
+The model file that people exchange is one uncompressed ZIP of these files, without the training state. No pickle anywhere: loading runs no
+code.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None, *, tr
 
 
 def files_of(model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> dict[str, bytes]:
-    """The files of a checkpoint by name, for `save` and for whoever writes a checkpoint as a part of something larger."""
+    """The files of a checkpoint by name, for `save`, and for code that writes a checkpoint as a part of something larger."""
     parts: dict[_PartName, bytes] = {
         "weights.safetensors": save_arrays({name: tensor.cpu().contiguous().numpy() for name, tensor in model.state_dict().items()}),
         "card.json": card.model_dump_json(indent=1).encode(),
@@ -222,7 +222,7 @@ def unpack(data: bytes, name: str) -> Checkpoint:
         name: what to call the file in a message.
 
     Raises:
-        InputError: it is not a model file of ours, or not whole.
+        InputError: it is not a model file of ours, or it is not whole.
     """
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has {len(data) / 2**20:.0f} MB; a model file may have {MAX_FILE_BYTES // 2**20} MB.")
@@ -305,7 +305,7 @@ def _arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
 
 
 def _weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
-    """The weights, once names, shapes, type and values are what they must be."""
+    """The weights, checked: names, shapes, type and values are what they must be."""
     arrays = _arrays(data, "weights", label)
     if arrays.keys() != expected.keys():
         odd = sorted(arrays.keys() ^ expected.keys())[0]
@@ -319,7 +319,7 @@ def _weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -
 
 
 def _codes(data: bytes, card: Card, label: str) -> Codes:
-    """The codes, once they are the posteriors of at least one image and each label is the index of a class."""
+    """The codes, checked: posteriors of at least one image, and each label the index of a class."""
     arrays = _arrays(data, "codes", label)
     if not {"mean", "logvar"} <= arrays.keys():
         raise InputError(f"{label} has codes without a mean or a log-variance.")

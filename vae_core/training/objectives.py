@@ -25,16 +25,16 @@ _Weight: TypeAlias = Tensor | float
 UNUSED_NATS = 0.01
 """A latent dimension whose mean KL over the data set is below this carries nothing."""
 OVERREACH = 1.5
-"""A model of many KL weights trains up to this times the upper end of its range: at the end of what it has seen, its rate is too high."""
+"""A multi-rate model trains up to this times the upper end of its range: at the end of what it has seen, its rate is too high."""
 DRAWN = ((0.0, 0.15, 0.725, 1.0), (0.0, 0.2, 0.62, 1.0))
-"""Where in that range, from 0 to 1 in log β, and the share of the images that have a β up to there: more at both ends, where one model is
-not as good as one for each β, and fewer in the middle, where it is better."""
+"""Places in that range, from 0 to 1 in log β, and the share of the images whose β is up to there. More images are at both ends, where one
+model is not as good as one for each β, and fewer in the middle, where it is better."""
 
 
 class Terms(NamedTuple):
     """Per image, in nats, [B] each. β, or the pair, is in the loss only; the rate is the plain KL.
 
-    The mean of the loss over the batch is what is minimised; a part of it that only the whole batch has counts alike for each image.
+    Training minimises the mean of the loss over the batch. A part that only the whole batch has counts alike for each image.
     """
 
     loss: Tensor
@@ -48,7 +48,7 @@ def elbo(model: VAE, x: Tensor, *, beta: float | tuple[float, float], generator:
     Args:
         model: the autoencoder; a deterministic one has rate 0.
         x: images in [0, 1], [B, C, H, W].
-        beta: the KL weight, at least 0, or those of D_μ and of D_σ; a model of many must have it in its range.
+        beta: the KL weight, at least 0, or the two of D_μ and of D_σ; within the range of a multi-rate model.
         generator: source of the posterior sample.
     """
     passage = model(x, generator, beta if model.config.beta_range else None)
@@ -100,8 +100,7 @@ def draw_betas(count: int, beta_range: tuple[float, float], generator: torch.Gen
 def objective(
     model: VAE, x: Tensor, config: TrainConfig, *, step: int, steps: int, training_images: int, generator: torch.Generator
 ) -> Terms:
-    """The terms of one training step as `config` has them; `elbo` with its β, or pair, where it has nothing else, `multi_rate` where the
-    model has a range.
+    """The terms of one training step as `config` has them: `multi_rate` for a multi-rate model, `elbo` for a constant β or pair alone.
 
     Args:
         model: the autoencoder, in training mode.
@@ -110,7 +109,7 @@ def objective(
         step: steps done before this one.
         steps: of the whole run.
         training_images: N, of which x is a batch.
-        generator: source of stochastic binarisation, then of the KL weights of a model of many, then of the posterior sample.
+        generator: source of stochastic binarisation, then of the KL weights of a multi-rate model, then of the posterior sample.
     """
     if config.binarise == "stochastic":
         x = torch.bernoulli(x, generator=generator)
@@ -154,11 +153,11 @@ def with_free_bits(kl_per_dim: Tensor, floor: float) -> Tensor:
 def total_correlation(posterior: DiagonalGaussian, z: Tensor, training_images: int) -> Tensor:
     """Each image's part in an estimate of KL(q(z) ‖ Π q(z_j)), log q̂(z) − Σ_j log q̂(z_j) in nats, [B]; it may be negative.
 
-    Minibatch stratified sampling (Chen et al. 2018): q̂(z) = Σ w·q(z|x) over the batch, in which the image that z was
-    drawn from has the weight that it has in the whole set, 1/N, and the others stand for the N − 1 other images. Chen et al. give
-    one of these another weight than the rest; the mean over which one it is gives each (N − 1)/(N·(B − 1)). So q̂(z) stays unbiased,
-    has less variance, does not depend on the order of the batch, and is exact where the batch is the whole set. Its logarithm is
-    biased, the more so the fewer images of the batch overlap.
+    Minibatch stratified sampling (Chen et al. 2018): q̂(z) = Σ w·q(z|x) over the batch. The image that z was drawn from has the weight that
+    it has in the whole set, 1/N; the others stand for the N − 1 other images. Chen et al. give one of these another weight than the rest;
+    averaged over the choice of that one, each gets (N − 1)/(N·(B − 1)). So q̂(z) stays unbiased, has less variance, does not depend on the
+    order of the batch, and is exact where the batch is the whole set. Its logarithm is biased, the more so the fewer images of the batch
+    overlap.
 
     Args:
         posterior: q(z|x) of the batch, [B, K].
@@ -182,7 +181,7 @@ def stratified_weights(batch: int, training_images: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Averages:
-    """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`, of which `rate_mu` is the half D_μ."""
+    """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`, and `rate_mu` is its half D_μ."""
 
     loss: float
     distortion: float
@@ -193,13 +192,13 @@ class Averages:
 
 @torch.inference_mode()
 def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tuple[float, float], seed: int, batch: int = 512) -> Averages:
-    """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W], or over at least one batch of such, one after another.
+    """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W], or over batches of them, at least one.
 
     Sums over all images and divides once: a mean of batch means would weigh the images of a short last batch more. The model is put
     into evaluation mode meanwhile.
 
     Raises:
-        InputError: the model is of many KL weights, and `beta` outside their range.
+        InputError: `beta` is outside the range of a multi-rate model.
     """
     training = model.training
     model.eval()

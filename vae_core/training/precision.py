@@ -16,12 +16,12 @@ from vae_core.base.config import ModelConfig, Precision, TrainConfig
 from vae_core.model.macs import macs_of
 
 LEAST_GAIN = 1.5
-"""How many times faster bfloat16 products must be. Processors made for them reach 2 to 8, others stay below 1, so that noise in the
-measurement cannot turn the choice: runs of one configuration on one machine get the same one."""
+"""How many times faster bfloat16 products must be. Processors made for them reach 2 to 8, others stay below 1, so noise in the measurement
+cannot change the choice: all runs of one configuration on one machine get the same."""
 LEAST_MACS, LEAST_BATCH = 2**25, 64
-"""Multiply-accumulates that one pass of a batch must take, and images in it. Below, what is won goes on conversions: of activations where
-there are few products, of weights where there are few images. Measured on 18 models: at least 1.2 times faster above, most often
-slower below."""
+"""Multiply-accumulates that one pass of a batch must take, and images in it. Below, conversions cost what is won: of activations where
+there are few products, of weights where there are few images. Measured on 18 models: at least 1.2 times faster above, most often slower
+below."""
 
 
 def choose(model: ModelConfig, train: TrainConfig, device: torch.device) -> Precision:
@@ -47,8 +47,8 @@ def _suits(device: torch.device) -> bool:
 def gain() -> float:
     """How many times faster one thread multiplies bfloat16 matrices than float32 ones.
 
-    Takes about 10 ms, and up to a second where bfloat16 is emulated. One thread, and the least of several times in turn: other work on
-    the machine then hardly shows.
+    Takes about 10 ms, and up to a second where bfloat16 is emulated. It uses one thread and takes the least of several times, in turn: so
+    other work on the machine hardly shows.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -16,7 +16,7 @@ def cyclical(step: int, steps: int, ramp: float, cycles: int) -> float:
 
 
 def beta(config: TrainConfig, step: int, steps: int) -> float:
-    """β of a step, the first being 0, of a run of `steps` steps."""
+    """β at a step of a run of `steps` steps; the first step is 0."""
     if config.schedule == "linear":
         return config.beta * warm_up(step, steps, config.ramp)
     if config.schedule == "cyclical":
@@ -25,5 +25,5 @@ def beta(config: TrainConfig, step: int, steps: int) -> float:
 
 
 def capacity(config: TrainConfig, step: int, steps: int) -> float | None:
-    """C of a step in nats, rising from 0 to the configured one; None without a capacity (Burgess et al. 2018)."""
+    """C at a step in nats, rising from 0 to the configured one; None without a capacity (Burgess et al. 2018)."""
     return None if config.capacity is None else config.capacity * warm_up(step, steps, config.ramp)

@@ -1,4 +1,4 @@
-"""`Training`: one step at a time, to be stopped and gone on with after any of them; `fit`: all of them, as a generator of records."""
+"""`Training` takes one step at a time; it can stop after any step and go on later. `fit` takes all of them and yields records."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ class Record:
 def learning_rate(model: ModelConfig, config: TrainConfig, step: int, steps: int) -> float:
     """The rate of a step: `config.lr` for four fifths of the run, then falling linearly to 0 (Hägele et al. 2024, "cooldown").
 
-    At a constant rate to the end the noise of the last steps stays in the weights, and in the pictures as grain; a decay from the
-    start on costs more than it gains in runs as short as ours. A model of many KL weights, whose steps are noisier, has two fifths to
-    cool down: a tenth of a nat better on MNIST.
+    With a constant rate to the end, the noise of the last steps stays in the weights, and in the pictures as grain; a decay from the
+    start on costs more than it gains in runs as short as ours. A multi-rate model's steps are noisier, so it has two fifths to cool down: a
+    tenth of a nat better on MNIST.
     """
     return config.lr * min(1.0, (1 - step / steps) / (MULTI_RATE_COOLDOWN if model.beta_range else COOLDOWN))
 
@@ -69,12 +69,12 @@ def learning_rate(model: ModelConfig, config: TrainConfig, step: int, steps: int
 class Training:
     """A model on its way through its training, one step after another, with Adam at `learning_rate`.
 
-    The same model, images, configuration, machine and number of threads give the same weights and the same records, bit for bit,
-    after however many steps training was stopped, and gone on with from its `state`.
+    The same model, images, configuration, machine and number of threads give the same weights and the same records, bit for bit, wherever
+    training was stopped and went on from its `state`.
 
     Args:
         model: trained in place.
-        images: trained on in their training part. Those in memory are not copied; of those mapped from a file each batch is taken.
+        images: their training part is used. Those in memory are not copied; those mapped from a file are read batch by batch.
         config: how to train.
         state: where this very training stood, to go on from there.
 
@@ -133,7 +133,7 @@ class Training:
         return self._images_after(self.step) / self._training_seconds
 
     def update(self) -> Record | None:
-        """Make one step; the record that is due after it, up to ten an epoch, or None.
+        """Make one step; returns the record that is due after it, up to ten an epoch, else None.
 
         Raises:
             Diverged: the loss stopped being finite.
@@ -152,7 +152,7 @@ class Training:
         return self._record(means, validation)
 
     def report(self) -> Record:
-        """A record of the steps since the newest one that was due, at least one, without validation.
+        """A record of the steps since the newest record that was due, at least one, without validation.
 
         Raises:
             Diverged: the loss stopped being finite.
@@ -171,7 +171,7 @@ class Training:
         return Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)
 
     def state(self) -> TrainingState:
-        """All that the next step depends on, as a copy; after the first step at the earliest."""
+        """All that the next step depends on, as a copy; there is none before the first step."""
         moments = {name: self._optimiser.state[parameter] for name, parameter in self._model.named_parameters()}
         return TrainingState(
             step=self.step,
@@ -190,7 +190,7 @@ class Training:
     def _go_on_from(self, state: TrainingState) -> None:
         self.step, self.seconds = state.step, state.seconds
         if self.done:
-            raise Unusable(f"Step {state.step} is not one that training can go on from: it has {self.steps} steps.")
+            raise Unusable(f"Training cannot go on from step {state.step}: it has {self.steps} steps.")
         self._training_seconds = self._images_after(state.step) / state.images_per_second
         self._model.load_state_dict(state.weights)
         for name, parameter in self._model.named_parameters():
@@ -250,7 +250,7 @@ class Training:
         return step - step % self._per_epoch % self._per_record
 
     def _images_after(self, step: int) -> int:
-        """How many images have been trained on after so many steps."""
+        """How many images the model has been trained on after `step` steps."""
         epochs, position = divmod(step, self._per_epoch)
         return epochs * len(self._rows) + min(position * self._config.batch, len(self._rows))
 
@@ -279,7 +279,7 @@ class Training:
 
 
 def adam_betas(model: ModelConfig) -> tuple[float, float]:
-    """Adam's memory of gradients and of their squares: shorter for a model of many KL weights, whose largest soon give smaller ones."""
+    """Adam's memory of gradients and of their squares: shorter in a multi-rate model, where gradients at large β soon shrink."""
     return (0.9, 0.99 if model.beta_range else 0.999)
 
 
@@ -322,7 +322,7 @@ def _copy(tensor: Tensor) -> Tensor:
 
 
 def seconds_per_image(model: ModelConfig, train: TrainConfig, *, steps: int = 3) -> float:
-    """What one training image costs on this machine right now, measured over a few steps on black images; for an estimate before a run."""
+    """Seconds for one training image on this machine right now, measured over a few steps on black images; to estimate a run."""
     shape = (min(train.batch, 512), model.channels, model.height, model.width)
     where = device.choose(train.device)
     vae = VAE(model).to(where)

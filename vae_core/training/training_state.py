@@ -73,7 +73,8 @@ def load(folder: Path) -> tuple[Card, TrainingState]:
     """The training state in a checkpoint folder, and the card, which says what was trained on what.
 
     Raises:
-        InputError: the folder has none or is damaged, or, an `Unusable`, the state does not fit the model.
+        Unusable: the state does not fit the model.
+        InputError: the folder has none, or is damaged.
     """
     opened, arrays = checkpoint.load_training(folder)
     label = f"The training state in {folder.name}"

@@ -21,7 +21,7 @@ LEAST_SIDE = 256
 """Screen pixels of the deck's picture, at least."""
 
 MAX_GROUPS = 20
-"""A legend names no more groups than this; the smallest of more share one grey entry."""
+"""A legend names at most this many groups; where there are more, the smallest share one grey entry."""
 
 _LONGEST = 24  # letters of a name in the legend
 
@@ -49,7 +49,7 @@ def information_note(nats: float, *, variational: bool) -> str:
 
 
 def unused_note(*, variational: bool) -> str:
-    """What an unused dimension is."""
+    """A sentence that says what an unused dimension is."""
     limit = "below 0.01 nats" if variational else "without any variance"
     return f"Unused, {limit}: the images leave no trace here, so the picture hardly changes."
 
