@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.live_map import pin
-from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle, shown_picture, upload, visit
+from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle, shown_picture, until, upload, visit
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.base.display import dimension_name
@@ -109,18 +109,19 @@ def test_reconstruction_posterior_and_deck_follow_the_stroke_and_python_agrees_o
     def seen() -> tuple[Pixels, ...]:
         return drawn(page), canvas_pixels(page, REBUILT), canvas_pixels(page, DECK)
 
-    frames, texts = [seen()], [posterior(page)]
+    def all_have_moved_on(pictures: tuple[Pixels, ...], text: list[str]) -> bool:
+        return posterior(page) != text and not any(np.array_equal(one, other) for one, other in zip(seen(), pictures, strict=True))
+
     press_at(page, 0.3, 0.2)
     for y in (0.5, 0.8):
+        pictures, text = seen(), posterior(page)
         page.mouse.move(*place(page, 0.6, y))
-        frames.append(seen())
-        texts.append(posterior(page))
-    assert all(not np.array_equal(one, other) for earlier, later in pairwise(frames) for one, other in zip(earlier, later, strict=True))
-    assert all(before != after for before, after in pairwise(texts))
+        until(page, partial(all_have_moved_on, pictures, text))
+    stroke = drawn(page)
     assert np.array_equal(code(page), before)
     page.mouse.up()
     settle(page)
-    assert np.array_equal(drawn(page), frames[-1][0])
+    assert np.array_equal(drawn(page), stroke)
     assert_agreed(page, model)
     names = page.locator(".draw tbody th").all_text_contents()
     means = [float(text.split("±")[0].replace("−", "-")) for text in posterior(page)]

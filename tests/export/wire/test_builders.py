@@ -21,6 +21,10 @@ def test_each_group_has_a_value_a_name_and_a_colour_and_empty_ones_are_left_out(
     assert len(set(palette)) == 2
 
 
+def test_a_factor_may_be_told_in_floats() -> None:
+    assert painted_groups(np.array([0, 2], np.float32), ("cat", "dog", "owl")).names == ["cat", "owl"]
+
+
 def test_beyond_the_limit_the_smallest_groups_share_one_grey_entry() -> None:
     count = MAX_GROUPS + 10
     classes = np.concatenate([np.arange(count), np.arange(10, count)])  # the first ten have one point each, the others two

@@ -72,8 +72,8 @@ class Painted(NamedTuple):
     palette: list[str]
 
 
-def painted_groups(labels: NDArray[np.integer[Any]], names: Sequence[str]) -> Painted:
-    """Colours by group, for labels [n] that index `names`; groups without points are left out."""
+def painted_groups(labels: NDArray[Any], names: Sequence[str]) -> Painted:
+    """Colours by group, for labels [n], whole numbers of any type that index `names`; groups without points are left out."""
     present, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
     kept = np.arange(len(present))
     if len(present) > MAX_GROUPS:
@@ -81,7 +81,7 @@ def painted_groups(labels: NDArray[np.integer[Any]], names: Sequence[str]) -> Pa
         kept = np.flatnonzero(counts >= least)[: MAX_GROUPS - 1]
     values = np.full(len(present), len(kept), np.float32)
     values[kept] = np.arange(len(kept))
-    shown = [_short(names[label]) for label in present[kept]]
+    shown = [_short(names[int(label)]) for label in present[kept]]
     palette = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(len(kept))]
     if len(kept) < len(present):
         shown.append(f"{len(present) - len(kept)} others")
