@@ -200,7 +200,7 @@
  */
 
 /**
- * A model of many KL weights: sliders of the weight, and all that follows them.
+ * A multi-rate model: sliders of the KL weight, and all that follows them.
  * @typedef {object} MultirateData
  * @property {WeightsSource} model
  * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
@@ -295,7 +295,7 @@
  */
 
 /**
- * The user has chosen a code on the map of a model of many KL weights.
+ * The user has chosen a code on the map of a multi-rate model.
  * @typedef {object} PlaceEvent
  * @property {"place"} kind
  * @property {number[]} z the code, [K]

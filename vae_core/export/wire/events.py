@@ -41,7 +41,7 @@ class BetaEvent(TypedDict):
 
 
 class PlaceEvent(TypedDict):
-    """The user has chosen a code on the map of a model of many KL weights."""
+    """The user has chosen a code on the map of a multi-rate model."""
 
     kind: Literal["place"]
     z: Sequence[float]  # the code, [K]

@@ -185,7 +185,7 @@ class RowPictures(TypedDict):
 
 
 class MultirateData(TypedDict):
-    """A model of many KL weights: sliders of the weight, and all that follows them."""
+    """A multi-rate model: sliders of the KL weight, and all that follows them."""
 
     model: WeightsSource
     beta: Sequence[float]  # where the sliders stand: [β], or [β_μ, β_σ] for a split model
