@@ -269,7 +269,7 @@ def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -
         pass
     page = opened()
     assert "loss = distortion + KL weight × rate, at a KL weight of 2." in texts(page)
-    assert "training is the mean over all KL weights, each image at one drawn by chance, and validation is at 2." in texts(page)
+    assert "the mean over all KL weights, each image at one drawn at random. The validation curve is at 2." in texts(page)
     assert page.get("page_link")[0].proto.query_string == f"{state.KL_SWEEP}={folder.name}"
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert [alt.rpartition(" ")[2] for alt in alts if "decoded" in alt] == ["0.1", "2", "4"]
