@@ -118,7 +118,7 @@ def test_one_model_for_every_kl_weight_is_asked_for_filled_in_and_queued() -> No
     assert state.TRAIN_KL_WEIGHT not in {field.key for field in page.number_input}
     assert [page.number_input(key=key).value for key in (state.TRAIN_WEIGHT_FROM, state.TRAIN_WEIGHT_TO)] == [0.01, 10]
     assert (page.number_input(key=state.TRAIN_EPOCHS).value, page.number_input(key=state.TRAIN_LEARNING_RATE).value) == (2 * epochs, 4e-3)
-    assert "both were filled in. Other pages show the model as it is at β = 1." in texts(page)
+    assert "both are filled in for you. Other pages show the model as it is at β = 1." in texts(page)
     assert "trains on every KL weight: leave out schedule, capacity, free_bits and tc." in texts(page)
     assert state.TRAIN_SCHEDULE not in {field.key for field in page.selectbox}
     press(page, "Start training")
