@@ -26,7 +26,7 @@ def report(error: Exception) -> bool:
     entry = secrets.token_hex(3)
     log.error("error %s on a page", entry, exc_info=error)
     st.error(
-        f"This page hit an error of its own. Reload it to go on; if it happens again, the server's log tells more under **{entry}**.",
+        f"Something went wrong on this page. Reload it to go on. If it happens again, look in the server's log under **{entry}**.",
         icon=":material/error:",
     )
     return True

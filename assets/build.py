@@ -1,6 +1,6 @@
 """Train the bundled models again: `make assets MNIST=folder-with-the-idx-files`, about an hour on one core.
 
-MNIST's images are not kept: its models carry the codes and labels of 5,000 of its test images instead. A model of every KL weight has
+MNIST's images are not kept: its models carry the codes and labels of 5,000 of its test images instead. A multi-rate model has
 its figures over all of them beside it, and where there is no sweep to compare it with, those of some models of one KL weight.
 """
 
@@ -48,8 +48,8 @@ def _mnist(latent: int) -> ModelConfig:
     return ModelConfig(body="mlp", channels=1, height=28, width=28, latent=latent, hidden=(320, 320))
 
 
-def _rates(name: str, data: str, model: ModelConfig, train: TrainConfig, *, split: bool = False) -> RunConfig:
-    """A model of every KL weight: of 0.01 to 10, or where there are thousands of nats to trade of 10 to 1000.
+def _multirate(name: str, data: str, model: ModelConfig, train: TrainConfig, *, split: bool = False) -> RunConfig:
+    """A multi-rate model: of 0.01 to 10, or where there are thousands of nats to trade of 10 to 1000.
 
     From 1 on, faces gave away 700 nats at β = 1 and 130 at 10; from 10 on they give away 416 at 10 and are better above 100.
     """
@@ -81,13 +81,13 @@ MODELS = {
     ),
     "mnist-2d": RunConfig(name="MNIST, 2-D", data="mnist", model=_mnist(2), train=TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     "mnist-16d": RunConfig(name="MNIST, 16-D", data="mnist", model=_mnist(16), train=TrainConfig(epochs=30, batch=256, lr=1e-3, threads=1)),
-    "digits-rates": _rates("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=600, threads=1)),
-    "digits-split": _rates(
+    "digits-rates": _multirate("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=600, threads=1)),
+    "digits-split": _multirate(
         "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=400, lr=4e-3, threads=1), split=True
     ),
-    "sprites-rates": _rates("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=160, lr=4e-3, threads=1)),
-    "faces-rates": _rates("Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=60, batch=16, threads=1)),
-    "mnist-rates": _rates(
+    "sprites-rates": _multirate("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=160, lr=4e-3, threads=1)),
+    "faces-rates": _multirate("Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=60, batch=16, threads=1)),
+    "mnist-rates": _multirate(
         "MNIST, every KL weight",
         "mnist",
         _mnist(16),
@@ -123,7 +123,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
 
 
 def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
-    """The figures of a model of every KL weight, with those of the models that it is compared with."""
+    """The figures of a multi-rate model, with those of the models that it is compared with."""
     pictures = of_images(images)
     with tqdm(total=1.0, desc=f"{model_id}, its figures", bar_format="{l_bar}{bar}") as bar:
         found = tradeoff.measure(trained, pictures, lambda share: bar.update(share - bar.n))

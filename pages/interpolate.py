@@ -72,7 +72,7 @@ def walk(entry: Entry, images: tuple[Choice, Choice], ends: tuple[End, End], kin
     if dragged:
         with st.container(horizontal=True, vertical_alignment="center"):
             for letter in dragged:
-                st.caption(f"{letter} is where it was dragged to, not at its image's code.")
+                st.caption(f"You dragged {letter} away from its image's code.")
             st.button("Back to the images", icon=":material/undo:", on_click=path.back_to_images)
     st.caption(path.description(ends, kind, ground))
 
@@ -95,9 +95,7 @@ def downloads(frames: NDArray[np.uint8]) -> None:
     """The walk as an animation and as a strip; made when asked for."""
     scale = picture_scale(frames.shape[1:], 256)
     with st.container(horizontal=True, vertical_alignment="center"):
-        loop = st.toggle(
-            "Forth and back", value=True, key=state.INTERPOLATE_LOOP, help="The GIF walks back to A, so that its loop has no jump."
-        )
+        loop = st.toggle("There and back", value=True, key=state.INTERPOLATE_LOOP, help="The GIF walks back to A, so its loop has no jump.")
         played = np.concatenate([frames, frames[-2:0:-1]]) if loop else frames
         st.download_button(
             "Download GIF",
@@ -134,7 +132,7 @@ kind = st.segmented_control(
     format_func=KINDS.__getitem__,
     key=state.INTERPOLATE_PATH,
     bind="query-params",
-    help="Linear is the straight line. Spherical turns around the centre and keeps the distance to it, as codes of a wide prior do.",
+    help="Linear is the straight line. Spherical turns around the centre and keeps its distance from it, as codes of many dimensions do.",
 )
 ends = path.end(state.INTERPOLATE_FROM_CODE, start), path.end(state.INTERPOLATE_TO_CODE, end)
 walk(chosen, (start, end), ends, kind)

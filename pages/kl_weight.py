@@ -24,10 +24,10 @@ def view() -> bool:
     titles = {key: f"{entry.name} (one model, β {of_kl_weight(entry.card.model, entry.card.train)})" for key, entry in rated.items()}
     titles |= {key: f"{train_sweep.title(sweep)}: {len(sweep.members)} models" for key, sweep in found.items()}
     if not titles:
-        st.info("There is no model to turn yet. Train one of every KL weight, or several of one weight each.", icon=":material/info:")
-        st.page_link("pages/train.py", label="Train one model of every KL weight", icon=":material/model_training:")
+        st.info("There is no model to turn yet. Train one for every KL weight, or several with one weight each.", icon=":material/info:")
+        st.page_link("pages/train.py", label="Train one model for every KL weight", icon=":material/model_training:")
         return False
-    help_text = "One model of every KL weight, whose slider moves freely, or a sweep: models that differ in nothing but the KL weight."
+    help_text = "One model for every KL weight: its slider moves freely. Or a sweep: models that differ only in the KL weight."
     chosen = choose_id(label="Model or sweep", options=titles, key=state.KL_SWEEP, help=help_text)
     if chosen in rated:
         multirate_view(rated[chosen], models)

@@ -114,7 +114,7 @@ def explorer(entry: Entry, found: Codes) -> None:
             refuse(error)
         show_refusal()
         if len(numbers) > choices.MOST_IN_LINK:
-            st.caption(f":material/link_off: The link holds at most {choices.MOST_IN_LINK} chosen images, so that it leaves these out.")
+            st.caption(f":material/link_off: The link holds at most {choices.MOST_IN_LINK} chosen images, so it leaves these out.")
         link_to_view()
         if entry.card.model.latent == 2:
             grid(entry, pin)
@@ -147,7 +147,7 @@ entry = choose_model()
 open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:
-    st.info("This model has neither its images nor codes on this computer, so there is no map of it.", icon=":material/info:")
+    st.info("Neither this model's images nor codes of them are on this computer, so there is no map.", icon=":material/info:")
     st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
     st.stop()
 if not found.original:

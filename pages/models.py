@@ -84,7 +84,7 @@ def details(entry: Entry) -> None:
             mime="text/html",
             on_click="ignore",
             icon=":material/backpack:",
-            help="One page with the live sliders, the map and the card, which opens in any browser without a network.",
+            help="One page with the live sliders, the map and the card. It opens in any browser, without a network.",
         )
         renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(
@@ -104,7 +104,7 @@ def details(entry: Entry) -> None:
             disabled=not own,
             on_click=attempt,
             args=(delete, entry.id, entry.name),
-            help="It can be brought back." if own else "Bundled models stay.",
+            help="You can bring it back." if own else "Bundled models stay.",
         )
     st.code(cards.whole_card(entry), language=None, wrap_lines=True)
 

@@ -106,7 +106,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
             "Plain sliders",
             key=state.SLIDERS_PLAIN,
             bind="query-params",
-            help="Streamlit's own sliders, which move the picture on release only.",
+            help="Streamlit's own sliders. They move the picture only when you let go.",
         )
     with deck:
         if refusal is not None:

@@ -1,4 +1,4 @@
-"""The bundled models are what assets/build.py makes; those of every KL weight are nearly as good as the models of one each."""
+"""The bundled models are what assets/build.py makes; the multi-rate ones are nearly as good as those of one KL weight each."""
 
 from __future__ import annotations
 

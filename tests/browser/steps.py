@@ -73,7 +73,7 @@ WATCH = f"""(() => {{
   }}
 }})()"""
 # What Streamlit shows for an exception, and what app.py shows instead of it.
-EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("an error of its own")'
+EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong on this page")'
 
 
 def settle(page: Page, *, seconds: float = 60) -> None:

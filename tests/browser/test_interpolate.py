@@ -83,7 +83,7 @@ def touch(session: CDPSession, kind: str, *places: tuple[float, float]) -> None:
 
 def film_frames(page: Page) -> list[Pixels]:
     """The GIF, one way, each pixel once."""
-    page.get_by_text("Forth and back").click()
+    page.get_by_text("There and back").click()
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download GIF").click()
@@ -175,7 +175,7 @@ def test_an_end_is_dragged_on_the_map_and_everything_follows(page: Page) -> None
     assert "to_z" not in page.url
     assert np.array_equal(pixels(page), frames[-1])
     assert_shown(frames[-1], DIGITS, a, b, 0.25)
-    expect(page.get_by_text("A is where it was dragged to")).to_be_visible()
+    expect(page.get_by_text("You dragged A away")).to_be_visible()
     expected = explore.decode(catalogue.load(DIGITS).model, explore.interpolate(a, b, STEPS))[:, 0]
     found = film_frames(page)
     assert len(found) == STEPS

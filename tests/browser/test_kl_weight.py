@@ -1,4 +1,4 @@
-"""The KL weight page in a browser, on a sweep of digits that this module trains, and on the bundled model of every KL weight of MNIST."""
+"""The KL weight page in a browser, on a sweep of digits that this module trains, and on the bundled multi-rate model of MNIST."""
 
 from __future__ import annotations
 

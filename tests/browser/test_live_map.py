@@ -233,7 +233,7 @@ def test_umap_has_no_posteriors_and_says_why(page: Page) -> None:
     drawn(page)
     button = page.get_by_role("button", name="Posteriors")
     expect(button).to_be_disabled()
-    expect(button).to_have_attribute("title", "UMAP keeps no lengths, so that posteriors have no shape here")
+    expect(button).to_have_attribute("title", "UMAP keeps no lengths, so posteriors have no shape here")
     box = map_of(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 20)

@@ -38,7 +38,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.live.multirate import rates
+from pages.ui.live.multirate import multirate_sliders
 from vae_core.analysis import explore
 from vae_core.analysis.tradeoff import Mark
 from vae_core.runs import catalogue
@@ -48,7 +48,7 @@ entry = catalogue.models()[st.radio("Model", MODELS, MODELS.index(st.query_param
 found = cache.tradeoff(entry, lambda share: None)
 pictures = cache.pictures_of(entry)
 beta, place = state.get("beta", (1.0,) * len(found.axes)), state.get("place")
-shown = rates(
+shown = multirate_sliders(
     entry=entry,
     beta=beta,
     tradeoff=found,
@@ -56,7 +56,7 @@ shown = rates(
     pictures=pictures.take(pictures.chosen(8)),
     pictures_note="Eight of them.",
     noise=explore.sample_prior(entry.card.model.latent, 8, seed=0),
-    key=state.KL_RATES_LIVE,
+    key=state.KL_MULTIRATE_LIVE,
     on_beta=lambda beta: state.put("beta", beta),
     on_place=lambda place: state.put("place", place),
     place=place,
@@ -79,7 +79,7 @@ class App(NamedTuple):
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    folder = tmp_path_factory.mktemp("rates")
+    folder = tmp_path_factory.mktemp("multirate")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LATENT_LOOM_HOME", str(folder / "home"))
         one = many.save(folder / "home", epochs=EPOCHS)
@@ -106,7 +106,7 @@ def hand(browser: Browser, app: App) -> Iterator[Page]:
         yield page
 
 
-def open_rates(page: Page, entry: Entry) -> None:
+def open_multirate(page: Page, entry: Entry) -> None:
     open_link(page, f"/?model={entry.id}", seconds=120)
     expect(page.get_by_text("The codes of")).to_be_visible()
 
@@ -179,7 +179,7 @@ def plot(page: Page) -> str:
 
 
 def test_everything_follows_the_pointer_before_it_is_released_and_python_hears_once(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     runs = told(desk, "runs")
     x, y = grab(desk, slider(desk), 0.3)
     seen = []
@@ -202,7 +202,7 @@ def test_everything_follows_the_pointer_before_it_is_released_and_python_hears_o
 
 @pytest.mark.parametrize("key", ["Home", "PageUp", "End"])
 def test_by_keys_alone_pictures_and_figures_are_those_of_python(key: str, desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     found = tradeoff_of(app.one)
     assert_facts(desk, found.figures(1.0), 6)
     slider(desk).press(key)
@@ -221,7 +221,7 @@ def test_by_keys_alone_pictures_and_figures_are_those_of_python(key: str, desk: 
 
 
 def test_several_keys_in_a_row_are_told_once_and_the_figures_are_said(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     runs = told(desk, "runs")
     for _ in range(5):
         slider(desk).press("ArrowRight")
@@ -234,7 +234,7 @@ def test_several_keys_in_a_row_are_told_once_and_the_figures_are_said(desk: Page
 
 
 def test_a_slider_that_returns_to_its_place_draws_what_was_there(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     before = drawn(desk, "Sample {}")
     slider(desk).press("End")
     slider(desk).press("Home")
@@ -244,7 +244,7 @@ def test_a_slider_that_returns_to_its_place_draws_what_was_there(desk: Page, app
 
 
 def test_unused_dimensions_are_hatched_and_named(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     found = tradeoff_of(app.one)
     order = np.argsort(-found.kl_per_dim[0], kind="stable")
     for key, station in (("Home", 0), ("End", -1)):
@@ -263,7 +263,7 @@ def test_unused_dimensions_are_hatched_and_named(desk: Page, app: App) -> None:
 
 
 def test_models_of_one_weight_are_squares_that_say_their_weight(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     charts = desk.locator(".multirate-chart")
     squares = [charts.nth(place).locator(".multirate-mark").count() for place in range(4)]
     assert squares == [0, 2, 1, 0]  # of the second no sharpness is known
@@ -289,7 +289,7 @@ def codes_at(entry: Entry, beta: float) -> Floats:
 
 
 def test_of_many_dimensions_the_nearest_image_s_code_is_chosen(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     slider(desk).press("Home")
     slider(desk).press("ArrowRight")
     settle(desk)
@@ -309,7 +309,7 @@ def test_of_many_dimensions_the_nearest_image_s_code_is_chosen(desk: Page, app: 
 
 
 def test_the_map_begins_with_the_two_dimensions_that_last_longest_and_shows_any_two(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     kl = tradeoff_of(app.one).kl_per_dim
     station = max(place for place in range(len(kl)) if (kl[place] >= 0.01).sum() >= 2)
     expected = sorted(int(dimension) for dimension in np.argsort(-kl[station])[:2])
@@ -325,7 +325,7 @@ def test_the_map_begins_with_the_two_dimensions_that_last_longest_and_shows_any_
 
 
 def test_pointing_at_a_place_of_two_dimensions_decodes_it_and_a_click_chooses_it(desk: Page, app: App) -> None:
-    open_rates(desk, app.two)
+    open_multirate(desk, app.two)
     field = desk.get_by_role("application", name="Map of codes")
     field.scroll_into_view_if_needed()
     before = plot(desk)
@@ -343,7 +343,7 @@ def test_pointing_at_a_place_of_two_dimensions_decodes_it_and_a_click_chooses_it
 
 
 def test_pointing_at_an_image_says_its_class(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     desk.get_by_role("group", name="Class").get_by_role("button", name="None").click()
     desk.get_by_role("group", name="Class").get_by_role("button", name="3", exact=True).click()
     field = desk.get_by_role("application", name="Map of codes")
@@ -359,7 +359,7 @@ def test_pointing_at_an_image_says_its_class(desk: Page, app: App) -> None:
 
 
 def test_two_weights_move_together_or_apart(desk: Page, app: App) -> None:
-    open_rates(desk, app.two)
+    open_multirate(desk, app.two)
     found = tradeoff_of(app.two)
     expect(desk.get_by_role("slider")).to_have_count(2)
     tie = desk.get_by_label("Move together")
@@ -387,7 +387,7 @@ def test_two_weights_move_together_or_apart(desk: Page, app: App) -> None:
 
 
 def test_another_model_takes_the_place_of_the_one_before(desk: Page, app: App) -> None:
-    open_rates(desk, app.one)
+    open_multirate(desk, app.one)
     for entry, weights in ((app.two, [1.0, 1.0]), (app.one, [1.0])):
         desk.get_by_text(entry.id, exact=True).click()
         settle(desk)
@@ -400,7 +400,7 @@ def test_another_model_takes_the_place_of_the_one_before(desk: Page, app: App) -
 
 
 def test_on_a_phone_a_finger_moves_the_slider_and_all_targets_are_large(hand: Page, app: App) -> None:
-    open_rates(hand, app.two)
+    open_multirate(hand, app.two)
     before = drawn(hand, "Sample {}")
     hand.get_by_label("Move together").uncheck()
     settle(hand)

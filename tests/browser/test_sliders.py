@@ -141,7 +141,7 @@ def assert_plain(page: Page) -> None:
 def test_without_a_canvas_the_page_says_so_and_the_plain_sliders_work(page: Page) -> None:
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
     open_link(page, f"{DIGITS}&z=0,0")
-    expect(page.get_by_text("move the picture on release only. This browser cannot draw on a canvas.")).to_be_visible()
+    expect(page.get_by_text("move the picture only when you let go. This browser cannot draw on a canvas.")).to_be_visible()
     settle(page)
     assert_plain(page)
 

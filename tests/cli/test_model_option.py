@@ -1,4 +1,4 @@
-"""RUN and --beta: a model by its name, and one of many KL weights at one of them."""
+"""RUN and --beta: a model by its name, and a multi-rate one at one of its KL weights."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _model(**values: object) -> VAE:
 
 @torch.inference_mode()
 def _answers(model: VAE) -> dict[str, Any]:
-    """What torch makes of four codes and four images, where there are many KL weights each at another."""
+    """What torch makes of four codes and four images, each at another KL weight where there are many."""
     config = model.config
     codes = (2 * drawn(100, 4, config.latent)).round(2)
     images = np.random.default_rng(101).random((4, config.channels, config.height, config.width)).round(2).astype(np.float32)

@@ -99,7 +99,7 @@ def test_what_is_let_go_is_in_the_address_and_a_link_restores_it() -> None:
         assert (told["a"], told["b"], told["dragged"], told["t"]) == ([0.5, -1.25], code(1), [True, False], 1.2)
         assert told["titles"][0] == "End A: dragged away from Image 0, class 0"
         assert f"from (0.5, −1.2) to {place(1)}" in captions(restored)
-        assert "A is where it was dragged to" in captions(restored)
+        assert "You dragged A away" in captions(restored)
 
 
 def test_the_frames_are_those_of_the_dragged_ends() -> None:

@@ -1,4 +1,4 @@
-"""A model of many KL weights on the pages of a model of one: each opens with it, and says what it is."""
+"""A multi-rate model on the pages of a model of one KL weight: each opens with it, and says what it is."""
 
 from __future__ import annotations
 

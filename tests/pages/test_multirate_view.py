@@ -1,4 +1,4 @@
-"""A model of every KL weight on the KL weight page: what it is told, what it asks for, and what it shows where nothing is live."""
+"""A multi-rate model on the KL weight page: what it is told, what it asks for, and what it shows where nothing is live."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from vae_core.runs import catalogue, jobs
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
 
-KEY = state.KL_RATES_LIVE
+KEY = state.KL_MULTIRATE_LIVE
 
 
 @pytest.fixture
 def entry(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
-    """The only model there is: one of every KL weight, of the digits."""
+    """The only model there is: a multi-rate one, of the digits."""
     monkeypatch.setattr(catalogue, "BUNDLED", fresh_home / "none")
     monkeypatch.setattr(jobs, "_ensure_worker", lambda: None)
     return many.save(fresh_home)
@@ -47,7 +47,7 @@ def test_the_browser_is_told_the_measured_figures_and_the_weight_of_the_card(ent
 
 def test_letting_go_of_the_slider_puts_the_weight_into_the_address(entry: Entry) -> None:
     page = send(open_page("kl_weight"), KEY, {"kind": "beta", "beta": [0.31234567]})
-    assert page.query_params[state.KL_RATES] == "0.3123"
+    assert page.query_params[state.KL_MULTIRATE] == "0.3123"
     assert sent(page, KEY)["beta"] == [0.3123]
     assert sent(open_page("kl_weight", rates="0.05"), KEY)["beta"] == [0.05]
 
@@ -69,7 +69,7 @@ def test_a_place_on_the_map_is_where_the_blur_is_counted(entry: Entry) -> None:
     place = [0.5, -0.5, 0.0, 0.0, 0.0, 0.0]
     page = send(open_page("kl_weight"), KEY, {"kind": "place", "z": place})
     assert sent(page, KEY)["place"] == place
-    assert page.session_state[state.part(state.KL_RATES_BLUR, state.PART_WAY)] == "The code chosen on the map"
+    assert page.session_state[state.part(state.KL_MULTIRATE_BLUR, state.PART_WAY)] == "The code chosen on the map"
 
 
 def test_where_the_browser_cannot_draw_there_are_stops_for_every_measured_weight(entry: Entry) -> None:
@@ -84,7 +84,7 @@ def test_where_the_browser_cannot_draw_there_are_stops_for_every_measured_weight
         rates.append(next(float(metric.value) for metric in page.metric if metric.label == "Rate R"))
         assert f"Its reconstruction at β = {stop:g}" in {picture.alt for element in page.get("image") for picture in element.proto.imgs}
     assert rates[0] > rates[1]
-    assert page.query_params[state.KL_RATES] == "10"
+    assert page.query_params[state.KL_MULTIRATE] == "10"
 
 
 def test_stand_ins_are_said_to_be_none_of_the_images(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

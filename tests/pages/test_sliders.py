@@ -250,7 +250,7 @@ def test_where_the_browser_cannot_draw_the_page_says_so_and_plain_sliders_stand_
     page = typed(opened(), "0.25,1")
     send(page, state.SLIDERS_DECK, {"kind": "failed", "reason": "No canvas."})
     assert not page.get("bidi_component")
-    assert any("on release only. No canvas." in shown.value for shown in page.text)
+    assert any("only when you let go. No canvas." in shown.value for shown in page.text)
     plain_slider(page, 0).set_value(0.5).run()
     assert code(page) == "0.5,1"
     press(page, "Try again")

@@ -118,7 +118,7 @@ def test_one_model_for_every_kl_weight_is_asked_for_filled_in_and_queued() -> No
     assert state.TRAIN_KL_WEIGHT not in {field.key for field in page.number_input}
     assert [page.number_input(key=key).value for key in (state.TRAIN_WEIGHT_FROM, state.TRAIN_WEIGHT_TO)] == [0.01, 10]
     assert (page.number_input(key=state.TRAIN_EPOCHS).value, page.number_input(key=state.TRAIN_LEARNING_RATE).value) == (2 * epochs, 4e-3)
-    assert "both were filled in. Other pages show the model as it is at β = 1." in texts(page)
+    assert "both are filled in for you. Other pages show the model as it is at β = 1." in texts(page)
     assert "trains on every KL weight: leave out schedule, capacity, free_bits and tc." in texts(page)
     assert state.TRAIN_SCHEDULE not in {field.key for field in page.selectbox}
     press(page, "Start training")
@@ -269,7 +269,7 @@ def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -
         pass
     page = opened()
     assert "loss = distortion + KL weight × rate, at a KL weight of 2." in texts(page)
-    assert "training is the mean over all KL weights, each image at one drawn by chance, and validation is at 2." in texts(page)
+    assert "the mean over all KL weights, each image at one drawn at random. The validation curve is at 2." in texts(page)
     assert page.get("page_link")[0].proto.query_string == f"{state.KL_SWEEP}={folder.name}"
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert [alt.rpartition(" ")[2] for alt in alts if "decoded" in alt] == ["0.1", "2", "4"]

@@ -26,7 +26,7 @@ export function placeLines(view, latent, place, scale) {
  * @param {boolean} known whether each image has one
  */
 export function whyNoPosteriors(view, known) {
-  if (!view.axes) return "UMAP keeps no lengths, so that posteriors have no shape here"
+  if (!view.axes) return "UMAP keeps no lengths, so posteriors have no shape here"
   return known ? "" : "This model gives each image a single code and no posterior"
 }
 

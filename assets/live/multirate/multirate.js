@@ -25,7 +25,7 @@ const EFFECTIVE_NOTE =
   "N_eff counts the training images whose posteriors overlap at a code. The best a decoder can draw there is their average: " +
   "more than one image is blur."
 const STATIONS_NOTE =
-  "The pictures are computed for the very β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
+  "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
   "curves; between two of them they run straight over log β."
 
 /**

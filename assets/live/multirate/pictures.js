@@ -56,7 +56,7 @@ export class Pictures {
   update(images, samples, note, shape) {
     const pixels = shape[0] * shape[1] * shape[2]
     this.shape = shape
-    this.images.note.textContent = `${note} Below each its reconstruction, decoded from the mean of its code.`.trim()
+    this.images.note.textContent = `${note} Below each is its reconstruction, decoded from the mean of its code.`.trim()
     this.images.lay(images.length / pixels, shape)
     this.samples.lay(samples, shape)
     this.images.paint(0, images, shape)

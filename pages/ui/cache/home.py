@@ -34,7 +34,7 @@ class Welcome:
     """What the Home page shows of a model.
 
     Attributes:
-        pictures: uint8 [n, C, H, W]; of faces freshly drawn ones, so that nobody waits for the whole set.
+        pictures: uint8 [n, C, H, W]; a model of faces gets freshly drawn ones, so that nobody waits for the whole set.
         codes: the means of their posteriors, float32 [n, K].
         axes: of these pictures alone.
         film: an endless walk through the first few codes, as a GIF.

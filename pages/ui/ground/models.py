@@ -35,7 +35,7 @@ def choose_model() -> Entry:
 
 
 def _kind(entry: Entry) -> str:
-    """Where a model is from; and its KL weights, if it is one of many."""
+    """Where a model is from, and the KL weights of a multi-rate one."""
     weights = "" if entry.card.model.beta_range is None else f", β {wording.of_kl_weight(entry.card.model, entry.card.train)}"
     return MODEL_KINDS[entry.kind] + weights
 

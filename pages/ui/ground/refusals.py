@@ -12,7 +12,7 @@ from vae_core.base.errors import InputError
 
 
 def attempt(action: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401
-    """Do in a callback what a button asked for; `outcome` shows what comes of it."""
+    """Do in a callback what a button asked for; `show_outcome` shows what comes of it."""
     try:
         action(*arguments)
     except InputError as error:

@@ -190,14 +190,14 @@ KL_SWEEP, KL_BETA = _key("sweep"), _key("beta")
 KL_SWEEP_BLUR, KL_SWEEP_COVER = _key("kl_sweep_blur"), _key("kl_sweep_cover")
 """There, the panels of a sweep."""
 
-KL_RATES, KL_PLACE = _key("rates"), _key("kl_place")
-"""There, for a model of many KL weights: the weight shown, or the two, "0.5,2"; and the scope of the codes chosen on the maps."""
+KL_MULTIRATE, KL_PLACE = _key("rates"), _key("kl_place")
+"""There, for a multi-rate model: the weight shown, or the two, "0.5,2"; and the scope of the codes chosen on the maps."""
 
-KL_RATES_LIVE, KL_RATES_STOP, KL_RATES_BLUR, KL_RATES_COVER = (
-    _key("kl_rates_live"),
-    _key("kl_rates_stop"),
-    _key("kl_rates_blur"),
-    _key("kl_rates_cover"),
+KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP, KL_MULTIRATE_BLUR, KL_MULTIRATE_COVER = (
+    _key("kl_multirate_live"),
+    _key("kl_multirate_stop"),
+    _key("kl_multirate_blur"),
+    _key("kl_multirate_cover"),
 )
 """For such a model: the live sliders, the scope of the plain ones that stand in for them, and the panels."""
 
@@ -290,7 +290,7 @@ def tell(key: str, value: str | None) -> None:
 
 
 def choose(key: str, value: str) -> None:
-    """Make a choice among ids, as if the user had made it in `panels.choose`; only before that is drawn, or in a callback."""
+    """Make a choice among ids, as if the user had made it in `menus.choose_id`; only before that is drawn, or in a callback."""
     put(key, value)
     st.query_params[key] = value
 

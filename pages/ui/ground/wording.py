@@ -35,7 +35,7 @@ def of_run(config: RunConfig) -> str:
 
 
 def of_every_weight(config: RunConfig) -> str:
-    """What a model of many KL weights is trained for, in sentences."""
+    """What a multi-rate model is trained for, in sentences."""
     assert config.model.beta_range is not None
     low, high = config.model.beta_range
     told = "It is told one for each half of the rate. " if config.model.split else ""
@@ -43,7 +43,7 @@ def of_every_weight(config: RunConfig) -> str:
 
 
 def of_kl_weight(model: ModelConfig, train: TrainConfig) -> str | None:
-    """The KL weight of a model in a table, "0.01 to 10" where it is one of many; None where it has no rate."""
+    """The KL weight of a model in a table, "0.01 to 10" of a multi-rate one; None where it has no rate."""
     if model.beta_range is None:
         return of_weights(train.weights) if model.variational else None
     return "{:g} to {:g}".format(*model.beta_range) + (" for each half" if model.split else "")

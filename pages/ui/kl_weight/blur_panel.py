@@ -50,8 +50,8 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
     """Choose a code, and see what the KL weight blurs there and what the decoder does.
 
     Args:
-        entry: a model of one KL weight, or of many.
-        beta: of a model of many.
+        entry: a model of one KL weight, or a multi-rate one.
+        beta: of a multi-rate model.
         place: a code chosen elsewhere, float32 [K]; each new one is taken at once.
         key: starts the keys of all widgets inside.
     """
@@ -166,7 +166,7 @@ def beside(found: Averaged, own: Pixels, image: Pixels, *, learnt: bool) -> str:
         return f"{text} The ideal is the best on average over all images that share this place, not for each of them."
     if learnt or model >= ideal:
         return text
-    return f"{text} The ideal knows the learnt images alone; the model's own is nearer to one that it has not learnt: that is generalising."
+    return f"{text} The ideal knows only the learnt images. The model's own is nearer to one that it has not learnt: that is generalising."
 
 
 def _levels(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -28,8 +28,8 @@ def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
     """A closed box; once open, the verdict, the figures and the map.
 
     Args:
-        entry: a model of one KL weight, or of many.
-        beta: of a model of many.
+        entry: a model of one KL weight, or a multi-rate one.
+        beta: of a multi-rate model.
         key: starts the keys of all widgets inside.
     """
     box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=state.part(key, state.PART_BOX), on_change="rerun")
@@ -37,7 +37,7 @@ def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
         return
     with box:
         if not entry.card.model.variational:
-            st.caption("A deterministic autoencoder has no prior: nothing in its training says where its codes shall lie.")
+            st.caption("A deterministic autoencoder has no prior: nothing in its training says where its codes should lie.")
             return
         try:
             population = cache.population(entry, beta)
@@ -74,7 +74,8 @@ def verdict(found: Covered) -> str:
     if holes.value < _FEW:
         blurred = f", and {averaged}: where samples are blurred, that is why" if effective > 2 else ""
         return (
-            f"**The codes fill the prior.** Only {_percent(holes)} of its draws land in holes, where hardly an image has its code{blurred}."
+            f"**The codes fill the prior.** Only {_percent(holes)} of its draws land in holes, where hardly any image has its "
+            f"code{blurred}."
         )
     if holes.value - unseen.value < _MORE + 2 * math.hypot(holes.error, unseen.error):
         return (
@@ -95,11 +96,20 @@ def _numbers(found: Covered) -> None:
     draws = DRAWS
     effective, most = figures.effective, math.log(found.count)
     rows = (
-        (_share(figures.holes, draws), f"**Prior in holes.** Its draws where it comes at least {1 / HOLE:.0f} times as often as codes do."),
-        (_share(found.unseen, found.others), f"**Unseen images in holes.** Codes of {found.others:,} other images there, to compare with."),
-        (_share(figures.outside, draws), "**Codes outside the prior.** Beyond the ball that holds 95 % of it; 5 % if the codes filled it."),
+        (
+            _share(figures.holes, draws),
+            f"**Prior in holes.** Its draws that land where it comes at least {1 / HOLE:.0f} times as often as codes do.",
+        ),
+        (
+            _share(found.unseen, found.others),
+            f"**Unseen images in holes.** The same for the codes of {found.others:,} other images, to compare.",
+        ),
+        (
+            _share(figures.outside, draws),
+            "**Codes outside the prior.** Beyond the ball that holds 95 % of it. If they filled it, this would be 5 %.",
+        ),
         (_nats(figures.kl), "**KL(q ‖ p).** How far all codes together are from the prior: nats that tell nothing about an image."),
-        (_nats(figures.mutual_information), f"**Mutual information.** What a code tells of its image, at most log N = {most:.1f}."),
+        (_nats(figures.mutual_information), f"**Mutual information.** What a code tells about its image, at most log N = {most:.1f}."),
         (f"{figures.rate:.2f} nats", "**Rate R.** The two together: what is paid for each image."),
         (f"{effective.value:,.1f} ± {effective.error:.1f}", "**N_eff.** How many images the best decoder averages at a code."),
     )

@@ -1,4 +1,4 @@
-"""A model of every KL weight on the KL weight page: sliders that the pictures follow, and the figures that explain what they do."""
+"""A multi-rate model on the KL weight page: sliders that the pictures follow, and the figures that explain what they do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.ui.kl_weight.blur_panel import blur_panel
 from pages.ui.kl_weight.coverage_panel import coverage_panel
 from pages.ui.kl_weight.over_beta import LESSONS
 from pages.ui.kl_weight.sweep_figures import numbers
-from pages.ui.live.multirate import check_weights, rates, rates_run_here
+from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here
 from pages.ui.panels import sampling
 from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
@@ -59,7 +59,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     pictures = known.take(known.chosen(sweeps.EXAMPLES))
     dedicated = _dedicated(entry, found, models)
     place = state.get(_place_key(entry))
-    live = rates_run_here(entry) and rates(
+    live = runs_here(entry) and multirate_sliders(
         entry=entry,
         beta=weights,
         tradeoff=found,
@@ -67,7 +67,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         pictures=pictures,
         pictures_note=IMAGES if known.original else STAND_INS,
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
-        key=state.KL_RATES_LIVE,
+        key=state.KL_MULTIRATE_LIVE,
         on_beta=partial(_turn, found),
         on_place=partial(state.put, _place_key(entry)),
         place=place,
@@ -83,8 +83,8 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     if found.distortion.min() < 0:
         st.caption(LESSONS["Density"])
     beta = _beta(weights)
-    blur_panel(entry=entry, beta=beta, place=place, key=state.KL_RATES_BLUR)
-    coverage_panel(entry=entry, beta=beta, key=state.KL_RATES_COVER)
+    blur_panel(entry=entry, beta=beta, place=place, key=state.KL_MULTIRATE_BLUR)
+    coverage_panel(entry=entry, beta=beta, key=state.KL_MULTIRATE_COVER)
     with st.expander("All figures", icon=":material/table:"):
         _table(found)
     with st.expander("Train models to compare with", icon=":material/model_training:", key=state.KL_BESIDE, on_change="rerun") as box:
@@ -104,7 +104,7 @@ def _measured(entry: Entry) -> Tradeoff:
     kept = cache.kept_tradeoff(entry)
     if kept is not None:
         return kept
-    words = "Measuring this model from one end of its range to the other: once, then it is kept."
+    words = "Measuring this model from one end of its range to the other. This happens once."
     bar = st.progress(0.0, words)
     found = cache.tradeoff(entry, lambda share: bar.progress(share, words))
     bar.empty()
@@ -114,7 +114,7 @@ def _measured(entry: Entry) -> Tradeoff:
 def _asked(entry: Entry, found: Tradeoff) -> Weights:
     """The weights that the address asks for, if this model takes them; else those at which it is judged."""
     try:
-        return check_weights([float(part) for part in (state.asked(state.KL_RATES) or "").split(",")], found)
+        return check_weights([float(part) for part in (state.asked(state.KL_MULTIRATE) or "").split(",")], found)
     except (InputError, ValueError):
         card = entry.card.train.weights
         return card if isinstance(card, tuple) else (card,) * len(found.axes)
@@ -123,7 +123,7 @@ def _asked(entry: Entry, found: Tradeoff) -> Weights:
 def _turn(found: Tradeoff, weights: Weights) -> None:
     """The user has let go of a slider: to four digits, but no further than the range, whose ends may have more."""
     rounded = [np.clip(float(f"{weight:.4g}"), axis[0], axis[-1]) for weight, axis in zip(weights, found.axes, strict=True)]
-    state.tell(state.KL_RATES, ",".join(f"{weight:.12g}" for weight in rounded))
+    state.tell(state.KL_MULTIRATE, ",".join(f"{weight:.12g}" for weight in rounded))
 
 
 def _place_key(entry: Entry) -> str:
@@ -143,7 +143,7 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
     for number, (axis, weight) in enumerate(zip(found.axes, weights, strict=True)):
         stops = axis.tolist()
         nearest = stops[int(np.abs(np.log(axis / weight)).argmin())]
-        key = state.part(state.KL_RATES_STOP, number)
+        key = state.part(state.KL_MULTIRATE_STOP, number)
         if state.get(key) not in stops:
             state.put(key, nearest)
         label = f"KL weight {_SYMBOLS[len(weights) - 1][number]}"

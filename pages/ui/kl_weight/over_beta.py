@@ -1,4 +1,4 @@
-"""What a KL weight does, block by block: to pictures, and to figures over β. Shared by sweeps and by models of many KL weights."""
+"""What a KL weight does, block by block: to pictures, and to figures over β. Shared by sweeps and by multi-rate models."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def reconstructions(model: VAE, originals: Pixels, *, at: str, original: bool = 
             with st.container(width="content", gap="xxsmall"):
                 show_picture(picture, alt=above, target=SIDE)
                 show_picture(reconstruction, alt=f"Its reconstruction at {at}", target=SIDE)
-    lesson.caption(f"Below each original its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
+    lesson.caption(f"Below each original is its reconstruction, decoded from the mean of its code. {LESSONS['Reconstructions']}")
 
 
 def samples(model: VAE, *, at: str) -> None:

@@ -63,7 +63,7 @@ def form() -> None:
     """What to train at which KL weights, how long it takes, and the button that queues it."""
     titles = {name: info.title for name, info in data.known().items() if data.available(name)}
     name = choose_id(
-        label="Data set", options=titles, key=state.KL_SWEEP_DATA, help="A set that needs a download is here once it is downloaded."
+        label="Data set", options=titles, key=state.KL_SWEEP_DATA, help="A set that needs a download appears here once you have it."
     )
     try:
         images = cache.images(name)
@@ -86,7 +86,7 @@ def form() -> None:
         train = TrainConfig(epochs=epochs, batch=min(128, training))
         config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=name, model=model, train=train)
         seconds = cache.seconds_per_image(model, train) * training * epochs * len(betas)
-        st.caption(f"{len(betas)} models, one after another: about {duration(seconds)} in all, as busy as this computer is now.")
+        st.caption(f"{len(betas)} models, one after another: about {duration(seconds)} in all, at the speed of this computer now.")
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
             state.put(state.KL_SWEEP_STARTED, sweeps.start(config, betas))
             st.rerun()
@@ -104,7 +104,7 @@ def follow(found: dict[str, Sweep]) -> None:
 
 
 def beside(entry: Entry) -> None:
-    """A button that queues models of one KL weight each, of the same shape as a model of many, to hold against it."""
+    """A button that queues models of one KL weight each, of the same shape as a multi-rate model, to hold against it."""
     card = entry.card
     assert card.model.beta_range is not None
     images = cache.images_of(entry)
@@ -118,8 +118,8 @@ def beside(entry: Entry) -> None:
     training = len(images.split().train)
     seconds = cache.seconds_per_image(model, train) * training * train.epochs * len(betas)
     st.caption(
-        f"Trains {len(betas)} models of the same shape, β = {', '.join(f'{beta:g}' for beta in betas)}, each for {train.epochs} epochs: "
-        f"about {duration(seconds)} in all. They stand on the curve as marks, and in the menu above as a sweep."
+        f"This trains {len(betas)} models of the same shape, β = {', '.join(f'{beta:g}' for beta in betas)}, each for {train.epochs} "
+        f"epochs: about {duration(seconds)} in all. They appear on the curve as marks and in the menu above as a sweep."
     )
     if st.button("Train models of one KL weight", icon=":material/play_arrow:", key=state.KL_BESIDE_TRAIN):
         sweeps.start(RunConfig(name=entry.name[: MAX_NAME - 12], data=card.data.name, model=model, train=train), betas)

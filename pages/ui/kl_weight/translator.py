@@ -45,7 +45,7 @@ def translator(model: ModelConfig, beta: float, sigma: float | None = None) -> N
         sorted(_CODES, key=lambda name: name != own),
         format_func=lambda name: _CODES[name].title,
         key=state.part(state.KL_LOSS, own),
-        help="Its KL is summed over the latent dimensions where it does not say otherwise, and both parts are averaged over the images.",
+        help="Unless it says otherwise, its KL is summed over the latent dimensions. Both parts are averaged over the images.",
     )
     convention, code = CONVENTIONS[name], _CODES[name]
     needs_sigma = convention.squared or (name == "normalised" and model.likelihood == "gaussian")
@@ -77,8 +77,8 @@ def translator(model: ModelConfig, beta: float, sigma: float | None = None) -> N
         f"The page's β = {beta:g} is **w = {back:.4g}** in that code."
     )
     st.caption(
-        "Code that sums the KL over the images of a batch, and averages the error over them, weighs it by the size of the batch once more: "
-        "multiply its w by that size first."
+        "Some code sums the KL over the images of a batch but averages the error over them. There the KL weighs more, by the size of the "
+        "batch: multiply w by that size first."
     )
 
 

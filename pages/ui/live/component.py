@@ -142,6 +142,6 @@ def engine_source(entry: Entry) -> ModelSource:
 
 
 def whole_source(entry: Entry) -> WeightsSource:
-    """How the browser gets a model of many KL weights with all of them; it must be one that the browser runs itself."""
+    """How the browser gets a multi-rate model whole, with all its KL weights; it must be one that the browser runs itself."""
     weights = cache.whole(entry.folder).weights_hash
     return {"hash": weights, "weights": address(f"model/{entry.id}/{weights}"), "stream": None}

@@ -36,7 +36,7 @@ def latent_deck(
     plain: bool = False,
     channel: str | None = None,
 ) -> None:
-    """Sliders at z [K], the most informative dimension first, and the picture they decode to; as a callback tells where they were released.
+    """Sliders at z [K], the most informative dimension first, and the picture they decode to; `on_move` hears where they were let go.
 
     Args:
         entry: the model that draws.
@@ -49,13 +49,13 @@ def latent_deck(
         difference: also draw how the picture differs from that of the start.
         other: another model with as many dimensions, which draws the same code beside it.
         most: only so many sliders, the picture at their right: a small deck within a page.
-        plain: with Streamlit's own sliders, which move the picture on release alone.
+        plain: with Streamlit's own sliders, which move the picture on release only.
         channel: what else on the page shows this code and may move it.
     """
     scope = state.part(key, entry.id)
     dimensions = axes.order[:most].tolist()
     side = LEAST_SIDE if most is None else 192
-    failed = broken(scope, "The live sliders do not work here, so these move the picture on release only.")
+    failed = broken(scope, "The live sliders do not work here, so these move the picture only when you let go.")
     if plain or failed:
         pictures = Pictures(entry, z, other, start if difference else None, side)
         plain_deck(pictures, axes=axes, dimensions=dimensions, key=key, on_move=on_move)

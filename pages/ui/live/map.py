@@ -56,9 +56,9 @@ def live_map(
 
     Args:
         entry: the model.
-        view, plane: the plane, by its name in `mapdata` and as it is.
+        view, plane: the plane, by its name in `map_data` and as it is.
         found: the codes that it shows.
-        colour, colouring: what colours them, by its name in `mapdata` and as it is.
+        colour, colouring: what colours them, by its name in `map_data` and as it is.
         selected: numbers of images to mark.
         pin: the code, float32 [K], at which the pin stands.
         star: the code of an uploaded image.

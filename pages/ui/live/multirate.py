@@ -1,4 +1,4 @@
-"""A model of many KL weights under its sliders: while a weight is dragged, pictures, codes and figures follow in the browser."""
+"""A multi-rate model under its sliders: while a weight is dragged, pictures, codes and figures follow in the browser."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from vae_core.runs.catalogue import Entry
 _mount = component("multirate", "map")
 
 
-def rates_run_here(entry: Entry) -> bool:
+def runs_here(entry: Entry) -> bool:
     """Whether this model is small enough for the browser to draw all its pictures while a slider moves."""
     return live_model.decoder_macs(entry.card.model) <= live_model.STREAM_MACS
 
 
-def rates(
+def multirate_sliders(
     *,
     entry: Entry,
     beta: tuple[float, ...],
@@ -49,7 +49,7 @@ def rates(
     """The sliders and all that follows them; False where the browser cannot show them, which is said. What it sends is checked.
 
     Args:
-        entry: a model of many KL weights for which `rates_run_here`; its codes are at hand.
+        entry: a multi-rate model for which `runs_here`; its codes are at hand.
         beta: β, or (β_μ, β_σ) for a split model.
         tradeoff: its measured figures.
         dedicated: models of one KL weight to compare it with.

@@ -65,7 +65,7 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
     """
     scope = state.part(key, entry.id)
     z = explore.along(ends[0].code, ends[1].code, np.array([t]), kind)
-    if broken(scope, "The live path does not work here, so this slider moves the picture on release only."):
+    if broken(scope, "The live path does not work here, so this slider moves the picture only when you let go."):
         _plain(entry, z, t, key)
         return
 
@@ -102,7 +102,15 @@ def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
         _remember(state.INTERPOLATE_PLACE, check_place(state.get(slider)))
 
     state.put(slider, t)
-    st.slider("Place on the way", FIRST, LAST, step=0.01, key=slider, on_change=moved, help="0 is A, 1 is B; the rest lies beyond them.")
+    st.slider(
+        "Place on the way",
+        FIRST,
+        LAST,
+        step=0.01,
+        key=slider,
+        on_change=moved,
+        help="A is at 0, B at 1. The walk also goes on a little beyond both.",
+    )
     drawn = explore.decode(open_or_stop(entry).model, z)[0]
     show_picture(drawn, alt=f"Decoded picture at {t:g} on the way", caption="From A, at 0, to B, at 1")
 
@@ -212,7 +220,7 @@ def _keep(event: Event, latent: int) -> None:
     """Take over what the user moved, all of it or nothing.
 
     Raises:
-        InputError: the event holds something else than a place and two codes.
+        InputError: the event holds anything but a place and two codes.
     """
     t = check_place(event.get("t"))
     codes = [None if values is None else explore.check_code(values, latent) for values in (event.get("a"), event.get("b"))]
@@ -240,5 +248,5 @@ def _forget(key: str) -> None:
 
 
 def _image(key: str) -> str:
-    """Where the code of the image is kept that an end was dragged away from."""
+    """The key of the code of the image from which an end was dragged away."""
     return state.part(key, state.PART_LEFT)

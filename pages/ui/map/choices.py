@@ -23,7 +23,7 @@ MOST_IN_LINK = 100
 
 
 def view(entry: Entry) -> str:
-    """The name of the view chosen here, as `mapdata.projection` takes it."""
+    """The name of the view chosen here, as `map_data.plane` takes it."""
     views = ["Latent space", "PCA", "UMAP"] if entry.card.model.latent == 2 else ["PCA", "Two dimensions", "UMAP"]
     chosen = st.segmented_control("View", views, default=views[0], required=True, key=state.MAP_VIEW, bind="query-params")
     if chosen == "Latent space":
@@ -46,7 +46,7 @@ def umap(entry: Entry, found: Codes) -> Projection | None:
     Raises:
         InputError: there are too few different codes.
     """
-    st.caption("UMAP takes ten seconds to a minute, once; it is then kept on this computer.")
+    st.caption("UMAP takes ten seconds to a minute. You wait only once: this computer keeps it.")
     if not st.button("Draw the UMAP", icon=":material/play_arrow:", type="primary"):
         return None
     bar = st.empty()
@@ -81,14 +81,14 @@ def _read_points(entry: Entry, asked: str) -> None:
     try:
         values = [int(part) for part in asked.split(",")]
     except ValueError:
-        raise InputError("The images that the link names are not whole numbers.") from None
+        raise InputError("The link must name its images by whole numbers.") from None
     state.put(state.MAP_LASSO, (entry.id, check_numbers(values, found.numbers)))
 
 
 def chosen(entry: Entry) -> list[int]:
     """The numbers of the images chosen by click, by lasso, by a new address or in the field drawn here.
 
-    The address holds them where they are few enough; of nonsense in it, `state.SHARED_REFUSED` tells.
+    The address holds them where they are few enough. If it holds nonsense, `state.SHARED_REFUSED` says so.
     """
     asked = state.asked(state.MAP_POINTS)
     if asked is not None and asked != state.get(state.MAP_POINTS_SHOWN):

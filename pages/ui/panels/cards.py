@@ -16,7 +16,9 @@ from vae_core.runs.catalogue import Entry
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
     "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
-    "KL weight": st.column_config.TextColumn(help="β in loss = distortion + β × rate. A model of many has figures at one of them."),
+    "KL weight": st.column_config.TextColumn(
+        help="β in loss = distortion + β × rate. A model for every KL weight has its figures at one of them."
+    ),
     "Loss (nats/image)": st.column_config.NumberColumn(format="%.1f"),
     "Distortion (nats/image)": st.column_config.NumberColumn(format="%.1f"),
     "Rate (nats/image)": st.column_config.NumberColumn(format="%.1f"),

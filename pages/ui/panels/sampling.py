@@ -120,7 +120,7 @@ def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
             args=(state.SLIDERS_SAMPLES_SEED, seed + 1),
             key=state.SLIDERS_SAMPLES_NEW,
         )
-        st.caption(f"By seed {seed}. The number under a sample opens its code on the sliders.", width="content")
+        st.caption(f"Drawn with seed {seed}. The number under a sample opens its code on the sliders.", width="content")
     if mixture is not None and variational:
         st.caption(LESSONS["Mixture"])
         st.caption(verdict(mixture))

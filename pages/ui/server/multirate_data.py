@@ -1,4 +1,4 @@
-"""Where the browser finds the codes of a model of many KL weights at each weight that it is measured at. No widgets."""
+"""Where the browser finds the codes of a multi-rate model at each KL weight at which it is measured. No widgets."""
 
 from __future__ import annotations
 
@@ -49,4 +49,4 @@ def groups(entry: Entry, found: Stations) -> NDArray[np.float32]:
 
 
 def _address(entry: Entry, what: str) -> str:
-    return address(f"rates/{entry.id}/{cache.whole(entry.folder).weights_hash}/{source(entry)}/{what}")
+    return address(f"multirate/{entry.id}/{cache.whole(entry.folder).weights_hash}/{source(entry)}/{what}")

@@ -50,7 +50,7 @@ ROUTES: list[BaseRoute] = [
     Route("/live/map/{model}/{hash}/{source}/codes/{part}", _by("point_codes")),
     Route("/live/map/{model}/{hash}/{source}/colour/{part}", _by("point_colours")),
     Route("/live/map/{model}/{hash}/{source}/pictures", _by("pictures")),
-    Route("/live/rates/{model}/{hash}/{source}/codes", _by("station_codes")),
-    Route("/live/rates/{model}/{hash}/{source}/labels", _by("station_labels")),
+    Route("/live/multirate/{model}/{hash}/{source}/codes", _by("station_codes")),
+    Route("/live/multirate/{model}/{hash}/{source}/labels", _by("station_labels")),
     WebSocketRoute("/live/stream/{model}/{hash}", _stream),
 ]

@@ -84,13 +84,13 @@ def pictures(request: Request) -> Response:
 
 
 def station_codes(request: Request) -> Response:
-    """The codes of a model of many KL weights at those that it is measured at, as `multirate_data.codes_address` says."""
+    """The codes of a multi-rate model at each KL weight at which it is measured, as `multirate_data.codes_address` says."""
     posterior = _stations(request)[1].posterior
     return numbers(np.concatenate([posterior.mean, posterior.std]).astype("<f4").tobytes())
 
 
 def station_labels(request: Request) -> Response:
-    """The groups of the pictures that these are the codes of, as `multirate_data.labels_address` says."""
+    """The group of each picture at the stations, as `multirate_data.labels_address` says."""
     entry, found = _stations(request)
     return numbers(multirate_data.groups(entry, found).astype("<f4").tobytes())
 

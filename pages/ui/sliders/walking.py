@@ -15,7 +15,7 @@ from vae_core.base.errors import InputError
 
 
 def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
-    """The walk at the code to show now, and why what was typed or came with the address is none, if it is none.
+    """The walk, at the code to show now; and why the text typed or in the address is no code, None where it is one.
 
     A start that was not there before begins the walk anew, and so does a model with another number of dimensions. After that the
     Code field decides, where it holds what the page has not put there; at first and after a link, the address does.
@@ -28,7 +28,7 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
     if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
         typed = asked
     elif len(walk.now) != latent:
-        typed = None  # it is of the model before
+        typed = None  # it belongs to the model before
     if walk is None or len(walk.now) != latent:
         if walk is not None and typed is None:
             st.caption(f":material/info: The code had {len(walk.now)} numbers and this model takes {latent}, so it is back at the start.")

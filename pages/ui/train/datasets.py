@@ -61,7 +61,7 @@ def choose_images() -> tuple[str, Images] | None:
 
 
 def _offer_download(name: str, title: str) -> None:
-    st.markdown(f"{title} is not on this computer yet. It comes from openml.org, once.")
+    st.markdown(f"{title} is not on this computer yet. It is downloaded once, from openml.org.")
     if st.button(f"Download {title}", icon=":material/download:", type="primary"):
         try:
             with st.spinner(f"Downloading {title}, about 15 MB …", show_time=True):
@@ -125,7 +125,7 @@ def _import() -> None:
     height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_HEIGHT)
     width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_WIDTH)
     colour = st.color_picker(
-        "Background", "#000000", key=state.TRAIN_IMPORT_BACKGROUND, help="Behind what is transparent and beside what is padded."
+        "Background", "#000000", key=state.TRAIN_IMPORT_BACKGROUND, help="The colour behind transparent parts and in the padding."
     )
     background = tuple(bytes.fromhex(colour.removeprefix("#")))
     fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}

@@ -59,7 +59,7 @@ def _watch(polling: bool) -> None:
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
     if not listed:
-        st.caption("There is no run yet: the first one you start shows here how it learns.")
+        st.caption("There is no run yet. Start one and watch here how it learns.")
         return
     by_id = {run.id: run for run in listed}
     names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
@@ -175,8 +175,8 @@ def _curves(records: list[Record], config: RunConfig) -> None:
     """Distortion and rate over the epochs."""
     if config.model.beta_range is not None:
         st.caption(
-            "Below, training is the mean over all KL weights, each image at one drawn by chance, "
-            f"and validation is at {wording.of_weights(config.train.weights)}."
+            "Below, the training curve is the mean over all KL weights, each image at one drawn at random. "
+            f"The validation curve is at {wording.of_weights(config.train.weights)}."
         )
     epochs = [record.epoch for record in records]
     held_out = [(record.epoch, record.validation) for record in records if record.validation]

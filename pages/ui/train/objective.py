@@ -15,11 +15,11 @@ from vae_core.base.errors import InputError
 from vae_core.training import schedules
 
 _POINTS = 600  # of the curve
-_BARE = ModelConfig(body="linear", channels=1, height=8, width=8, latent=2)  # how a model's rate is weighed is no matter of its shape
+_BARE = ModelConfig(body="linear", channels=1, height=8, width=8, latent=2)  # a model's shape does not matter for how its rate is weighed
 
 
 def halves(train: TrainConfig, *, every: bool) -> tuple[TrainConfig, bool]:
-    """Whether each half of the rate has a weight of its own: `train` with that of D_σ, and whether a model of many is told both.
+    """Whether each half of the rate has a weight of its own: `train` with that of D_σ, and whether a multi-rate model is told both.
 
     Args:
         train: with one weight, which becomes that of D_μ.
@@ -79,7 +79,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
             format="%g",
             key=state.TRAIN_FREE_BITS,
             bind="query-params",
-            help="So many nats of each dimension cost nothing, so that none is given up early. 0 is off.",
+            help="This many nats of each dimension cost nothing, so that none is given up early. 0 is off.",
         )
         tc = st.number_input(
             "Total correlation",
@@ -104,7 +104,7 @@ def choose(train: TrainConfig, steps: int, model: ModelConfig) -> TrainConfig:
             bind="query-params",
             placeholder="off",
             disabled=ruled_out is not None,
-            help="In nats: the rate is pulled to C, which rises over the run, with β × its distance from C as the price. Empty is off.",
+            help="In nats. C rises over the run and pulls the rate along: the price is β × the rate's distance from C. Empty is off.",
         )
     if ruled_out:
         st.caption(f"No capacity here. {ruled_out}")
@@ -159,7 +159,7 @@ def _rise(*, cyclical: bool) -> dict[str, float | int]:
             format="percent",
             key=state.TRAIN_RAMP,
             bind="query-params",
-            help="How long the rise from 0 takes; after it the value stays.",
+            help="How long the rise from 0 takes. After that the value stays.",
         )
         if not cyclical:
             return {"ramp": share}

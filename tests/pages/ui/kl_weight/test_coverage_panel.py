@@ -120,7 +120,7 @@ def test_the_verdict_compares_random_codes_with_those_of_unseen_images() -> None
     assert "averages 95.0 images at a code: where samples are blurred, that is why." in coverage_panel.verdict(
         covered(0.02, 0.0, effective=95)
     )
-    assert coverage_panel.verdict(covered(0.02, 0.0)).endswith("hardly an image has its code.")
+    assert coverage_panel.verdict(covered(0.02, 0.0)).endswith("hardly any image has its code.")
     assert coverage_panel.verdict(covered(0.0, 0.0, outside=0.21)).startswith(
         "**The prior has hardly any holes, but 21\N{NO-BREAK SPACE}% of the codes"
     )

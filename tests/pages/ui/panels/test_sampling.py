@@ -100,11 +100,11 @@ def test_eight_samples_of_each_stand_side_by_side_and_another_seed_draws_others(
     page = panel(opened())
     before = [samples(page, source) for source in ("the prior", "the mixture")]
     assert [len(set(row)) for row in before] == [8, 8]
-    assert "By seed 0" in words(page)
+    assert "Drawn with seed 0" in words(page)
     press(page, "New samples")
     after = [samples(page, source) for source in ("the prior", "the mixture")]
     assert all(set(old).isdisjoint(new) for old, new in zip(before, after, strict=True))
-    assert "By seed 1" in words(page)
+    assert "Drawn with seed 1" in words(page)
 
 
 def test_a_sample_opens_its_code_on_the_sliders_and_undo_leads_back() -> None:

@@ -1,4 +1,4 @@
-"""What the browser may fetch of a model of many KL weights: it whole, as the plain one, and its codes at all stations."""
+"""What the browser may fetch of a multi-rate model: it whole, as the plain one, and its codes at all stations."""
 
 from __future__ import annotations
 
