@@ -174,3 +174,10 @@ def phone(browser: Browser, server: Server) -> Iterator[Page]:
     """A phone's window, 390 by 844, with touch, not yet on any page."""
     with window(browser, server.url, 390, 844, phone=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def empty(page: Page) -> Page:
+    """A page of the app's own origin with nothing on it."""
+    page.goto("/_stcore/health")
+    return page

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
-from playwright.sync_api import CDPSession, FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, repair_models, settle, shown_picture, until, upload, visit
 from vae_core import data
@@ -19,9 +19,16 @@ from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
 DIGITS, WIDE = "digits-2d", "mnist-16d"
+
+
 STEPS = 7
+
+
 DECODED = "Decoded picture"
+
+
 THUMB = 16  # screen pixels of the scrubber's
+
 
 Pixels = NDArray[np.uint8]
 
@@ -75,10 +82,6 @@ def centre(locator: Locator) -> tuple[float, float]:
     box = locator.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def touch(session: CDPSession, kind: str, *places: tuple[float, float]) -> None:
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]})
 
 
 def film_frames(page: Page) -> list[Pixels]:
@@ -364,56 +367,6 @@ def test_the_map_holds_the_way_beyond_its_ends(page: Page) -> None:
     middle = (changed.min(axis=0) + changed.max(axis=0)) / 2
     first, last = (len(changed[(changed[:, 1] < middle[1]) == left]) for left in (True, False))
     assert min(first, last) > 60  # the whole disc of the walker, at both places
-
-
-def test_fingers_move_the_scrubber_and_an_end(phone: Page) -> None:
-    open_link(phone, f"/interpolate?model={DIGITS}&t=0")
-    session = phone.context.new_cdp_session(phone)
-    b = image_code(DIGITS, 1)
-    x, y = centre(scrubber(phone))
-    frames = [pixels(phone)]
-    touch(session, "touchStart", (x, y))
-    for step in range(1, 4):
-        touch(session, "touchMove", (x + 20 * step, y))
-        frames.append(pixels(phone))
-    assert all(not np.array_equal(before, after) for before, after in pairwise(frames))
-    touch(session, "touchEnd")
-    settle(phone)
-    t = float(asked(phone, "t"))
-    assert_shown(frames[-1], DIGITS, image_code(DIGITS, 0), b, t)
-
-    x, y = centre(handle(phone, "A"))
-    box = handle(phone, "A").bounding_box()
-    assert box is not None
-    assert min(box["width"], box["height"]) >= 44
-    touch(session, "touchStart", (x, y))
-    for step in range(1, 4):
-        touch(session, "touchMove", (x + 12 * step, y + 20 * step))
-        frames.append(pixels(phone))
-    assert all(not np.array_equal(before, after) for before, after in pairwise(frames[-4:]))
-    touch(session, "touchEnd")
-    settle(phone)
-    assert_shown(frames[-1], DIGITS, dragged(phone, "from_z"), b, t)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_finger_that_scrolls_the_page_leaves_the_scrubber_as_it_was(phone: Page) -> None:
-    open_link(phone, f"/interpolate?model={DIGITS}&t=0.25")
-    before = pixels(phone)
-    session = phone.context.new_cdp_session(phone)
-    x, y = centre(scrubber(phone))
-    touch(session, "touchStart", (x + 60, y))
-    for step in range(1, 9):
-        touch(session, "touchMove", (x + 60, y - 20 * step))
-    touch(session, "touchEnd")
-    settle(phone)
-    box = scrubber(phone).bounding_box()
-    assert box is not None
-    assert box["y"] < y - 60
-    expect(scrubber(phone)).to_have_value("0.25")
-    expect(scrubber(phone)).to_have_attribute("aria-valuetext", "25 % of the way from A to B")
-    assert asked(phone, "t") == "0.25"
-    assert np.array_equal(pixels(phone), before)
 
 
 def test_without_the_live_path_a_slider_and_the_server_do(page: Page) -> None:
