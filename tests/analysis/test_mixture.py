@@ -139,7 +139,7 @@ def test_codes_are_cut_where_the_sliders_end() -> None:
 def test_codes_that_are_no_numbers_are_refused() -> None:
     broken = gaussian(1.0)
     broken.mean[:] = np.nan
-    with pytest.raises(InputError, match="no number, so no mixture"):
+    with pytest.raises(InputError, match="not numbers, so no mixture"):
         fit_mixture(broken)
 
 

@@ -194,7 +194,7 @@ def test_codes_that_are_no_numbers_are_said(fresh_home: Path, monkeypatch: pytes
     monkeypatch.setattr(explore, "encode", lambda model, pixels: Posterior(*np.full((2, len(pixels), 3), np.nan, np.float32)))
     page.button_group(key=SLIDERS_SAMPLER).set_value(MIXTURE).run()
     assert not page.exception
-    assert "no number, so no mixture" in words(page)
+    assert "not numbers, so no mixture" in words(page)
 
 
 def test_the_kl_weight_page_draws_both_by_the_same_seed_at_every_beta(fresh_home: Path) -> None:
