@@ -21,7 +21,7 @@ test: $(DEV_READY)  ## set up and run every test, on two cores
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a browser, none marked slow
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/browser --ignore tests/pages
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --ignore tests/browser --ignore tests/pages
 
 lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .

@@ -34,6 +34,7 @@ def test_an_unexpected_error_goes_to_the_log_and_only_its_id_to_the_page(caplog:
     assert "/home/teacher/secret" in str(record.exc_info[1])
 
 
+@pytest.mark.slow
 def test_the_server_decodes_on_one_thread() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     command = [sys.executable, "-c", "import app, torch; print(torch.get_num_threads())"]

@@ -21,6 +21,8 @@ from vae_core.analysis import pictures, tradeoff
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.runs import catalogue
 
+pytestmark = pytest.mark.slow
+
 BEFORE = ROOT / "tests" / "fixtures" / "before"
 EXPECTED: dict[str, Any] = json.loads((BEFORE / "expected.json").read_text("utf-8"))
 STOPPED, RATES, SHAPES, SET = (EXPECTED[name] for name in ("stopped", "rates", "shapes", "set"))

@@ -54,6 +54,7 @@ def test_the_test_would_notice() -> None:
     assert "scipy" in imported("import scipy", ROOT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [_CORE, _DIGITS], ids=["every module of vae_core", "the first digits"])
 def test_the_core_is_light(code: str, tmp_path: Path) -> None:
     packages = imported(code, tmp_path)
@@ -61,6 +62,7 @@ def test_the_core_is_light(code: str, tmp_path: Path) -> None:
     assert not packages & {*LATE, "pandas", "streamlit", "plotly"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "title"), [("", "Latent Loom"), ("pages/sliders.py", "Sliders")], ids=["home", "sliders"])
 def test_the_first_pages_are_light(page: str, title: str, tmp_path: Path) -> None:
     packages = imported(_PAGE.format(router=str(ROOT / "router.py"), page=page, title=title), tmp_path)

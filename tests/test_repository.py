@@ -153,7 +153,10 @@ def test_plain_make_lists_the_targets() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
 def test_the_quick_tests_are_those_neither_of_a_page_nor_in_a_browser_nor_marked_slow() -> None:
-    assert '-m pytest -m "not slow" --ignore tests/browser --ignore tests/pages' in make(ROOT, "--dry-run", "quick").stdout
+    assert (
+        '-m pytest -n 2 --dist worksteal -m "not slow" --ignore tests/browser --ignore tests/pages'
+        in make(ROOT, "--dry-run", "quick").stdout
+    )
     options = PROJECT["tool"]["pytest"]["ini_options"]
     assert "--strict-markers" in options["addopts"]
     assert [marker.partition(":")[0] for marker in options["markers"]] == ["slow"]

@@ -299,6 +299,7 @@ def test_a_whole_class_that_asks_for_one_map_computes_it_once(folder: Path) -> N
     assert all(np.array_equal(one, points[0]) for one in points)
 
 
+@pytest.mark.slow
 def test_a_umap_is_built_inside_the_cache(folder: Path) -> None:
     in_time(lambda: projection.cached("key", lambda: projection.umap_project(normal(30, 3), seed=0)))
     assert projection.cached("key", never).seed == 0

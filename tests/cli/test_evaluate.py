@@ -52,6 +52,7 @@ def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
     assert figures["dimension_kl"] == parts.dimension_wise
 
 
+@pytest.mark.slow
 def test_evaluate_measures_disentanglement_where_two_factors_vary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (60, 8, 8), np.uint8)

@@ -17,6 +17,7 @@ from vae_core.cli.main import build_parser, main
 from vae_core.runs import directory
 
 
+@pytest.mark.slow
 def test_a_bad_argument_ends_the_process_with_two() -> None:
     result = subprocess.run([sys.executable, "-m", "vae_core", "train", "--data", "digits", "--lr", "nan"], cwd=ROOT, capture_output=True)
     assert (result.returncode, result.stdout) == (2, b"")

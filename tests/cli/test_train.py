@@ -25,6 +25,7 @@ from vae_core.training import checkpoint, train
 from vae_core.training.train import Record
 
 
+@pytest.mark.slow
 def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> None:
     out = tmp_path / "new" / "run"
     command = [sys.executable, "-m", "vae_core", "train", "--data", "digits", *QUICK, "--seed", "3", "--beta", "0.5", "--out", str(out)]

@@ -23,6 +23,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_layers import violations
 
+pytestmark = pytest.mark.slow
+
 NAME = "count"
 
 STEP_1 = '''"""``count``: how many images a data set has."""

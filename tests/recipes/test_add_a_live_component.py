@@ -30,6 +30,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_layers import violations
 
+pytestmark = pytest.mark.slow
+
 NAME = "tally"
 
 RECORD = '''

@@ -130,6 +130,7 @@ def half_way(digits: Images, monkeypatch: pytest.MonkeyPatch) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_a_run_that_met_a_full_disk_goes_on_when_there_is_room(unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     """At each write of the second checkpoint and of what comes after it in turn."""
     real = os.fsync

@@ -50,6 +50,7 @@ def all_steps(training: Training) -> Iterator[tuple[Record | None, str]]:
         yield training.update(), fingerprint(training.state())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_training_stopped_at_twenty_steps_ends_bit_for_bit_as_if_it_had_not_been(kind: str, digits: Images, tmp_path: Path) -> None:
     """Each stop puts everything on the disk and goes on from there with a fresh model."""
