@@ -315,7 +315,7 @@ _PLAYED = """async (slider) => {
   const end = before + 2000
   while (before < end) {
     const now = await new Promise(requestAnimationFrame)
-    frames.push([Number(slider.value), Math.max(0, now - before) / 4000 + 0.04])  // a busy machine may draw a frame late; a jump is 0.1 or more
+    frames.push([Number(slider.value), Math.max(0, now - before) / 4000 + 0.04])  // late frames; a jump is 0.1
     before = now
   }
   return frames
