@@ -26,7 +26,6 @@ from vae_core.training.train import Record
 POLL_SECONDS = 1.0
 LISTED_RUNS = 30
 STRIP_WIDTH = 640
-_ACTIVE = ("queued", "running")
 _STATES = {"queued": "Waiting", "running": "Training", "finished": "Finished", "stopped": "Stopped", "failed": "Failed"}
 _ICONS = {
     "queued": ":material/hourglass_empty:",
@@ -70,7 +69,7 @@ def _watch(polling: bool) -> None:
 
 
 def _any_active(listed: list[Run]) -> bool:
-    return any(run.status.state in _ACTIVE for run in listed)
+    return any(run.status.active for run in listed)
 
 
 def _clock(seconds: float) -> str:
@@ -84,7 +83,7 @@ def _show(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(_STATES[status.state], icon=_ICONS[status.state], color=_COLOURS[status.state])
         st.text(_sentence(run, records), width="stretch")
-        if status.state in _ACTIVE:
+        if status.active:
             stopping = (run.folder / "stop").exists()
             st.button(
                 "Stopping …" if stopping else "Stop",
@@ -109,7 +108,7 @@ def _show(run: Run) -> None:
         st.progress(status.step / max(1, status.steps))
     if status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings above and start again.")
-    if status.state not in _ACTIVE and directory.newest_checkpoint(run.folder) is not None:
+    if not status.active and directory.newest_checkpoint(run.folder) is not None:
         with st.container(horizontal=True):
             links_to_pages(run.id, run.config.model)
     if records:
@@ -138,7 +137,7 @@ def _sentence(run: Run, records: list[Record]) -> str:
 def _sigma(run: Run) -> str:
     """What a σ that was not fixed has become, once the run has ended."""
     folder = directory.newest_checkpoint(run.folder)
-    if run.config.model.sigma_is == "fixed" or run.status.state in _ACTIVE or folder is None:
+    if run.config.model.sigma_is == "fixed" or run.status.active or folder is None:
         return ""
     try:
         return f" σ is now {trained_sigma(folder):.3g}."
