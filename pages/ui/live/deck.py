@@ -6,18 +6,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.ground.names import give_name, names_of
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes, Floats
 from vae_core.export.wire.builders import LEAST_SIDE, SHOWN_AT_FIRST, deck_dimensions, unused_note
-from vae_core.export.wire.records import DeckData
+from vae_core.export.wire.records import DeckData, DeckOther
 from vae_core.runs.catalogue import Entry
 
 _mount = component("deck")
+
+
+class Other(NamedTuple):
+    """Another model for the deck: `code` is its own, float32 [K], of the start's image; None where it draws the deck's code."""
+
+    entry: Entry
+    code: Floats | None
 
 
 def latent_deck(
@@ -30,11 +40,13 @@ def latent_deck(
     on_undo: Callable[[], None] | None = None,
     on_redo: Callable[[], None] | None = None,
     start: Floats | None = None,
+    posterior: tuple[Floats, Floats] | None = None,
     difference: bool = False,
-    other: Entry | None = None,
+    other: Other | None = None,
     most: int | None = None,
     plain: bool = False,
     channel: str | None = None,
+    nameable: bool = False,
 ) -> None:
     """Sliders at z [K], the most informative dimension first, and the picture they decode to; `on_move` hears where they were let go.
 
@@ -46,18 +58,21 @@ def latent_deck(
         on_move: given the new code, float32 [K], before the page is drawn again.
         on_undo, on_redo: what Ctrl+Z and Ctrl+Shift+Z on a slider do.
         start: the code that a double-click leads back to, one dimension at a time; zero where there is none.
+        posterior: μ and σ, each [K], of the image that the start comes from, as a band on each slider.
         difference: also draw how the picture differs from that of the start.
-        other: another model with as many dimensions, which draws the same code beside it.
+        other: another model, whose picture stands beside this one.
         most: only so many sliders, the picture at their right: a small deck within a page.
         plain: with Streamlit's own sliders, which move the picture on release only.
         channel: what else on the page shows this code and may move it.
+        nameable: with a way to name the dimensions.
     """
     scope = state.part(key, entry.id)
     dimensions = axes.order[:most].tolist()
     side = LEAST_SIDE if most is None else 192
     failed = broken(scope, "The live sliders do not work here, so these move the picture only when you let go.")
     if plain or failed:
-        pictures = Pictures(entry, z, other, start if difference else None, side)
+        beside = None if other is None else (other.entry, z if other.code is None else other.code)
+        pictures = Pictures(entry, z, beside, start if difference else None, side)
         plain_deck(pictures, axes=axes, dimensions=dimensions, key=key, on_move=on_move)
         return
 
@@ -68,6 +83,8 @@ def latent_deck(
         match event.get("kind"):
             case "move":
                 attempt(take, event)
+            case "name":
+                attempt(give_name, entry, event.get("index"), event.get("name"))
             case "undo" if on_undo is not None:
                 on_undo()
             case "redo" if on_redo is not None:
@@ -77,22 +94,30 @@ def latent_deck(
 
     show_refusal()
     variational = entry.card.model.variational
-    dims = deck_dimensions(axes, variational=variational)[:most]
+    follows = cache.follows(entry) if nameable else []
+    dims = deck_dimensions(axes, variational=variational, names=names_of(entry), follows=follows)[:most]
     if most is not None:  # a small deck has no place to put unused ones aside, nor to explain its nats
         dims = [{**dimension, "note": "", "unused": False} for dimension in dims]
     data: DeckData = {
         "channel": channel or key,
         "model": engine_source(entry),
         "name": entry.name if other is not None else "Drawn from the code alone",
-        "other": None if other is None else {"source": engine_source(other), "name": other.name},
+        "other": None if other is None else _other(other),
         "z": z.tolist(),
         "start": None if start is None else {"z": start.tolist()},
+        "posterior": None if posterior is None else {"mean": posterior[0].tolist(), "std": posterior[1].tolist()},
         "difference": difference,
         "side": side,
         "dims": dims,
         "shown": SHOWN_AT_FIRST,
         "unused_note": unused_note(variational=variational),
         "compact": most is not None,
+        "nameable": nameable,
         "drawn": stand_in(entry, z),
     }
     _mount(key=key, data=data, on_event=heard)
+
+
+def _other(other: Other) -> DeckOther:
+    code = None if other.code is None else other.code.tolist()
+    return {"source": engine_source(other.entry), "name": other.entry.name, "z": code}
