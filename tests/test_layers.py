@@ -31,7 +31,7 @@ UI_BELOW = {
     "server": {"cache", "ground"},
     "live": {"cache", "ground", "server"},
     "panels": {"cache", "ground", "server", "live"},
-    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "kl_weight")},
+    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "interpolate", "kl_weight")},
 }
 """What each folder of pages/ui may import besides itself: the last row is of one page each."""
 

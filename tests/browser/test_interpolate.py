@@ -386,3 +386,22 @@ def test_without_the_live_path_a_slider_and_the_server_do(page: Page) -> None:
     settle(page)
     expect(scrubber(page)).to_have_value("1.01")
     assert_shown(pixels(page), DIGITS, image_code(DIGITS, 0), image_code(DIGITS, 1), 1.01)
+
+
+def test_a_second_model_follows_the_scrubber_beside_the_first(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_link(page, "/interpolate?model=digits-2d&twin=digits-split&t=0")
+    second = "The second model's picture"
+    before = canvas_pixels(page, second)
+    x, y = grab(page, scrubber(page), part(page, 0))
+    page.mouse.move(x + 60, y)
+    assert not np.array_equal(canvas_pixels(page, second), before)
+    page.mouse.up()
+    settle(page)
+    model = catalogue.load("digits-split").model
+    a, b = explore.encode(model, data.load("digits").pixels[:2]).mean
+    assert_shown(canvas_pixels(page, second), "digits-split", a, b, float(asked(page, "t")))
+    for seen in (page.get_by_role("img", name=second), page.get_by_role("img", name=DECODED), scrubber(page)):
+        box = seen.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 800

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
+from pages.ui.ground.choice import gallery_image
 from pages.ui.ground.state import (
     INTERPOLATE_FROM,
     INTERPOLATE_FROM_CODE,
@@ -217,3 +218,21 @@ def test_the_cross_fade_explains_itself() -> None:
     page = opened()
     page.toggle(key=state.INTERPOLATE_FADE).set_value(True).run()
     assert "two ghosts" in captions(page)
+
+
+def test_a_second_model_walks_between_its_own_codes_of_the_same_images() -> None:
+    page = opened("mnist-2d", **{state.INTERPOLATE_TWIN: "mnist-16d"})
+    told, first = sent(page, LIVE), catalogue.models()["mnist-2d"]
+    pictures = np.stack([gallery_image(first, row).picture for row in (0, 1)])
+    expected = explore.encode(catalogue.load("mnist-16d").model, pictures).mean
+    assert np.array_equal(np.array([told["twin"]["a"], told["twin"]["b"]], np.float32), expected)
+    assert told["name"] == first.name
+    assert "its own codes of the same two images" in captions(page)
+    page.selectbox(key=MODEL).set_value("sprites").run()  # which takes other images
+    assert sent(page, LIVE)["twin"] is None
+
+
+def test_the_originals_stand_beside_the_walk_where_they_are_at_hand() -> None:
+    images = data.load("digits").pixels[[0, 1]]
+    assert sent(opened(), LIVE)["images"] == [base64.b64encode(image.tobytes()).decode() for image in images]
+    assert sent(opened("mnist-2d"), LIVE)["images"] == [None, None]

@@ -247,9 +247,20 @@
  */
 
 /**
+ * A second model, which walks between its own codes of the same two images.
+ * @typedef {object} PathTwin
+ * @property {ModelSource} model
+ * @property {string} name the caption of its picture
+ * @property {number[]} a its code at A, [its K]
+ * @property {number[]} b its code at B, [its K]
+ */
+
+/**
  * A walk between two codes, A and B.
  * @typedef {object} PathData
  * @property {ModelSource} model
+ * @property {string} name the caption of the picture; empty where it stands alone
+ * @property {PathTwin | null} twin
  * @property {number[]} a the code at A, [K]
  * @property {number[]} b the code at B, [K]
  * @property {[boolean, boolean]} dragged whether A and B were dragged away from their images
@@ -257,6 +268,7 @@
  * @property {number} t where the user is: 0 at A, 1 at B, from −0.5 to 1.5
  * @property {MapView} view never of a UMAP
  * @property {[string, string]} titles what A and B are
+ * @property {[string | null, string | null]} images A and B as they are, uint8 [C, H, W] in base64; null where they are not at hand
  * @property {PathPoints | null} points null where the codes of the data are not known
  * @property {string | null} drawn what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */

@@ -1,22 +1,19 @@
 // @ts-check
 // The way between two codes: its picture while it is walked, and a map on which both of its ends can be moved.
-import { openEngine } from "../engine/engine.js"
 import { element } from "../kit/dom.js"
-import { brushOf, paint, paintBytes } from "../kit/paint.js"
+import { Ends } from "./ends.js"
 import { WayMap } from "./map.js"
-import { codeAlong, FROM, TO, wordsAt } from "./way.js"
+import { WayScreen } from "./screen.js"
+import { FROM, TO, wordsAt } from "./way.js"
 
-/** @import { Engine } from "../engine/engine.js" */
-/** @import { View } from "../engine/page.js" */
-/** @import { ModelSource, PathData, PathEvent } from "../kit/wire.js" */
+/** @import { PathData, PathEvent } from "../kit/wire.js" */
 /** @import { Kind } from "./way.js" */
 /** @typedef {{send: (event: PathEvent) => void}} Io */
 
-const SIDE = 256 // least size of the large picture, screen pixels
-const SMALL = 9
-const SMALL_LEAST = 56 // screen pixels that a small picture may take even where not all fit beside one another
-const SMALL_MOST = 96
-const SMALL_BUDGET = 4 // milliseconds of each frame in which small pictures are begun
+const SIDE = 360 // least size of the large picture, screen pixels, where there is room
+const SIDE_NARROW = 288 // on a narrow screen, so that the scrubber is in sight below it
+const NARROW = 640
+const ASIDE = 320 // pixels that both ends take beside the pictures
 const WALK = 4000 // milliseconds from A to B when played
 
 /**
@@ -37,23 +34,18 @@ class PathView {
     this.moved = false // and it differs from what Python knows
     this.waiting = /** @type {PathData | null} */ (null) // data that came meanwhile
     this.playing = 0
-    this.stale = 0 // small pictures that show an older way
-    this.next = 0 // which of them is drawn next
-    this.source = /** @type {ModelSource | null} */ (null)
-    this.engine = /** @type {Engine | null} */ (null)
-    this.view = /** @type {View | null} */ (null)
-    this.unlisten = /** @type {(() => void) | null} */ (null)
-    this.away = false
+    this.data = /** @type {PathData | null} */ (null)
+    this.twin = /** @type {WayScreen | null} */ (null)
     this.a = new Float32Array(0)
     this.b = new Float32Array(0)
-    this.z = new Float32Array(0) // the code of the large picture
-    this.smallZ = new Float32Array(0) // of the small one that is drawn now
     this.kind = /** @type {Kind} */ ("linear")
     this.dragged = [false, false]
     this.t = 0
-    const frame = element("div", { className: "path", parent: root })
-    this.large = element("canvas", { className: "path-large", attributes: { role: "img" } })
-    brushOf(this.large) // refuses a browser that cannot draw
+    root.classList.add("path-root")
+    this.frame = element("div", { className: "path", parent: root })
+    this.main = new WayScreen("Nine pictures on the way from A to B")
+    this.ends = new Ends()
+    this.screens = element("div", { className: "path-screens" }, this.main.figure)
     this.words = element("div", { className: "path-words" })
     this.scrub = element("input", {
       type: "range",
@@ -66,18 +58,19 @@ class PathView {
       .map(([text, side]) => element("span", { className: side }, text))
     const scale = element("div", { className: "path-ticks", attributes: { "aria-hidden": "true" } }, ...ticks)
     this.button = element("button", { type: "button" }, "Play")
-    element("div", { className: "path-walk", parent: frame }, this.large, this.words, this.scrub, scale, this.button)
-    this.map = new WayMap(element("div", { className: "path-plane", parent: frame }), {
+    const [a, b] = this.ends.both.map((end) => end.element)
+    const walk = element("div", { className: "path-walk" }, this.screens, this.words, this.scrub, scale, this.button)
+    const plane = element("div", { className: "path-plane" })
+    this.map = new WayMap(plane, {
       hold: () => this.hold(),
       release: () => this.release(),
       moved: (end) => this.endMoved(end),
     })
-    this.small = Array.from({ length: SMALL }, () => element("canvas"))
-    const attributes = { role: "img", "aria-label": "Nine pictures on the way from A to B" }
-    this.row = element("div", { className: "path-row", parent: frame, attributes }, ...this.small)
-    this.status = element("p", { className: "path-status", parent: frame, attributes: { role: "status" } })
+    this.rows = element("div", { className: "path-rows" }, this.main.row)
+    this.status = element("p", { className: "path-status", attributes: { role: "status" } })
+    this.frame.append(a, walk, b, plane, this.rows, this.status)
     this.sizes = new ResizeObserver(() => this.resize())
-    this.sizes.observe(this.row)
+    this.sizes.observe(this.frame)
     this.listen()
   }
 
@@ -124,73 +117,79 @@ class PathView {
       this.waiting = data
       return
     }
+    this.data = data
     this.a = Float32Array.from(data.a)
     this.b = Float32Array.from(data.b)
     this.kind = data.kind
     this.dragged = [...data.dragged]
-    this.z = new Float32Array(this.a.length)
-    this.smallZ = new Float32Array(this.a.length)
-    if (this.source?.hash !== data.model.hash) this.pause()
+    const { main } = this
+    if (main.source?.hash !== data.model.hash) {
+      this.pause()
+      this.ends.connect(null)
+    }
     if (!this.playing) this.t = data.t
     this.map.update(data, [this.a, this.b])
-    this.connect(data.model)
+    main.lay(this.a, this.b, this.kind)
+    main.caption.textContent = data.name
+    this.pairUp(data)
+    main.open(data.model, {
+      ready: () => {
+        this.resize()
+        this.ends.connect(main.engine)
+        this.ends.show(this.data ?? data)
+        this.wayChanged()
+      },
+      say: (sentence) => (this.status.textContent = sentence),
+      fail: (reason) => this.io.send({ kind: "failed", reason }),
+    })
+    this.ends.show(data)
     this.wayChanged()
-    if (this.engine && this.away && data.drawn) paintBytes(this.large, data.drawn, this.engine.shape)
+    main.standIn(data.drawn)
   }
 
-  /** Fetch the model, unless it is this one already. @param {ModelSource} source */
-  async connect(source) {
-    if (this.source?.hash === source.hash) return
-    this.disconnect()
-    this.source = source
-    try {
-      const engine = await openEngine(source)
-      if (this.source !== source) return
-      this.engine = engine
-      this.view = engine.view((image) => paint(this.large, image, engine.shape))
-      this.unlisten = engine.listen((message) => {
-        this.status.textContent = message ?? ""
-        this.away = message !== null
-      })
+  /** Bring the second model, or take it away. @param {PathData} data */
+  pairUp({ twin, kind }) {
+    this.frame.classList.toggle("path-pair", twin !== null)
+    if (!twin) {
+      this.twin?.close()
+      this.twin = null
       this.resize()
-      this.wayChanged()
-    } catch (error) {
-      if (this.source === source) this.io.send({ kind: "failed", reason: /** @type {Error} */ (error).message })
+      return
     }
-  }
-
-  disconnect() {
-    this.view?.close()
-    this.unlisten?.()
-    this.stale = 0
-    this.away = false
-    this.status.textContent = ""
-    this.source = this.engine = null
-    this.view = this.unlisten = null
+    this.twin ??= new WayScreen("The same way through the second model, in nine pictures")
+    const screen = this.twin
+    this.screens.append(screen.figure)
+    this.rows.append(screen.row)
+    screen.caption.textContent = twin.name
+    screen.lay(Float32Array.from(twin.a), Float32Array.from(twin.b), kind)
+    const say = (/** @type {string} */ sentence) => {
+      screen.caption.textContent = sentence ? `${twin.name}: ${sentence}` : twin.name
+    }
+    const ready = () => {
+      this.resize()
+      screen.wayChanged()
+      this.goTo(this.t)
+    }
+    screen.open(twin.model, { ready, say, fail: say })
+    screen.wayChanged()
+    this.resize()
   }
 
   /** Every picture at a whole factor of its own size. */
   resize() {
-    if (!this.engine) return
-    const [, height, width] = this.engine.shape
-    const side = Math.max(height, width)
-    const size = (/** @type {HTMLCanvasElement} */ canvas, /** @type {number} */ factor) => {
-      canvas.style.width = `${factor * width}px`
-      canvas.style.height = `${factor * height}px`
-    }
-    size(this.large, Math.ceil(SIDE / side))
-    const room = Math.max(SMALL_LEAST, Math.min(SMALL_MOST, this.row.clientWidth / SMALL - 8))
-    for (const canvas of this.small) size(canvas, Math.max(1, Math.floor(room / side)))
+    const width = this.frame.clientWidth
+    const narrow = width < NARROW
+    const count = this.twin ? 2 : 1
+    const room = narrow ? Math.min(SIDE_NARROW, width / count - 8) : (width - ASIDE) / count
+    for (const screen of [this.main, this.twin]) screen?.resize(narrow ? SIDE_NARROW : SIDE, room)
   }
 
   /** An end, the kind of way or the model is another one. */
   wayChanged() {
     this.map.wayChanged(this.a, this.b, this.kind)
     this.goTo(this.t)
-    const { engine, stale } = this
-    if (!engine) return
-    this.stale = SMALL
-    if (!stale) requestAnimationFrame(() => this.drawSmall(engine))
+    this.main.wayChanged()
+    this.ends.draw([this.a, this.b])
   }
 
   /** Show the place t. @param {number} t */
@@ -200,36 +199,16 @@ class PathView {
     this.words.textContent = words
     this.scrub.value = String(t)
     this.scrub.setAttribute("aria-valuetext", words)
-    this.large.setAttribute("aria-label", `Decoded picture: ${words}`)
-    codeAlong(this.a, this.b, t, this.kind, this.z)
-    this.map.goTo(this.z)
-    this.view?.show(this.z)
-  }
-
-  /**
-   * Draw as many stale small pictures as a frame has time for beside the large one, each in its turn, and go on in the next frame.
-   * @param {Engine} engine
-   */
-  async drawSmall(engine) {
-    const end = performance.now() + SMALL_BUDGET
-    while (this.engine === engine && this.stale) {
-      if (performance.now() > end) {
-        requestAnimationFrame(() => this.drawSmall(engine))
-        return
-      }
-      const place = this.next
-      this.next = (place + 1) % SMALL
-      this.stale-- // before the picture is there: should the way change meanwhile, this one is stale again
-      codeAlong(this.a, this.b, place / (SMALL - 1), this.kind, this.smallZ)
-      const image = await engine.decode(this.smallZ).catch(() => null) // the engine's listener says what is wrong
-      if (image && this.engine === engine) paint(this.small[place], image, engine.shape)
-    }
+    this.main.goTo(t, `Decoded picture: ${words}`)
+    this.twin?.goTo(t, `The second model's picture: ${words}`)
+    this.map.goTo(this.main.z)
   }
 
   /** @param {number} end */
   endMoved(end) {
     this.halt()
     this.dragged[end] = this.moved = true
+    if (this.data) this.ends.dragged(end, this.data)
     this.wayChanged()
   }
 
@@ -280,7 +259,9 @@ class PathView {
 
   close() {
     this.pause()
-    this.disconnect()
+    this.ends.connect(null)
+    this.main.close()
+    this.twin?.close()
     this.sizes.disconnect()
     this.map.close()
   }

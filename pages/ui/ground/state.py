@@ -106,8 +106,8 @@ INTERPOLATE_FROM, INTERPOLATE_TO, INTERPOLATE_PATH, INTERPOLATE_STEPS = _key("fr
 INTERPOLATE_FROM_CODE, INTERPOLATE_TO_CODE, INTERPOLATE_PLACE = _key("from_z"), _key("to_z"), _key("t")
 """Where that page's ends were dragged to, as texts like `CODE`, and how far its walk has come: 0 at the first, 1 at the second."""
 
-INTERPOLATE_LIVE = _key("interpolate_live")
-"""There, the live path."""
+INTERPOLATE_LIVE, INTERPOLATE_TWIN = _key("interpolate_live"), _key("twin")
+"""There, the live path, and the id of a second model that walks between the same two images."""
 
 INTERPOLATE_FADE, INTERPOLATE_LOOP, INTERPOLATE_CHANGES = _key("interpolate_fade"), _key("interpolate_loop"), _key("interpolate_changes")
 """There, whether a cross-fade is shown, whether the GIF walks back, and the chart of the changes from frame to frame."""

@@ -5,6 +5,7 @@ Where the ends were dragged to and how far the walk has come is in the address, 
 
 from __future__ import annotations
 
+import base64
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from vae_core.analysis import explore, projection
 from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
 from vae_core.export.wire.builders import map_view
-from vae_core.export.wire.records import PathData, PathPoints
+from vae_core.export.wire.records import PathData, PathPoints, PathTwin
 from vae_core.runs.catalogue import Entry
 
 FIRST, LAST = -0.5, 1.5
@@ -58,8 +59,10 @@ class Ground(NamedTuple):
     text: str
 
 
-def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: float, ground: Ground, key: str) -> None:
-    """Draw the walk at t; from its release on, `place` and `end` tell what the user has moved.
+def live_path(
+    *, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: float, ground: Ground, key: str, twin: Entry | None = None
+) -> None:
+    """Draw the walk at t; from its release on, `place` and `end` tell what the user has moved. A `twin` takes the same images.
 
     Where the browser cannot draw, a slider stands in.
     """
@@ -77,6 +80,8 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
 
     data: PathData = {
         "model": engine_source(entry),
+        "name": "" if twin is None else entry.name,
+        "twin": None if twin is None else _twin(twin, ends),
         "a": ends[0].code.tolist(),
         "b": ends[1].code.tolist(),
         "dragged": (ends[0].dragged, ends[1].dragged),
@@ -84,10 +89,25 @@ def live_path(*, entry: Entry, ends: tuple[End, End], kind: explore.Path, t: flo
         "t": t,
         "view": map_view(ground.plane),
         "titles": (_title("A", ends[0]), _title("B", ends[1])),
+        "images": (_original(ends[0]), _original(ends[1])),
         "points": ground.points,
         "drawn": stand_in(entry, z[0]),
     }
     _path(key=key, data=data, on_event=heard)
+
+
+def twin_codes(twin: Entry, ends: tuple[End, End]) -> NDArray[np.float32]:
+    """The second model's own codes of both images, float32 [2, its K]."""
+    return explore.encode(cache.opened(twin.folder).model, np.stack([end.image.picture for end in ends])).mean
+
+
+def _twin(twin: Entry, ends: tuple[End, End]) -> PathTwin:
+    a, b = twin_codes(twin, ends).tolist()
+    return {"model": engine_source(twin), "name": twin.name, "a": a, "b": b}
+
+
+def _original(end: End) -> str | None:
+    return base64.b64encode(end.image.picture.tobytes()).decode() if end.image.original else None
 
 
 def _title(letter: str, end: End) -> str:

@@ -229,10 +229,21 @@ class PathPoints(TypedDict):
     palette: Sequence[str]  # "#rrggbb", one per group
 
 
+class PathTwin(TypedDict):
+    """A second model, which walks between its own codes of the same two images."""
+
+    model: ModelSource
+    name: str  # the caption of its picture
+    a: Sequence[float]  # its code at A, [its K]
+    b: Sequence[float]  # its code at B, [its K]
+
+
 class PathData(TypedDict):
     """A walk between two codes, A and B."""
 
     model: ModelSource
+    name: str  # the caption of the picture; empty where it stands alone
+    twin: PathTwin | None
     a: Sequence[float]  # the code at A, [K]
     b: Sequence[float]  # the code at B, [K]
     dragged: tuple[bool, bool]  # whether A and B were dragged away from their images
@@ -240,6 +251,7 @@ class PathData(TypedDict):
     t: float  # where the user is: 0 at A, 1 at B, from −0.5 to 1.5
     view: MapView  # never of a UMAP
     titles: tuple[str, str]  # what A and B are
+    images: tuple[str | None, str | None]  # A and B as they are, uint8 [C, H, W] in base64; null where they are not at hand
     points: PathPoints | None  # null where the codes of the data are not known
     drawn: str | None  # what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
 
