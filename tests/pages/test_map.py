@@ -258,6 +258,16 @@ def test_map_deck_and_grid_move_one_pin(key: str, kind: str) -> None:
     assert f"model={FLAT}&z=1.25%2C-2" in [link.proto.query_string for link in page.get("page_link")]
 
 
+def test_an_address_from_before_the_last_move_does_not_bring_the_pin_back() -> None:
+    page = opened()
+    send(page, DECK, {"kind": "move", "z": [1, 0]})
+    del page.query_params[CODE]  # as a busy browser sends it: it has not heard of the move yet
+    send(page, DECK, {"kind": "move", "z": [2, 0]})
+    page.query_params[CODE] = "1,0"
+    send(page, DECK, {"kind": "move", "z": [3, 0]})
+    assert sent(page, DECK)["z"] == [3, 0]
+
+
 def test_the_pin_can_be_put_on_the_chosen_image() -> None:
     page = opened(**{MAP_IMAGE: "7"})
     next(button for button in page.button if button.label == "Put the pin here").click().run()

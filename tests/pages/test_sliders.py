@@ -257,6 +257,21 @@ def test_where_the_browser_cannot_draw_the_page_says_so_and_plain_sliders_stand_
     assert z(page) == [0.5, 1]
 
 
+def test_an_address_from_before_the_last_move_does_not_undo_a_later_one() -> None:
+    page = opened(z="0,0")
+    released(page, 0.1, 0)
+    page.query_params[CODE] = "0,0"  # as a busy browser sends it: it has not heard of the moves yet
+    released(page, 0.2, 0)
+    page.query_params[CODE] = "0.1,0"
+    released(page, 0.3, 0)
+    assert code(page) == "0.3,0"
+    page.query_params[CODE] = "0.3,0"
+    page.run()
+    page.query_params[CODE] = "0.1,0"  # by now the browser has heard of all, so this is a link
+    page.run()
+    assert code(page) == "0.1,0"
+
+
 def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:
     kept = catalogue.load(WIDE).codes
     assert kept is not None

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _SEPARATOR = "/"
 _declared: set[str] = set()
@@ -58,6 +59,9 @@ SHARED_REFUSED = _key("shared_refused")
 
 SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
+
+SHARED_TOLD = _key("shared_told")
+"""What the address was told under each name since the browser last agreed: the oldest is what it may still say."""
 
 HOME_ROW, HOME_CODE = _key("home_row"), _key("home_code")
 """On the Home page: which of its pictures is shown; and the scope of the codes that the user has moved it to, one for each model."""
@@ -277,16 +281,37 @@ def take(key: str, default: Any = None) -> Any:  # noqa: ANN401
 
 
 def asked(key: str) -> str | None:
-    """What the address says under a name that no widget is bound to."""
-    return st.query_params.get(key)
+    """What the address says under a name. A busy browser still sends what it was told before; then it is what it was told last."""
+    context = get_script_run_ctx()
+    told: list[str | None] = get(SHARED_TOLD, {}).get(key, [])
+    said = dict(parse_qsl(context.query_string, keep_blank_values=True)).get(key) if context else None
+    if said not in told or (context and context.is_history_navigation):  # an address that came with a link, or by Back
+        told.clear()
+        return st.query_params.get(key)
+    del told[: told.index(said)]
+    return told[-1]
 
 
 def tell(key: str, value: str | None) -> None:
     """Let the address say this under a name that no widget is bound to; None takes the name away."""
+    told(key, value)
     if value is None:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def told(key: str, value: str | None) -> None:
+    """The address will say this, whatever it says until then; `tell` does it itself, a widget that is bound to the name does not."""
+    values = st.session_state.setdefault(SHARED_TOLD, {}).setdefault(key, [])
+    values += [] if values else [st.query_params.get(key)]
+    values += [] if values[-1] == value else [value]
+
+
+def is_late(key: str, value: str | None) -> bool:
+    """Whether a widget that is bound to this name still shows what it was told before it was told something else."""
+    values = get(SHARED_TOLD, {}).get(key, [])
+    return value in values and value != values[-1]
 
 
 def choose(key: str, value: str) -> None:
