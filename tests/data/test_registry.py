@@ -40,4 +40,5 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name: str, empty_home: 
         data.load(name)
     assert len(str(caught.value)) < 300
     assert not data.available(name)
+    assert data.info(name) is None
     assert not (empty_home / "cache").exists()
