@@ -11,13 +11,14 @@ import pytest
 from vae_core import data
 from vae_core.base.errors import InputError
 from vae_core.data import faces, openml, shipped, sprites
+from vae_core.data.faces import portrait
 from vae_core.data.imageset import Images
 
 MEGABYTE = 10**6
 
 
 def drawn_face(images: Images, row: int) -> np.ndarray:
-    return faces.draw(faces.face_of(faces.sample(len(images), 0)[row]))
+    return portrait.draw(faces.face_of(faces.sample(len(images), 0)[row]))
 
 
 def drawn_sprite(images: Images, row: int) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +11,7 @@ from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MODEL, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
+from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
 from vae_core import data
@@ -257,10 +260,11 @@ def test_where_the_browser_cannot_draw_the_page_says_so_and_plain_sliders_stand_
     assert z(page) == [0.5, 1]
 
 
-def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:
-    kept = catalogue.load(WIDE).codes
+def test_images_that_are_not_here_are_chosen_by_their_codes(fresh_home: Path) -> None:
+    model = many.away(fresh_home).id
+    kept = catalogue.load(model).codes
     assert kept is not None
-    page = opened(WIDE, start="Data image", image="5")
+    page = opened(model, start="Data image", image="5")
     assert code(page) == explore.format_code(kept.mean[5])
     page.number_input(key=SLIDERS_IMAGE).set_value(6).run()
     assert code(page) == explore.format_code(kept.mean[6])

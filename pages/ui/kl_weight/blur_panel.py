@@ -89,7 +89,7 @@ def _choose(entry: Entry, population: Population, model: VAE, place: Floats | No
     if place is not None and not np.array_equal(state.get(followed), place):
         state.put(followed, place)
         state.put(way, MAP)
-    images = (LEARNT, UNSEEN) if population.learnt else (STANDS_IN,) if population.original else (KEPT,)
+    images = (KEPT,) if not population.original else (LEARNT, UNSEEN) if population.learnt else (STANDS_IN,)
     ways = (*images, HALFWAY, RANDOM)
     ways = ways if place is None else (*ways, MAP)
     if state.get(way) not in ways:
