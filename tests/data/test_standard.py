@@ -150,7 +150,7 @@ def test_only_some_sets_can_be_downloaded(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["digits", "sprites", "faces", "mnist", "fashion-mnist"])
 def test_the_built_in_sets_need_no_network(name: str) -> None:
-    assert data.available(name)
+    assert data.complete(data.at_hand(name))
 
 
 def test_only_where_a_model_learnt_from_the_whole_set_its_test_images_are_unseen() -> None:

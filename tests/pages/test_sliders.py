@@ -16,7 +16,6 @@ from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
@@ -194,9 +193,8 @@ def test_dimensions_come_in_order_of_information_and_unused_ones_say_so() -> Non
 
 
 def axes_of(model: str) -> explore.Axes:
-    kept = catalogue.load(model).codes
-    assert kept is not None
-    return explore.axes(Posterior(kept.mean, kept.logvar))
+    """Of a model of MNIST: those of the test images."""
+    return explore.axes(explore.encode(catalogue.load(model).model, data.load("mnist").pixels))
 
 
 def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:

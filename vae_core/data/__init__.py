@@ -3,7 +3,7 @@
 from vae_core.data.imageset import Images, SetInfo, Split
 from vae_core.data.importing import ImportChoices, Imported, read_files, read_path
 from vae_core.data.library import delete_imported, imported, load_imported, restore_imported, save_imported
-from vae_core.data.registry import available, complete, info, known, load, load_exactly
+from vae_core.data.registry import complete, info, known, load, load_exactly
 from vae_core.data.standard import SETS, at_hand, download, test_part
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "SetInfo",
     "Split",
     "at_hand",
-    "available",
     "complete",
     "delete_imported",
     "download",

@@ -43,11 +43,6 @@ def info(name: str) -> SetInfo | None:
     return standard.info(name) or library.imported().get(name)
 
 
-def available(name: str) -> bool:
-    """Whether `load` gives something under this name now, without a download."""
-    return complete(at_hand(name))
-
-
 def complete(name: str) -> bool:
     """Whether `load_exactly` gives this set now."""
     return standard.complete(name) if name in SETS else info(name) is not None

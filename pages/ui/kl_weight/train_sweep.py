@@ -72,6 +72,7 @@ def form() -> None:
         images = cache.images(name)
         channels, height, width = images.shape
         training = len(images.split().train)
+        st.caption(f"{len(images):,} images. Licence: {images.licence}.")
         with st.grid("auto", min_column_width=210):
             bodies = _OFFERED_BODIES if channels == 1 else _OFFERED_BODIES[::-1]
             body = st.selectbox(

@@ -94,7 +94,7 @@ def test_two_dimensions_have_a_map_and_more_have_none() -> None:
 def test_test_images_are_parted_in_two_and_called_so() -> None:
     page = panel(catalogue.models()["mnist-2d"])
     assert "8,000 test images, which the model has not seen" in said(page)
-    assert any("2,000 other images" in meaning for meaning in page.table[0].value["What it means"])
+    assert any("1,000 other images" in meaning for meaning in page.table[0].value["What it means"])
 
 
 def test_codes_kept_with_a_model_are_parted_in_two(fresh_home: Path) -> None:
