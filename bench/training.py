@@ -164,7 +164,7 @@ def _mnist() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:
     folder = Path(os.environ.get("LATENT_LOOM_SHARED", ROOT.parent / "shared")) / "data" / "mnist"
     if folder.is_dir():
         return data.read_path(folder, ImportChoices()).images.pixels
-    return data.load("mnist").pixels if data.available("mnist") else None
+    return data.load_exactly("mnist").pixels if data.complete("mnist") else None
 
 
 def main() -> None:

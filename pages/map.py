@@ -56,9 +56,8 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> 
         on_choose=partial(choices.choose, entry.id),
         on_pin=partial(choices.put_pin, entry.id),
     )
-    sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
     circles = " The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown(entry, plane) else ""
-    st.caption(f"Showing {len(found.numbers):,} of {entry.card.data.images:,} images{sampled}.{circles}")
+    st.caption(f"{chosen.how_many(entry, found)}{circles}")
     if len(numbers) == 1 and numbers[0] not in found.numbers:
         st.caption(f":material/info: Image {numbers[0]} is not among those shown here.")
     some = cache.sample(entry)

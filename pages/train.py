@@ -20,7 +20,8 @@ from vae_core.runs import jobs
 def ask(name: str, images: Images) -> RunConfig | None:
     """The settings; None where one cannot be used, which is said."""
     try:
-        config = settings.run_settings(name, data.known()[name].title, images)
+        known = data.info(name)
+        config = settings.run_settings(name, name if known is None else known.title, images)
         cache.parameter_count(config.model)
     except InputError as error:
         refuse(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from pages.ui.ground.state import (
     INTERPOLATE_TO_CODE,
     MODEL,
 )
+from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
@@ -199,10 +201,15 @@ def test_uploads_take_the_place_of_data_images() -> None:
     assert f"from {place(5)} to {place(1)}" in captions(page)
 
 
-def test_without_the_images_the_kept_codes_do() -> None:
+def test_the_test_images_of_mnist_can_all_be_chosen() -> None:
     page = opened(WIDE)
-    assert page.number_input(key=INTERPOLATE_FROM).max == 4_999
-    assert "2,000 of 5,000 codes" in captions(page)
+    assert page.number_input(key=INTERPOLATE_FROM).max == 9_999
+    assert "test images of MNIST, which the model has not seen" in page.number_input(key=INTERPOLATE_FROM).help
+    assert "2,000 of 10,000 codes" in captions(page)
+
+
+def test_without_the_images_the_kept_codes_do(fresh_home: Path) -> None:
+    assert opened(many.away(fresh_home).id).number_input(key=INTERPOLATE_FROM).max == 1_796
 
 
 @pytest.mark.parametrize("model", [FLAT, WIDE, "faces-beta-1", "sprites"])

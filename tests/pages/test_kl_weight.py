@@ -116,7 +116,7 @@ def test_the_table_has_a_row_for_every_beta() -> None:
 
 
 def test_images_that_are_not_at_hand_leave_samples_and_the_cards_figures(full: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "available", lambda name: False)
+    monkeypatch.setattr(data, "complete", lambda name: False)
     page = at(opened(), 0.3)
     assert "no reconstructions to show" in words(page)
     assert [metric.value for metric in page.metric if metric.label in ("Sharpness", "Unused dimensions")] == ["–", "–"]

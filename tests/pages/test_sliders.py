@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,11 +11,11 @@ from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MODEL, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
+from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
@@ -191,9 +193,8 @@ def test_dimensions_come_in_order_of_information_and_unused_ones_say_so() -> Non
 
 
 def axes_of(model: str) -> explore.Axes:
-    kept = catalogue.load(model).codes
-    assert kept is not None
-    return explore.axes(Posterior(kept.mean, kept.logvar))
+    """Of a model of MNIST: those of the test images."""
+    return explore.axes(explore.encode(catalogue.load(model).model, data.load("mnist").pixels))
 
 
 def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:
@@ -272,10 +273,11 @@ def test_an_address_from_before_the_last_move_does_not_undo_a_later_one() -> Non
     assert code(page) == "0.1,0"
 
 
-def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:
-    kept = catalogue.load(WIDE).codes
+def test_images_that_are_not_here_are_chosen_by_their_codes(fresh_home: Path) -> None:
+    model = many.away(fresh_home).id
+    kept = catalogue.load(model).codes
     assert kept is not None
-    page = opened(WIDE, start="Data image", image="5")
+    page = opened(model, start="Data image", image="5")
     assert code(page) == explore.format_code(kept.mean[5])
     page.number_input(key=SLIDERS_IMAGE).set_value(6).run()
     assert code(page) == explore.format_code(kept.mean[6])

@@ -14,6 +14,7 @@ import torch
 
 from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.pictures import of_images
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
@@ -273,7 +274,7 @@ def test_measures_are_those_of_the_validation_images(binarise: str) -> None:
     model = VAE(MODEL).eval()
     with torch.no_grad():
         model.encoder[-1].weight[:, 0] += 1.0  # type: ignore[index, operator]
-    measured = sweeps.measure(Checkpoint(model, made, None, ""), images)
+    measured = sweeps.measure(Checkpoint(model, made, None, ""), of_images(images))
     pixels = images.pixels[images.split().validation]
     judged = pixels if binarise == "no" else fixed_draw(pixels)
     expected = evaluate(model, judged, beta=5.0, seed=TRAIN.seed)

@@ -101,8 +101,8 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     }
     model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)
     source = Path(chosen.data).resolve().name
-    known = chosen.data in data.known()
-    name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
+    known = data.info(chosen.data) is not None
+    name = images.name if known else data.save_imported(images, source)  # kept, so that the app can show it too
     title = shown(chosen.name or f"{chosen.data if known else source} {model.body} z{model.latent} {weights_name(model, train)}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
     return directory.create(config, chosen.out, queue=False), images

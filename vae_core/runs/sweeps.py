@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.pictures import of_images
+from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
@@ -160,12 +160,12 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
         if _of_one_weight(config.model, config.train) and run.status.state != "finished" and beta not in trained.get(setting, {}):
             pending.setdefault(setting, {}).setdefault(beta, run)
 
-    known = data.known()
     found: dict[str, Sweep] = {}
     in_training = [setting for setting, waiting in pending.items() if any(run.status.active for run in waiting.values())]
     for setting in dict.fromkeys([*in_training, *trained]):
         models, waiting = trained.get(setting, {}), pending.get(setting, {})
-        name, title = names.get(setting.images, (setting.images, known[setting.images].title if setting.images in known else "Images"))
+        known = data.info(setting.images)
+        name, title = names.get(setting.images, (setting.images, "Images" if known is None else known.title))
         members = tuple(Member(beta, models.get(beta), waiting.get(beta)) for beta in sorted(models.keys() | waiting.keys()))
         key = sweep_id(name, setting.model, setting.train)
         found.setdefault(key, Sweep(key, title, setting.model, setting.train, members))
@@ -251,17 +251,17 @@ def examples(images: Images) -> NDArray[np.int64]:
     return of_images(images).chosen(EXAMPLES)
 
 
-def measure(point: Checkpoint, images: Images | None) -> Measures:
+def measure(point: Checkpoint, pictures: Pictures | None) -> Measures:
     """A model's figures on the validation images, with the same noise for every model of a sweep.
 
     Without the images, distortion and rate come from its card, and the KL from the codes that were kept with it.
     """
     train = point.card.train
-    if images is None:
+    if pictures is None:
         kept = None if point.codes is None else Posterior(point.codes.mean, point.codes.logvar).kl().mean(axis=0)
         figures = point.card.validation
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
-    pixels = images.take(images.split().validation)
+    pixels = pictures.take(pictures.validation)
     result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)
     sharp = sharpness(explore.reconstruct(point.model, pixels), pixels)
     return Measures(train.beta, result.distortion, result.rate, result.kl_per_dim, sharp)

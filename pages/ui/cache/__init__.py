@@ -11,7 +11,7 @@ from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.home import WELCOME_PICTURES, Welcome, lessons, welcome
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
-from pages.ui.cache.pictures import images, images_of, pictures_of
+from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
 from pages.ui.cache.sweeps import measures
 from pages.ui.cache.timing import parameter_count, seconds_per_image
@@ -57,6 +57,7 @@ __all__ = [
     "seconds_per_image",
     "tradeoff",
     "umap",
+    "unseen_by",
     "welcome",
     "whole",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.cache.checkpoints import opened
-from pages.ui.cache.pictures import data_name_of, images
+from pages.ui.cache.pictures import data_name_of, pictures
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Measures
@@ -15,7 +15,7 @@ from vae_core.runs.sweeps import Measures
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of the sweep …")
 def _measures(folder: Path, data_name: str | None) -> Measures:
-    return sweeps.measure(opened(folder), None if data_name is None else images(data_name))
+    return sweeps.measure(opened(folder), None if data_name is None else pictures(folder, data_name))
 
 
 def measures(entry: Entry) -> Measures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from vae_core import data
 from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
 from vae_core.data import Images
@@ -20,6 +21,13 @@ AS_IT_IS, DRAWN_ONCE, DRAWN_ANEW = "Grey as it is", "Black and white, fixed", "B
 GREYS: dict[str, Binarise] = {AS_IT_IS: "no", DRAWN_ONCE: "static", DRAWN_ANEW: "stochastic"}
 CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
 SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
+
+
+def of_unseen(images: Images) -> str:
+    """What test images are, that a model is shown with in place of those it learnt from: "the 10,000 test images of …"."""
+    known = data.info(images.name)
+    assert known is not None  # such images ship with the app
+    return f"the {len(images):,} test images of {known.title}, which the model has not seen"
 
 
 def of_run(config: RunConfig) -> str:

@@ -51,12 +51,14 @@ def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
             refuse(error)
             return
         st.markdown(verdict(found))
+        images = "training images" if population.learnt else "test images, which the model has not seen"
+        kind = images if found.original else "codes kept with the model"
         if found.ratio is None or found.places is None:
-            _numbers(found)
+            _numbers(found, kind)
             return
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            _numbers(found)
+            _numbers(found, kind)
         with right:
             _map(found, found.ratio, found.places)
 
@@ -90,10 +92,9 @@ def verdict(found: Covered) -> str:
     )
 
 
-def _numbers(found: Covered) -> None:
+def _numbers(found: Covered, kind: str) -> None:
     """Each figure with its standard error and one sentence."""
-    figures, kind = found.figures, "training images" if found.original else "codes kept with the model"
-    draws = DRAWS
+    figures, draws = found.figures, DRAWS
     effective, most = figures.effective, math.log(found.count)
     rows = (
         (

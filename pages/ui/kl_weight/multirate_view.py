@@ -13,7 +13,7 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import image_count, nats, percent
+from pages.ui.ground.wording import image_count, nats, of_unseen, percent
 from pages.ui.kl_weight import over_beta, train_sweep, translator
 from pages.ui.kl_weight.blur_panel import blur_panel
 from pages.ui.kl_weight.coverage_panel import coverage_panel
@@ -65,7 +65,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         tradeoff=found,
         dedicated=dedicated,
         pictures=pictures,
-        pictures_note=IMAGES if known.original else STAND_INS,
+        pictures_note=_note(entry, original=known.original),
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
         key=state.KL_MULTIRATE_LIVE,
         on_beta=partial(_turn, found),
@@ -93,6 +93,14 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     with st.expander("What is β in my code?", icon=":material/calculate:"):
         translator.translator(entry.card.model, weights[0], gaussian_sigma(entry))
     link_to_view()
+
+
+def _note(entry: Entry, *, original: bool) -> str:
+    """What the pictures are."""
+    unseen = cache.unseen_by(entry)
+    if unseen is not None:
+        return f"Of {of_unseen(unseen)}."
+    return IMAGES if original else STAND_INS
 
 
 def _beta(weights: Weights) -> Beta:

@@ -11,12 +11,21 @@ from pages.ui.cache import Codes
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
 from pages.ui.ground.pictures import show_picture, show_row
+from pages.ui.ground.wording import of_unseen
 from vae_core.analysis import explore, neighbours
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
 NEIGHBOURS = 8
 THUMBNAILS = 24
+
+
+def how_many(entry: Entry, found: Codes) -> str:
+    """How many images the map shows, and which they are where the model has not learnt from them."""
+    unseen = cache.unseen_by(entry)
+    total = entry.card.data.images if unseen is None else found.total
+    sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
+    return f"Showing {len(found.numbers):,} of {total:,} images{sampled}." + ("" if unseen is None else f" They are {of_unseen(unseen)}.")
 
 
 def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) -> None:

@@ -71,6 +71,9 @@ def whole_card(entry: Entry) -> str:
         "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    unseen = cache.unseen_by(entry)
+    if unseen is not None:
+        facts["Shown on"] = f"{wording.of_unseen(unseen)} ({unseen.licence})"
     if model.beta_range is not None:
         facts["KL weight"] = f"every one from {facts['KL weight']}, shown at β = {wording.of_weights(train.weights)}"
     if train.shapes_the_rate:

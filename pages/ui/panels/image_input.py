@@ -13,6 +13,7 @@ from pages.ui.ground import state
 from pages.ui.ground.choice import Choice, gallery_image
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, refuse
+from pages.ui.ground.wording import of_unseen
 from pages.ui.live.draw import draw_input, refusal, start_from
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
@@ -45,7 +46,7 @@ def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | N
 
 
 def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choice | None:
-    """A number field, bound to the URL as `key`, and a grid of thumbnails, to choose one of the images that the model learnt from.
+    """A number field, bound to the URL as `key`, and a grid of thumbnails, to choose one of the images that the model is shown with.
 
     None, with a sentence, where the model has neither its images nor codes on this computer.
     """
@@ -53,7 +54,8 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
     if not len(gallery):
         st.caption(":material/info: The model's images are not on this computer. Take an image of your own instead.")
         return None
-    last = len(gallery) - 1
+    last, unseen = len(gallery) - 1, cache.unseen_by(entry)
+    among = "" if unseen is None else f" They are {of_unseen(unseen)}."
     state.default(key, default)  # also where the user has just emptied the field
     state.put(key, min(state.get(key), last))  # another model's set may be smaller
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -65,7 +67,7 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
             key=key,
             bind="query-params",
             width=180,
-            help=f"An image's place in the data set, 0 to {last:,}.",
+            help=f"An image's place in the data set, 0 to {last:,}.{among}",
         )
         eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
     if eye.open:
