@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
@@ -115,6 +116,11 @@ def label_of(images: Images | None, class_names: tuple[str, ...], label: int | N
         return "no label"
     names = images.class_names if images is not None else class_names
     return names[label] if label < len(names) else str(label)
+
+
+def plain(name: str) -> str:
+    """A user's name for a label that reads Markdown: every mark stands for itself, and no colon begins an icon or a colour."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name).replace(":", ":\N{WORD JOINER}")
 
 
 def nats(amount: float) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import wording
-from pages.ui.ground.models import MODEL_KINDS
+from pages.ui.ground.model_cards import MODEL_KINDS
 from pages.ui.ground.wording import duration
 from vae_core.base.display import BODIES
 from vae_core.runs.catalogue import Entry
