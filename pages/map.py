@@ -76,8 +76,8 @@ def grid(entry: Entry, pin: Floats) -> None:
     """What a model of two dimensions decodes to, all over the part of the plane that the map shows."""
     st.subheader(
         "The plane, decoded",
-        help="Equal shares of the prior lie between neighbouring pictures. The grid follows the map when you zoom and move it, within the "
-        "middle 99 % of the prior.",
+        help="Equal shares of the normal distribution lie between neighbouring pictures. The grid follows the map when you zoom and "
+        "move it, within the middle 99 %.",
     )
     side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
     put = partial(choices.put_pin, entry.id)
@@ -141,7 +141,7 @@ def explorer(entry: Entry, found: Codes) -> None:
         chosen.to_sliders(entry, pin)
 
 
-entry = choose_model("Map", "Every point is an image, at the mean of its code. Drag the pin to see what lies between them.")
+entry = choose_model("Map", "Every point is an image, at its code. Drag the pin to see what lies between them.")
 open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:

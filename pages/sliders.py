@@ -39,8 +39,7 @@ def choose_start(entry: Entry, sampler: Sampler | None, below: DeltaGenerator) -
         required=True,
         key=state.SLIDERS_START,
         bind="query-params",
-        help="Zero is the code of zeros, the mean of the prior N(0, I). Random draws from what is chosen beside Randomise. "
-        "An image starts at the mean of its posterior.",
+        help="Zero is the code of zeros. Random draws from what is chosen beside Randomise. An image starts at its code.",
     )
     latent = entry.card.model.latent
     if kind == "Data image":

@@ -62,12 +62,13 @@ def _button(entry: Entry, listed: Mapping[str, Entry]) -> None:
     """The chosen model, and the way to another."""
     model_cards.thumbnail(entry, _THUMBNAIL)
     own = "" if entry.kind == "bundled" else f" · {model_cards.MODEL_KINDS[entry.kind]}"
+    weight = " β is the KL weight." if entry.card.model.variational else ""
     pressed = st.button(
         f"Model: **{wording.plain(entry.name)}** · {model_cards.facts(entry)}{own}",
         key=state.SHARED_MODEL_CHANGE,
         icon=":material/expand_more:",
         icon_position="right",
-        help="Choose another model, for every page. K is how many numbers a code has. β is the KL weight.",
+        help=f"Choose another model, for every page. K is how many numbers a code has.{weight}",
     )
     if pressed:
         model_cards.choose_by_card(listed, entry.id)

@@ -26,7 +26,7 @@ SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLI
 def of_run(config: RunConfig) -> str:
     """What a run trains and what for, in a line or two."""
     model, train = config.model, config.train
-    kind = "" if model.variational else ", a plain autoencoder without a rate"
+    kind = "" if model.variational else ", a plain autoencoder"
     parts = [f"{BODIES[model.body].capitalize()}, {model.latent} latent dimensions{kind}.", f"A pixel is: {of_pixels(config)}."]
     if model.beta_range is not None:
         parts.append(of_every_weight(config))
