@@ -52,18 +52,6 @@ def delete(model_id: str, name: str) -> None:
     state.put(state.MODELS_DELETED, (model_id, name))
 
 
-@st.dialog("Delete this model?")
-def ask_to_delete(entry: Entry) -> None:
-    """Delete only after a second word: on a server the model may be somebody else's."""
-    st.text(f"{entry.name}, {'uploaded' if entry.kind == 'upload' else 'trained here'}, {entry.card.created[:10]}")
-    st.write("Everybody who uses this server loses it. It stays in the trash for a week; Undo on this page brings it back.")
-    with st.container(horizontal=True):
-        if st.button("Yes, delete it", type="primary", key=state.MODELS_DELETE, on_click=attempt, args=(delete, entry.id, entry.name)):
-            st.rerun()
-        if st.button("Keep it"):
-            st.rerun()
-
-
 def restore(model_id: str) -> None:
     """Bring a deleted model back and choose it."""
     catalogue.restore(model_id)
@@ -113,7 +101,7 @@ def details(entry: Entry) -> None:
             st.text_input("New name", entry.name, key=field, max_chars=MAX_NAME)
             st.form_submit_button("Save", on_click=attempt, args=(rename, entry.id, field))
         if st.button("Delete", icon=":material/delete:", disabled=not own, help=None if own else "Bundled models stay as they are."):
-            ask_to_delete(entry)
+            cards.ask_to_delete(entry, delete)
     st.code(cards.whole_card(entry), language=None, wrap_lines=True)
 
 

@@ -38,7 +38,7 @@ def model_cards(page: AppTest) -> dict[str, str]:
     """Open the dialog of all models: what stands on each card's button, by the model's id, in the dialog's order."""
     page.button(key=state.SHARED_MODEL_CHANGE).click().run()
     scope = state.part(state.MODEL, state.PART_PICK, "")
-    return {button.key.removeprefix(scope): button.label for button in page.button if (button.key or "").startswith(scope)}
+    return {key.removeprefix(scope): button.label for button in page.button if (key := button.key or "").startswith(scope)}
 
 
 def choose_model(page: AppTest, model_id: str) -> AppTest:
