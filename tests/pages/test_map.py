@@ -49,8 +49,9 @@ def fetched(address: str, dtype: str = "<f4") -> NDArray[Any]:
 
 
 def alts(page: AppTest) -> list[str]:
+    """Of the pictures below the model's own, which is the first."""
     assert not page.exception
-    return [picture.proto.imgs[0].alt for picture in page.get("image")]
+    return [picture.proto.imgs[0].alt for picture in page.get("image")][1:]
 
 
 def captions(page: AppTest) -> str:

@@ -17,8 +17,8 @@ from vae_core.runs.catalogue import Entry, Kind
 MODEL_KINDS: dict[Kind, str] = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
 GROUPS: dict[Kind, str] = {"bundled": "Bundled with the app", "run": "Trained here", "upload": "Uploaded"}
 MOST = 24  # cards of a group: each asks for pictures, and more are faster found by a word
-_CARD = 180  # screen pixels of a card, at least: two on a phone
-_SIDE = 36  # of each of its pictures
+_CARD = 140  # screen pixels of a card, at least: two on a phone
+_SIDE = 28  # of each of its pictures
 
 
 def facts(entry: Entry) -> str:
