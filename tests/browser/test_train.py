@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ def start(page: Page, *, name: str, hidden: str, epochs: int) -> None:
     fill(page, "Hidden sizes", hidden)
     fill(page, "Name of the model", name)
     page.get_by_role("button", name="Start training").click()
+    # Until then the run of another test may stand there, finished.
+    expect(page.get_by_label("Run", exact=True).locator("visible=true")).to_have_value(re.compile(f"^{name}, "), timeout=FINISHED)
 
 
 def badge(page: Page, state: str) -> None:
