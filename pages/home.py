@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.cache import Welcome
 from pages.ui.ground import state
+from pages.ui.ground.menus import next_page
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import refuse
 from pages.ui.live.deck import latent_deck
@@ -101,3 +102,4 @@ with tiles:
             with grid.cell():
                 st.page_link(page, label=f"**{title}**", icon=icon)
                 st.caption(what)
+next_page("sliders", "Sliders", "Move every number of a code yourself and find out what it means.")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
 from pages.ui.ground.figures import step_chart
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import picture_scale, show_picture, show_row
 from pages.ui.ground.refusals import show_refusal
@@ -111,9 +111,7 @@ def downloads(frames: NDArray[np.uint8]) -> None:
         )
 
 
-st.title("Interpolate")
-st.write("Two images become two codes. Every code on the way between them is a picture too.")
-chosen = choose_model()
+chosen = choose_model("Interpolate", "Two images become two codes. Every code on the way between them is a picture too.")
 vae = open_or_stop(chosen).model
 left, right = st.columns(2, gap="medium")
 with left:
@@ -149,3 +147,5 @@ if st.toggle("Compare with a cross-fade of the pixels", key=state.INTERPOLATE_FA
 downloads(walked)
 changes(walked, fading)
 link_to_view()
+turned = {state.KL_SWEEP: chosen.id} if chosen.card.model.beta_range else {}
+next_page("kl_weight", "KL weight", "Turn the one number that decides between sharp pictures and a space without holes.", **turned)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import choose_id
+from pages.ui.ground.menus import choose_id, next_page
 from pages.ui.ground.wording import of_kl_weight
 from pages.ui.kl_weight import train_sweep
 from pages.ui.kl_weight.multirate_view import multirate_view
@@ -19,8 +19,8 @@ def view() -> bool:
     """The menu of what can be turned, and what was chosen in it; False where there is nothing yet."""
     models, found = cache.models(), train_sweep.listing()
     train_sweep.follow(found)
-    own_first = sorted(models.values(), key=lambda entry: entry.kind == "bundled" and entry.id != FIRST)
-    rated = {entry.id: entry for entry in own_first if entry.card.model.beta_range}
+    bundled_first = sorted(models.values(), key=lambda entry: (entry.id != FIRST, entry.kind != "bundled"))
+    rated = {entry.id: entry for entry in bundled_first if entry.card.model.beta_range}
     titles = {key: f"{entry.name} (one model, β {of_kl_weight(entry.card.model, entry.card.train)})" for key, entry in rated.items()}
     titles |= {key: f"{train_sweep.title(sweep)}: {len(sweep.members)} models" for key, sweep in found.items()}
     if not titles:
@@ -42,3 +42,4 @@ something = view()
 with st.expander("Train a sweep", icon=":material/model_training:", expanded=not something, key=state.KL_TRAIN, on_change="rerun") as box:
     if box.open:
         train_sweep.form()
+next_page("train", "Train", "Make such a model from images of your own and watch it learn.")

@@ -12,7 +12,7 @@ from pages.ui.cache import Codes
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice, gallery_image
 from pages.ui.ground.figures import map_table
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.deck import latent_deck
@@ -75,8 +75,8 @@ def grid(entry: Entry, pin: Floats) -> None:
     """What a model of two dimensions decodes to, all over the part of the plane that the map shows."""
     st.subheader(
         "The plane, decoded",
-        help="Equal shares of the prior lie between neighbouring pictures. The grid follows the map when you zoom and move it, within the "
-        "middle 99 % of the prior.",
+        help="Equal shares of the normal distribution lie between neighbouring pictures. The grid follows the map when you zoom and "
+        "move it, within the middle 99 %.",
     )
     side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
     put = partial(choices.put_pin, entry.id)
@@ -140,9 +140,7 @@ def explorer(entry: Entry, found: Codes) -> None:
         chosen.to_sliders(entry, pin)
 
 
-st.title("Map")
-st.write("Every point is an image, at the mean of its code. Drag the pin to see what lies between them.")
-entry = choose_model()
+entry = choose_model("Map", "Every point is an image, at its code. Drag the pin to see what lies between them.")
 open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:
@@ -154,3 +152,4 @@ if not found.original:
     st.info("The images are not on this computer: pictures here are decoded from codes kept with the model.", icon=":material/info:")
     st.page_link("pages/train.py", label=f"To see the originals, {fetch} them on the Train page", icon=":material/model_training:")
 explorer(entry, found)
+next_page("interpolate", "Interpolate", "Walk across this space from one image to another.", model=entry.id)

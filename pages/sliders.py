@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
-from pages.ui.ground.menus import choose_id, link_to_view
+from pages.ui.ground.menus import choose_id, link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import refuse
@@ -39,8 +39,7 @@ def choose_start(entry: Entry, sampler: Sampler | None, below: DeltaGenerator) -
         required=True,
         key=state.SLIDERS_START,
         bind="query-params",
-        help="Zero is the code of zeros, the mean of the prior N(0, I). Random draws from what is chosen beside Randomise. "
-        "An image starts at the mean of its posterior.",
+        help="Zero is the code of zeros. Random draws from what is chosen beside Randomise. An image starts at its code.",
     )
     latent = entry.card.model.latent
     if kind == "Data image":
@@ -134,9 +133,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
     traversal(entry=entry, model=model, z=walk.now, axes=axes)
 
 
-st.title("Sliders")
-st.write("Every picture this model can draw is a code of a few numbers. Move one number at a time and see what it means.")
-chosen = choose_model()
+chosen = choose_model("Sliders", "Every picture this model can draw is a code of a few numbers. Move one at a time and see what it means.")
 open_or_stop(chosen)
 try:
     axes = cache.axes(chosen)
@@ -145,3 +142,4 @@ except InputError as error:
     axes = explore.prior_axes(chosen.card.model.latent)
 explorer(chosen, axes)
 link_to_view()
+next_page("map", "Map", "See where the codes of all images lie, and what lies between them.", model=chosen.id)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import duration
 from pages.ui.train import datasets, monitor, settings
@@ -54,6 +54,9 @@ if started and config is not None:
 st.header("3. Training")
 monitor.watch()
 link_to_view()
+run = state.get(state.TRAIN_RUN)
+learnt = {state.MODEL: run} if run in cache.models() else {}
+next_page("models", "Models", "See its figures beside those of all others, name it, and take it with you.", **learnt)
 if chosen and config:
     with estimate:  # measured last, so that nothing waits for it
         seconds = cache.seconds_per_image(config.model, config.train) * len(chosen[1].split().train) * config.train.epochs

@@ -86,7 +86,7 @@ def test_every_page_is_one_click_away() -> None:
 
 def test_without_any_model_the_ways_are_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "models", dict)
-    assert len(opened().get("page_link")) == 6
+    assert len(opened().get("page_link")) == 7
 
 
 @pytest.mark.parametrize("model", ["digits-2d", "mnist-2d"])

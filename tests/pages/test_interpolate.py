@@ -18,11 +18,10 @@ from pages.ui.ground.state import (
     INTERPOLATE_STEPS,
     INTERPOLATE_TO,
     INTERPOLATE_TO_CODE,
-    MODEL,
 )
 from tests import many
 from tests.pages.live import send, sent
-from tests.pages.steps import open_page
+from tests.pages.steps import choose_model, open_page
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.data.images import png_bytes, strip_bytes
@@ -125,10 +124,10 @@ def test_another_image_or_model_drops_a_dragged_end() -> None:
     page = moved(opened(), a=[1, 1], b=[-1, -1])
     page.number_input(key=INTERPOLATE_FROM).set_value(7).run()
     assert (sent(page, LIVE)["a"], sent(page, LIVE)["b"]) == (code(7), [-1, -1])
-    page.selectbox(key=MODEL).set_value("mnist-2d").run()
+    choose_model(page, "mnist-2d")
     assert sent(page, LIVE)["dragged"] == [False, False]
     assert INTERPOLATE_TO_CODE not in page.query_params
-    page.selectbox(key=MODEL).set_value(WIDE).run()
+    choose_model(page, WIDE)
     assert not page.exception
     assert len(sent(page, LIVE)["a"]) == 16
 

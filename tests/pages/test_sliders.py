@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.ground import state
-from pages.ui.ground.state import CODE, MODEL, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
+from pages.ui.ground.state import CODE, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
 from tests import many
 from tests.pages.live import send, sent
-from tests.pages.steps import open_page, press
+from tests.pages.steps import choose_model, open_page, press
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.data.images import png_bytes
@@ -177,7 +177,7 @@ def test_a_link_for_another_model_says_so_and_keeps_its_text() -> None:
 def test_another_model_with_another_length_goes_back_to_the_start_with_a_note() -> None:
     page = start_from(opened(), "Zero")
     typed(page, "1,2")
-    page.selectbox(key=MODEL).set_value(WIDE).run()
+    choose_model(page, WIDE)
     assert code(page) == ",".join(["0"] * 16)
     assert any("back at the start" in caption.value for caption in page.caption)
 
@@ -211,7 +211,7 @@ def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:
 def test_a_link_brings_the_comparison_and_another_model_ends_it() -> None:
     page = opened(**{SLIDERS_COMPARED: "mnist-2d"})
     assert sent(page, state.SLIDERS_DECK)["other"] is not None
-    page.selectbox(key=MODEL).set_value(WIDE).run()
+    choose_model(page, WIDE)
     assert not page.exception
     assert sent(page, state.SLIDERS_DECK)["other"] is None
 
@@ -285,7 +285,7 @@ def test_images_that_are_not_here_are_chosen_by_their_codes(fresh_home: Path) ->
 
 def test_a_place_beyond_a_smaller_set_becomes_its_last() -> None:
     page = opened("sprites", start="Data image", image="5000")
-    page.selectbox(key=MODEL).set_value(FLAT).run()
+    choose_model(page, FLAT)
     assert not page.exception
     assert page.number_input(key=SLIDERS_IMAGE).value == 1796
 

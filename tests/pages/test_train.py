@@ -259,7 +259,7 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert "Each one decoded from the mean of its posterior" in alts
     links = [link.proto.query_string for link in page.get("page_link")]
-    assert links == [f"{state.MODEL}={folder.name}"] * 3
+    assert links == [f"{state.MODEL}={folder.name}"] * 4
 
 
 def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.base.display import three_digits
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused
 
 _LEAST, _SHARE = 1.0, 0.01  # an advantage of this many nats, and of this share of the range of D, is no accident
 
@@ -40,16 +40,16 @@ def given(
 
 
 def _collapse(kl_per_dim: NDArray[np.float64]) -> str | None:
-    latent, unused = len(kl_per_dim), int((kl_per_dim < UNUSED_NATS).sum())
-    if unused == latent:
+    latent, lost = len(kl_per_dim), int(unused(kl_per_dim).sum())
+    if lost == latent:
         return (
             f"All {latent} dimensions are unused: the code says nothing, and every picture is the same average (posterior collapse). "
             "Lower β, or warm it up during training."
         )
-    if 2 * unused >= latent:
-        used = latent - unused
+    if 2 * lost >= latent:
+        used = latent - lost
         return (
-            f"{unused} of {latent} dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or keep β "
+            f"{lost} of {latent} dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or keep β "
             f"and train with {used} dimension{'' if used == 1 else 's'}, which should do about as well."
         )
     return None

@@ -30,7 +30,7 @@ from vae_core.base.storage import home, read_sealed, sha256, write_sealed
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused
 
 STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
 JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
@@ -71,7 +71,7 @@ class AtWeight(NamedTuple):
     @property
     def unused(self) -> int:
         """Dimensions whose mean KL is below 0.01 nats."""
-        return int((self.kl_per_dim < UNUSED_NATS).sum())
+        return int(unused(self.kl_per_dim).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ class Tradeoff:
     @property
     def unused(self) -> NDArray[np.int64]:
         """Dimensions whose mean KL is below 0.01 nats, int64 [S]."""
-        counts: NDArray[np.int64] = (self.kl_per_dim < UNUSED_NATS).sum(axis=1)
+        counts: NDArray[np.int64] = unused(self.kl_per_dim).sum(axis=1)
         return counts
 
     def figures(self, beta: Beta) -> AtWeight:

@@ -27,7 +27,7 @@ from vae_core.runs.catalogue import Entry
 from vae_core.runs.directory import Run
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused
 
 EXAMPLES = 8
 MAX_BETAS = 10
@@ -100,7 +100,7 @@ class Measures:
     @property
     def unused(self) -> int | None:
         """Dimensions whose mean KL is below 0.01 nats."""
-        return None if self.kl_per_dim is None else int((self.kl_per_dim < UNUSED_NATS).sum())
+        return None if self.kl_per_dim is None else int(unused(self.kl_per_dim).sum())
 
 
 class _Setting(NamedTuple):

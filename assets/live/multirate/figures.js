@@ -12,6 +12,9 @@ import { mixStations, Stations } from "./stations.js"
 
 export const UNUSED_NATS = 0.01 // of KL, below which a dimension counts as unused
 
+/** Whether a dimension carries nothing: the one rule of the count, the bars and the map. @param {number} nats its mean KL */
+export const isUnused = (nats) => nats < UNUSED_NATS
+
 /** The figures at the stations; `order` has the dimensions, the most KL at the lowest weight first. */
 export class Measured {
   /** @param {Pick<MultirateData, "axes" | "figures" | "names">} data */
@@ -54,7 +57,7 @@ export class Measured {
   widest() {
     const { kl, latent } = this
     const used = (/** @type {number} */ station) =>
-      kl.subarray(station * latent, (station + 1) * latent).filter((nats) => nats >= UNUSED_NATS).length
+      kl.subarray(station * latent, (station + 1) * latent).filter((nats) => !isUnused(nats)).length
     let station = this.stations.count - 1
     while (station > 0 && used(station) < 2) station--
     const most = this.order.toSorted((a, b) => kl[station * latent + b] - kl[station * latent + a])

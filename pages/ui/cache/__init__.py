@@ -14,6 +14,7 @@ from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark,
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
 from pages.ui.cache.sweeps import measures
+from pages.ui.cache.thumbnails import thumbnails
 from pages.ui.cache.timing import parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
@@ -55,6 +56,7 @@ __all__ = [
     "population",
     "sample",
     "seconds_per_image",
+    "thumbnails",
     "tradeoff",
     "umap",
     "unseen_by",

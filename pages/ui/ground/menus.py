@@ -29,3 +29,10 @@ def link_to_view() -> None:
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("This address opens the page as it is now, on this server.")
         st.code(state.link(), language=None, wrap_lines=True)
+
+
+def next_page(page: str, title: str, why: str, **asked: str) -> None:
+    """The end of a page: the one that comes next on the way through the app, what one finds there, and what its address is told."""
+    st.page_link(
+        f"pages/{page}.py", label=f"**Next: {title}.** {why}", icon=":material/arrow_forward:", icon_position="right", query_params=asked
+    )

@@ -57,6 +57,15 @@ CODE = _key("z")
 SHARED_REFUSED = _key("shared_refused")
 """The `InputError` of what a button asked for, until it is shown."""
 
+SHARED_MODEL_CHANGE, SHARED_MODEL_SEARCH = _key("shared_model_change"), _key("shared_model_search")
+"""The button on which the chosen model stands, and the search field of the dialog that it opens."""
+
+SHARED_MODEL_KEPT = _key("shared_model_kept")
+"""The model that was chosen by hand in this session."""
+
+MODEL_COOKIE = "latent_loom_model"
+"""Where the browser keeps it: a cookie's name, no key."""
+
 SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
 
@@ -231,6 +240,9 @@ MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
 MODELS_RENAME, MODELS_NEW_NAME = _key("models_rename"), _key("models_new_name")
 """The form that renames a model, and the scope of the field for its new name."""
 
+MODELS_DELETE = _key("models_delete")
+"""The button that deletes a model, in the dialog that asks."""
+
 MODELS_DELETED = _key("models_deleted")
 """The model that was deleted last and can come back: its id and its name."""
 
@@ -242,8 +254,8 @@ drawn on it, and why that was not taken."""
 PART_SOURCE, PART_EYE, PART_SHUFFLE, PART_PICK, PART_OTHERS = _key("source"), _key("eye"), _key("shuffle"), _key("pick"), _key("others")
 """Of a choice of an image: where it comes from, the pictures to choose by eye, and their buttons."""
 
-PART_SEEN, PART_FAILED, PART_AGAIN = _key("seen"), _key("failed"), _key("again")
-"""Of a live component: the last event heard of it, why it cannot run, and the button that tries again."""
+PART_SEEN, PART_FAILED, PART_AGAIN, PART_ROOM = _key("seen"), _key("failed"), _key("again"), _key("room")
+"""Of a live component: the last event heard of it, why it cannot run, the button that tries again, and the room kept for it."""
 
 PART_SLIDER, PART_RANGE, PART_MOVED = _key("slider"), _key("range"), _key("moved")
 """Of the plain sliders that stand in for a live component: each one, its range, and the code that they are at."""
@@ -320,6 +332,11 @@ def choose(key: str, value: str) -> None:
     st.query_params[key] = value
 
 
+def remembered() -> str | None:
+    """The model that this browser chose last before this session began."""
+    return st.context.cookies.get(MODEL_COOKIE)
+
+
 def settle(key: str, options: Collection[str]) -> None:
     """Before a choice among ids is drawn: the address decides, then what was chosen before, then the first option."""
     asked, before = st.query_params.get(key), get(key)
@@ -384,5 +401,7 @@ class Walk:
 def link() -> str:
     """The address that restores this view: the page with the query parameters that its widgets are bound to."""
     parameters = st.query_params.to_dict()
+    if MODEL not in parameters and (kept := remembered()) is not None and kept == get(MODEL):
+        parameters[MODEL] = kept  # the one who follows the link has another browser
     page = (st.context.url or "").split("?")[0]
     return f"{page}?{urlencode(parameters)}" if parameters else page

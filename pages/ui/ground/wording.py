@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from vae_core import data
@@ -33,7 +34,7 @@ def of_unseen(images: Images) -> str:
 def of_run(config: RunConfig) -> str:
     """What a run trains and what for, in a line or two."""
     model, train = config.model, config.train
-    kind = "" if model.variational else ", a plain autoencoder without a rate"
+    kind = "" if model.variational else ", a plain autoencoder"
     parts = [f"{BODIES[model.body].capitalize()}, {model.latent} latent dimensions{kind}.", f"A pixel is: {of_pixels(config)}."]
     if model.beta_range is not None:
         parts.append(of_every_weight(config))
@@ -123,6 +124,11 @@ def label_of(images: Images | None, class_names: tuple[str, ...], label: int | N
         return "no label"
     names = images.class_names if images is not None else class_names
     return names[label] if label < len(names) else str(label)
+
+
+def plain(name: str) -> str:
+    """A user's name for a label that reads Markdown: every mark stands for itself, and no colon begins an icon or a colour."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name).replace(":", ":\N{WORD JOINER}")
 
 
 def nats(amount: float) -> str:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.live.component import Event, component, engine_source
+from pages.ui.live.component import Event, Room, component, engine_source
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
 from vae_core.export.wire.records import DrawData
 from vae_core.runs.catalogue import Entry
 
 _GROUND_PICTURES = 32
-_canvas = component("draw")
+_canvas = component("draw", room=Room(320, 320))
 
 
 def draw_input(

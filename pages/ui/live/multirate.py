@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, show_refusal
-from pages.ui.live.component import Event, broken, component, report, whole_source
+from pages.ui.live.component import Event, Room, broken, component, report, whole_source
 from pages.ui.server import multirate_data
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
@@ -24,7 +24,7 @@ from vae_core.export import live_model
 from vae_core.export.wire.records import MultirateData
 from vae_core.runs.catalogue import Entry
 
-_mount = component("multirate", "map")
+_mount = component("multirate", "map", room=Room(1100, 1800))
 
 
 def runs_here(entry: Entry) -> bool:

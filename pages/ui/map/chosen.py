@@ -40,7 +40,7 @@ def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) 
         if choice.original:
             show_picture(choice.picture, alt=f"{choice.title}, the original", caption="Original", target=140)
         show_picture(decoded[0], alt=f"{choice.title}, decoded from its code", caption="Reconstruction", target=140)
-    said = "The reconstruction is decoded from the posterior mean."
+    said = f"The reconstruction is decoded from {'the posterior mean' if entry.card.model.variational else 'its code'}."
     if choice.original:
         error = explore.reconstruction_error(choice.picture[np.newaxis], decoded)[0]
         said += f" It is off by {error:.3f} (root mean square, pixels from 0 to 1)."

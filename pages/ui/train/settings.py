@@ -87,7 +87,10 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
         shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
         kind = {"body": body, "variational": not plain, "beta_range": beta_range, "split": split}
         model = parse(ModelConfig, {**kind, **shape, **pixel.model})
-        train = objective.choose(train, math.ceil(training / batch) * train.epochs, model)
+        if plain:
+            st.caption("A plain autoencoder learns from its distortion alone: there is nothing more to set.")
+        else:
+            train = objective.choose(train, math.ceil(training / batch) * train.epochs, model)
     if train.shapes_the_rate or train.beta_sigma is not None:
         st.caption(of_objective(train))
     suggested = f"{title} {'autoencoder' if plain else weights_name(model, train)} {body} z{latent}"

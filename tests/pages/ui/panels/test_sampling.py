@@ -150,7 +150,7 @@ def save(folder: Path, *, variational: bool, codes: Codes | None = None, near: s
 def test_a_plain_autoencoder_has_no_prior_and_draws_from_the_mixture(fresh_home: Path) -> None:
     model = save(fresh_home, variational=False)
     page = start_from(opened(model), "Random")
-    assert "no prior to draw from" in words(page)
+    assert "nothing in its training says where codes should lie" in words(page)
     assert not [group for group in page.button_group if group.key == SLIDERS_SAMPLER]
     assert code(page) == of_mixture(0, model)
     press(page, "Randomise")
