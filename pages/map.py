@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
 from pages.ui.cache import Codes
@@ -21,7 +22,6 @@ from pages.ui.live.map import channel, live_map, prior_shown
 from pages.ui.map import choices, chosen
 from pages.ui.panels.image_input import uploaded_image
 from pages.ui.server import map_data
-from vae_core import data
 from vae_core.analysis import projection
 from vae_core.analysis.explore import Floats
 from vae_core.base.errors import InputError
@@ -30,9 +30,9 @@ from vae_core.runs.catalogue import Entry
 DECK_DIMENSIONS = 6
 
 
-def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None) -> None:
-    """The map, then in words what it keeps and what it leaves out."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, options: DeltaGenerator) -> None:
+    """The map, then in words what it keeps and what it leaves out; what it shows is chosen in `options`."""
+    with options, st.container(horizontal=True, vertical_alignment="bottom"):
         view = choices.view(entry)
         found = map_data.PARTS[map_data.part(view)](entry)
         assert found is not None  # the page ends where a model has no codes
@@ -100,24 +100,27 @@ def explorer(entry: Entry, found: Codes) -> None:
     """The map and what is chosen on it; a choice draws this part of the page alone."""
     pin = choices.pinned(entry, found)
     put = partial(choices.put_pin, entry.id)
-    left, right = st.columns([3, 2], gap="medium")
-    with right, st.container(horizontal=True, vertical_alignment="bottom"):
+    left, right = st.columns([2, 1], gap="medium")
+    behind, sliders, options = (right.container() for _ in range(3))
+    with options, st.container(horizontal=True, vertical_alignment="bottom"):
         numbers = choices.chosen(entry)
         with st.popover("Use your own image", icon=":material/upload:"):
             upload = uploaded_image(label="An image to put on the map", entry=entry, key=state.MAP_OWN, channel=channel(entry), on_draw=put)
     choice = gallery_image(entry, numbers[0]) if len(numbers) == 1 else None
     with left:
         try:
-            draw(entry, numbers, pin, None if upload is None else upload.code)
+            draw(entry, numbers, pin, None if upload is None else upload.code, options)
         except InputError as error:
             refuse(error)
         show_refusal()
+        if not found.original:
+            chosen.missing(entry)
         if len(numbers) > choices.MOST_IN_LINK:
             st.caption(f":material/link_off: The link holds at most {choices.MOST_IN_LINK} chosen images, so it leaves these out.")
         link_to_view()
         if entry.card.model.latent == 2:
             grid(entry, pin)
-    with right:
+    with behind:
         if choice is not None:
             show(entry, found, choice, numbers[0])
         elif numbers:
@@ -127,7 +130,8 @@ def explorer(entry: Entry, found: Codes) -> None:
             show(entry, found, upload, None)
         elif not numbers:
             st.caption("Click a point: its image, its reconstruction and its nearest neighbours appear here.")
-        st.subheader("Sliders at the pin")
+    with sliders:
+        st.markdown("**At the pin**")
         latent_deck(
             entry=entry,
             z=pin,
@@ -147,9 +151,5 @@ if found is None:
     st.info("Neither this model's images nor codes of them are on this computer, so there is no map.", icon=":material/info:")
     st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
     st.stop()
-if not found.original:
-    fetch = "download" if entry.card.data.name in data.SETS else "import"
-    st.info("The images are not on this computer: pictures here are decoded from codes kept with the model.", icon=":material/info:")
-    st.page_link("pages/train.py", label=f"To see the originals, {fetch} them on the Train page", icon=":material/model_training:")
 explorer(entry, found)
 next_page("interpolate", "Interpolate", "Walk across this space from one image to another.", model=entry.id)

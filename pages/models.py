@@ -11,6 +11,7 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.model_cards import take
 from pages.ui.ground.models import choose_model, links_to_pages, open_or_stop
+from pages.ui.ground.names import names_of
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
@@ -68,11 +69,11 @@ def details(entry: Entry) -> None:
     with st.container(horizontal=True):
         links_to_pages(entry.id, entry.card.model)
     with st.container(horizontal=True):
-        own = entry.kind != "bundled"
+        own, names = entry.kind != "bundled", names_of(entry)
         file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
         st.download_button(
             "Download model file",
-            lambda: cache.packed(entry.folder),
+            lambda: cache.packed(entry.folder, names),
             file_name=f"{file_name}.zip",
             mime="application/zip",
             on_click="ignore",
@@ -81,7 +82,7 @@ def details(entry: Entry) -> None:
         )
         st.download_button(
             "Take-home page",
-            lambda: takehome.html_page(cache.opened(entry.folder), entry.name, takehome.images_of(entry.card)),
+            lambda: takehome.html_page(cache.opened(entry.folder), entry.name, takehome.images_of(entry.card), dimension_names=names),
             file_name=f"{file_name}.html",
             mime="text/html",
             on_click="ignore",

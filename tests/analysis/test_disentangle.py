@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import entropy  # type: ignore[import-untyped]
 from sklearn.metrics import mutual_info_score
 
-from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, mig, sap, varying
+from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, follows, mig, sap, varying
 from vae_core.base.errors import InputError
 
 pytestmark = pytest.mark.slow
@@ -214,3 +214,22 @@ def test_a_dimension_of_little_spread_has_no_vote() -> None:
     assert factor_vae_score(codes, known) > 0.99
     assert factor_vae_score(loud, known) < 0.6
     assert factor_vae_score(np.column_stack([loud[:, :3], 0.01 * loud[:, 3]]), known) > 0.99
+
+
+def test_a_dimension_follows_the_factor_that_numpy_says_it_is_most_correlated_with() -> None:
+    known = factors()
+    codes = np.column_stack([-known[:, 1] + 2 * known[:, 2], np.random.default_rng(0).standard_normal(len(known)), known[:, 0]])
+    first, noise, last = follows(codes, known, ("shape", "x", "y"), CATEGORICAL)
+    assert first is not None
+    assert last is not None
+    assert noise is None
+    assert (first.factor, last.factor, first.categorical, last.categorical) == ("x", "shape", False, True)
+    assert first.correlation == pytest.approx(np.corrcoef(codes[:, 0], known[:, 1])[0, 1])
+    assert last.correlation == pytest.approx(1)
+
+
+def test_the_correlation_ratio_is_the_root_of_what_the_groups_explain() -> None:
+    """Of two groups 0, 2 and 4, 6: the total is 20, their means 1 and 5 explain 16."""
+    (found,) = follows(np.array([[0.0], [2], [4], [6]]), np.array([[0], [0], [1], [1]]), ("side",), (True,))
+    assert found is not None
+    assert found.correlation == pytest.approx(math.sqrt(16 / 20))

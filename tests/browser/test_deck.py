@@ -190,8 +190,8 @@ def test_a_press_that_waits_and_then_drags_is_one_step(page: Page) -> None:
 
 
 def test_another_model_draws_the_same_code_beside_it_while_the_slider_moves(page: Page) -> None:
-    open_link(page, f"{DIGITS}&z=0,0&with=mnist-2d")
-    name = catalogue.models()["mnist-2d"].name
+    open_link(page, f"{DIGITS}&z=0,0&with=digits-split")
+    name = catalogue.models()["digits-split"].name
     expect(page.get_by_text(name, exact=True).last).to_be_visible()
     other = f"Decoded image of {name} at the code"
     before = canvas_pixels(page, other)
@@ -202,7 +202,7 @@ def test_another_model_draws_the_same_code_beside_it_while_the_slider_moves(page
     page.mouse.up()
     settle(page)
     code = field(page).input_value()
-    assert_same(during, decoded("mnist-2d", code))
+    assert_same(during, decoded("digits-split", code))
     assert_same(pixels(page), decoded("digits-2d", code))
 
 

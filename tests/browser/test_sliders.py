@@ -28,7 +28,11 @@ def test_the_picture_is_torchs(page: Page, model: str) -> None:
     assert_same(pixels(page), decoded(model, code))
     box = page.get_by_role("img", name=DECODED).bounding_box()
     assert box is not None
-    assert min(box["width"], box["height"]) >= 256
+    assert min(box["width"], box["height"]) >= 360
+    assert box["y"] + box["height"] <= 800
+    control = slider(page, "z").bounding_box()
+    assert control is not None
+    assert control["y"] < 800
     assert box["width"] % pixels(page).shape[1] == 0
 
 
@@ -112,7 +116,7 @@ def test_a_thumbnail_chooses_the_start(page: Page) -> None:
     assert f"image={row}" in page.url
 
 
-@pytest.mark.parametrize("address", [DIGITS, f"{DIGITS}&with=mnist-2d", "/"])
+@pytest.mark.parametrize("address", [DIGITS, f"{DIGITS}&with=digits-split", "/"])
 def test_on_a_phone_nothing_is_cut_off(phone: Page, address: str) -> None:
     open_link(phone, address, seconds=90)
     pixels(phone)

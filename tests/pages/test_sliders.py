@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.ground import state
+from pages.ui.ground.choice import gallery_image
 from pages.ui.ground.state import CODE, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
+from pages.ui.sliders.start import SAMPLE
 from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import choose_model, open_page, press
@@ -197,23 +199,47 @@ def axes_of(model: str) -> explore.Axes:
     return explore.axes(explore.encode(catalogue.load(model).model, data.load("mnist").pixels))
 
 
-def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:
-    page = opened()
-    choice = page.selectbox(key=SLIDERS_COMPARED)
-    assert choice.options == ["None", *(catalogue.models()[name].name for name in ("digits-split", "mnist-2d"))]
-    assert sent(page, state.SLIDERS_DECK)["other"] is None
-    choice.set_value("mnist-2d").run()
+def test_from_a_code_only_kin_can_be_compared_with_and_they_draw_the_same_code() -> None:
+    page = start_from(opened(**{SLIDERS_COMPARED: "digits-split"}), "Zero")
+    others = set(page.selectbox(key=SLIDERS_COMPARED).options)
+    assert catalogue.models()["mnist-2d"].name not in others  # as many dimensions, but other images
     other = sent(page, state.SLIDERS_DECK)["other"]
-    assert other["name"] == catalogue.models()["mnist-2d"].name
-    assert other["source"]["hash"] == catalogue.load("mnist-2d").weights_hash
+    assert (other["name"], other["z"]) == (catalogue.models()["digits-split"].name, None)
+    assert any("need not share the meaning" in caption.value for caption in page.caption)
 
 
-def test_a_link_brings_the_comparison_and_another_model_ends_it() -> None:
-    page = opened(**{SLIDERS_COMPARED: "mnist-2d"})
-    assert sent(page, state.SLIDERS_DECK)["other"] is not None
-    choose_model(page, WIDE)
+def test_from_an_image_each_model_draws_it_from_a_code_of_its_own() -> None:
+    page = opened("mnist-2d", **{SLIDERS_COMPARED: "mnist-16d"})
+    other, start = sent(page, state.SLIDERS_DECK)["other"], gallery_image(catalogue.models()["mnist-2d"], 0)
+    expected = explore.encode(catalogue.load("mnist-16d").model, start.picture[None]).mean[0]
+    assert np.array_equal(np.array(other["z"], np.float32), expected)
+    assert any("encodes the image itself" in caption.value for caption in page.caption)
+    choose_model(page, "sprites")  # which takes other images
     assert not page.exception
     assert sent(page, state.SLIDERS_DECK)["other"] is None
+
+
+def test_an_image_starts_at_a_seeded_sample_of_its_posterior_if_that_is_wanted() -> None:
+    page = opened()
+    posterior = explore.encode(catalogue.load(FLAT).model, data.load("digits").pixels[:1])
+    assert sent(page, state.SLIDERS_DECK)["posterior"] == {"mean": posterior.mean[0].tolist(), "std": posterior.std[0].tolist()}
+    page.button_group(key=state.SLIDERS_POSTERIOR).set_value(SAMPLE).run()
+    press(page, "Roll again")
+    drawn = posterior.mean + posterior.std * explore.sample_prior(2, 1, seed=1)
+    assert z(page) == drawn[0].tolist()
+    assert sent(page, state.SLIDERS_DECK)["posterior"]["mean"] == posterior.mean[0].tolist()
+    start_from(page, "Zero")
+    assert sent(page, state.SLIDERS_DECK)["posterior"] is None
+
+
+def test_a_dimension_gets_a_name_that_stands_on_every_page_and_nothing_else_is_taken_for_one() -> None:
+    page = opened("mnist-2d")
+    for index, name in ((1, "slant"), (2, "beyond"), (True, "no number"), (0, 7)):
+        send(page, state.SLIDERS_DECK, {"kind": "name", "index": index, "name": name})
+    assert {dimension["index"]: dimension["given"] for dimension in sent(page, state.SLIDERS_DECK)["dims"]} == {0: "", 1: "slant"}
+    assert any("slant" in label.value for label in page.markdown)  # of the traversal
+    page.switch_page("pages/map.py").run()
+    assert "slant" in [dimension["given"] for dimension in sent(page, state.MAP_DECK)["dims"]]
 
 
 def test_plain_sliders_move_their_own_number_and_no_other() -> None:

@@ -15,7 +15,7 @@ from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue, directory
-from vae_core.runs.catalogue import add, delete, find, load, models, rename, restore
+from vae_core.runs.catalogue import add, delete, find, load, models, name_dimensions, rename, restore
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Card, DataCard, Figures
 
@@ -305,3 +305,22 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_kept_by_halves(tmp_path: Path,
         rename(run, "Other")
     assert [path for path in sorted(fresh_home.rglob("*")) if path not in before and path.is_file()] == []
     assert models()[run].name == "Mine"
+
+
+def test_names_of_dimensions_are_kept_with_the_model_and_travel_in_its_file(tmp_path: Path) -> None:
+    model_id = add(packed(tmp_path / "model"), "model.zip")
+    name_dimensions(model_id, ["slant\u202e\n", "x" * 100])
+    entry = models()[model_id]
+    assert entry.dimension_names == ("slant", "x" * 40)
+    assert entry.card.dimension_names == ()  # what was written when it was made stays
+    brought = add(checkpoint.pack(entry.folder, entry.dimension_names), "again.zip")
+    assert models()[brought].dimension_names == entry.dimension_names
+    name_dimensions(model_id, ["", ""])
+    assert models()[model_id].dimension_names == ()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '["one"]', '["one", 2]', '{"a": "b"}', "\xff"])
+def test_damaged_names_of_dimensions_cost_these_alone(text: str, tmp_path: Path) -> None:
+    model_id = add(packed(tmp_path / "model"), "model.zip")
+    (models()[model_id].folder.parent / "dimensions.json").write_bytes(text.encode("latin-1"))
+    assert models()[model_id].dimension_names == ()

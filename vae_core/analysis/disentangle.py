@@ -21,6 +21,7 @@ Doubles = NDArray[np.float64]
 Levels = NDArray[np.int64]
 
 _IMAGES_PER_LEVEL = 10
+_WORTH_A_NAME = 0.5  # correlation from which on a factor says what a dimension does
 _VOTES, _TEST_VOTES, _VOTE_IMAGES, _LEAST_STD = 10_000, 5_000, 64, 0.05
 
 
@@ -56,6 +57,21 @@ class Dci:
     informativeness: float
     importance: Doubles
     scores: Doubles
+
+
+@dataclass(frozen=True)
+class Follows:
+    """The factor that a dimension follows most closely, by its name, and how closely.
+
+    Attributes:
+        factor: its name.
+        correlation: Pearson's r for a quantity, from −1 to 1; for a category the correlation ratio η, from 0 to 1.
+        categorical: whether the factor's values are names.
+    """
+
+    factor: str
+    correlation: float
+    categorical: bool
 
 
 def varying(factors: NDArray[Any]) -> NDArray[np.bool_]:
@@ -162,6 +178,30 @@ def factor_vae_score(codes: NDArray[Any], factors: NDArray[Any], *, seed: int = 
     return float(votes[1][np.arange(len(stands_for)), stands_for].sum() / _TEST_VOTES)
 
 
+def follows(codes: NDArray[Any], factors: NDArray[Any], names: Sequence[str], categorical: Sequence[bool]) -> list[Follows | None]:
+    """For each of the K dimensions the factor that it is most correlated with, where that is at least 0.5; None for the others.
+
+    A quantity is measured by Pearson's r, a category by the correlation ratio η (Pearson 1905): the root of the share of the code's
+    variance that lies between the values' means.
+
+    Args:
+        codes: posterior means, [N, K].
+        factors: [N, F].
+        names: of the factors, F.
+        categorical: for each factor, whether its values are names.
+    """
+    found: list[Follows | None] = []
+    several = np.flatnonzero(varying(factors)).tolist()
+    for code in codes.T.astype(np.float64):
+        measured = [
+            Follows(names[index], (_correlation_ratio if categorical[index] else _correlation)(code, factors[:, index]), categorical[index])
+            for index in several
+        ]
+        best = max(measured, key=lambda each: abs(each.correlation), default=None)
+        found.append(best if best is not None and abs(best.correlation) >= _WORTH_A_NAME else None)
+    return found
+
+
 def _used(factors: NDArray[Any]) -> NDArray[np.int64]:
     several = np.flatnonzero(varying(factors))
     if len(several) < 2:
@@ -211,10 +251,21 @@ def _mutual_information(a: Levels, b: Levels) -> float:
     return _entropy(np.bincount(a)) + _entropy(np.bincount(b)) - _entropy(counts)
 
 
-def _squared_correlation(code: Doubles, values: NDArray[Any]) -> float:
+def _correlation(code: Doubles, values: NDArray[Any]) -> float:
     a, b = code - code.mean(), values - values.mean()
-    spread = (a @ a) * (b @ b)
-    return float((a @ b) ** 2 / spread) if spread else 0.0
+    spread = np.sqrt((a @ a) * (b @ b))
+    return float((a @ b) / spread) if spread else 0.0
+
+
+def _squared_correlation(code: Doubles, values: NDArray[Any]) -> float:
+    return _correlation(code, values) ** 2
+
+
+def _correlation_ratio(code: Doubles, values: NDArray[Any]) -> float:
+    _, groups, counts = np.unique(values, return_inverse=True, return_counts=True)
+    means = np.bincount(groups, code) / counts
+    total = np.square(code - code.mean()).sum()
+    return float(np.sqrt(counts @ np.square(means - code.mean()) / total)) if total else 0.0
 
 
 def _threshold_accuracy(code: Doubles, values: NDArray[Any]) -> float:

@@ -27,9 +27,10 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 def _export(chosen: argparse.Namespace) -> None:
     folder = catalogue.find(chosen.model)
     opened = model_of(chosen)
-    names = (entry.name for entry in catalogue.models().values() if entry.folder == folder)
-    name = next(names, opened.card.name)  # a listed model may have been renamed
-    page = takehome.html_page(opened, name, takehome.images_of(opened.card), precision=chosen.precision)
+    entry = next((entry for entry in catalogue.models().values() if entry.folder == folder), None)
+    name, dimensions = (opened.card.name, ()) if entry is None else (entry.name, entry.dimension_names)  # it may have been renamed
+    images = takehome.images_of(opened.card)
+    page = takehome.html_page(opened, name, images, precision=chosen.precision, dimension_names=dimensions)
     write_atomic(chosen.out, page.encode())
 
 

@@ -12,7 +12,7 @@ import json
 import math
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -82,7 +82,9 @@ class _Shown:
     unseen: bool = False
 
 
-def html_page(point: Checkpoint, name: str, images: Images | None, *, precision: Precision = "float32") -> str:
+def html_page(
+    point: Checkpoint, name: str, images: Images | None, *, precision: Precision = "float32", dimension_names: Sequence[str] = ()
+) -> str:
     """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 200 kB.
 
     Args:
@@ -90,6 +92,7 @@ def html_page(point: Checkpoint, name: str, images: Images | None, *, precision:
         name: what to call it.
         images: what `images_of` gives, where it gives any; else the map shows the codes kept with the model, if there are any.
         precision: of the weights in the page.
+        dimension_names: what to call the K dimensions, empty for one without a name; none: as the card has them.
 
     Raises:
         InputError: the browser cannot run this model, or its weights are too large for the precision.
@@ -114,7 +117,7 @@ def html_page(point: Checkpoint, name: str, images: Images | None, *, precision:
     plane = None if shown is None else projection.raw(shown.posterior.mean) if flat else projection.pca(shown.posterior.mean)
     live: TakehomeData = {
         "model": {"weights": address, "hash": hashlib.sha256(weights).hexdigest(), "stream": None, "worker": False},
-        "deck": _deck(card, name, axes),
+        "deck": _deck(card, name, axes, dimension_names or card.dimension_names),
         "map": None if shown is None or plane is None else _map(card, shown, axes, plane),
         "grid": {"side": 12} if flat else None,
     }
@@ -228,7 +231,7 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
     return _Shown(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, card.class_names, None, card.licence, len(kept.mean))
 
 
-def _deck(card: Card, name: str, axes: Axes) -> DeckContent:
+def _deck(card: Card, name: str, axes: Axes, names: Sequence[str]) -> DeckContent:
     """The sliders of the model."""
     variational = card.model.variational
     return {
@@ -236,12 +239,14 @@ def _deck(card: Card, name: str, axes: Axes) -> DeckContent:
         "name": name,
         "z": np.clip(0, axes.low, axes.high).tolist(),
         "start": None,
+        "posterior": None,
         "difference": False,
         "side": LEAST_SIDE,
-        "dims": deck_dimensions(axes, variational=variational),
+        "dims": deck_dimensions(axes, variational=variational, names=names),
         "shown": SHOWN_AT_FIRST,
         "unused_note": unused_note(variational=variational),
         "compact": False,
+        "nameable": False,
         "drawn": None,
     }
 

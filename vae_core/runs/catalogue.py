@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,26 +15,31 @@ from vae_core.base.storage import write_atomic
 from vae_core.data.images import shown
 from vae_core.runs import directory
 from vae_core.training import checkpoint
-from vae_core.training.checkpoint import Card, Checkpoint
+from vae_core.training.checkpoint import MAX_DIMENSION_NAME, Card, Checkpoint
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "models"
 MAX_NAME = 80
 Kind = Literal["bundled", "run", "upload"]
 
 _NAME_FILE = "name.txt"
+_DIMENSIONS_FILE = "dimensions.json"
 _UPLOADS = Shelf("models", trash_name="models/upload")
 _OWN: dict[Kind, Shelf] = {"run": directory.RUNS, "upload": _UPLOADS}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A model in the list: `name` is what people call it now, `card` what was written when it was made."""
+    """A model in the list: `name` is what people call it now, `card` what was written when it was made.
+
+    `dimension_names` are what people call its K dimensions, empty for one without a name; none where no dimension has one.
+    """
 
     id: str
     kind: Kind
     name: str
     folder: Path
     card: Card
+    dimension_names: tuple[str, ...] = ()
 
 
 def models() -> dict[str, Entry]:
@@ -109,6 +116,23 @@ def rename(model_id: str, name: str) -> None:
         write_atomic(folder / _NAME_FILE, plain.encode())
 
 
+def plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of dimensions as they are shown: printable characters, at most 40; none at all where all are empty."""
+    plain = tuple(shown(name.strip()[:MAX_DIMENSION_NAME]).strip() for name in names)
+    return plain if any(plain) else ()
+
+
+def name_dimensions(model_id: str, names: Sequence[str]) -> None:
+    """Name the K dimensions of a model of the user's own, each with a text that may be empty.
+
+    Raises:
+        InputError: a bundled model, or the disk is full.
+    """
+    _, folder = _own(model_id)
+    with disk_errors_as("The names cannot be kept"):
+        write_atomic(folder / _DIMENSIONS_FILE, json.dumps(plain_names(names)).encode())
+
+
 def delete(model_id: str) -> None:
     """Move a model of the user's own, or a run without one yet, to the trash. `restore` brings it back within seven days.
 
@@ -148,7 +172,17 @@ def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entr
     name = card.name
     with contextlib.suppress(OSError):
         name = (named_in / _NAME_FILE).read_text("utf-8", "replace")
-    return [Entry(model_id, kind, shown(name).strip() or model_id, folder, card)]
+    return [Entry(model_id, kind, shown(name).strip() or model_id, folder, card, _dimension_names(named_in, card))]
+
+
+def _dimension_names(named_in: Path, card: Card) -> tuple[str, ...]:
+    """What the user called the dimensions last, else what the card says; a file that is no such list counts as none."""
+    names: object = card.dimension_names
+    with contextlib.suppress(OSError, ValueError):
+        names = json.loads((named_in / _DIMENSIONS_FILE).read_text("utf-8"))
+    if not isinstance(names, list | tuple) or len(names) != card.model.latent or not all(isinstance(name, str) for name in names):
+        return ()
+    return plain_names(names)
 
 
 def _known(model_id: str) -> Entry:

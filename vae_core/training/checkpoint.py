@@ -15,15 +15,15 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
@@ -41,6 +41,10 @@ _PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "tr
 _REQUIRED: tuple[_PartName, ...] = ("weights.safetensors", "card.json")
 _PARTS: tuple[_PartName, ...] = (*_REQUIRED, "codes.safetensors")
 _TRAINING: _PartName = "training.safetensors"
+
+
+MAX_DIMENSION_NAME = 40
+DimensionName = Annotated[str, Field(max_length=MAX_DIMENSION_NAME)]
 
 
 class DataCard(Config):
@@ -75,6 +79,7 @@ class Card(Config):
         seconds: time spent in training steps and validation.
         images_per_second: over the training steps alone.
         device, precision: what the training steps ran on, and in which numbers their matrix products were made.
+        dimension_names: what people call the K latent dimensions, empty for one without a name; none where no dimension has one.
         created: ISO 8601, UTC.
         version: of Latent Loom.
     """
@@ -93,6 +98,13 @@ class Card(Config):
     precision: Precision = "fp32"
     created: str
     version: str
+    dimension_names: Annotated[tuple[DimensionName, ...], Field(max_length=128)] = ()
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        if len(self.dimension_names) not in (0, self.model.latent):
+            raise ValueError(f"dimension_names must be {self.model.latent} texts, or none")
+        return self
 
 
 @dataclass(frozen=True)
@@ -197,8 +209,12 @@ def load_training(folder: Path) -> tuple[Checkpoint, dict[str, NDArray[Any]]]:
     return _open(files, label), _arrays(files[_TRAINING], "numbers", label)
 
 
-def pack(folder: Path) -> bytes:
+def pack(folder: Path, dimension_names: Sequence[str] = ()) -> bytes:
     """One model file, a ZIP of stored members, from a checkpoint folder; the model alone, without the state of its training.
+
+    Args:
+        folder: the checkpoint.
+        dimension_names: for the card in the file, where they are others than in the folder's.
 
     Raises:
         InputError: the folder has no manifest, or a damaged one.
@@ -206,6 +222,10 @@ def pack(folder: Path) -> bytes:
     files = _files(folder)
     manifest = _manifest(files, f"The model in {folder.name}")
     kept = {name: part for name, part in manifest.files.items() if name != _TRAINING}
+    if dimension_names:
+        card = read_card(folder).model_copy(update={"dimension_names": tuple(dimension_names)})
+        files["card.json"] = card.model_dump_json(indent=1).encode()
+        kept["card.json"] = _Part(sha256=sha256(files["card.json"]), bytes=len(files["card.json"]))
     files[_MANIFEST] = _written(_Manifest(format=manifest.format, files=kept))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:

@@ -4,6 +4,7 @@ import { element } from "../kit/dom.js"
 import { historyStep } from "../kit/keys.js"
 import { channel } from "../kit/link.js"
 import { brushOf, paint, paintBytes, paintDifference } from "../kit/paint.js"
+import { EndPictures } from "./ends.js"
 import { LivePicture, Picture } from "./picture.js"
 import { SliderRow } from "./slider.js"
 
@@ -37,6 +38,9 @@ export function mountDeck(root, io) {
   /** @type {Float32Array | null} */
   let reference = null // what the start decodes to
   let referenceOf = ""
+  /** @type {Float32Array | null} */
+  let apart = null // the other model's own code; null: it draws this one
+  const ends = new EndPictures()
   const self = {}
 
   const start = new Picture()
@@ -49,13 +53,14 @@ export function mountDeck(root, io) {
 
   const keys = "Arrow keys, or the wheel over a chosen slider, take fine steps. Delete or a double-click goes back to the start."
   const hint = element("p", { className: "note", id: "hint" }, keys)
+  const placed = element("p", { className: "note" }, "The band on a slider: where the encoder places the start's image, μ ± σ.")
   const bank = element("div", { className: "deck-bank" })
   const more = element("button", { type: "button" })
   const summary = element("summary")
   const meaning = element("p", { className: "note" })
   const unusedBank = element("div", { className: "deck-bank" })
   const unused = element("details", {}, summary, meaning, unusedBank)
-  const sliders = element("div", { className: "deck-sliders" }, bank, more, unused, hint)
+  const sliders = element("div", { className: "deck-sliders" }, bank, more, unused, placed, hint)
   const screens = element("div", { className: "deck-screens" }, main.figure, other.figure)
   const small = element("div", { className: "deck-screens deck-small" }, start.figure, difference.figure)
   const pictures = element("div", { className: "deck-pictures" }, screens, small)
@@ -67,11 +72,18 @@ export function mountDeck(root, io) {
   const code = () => Array.from(z, (value) => Number(value.toFixed(2))).join(", ")
   const describe = () => {
     main.describe(`Decoded image at the code ${code()}`, data.name)
-    if (data.other) other.describe(`Decoded image of ${data.other.name} at the code ${code()}`, data.other.name)
+    if (data.other && apart) {
+      other.describe(`The start's image, by ${data.other.name} from its own code`, `${data.other.name}, from its own code`)
+    } else if (data.other) other.describe(`Decoded image of ${data.other.name} at the code ${code()}`, data.other.name)
   }
   const draw = () => {
     main.show(z)
-    other.show(z)
+    other.show(apart ?? z)
+  }
+  /** Draw what the sliders in sight lead to. */
+  const drawEnds = () => {
+    const { engine, hash } = main
+    if (engine && hash && !data.compact) ends.draw(engine, hash, rows.filter((row) => row.element.offsetParent), z)
   }
   const refresh = () => rows.forEach((row) => row.stand(z[row.index]))
   /** The slider that an event comes from. @param {Event} event */
@@ -81,6 +93,7 @@ export function mountDeck(root, io) {
   const settle = () => {
     clearTimeout(timer)
     describe()
+    drawEnds()
     if (!moving) return
     moving = false
     io.send({ kind: "move", z: Array.from(z) })
@@ -98,6 +111,7 @@ export function mountDeck(root, io) {
     z[row.index] = value
     row.tell(z[row.index])
     moving = true
+    ends.stop()
     draw()
     link?.set(z, self)
   }
@@ -175,7 +189,9 @@ export function mountDeck(root, io) {
   more.addEventListener("click", () => {
     everything = !everything
     reveal()
+    drawEnds()
   })
+  unused.addEventListener("toggle", drawEnds)
 
   /** Show the first dimensions or all of them. */
   const reveal = () => {
@@ -190,10 +206,13 @@ export function mountDeck(root, io) {
 
   /** Make the sliders anew where the dimensions are others. */
   const lay = () => {
-    const wanted = JSON.stringify([data.dims, data.shown])
-    if (wanted === layout) return
+    const wanted = JSON.stringify([data.dims, data.shown, data.compact, data.nameable])
+    if (wanted === layout) return false
     layout = wanted
-    rows = data.dims.map((dimension) => new SliderRow(dimension, hint.id))
+    const rename = data.nameable
+      ? (/** @type {number} */ index, /** @type {string} */ name) => io.send({ kind: "name", index, name })
+      : null
+    rows = data.dims.map((dimension) => new SliderRow(dimension, hint.id, { ends: !data.compact, rename }))
     bank.replaceChildren(...rows.filter((_, place) => !data.dims[place].unused).map((row) => row.element))
     unusedBank.replaceChildren(...rows.filter((_, place) => data.dims[place].unused).map((row) => row.element))
     const count = unusedBank.children.length
@@ -201,6 +220,7 @@ export function mountDeck(root, io) {
     summary.textContent = count === 1 ? "1 unused dimension" : `${count} unused dimensions`
     meaning.textContent = data.unused_note
     reveal()
+    return true
   }
 
   /** Draw the start and where the picture departs from it, if that is wanted. */
@@ -237,6 +257,7 @@ export function mountDeck(root, io) {
 
   const redraw = () => {
     draw()
+    drawEnds()
     compare()
     standIn()
   }
@@ -246,12 +267,13 @@ export function mountDeck(root, io) {
     update: (newest) => {
       data = newest
       body.classList.toggle("deck-compact", data.compact)
-      lay()
+      const laid = lay()
       if (data.z.length !== z.length) moving = false
-      if (!moving) {
-        z = Float32Array.from(data.z)
-        refresh()
-      }
+      if (!moving) z = Float32Array.from(data.z)
+      if (!moving || laid) refresh()
+      for (const row of rows) row.place(data.posterior ? data.posterior.mean[row.index] : null, data.posterior?.std[row.index] ?? 0)
+      apart = data.other?.z ? Float32Array.from(data.other.z) : null
+      placed.hidden = !data.posterior || data.compact
       hint.hidden = data.compact
       arrow.hidden = !data.compact
       other.figure.hidden = !data.other
@@ -270,6 +292,7 @@ export function mountDeck(root, io) {
     close: () => {
       clearTimeout(timer)
       unlisten()
+      ends.stop()
       main.close()
       other.close()
       root.replaceChildren()

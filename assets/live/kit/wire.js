@@ -24,6 +24,13 @@
 /** @typedef {WeightsSource | StreamSource} ModelSource how the browser gets a model */
 
 /**
+ * A known factor of the images that a dimension follows.
+ * @typedef {object} DeckSuggestion
+ * @property {string} name of the factor
+ * @property {string} note how closely, such as r = 0.93
+ */
+
+/**
  * One slider of the deck.
  * @typedef {object} DeckDimension
  * @property {number} index of the latent dimension, from 0
@@ -32,13 +39,16 @@
  * @property {number} low where the slider begins; it grows where the code lies beyond
  * @property {number} high where the slider ends
  * @property {boolean} unused below 0.01 nats, or without any variance: put aside
+ * @property {string} given what the user calls it; empty where it has no name of that kind
+ * @property {DeckSuggestion | null} suggested what it could be called; null where nothing is known
  */
 
 /**
- * Another model that draws the deck's code too.
+ * Another model whose picture stands beside the deck's.
  * @typedef {object} DeckOther
  * @property {ModelSource} source
  * @property {string} name the caption of its picture
+ * @property {number[] | null} z its own code of the start's image; null: it draws the deck's code
  */
 
 /**
@@ -48,18 +58,27 @@
  */
 
 /**
+ * Where the encoder places the image that the start comes from.
+ * @typedef {object} DeckPosterior
+ * @property {number[]} mean μ, [K]
+ * @property {number[]} std σ, [K]
+ */
+
+/**
  * What the deck shows, but for the model.
  * @typedef {object} DeckContent
  * @property {DeckOther | null} other
  * @property {string} name the caption of the picture
  * @property {number[]} z the code where the user is, [K]
  * @property {DeckStart | null} start null: zero
+ * @property {DeckPosterior | null} posterior drawn as a band on each slider; null: the start is no image, or has a code alone
  * @property {boolean} difference also draw how the picture differs from that of the start
  * @property {number} side screen pixels of the picture's longer side, at least
  * @property {DeckDimension[]} dims the most informative first
  * @property {number} shown how many sliders there are before the user asks for all
  * @property {string} unused_note a sentence that says what an unused dimension is
  * @property {boolean} compact a small deck within a page: the picture at the right of the sliders
+ * @property {boolean} nameable the user may name the dimensions here
  * @property {string | null} drawn what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */
 
@@ -70,12 +89,14 @@
  * @property {string} name the caption of the picture
  * @property {number[]} z the code where the user is, [K]
  * @property {DeckStart | null} start null: zero
+ * @property {DeckPosterior | null} posterior drawn as a band on each slider; null: the start is no image, or has a code alone
  * @property {boolean} difference also draw how the picture differs from that of the start
  * @property {number} side screen pixels of the picture's longer side, at least
  * @property {DeckDimension[]} dims the most informative first
  * @property {number} shown how many sliders there are before the user asks for all
  * @property {string} unused_note a sentence that says what an unused dimension is
  * @property {boolean} compact a small deck within a page: the picture at the right of the sliders
+ * @property {boolean} nameable the user may name the dimensions here
  * @property {string | null} drawn what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
  * @property {string} channel what else on the page shows this code
  * @property {ModelSource} model
@@ -274,6 +295,14 @@
  */
 
 /**
+ * The user has named a dimension.
+ * @typedef {object} NameEvent
+ * @property {"name"} kind
+ * @property {number} index of the latent dimension, from 0
+ * @property {string} name empty: it has no name any more
+ */
+
+/**
  * The user has clicked a point or drawn a lasso.
  * @typedef {object} ChooseEvent
  * @property {"choose"} kind
@@ -324,7 +353,7 @@
  * @property {string} reason a sentence
  */
 
-/** @typedef {MoveEvent | HistoryEvent | FailedEvent} DeckEvent */
+/** @typedef {MoveEvent | HistoryEvent | NameEvent | FailedEvent} DeckEvent */
 
 /** @typedef {ChooseEvent | PinEvent | FailedEvent} MapEvent */
 

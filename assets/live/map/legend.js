@@ -32,6 +32,11 @@ export class Legend {
     this.mark(inks)
   }
 
+  clear() {
+    this.inks = null
+    this.element.replaceChildren()
+  }
+
   /** @param {Inks} inks @param {string[]} names */
   classes(inks, names) {
     const { counts, shown, present } = inks

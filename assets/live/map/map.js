@@ -8,6 +8,7 @@ import { Controls } from "./controls.js"
 import { Hand } from "./hand.js"
 import { Inks } from "./inks.js"
 import { Look } from "./look.js"
+import { withNeighbours } from "./neighbours.js"
 import { cutPictures, decodedPictures, fetchedPictures, PointPictures } from "./thumbnails.js"
 import { Pin } from "./pin.js"
 import { openPlane } from "./plane.js"
@@ -21,6 +22,7 @@ import { drawnWords, whyNoPosteriors } from "./words.js"
 
 const BATCH = 128 // pictures to cut or to decode at once
 const ZOOM = 1.5 // per button
+const NEIGHBOURS = 8 // of a chosen point, whose posteriors are drawn with its own
 const HINT =
   "Point at a dot for its picture, beside the dots to decode there. Click a dot to choose it, drag to decode, wheel or pinch to zoom."
 const HELP =
@@ -51,6 +53,10 @@ class LiveMap {
     this.plane = null
     /** @type {Uint8Array | null} */
     this.chosen = null
+    /** @type {number[] | null} */
+    this.near = null // the chosen points and their neighbours, once they are needed
+    /** @type {Inks | null} */
+    this.formerInks = null // of what was shown before, whose hidden classes stay hidden
     /** @type {{engine: Engine, view: ReturnType<Engine["view"]>, unhear: () => void} | null} */
     this.model = null
     this.pictures = new PointPictures(() => this.schedule())
@@ -95,6 +101,7 @@ class LiveMap {
         this.schedule()
       },
     })
+    this.stage.element.classList.add("map-tall")
     this.stage.element.dataset.tool = "explore"
     this.stage.status.setAttribute("role", "status")
     this.legend = this.stage.legend.element
@@ -112,8 +119,23 @@ class LiveMap {
     this.stage.marks.setAttribute("aria-label", `Map of codes: ${labels.join(" and ")}, coloured by ${data.colour.title}`)
     this.stage.readTheme()
     this.pin.listen(data.channel, data.pinnable)
+    if (before && data.points !== before.points) this.empty()
     if (data.model?.hash !== before?.model?.hash) this.open(data.model)
     this.load()
+  }
+
+  /** What was shown is no longer so: nothing of it stays while the rest is on its way. */
+  empty() {
+    this.formerInks = this.stage.inks ?? this.formerInks
+    this.numbers =
+      this.codes =
+      this.plane =
+      this.chosen =
+      this.near =
+        null
+    this.pictures.close()
+    this.pin.lay(null)
+    this.stage.empty()
   }
 
   /** @param {ModelSource | null} source */
@@ -186,7 +208,7 @@ class LiveMap {
     }
     if (values !== stage.inks?.values || data.colour.title !== stage.inks.title) {
       const inks = new Inks(data.colour, values)
-      inks.hideAs(stage.inks)
+      inks.hideAs(stage.inks ?? this.formerInks)
       stage.inks = inks
     }
     stage.legend.show(stage.inks)
@@ -217,6 +239,7 @@ class LiveMap {
     const wanted = new Set(selected)
     const chosen = Uint8Array.from({ length: wanted.size && count }, (_, i) => Number(wanted.has(this.numberOf(i))))
     this.chosen = chosen.includes(1) ? chosen : null
+    this.near = null
   }
 
   /** What a point's image is called. @param {number} index */
@@ -307,6 +330,8 @@ class LiveMap {
     const { axes } = data.view
     const noPosteriors = whyNoPosteriors(data.view, data.codes !== null && this.model?.engine.variational !== false)
     const wanted = this.posteriors && !noPosteriors
+    if (wanted && codes && chosen) this.near ??= withNeighbours(codes, data.latent, chosen, NEIGHBOURS)
+    const some = chosen && this.near ? { some: this.near.filter((i) => stage.isShown(i)) } : {}
     const shape = data.pictures?.shape ?? this.model?.engine.shape
     const most = data.pictures && "most" in data.pictures ? data.pictures.most : BATCH
     this.stale = false
@@ -314,7 +339,7 @@ class LiveMap {
     this.look.refresh()
     const drawn = stage.plot.draw({
       ...{ ...scene, chosen, thumbnails, labels: data.view.labels, prior: this.priorMean(data) },
-      posteriors: wanted && codes && axes ? { axes, codes } : null,
+      posteriors: wanted && codes && axes ? { axes, codes, ...some } : null,
       pictures: shape ? { kept: this.pictures, shape, most } : null,
     })
     this.pictured = drawn.pictures !== null

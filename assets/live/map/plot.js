@@ -39,16 +39,17 @@ import { PointRaster } from "./points.js"
 
 /**
  * What came of drawing: how many points are in sight, of how many posteriors are drawn and how many of these have no outline in sight,
- * and for how many pictures there is room; null where none were wanted.
- * @typedef {{inSight: number, posteriors: {drawn: number, larger: number} | null, pictures: number | null}} Drawn
+ * and for how many pictures there is room; null where none were wanted. Posteriors were `asked` for point by point, or are of those in sight.
+ * @typedef {{inSight: number, posteriors: {drawn: number, larger: number, asked?: boolean} | null, pictures: number | null}} Drawn
  */
 
-const MOST_POSTERIORS = 300 // more would be solid paint
-const POSTERIOR_STEPS = 2.5e6 // pixels of outline, so that a frame stays a frame
+const MOST_POSTERIORS = 100 // more would be solid paint
+const POSTERIOR_STEPS = 5e5 // pixels of outline, so that a frame stays a frame
 const MOST_RINGS = 50 // of chosen points: more would hide them
 const FEW_POINTS = 150 // in sight, up to which their pictures are drawn unasked
 const PICTURE_SIDE = 48 // pixels of a picture among the points, at most
-const POSTERIOR_PARTS = [220, 110] // of 256: how strong an outline is, by its standard deviations
+const POSTERIOR_PARTS = [0.95, 0.6] // how strong an outline is, by its standard deviations
+const POSTERIOR_SHADE = 0.35 // of the way from the colour of a point to that of text
 
 export class Plot {
   /** @param {HTMLCanvasElement} canvas */
@@ -72,7 +73,6 @@ export class Plot {
     brush.fillRect(0, 0, this.canvas.width, this.canvas.height)
     this.drawGround(scene, ticks)
     this.drawMarkers(scene)
-    const posteriors = scene.posteriors && this.drawPosteriors(scene, scene.posteriors, indices)
     this.raster.put(brush, Math.round(camera.left * ratio), Math.round(camera.top * ratio))
     brush.setTransform(ratio, 0, 0, ratio, 0, 0)
     brush.save()
@@ -81,6 +81,7 @@ export class Plot {
     brush.clip()
     if (scene.prior) drawPrior(brush, camera, scene.prior, theme)
     const pictures = scene.pictures && thumbnails ? this.drawPictures(scene, scene.pictures, indices) : null
+    const posteriors = scene.posteriors && this.drawPosteriors(scene, scene.posteriors, indices)
     brush.restore()
     drawAxes(brush, camera, ticks, labels, theme)
     return { inSight: indices.length, posteriors, pictures }
@@ -109,27 +110,40 @@ export class Plot {
     return this.packed
   }
 
-  /** Of the chosen points, where there are any. @param {Scene} scene @param {ScenePosteriors} posteriors @param {number[]} indices in sight */
-  drawPosteriors({ camera, ratio, theme, cloud, inks, chosen }, { axes, codes, some: asked }, indices) {
-    const { colours } = this.packedFor(inks, theme)
+  /**
+   * Above all else, in a shade that stands out from the points' own colours.
+   * @param {Scene} scene
+   * @param {ScenePosteriors} posteriors
+   * @param {number[]} indices in sight
+   */
+  drawPosteriors({ camera, theme, cloud, inks }, { axes, codes, some: asked }, indices) {
+    const { brush } = this
     const latent = axes[0].length
-    const scale = camera.scale * ratio
+    const { scale } = camera
     const ellipseOf = (/** @type {number} */ i) => seenEllipse(axes, codes, codes.length / 2 + i * latent)
-    const some = asked ?? spread(chosen ? indices.filter((i) => chosen[i]) : indices, MOST_POSTERIORS)
+    const some = spread(asked ?? indices, MOST_POSTERIORS)
     const steps = some.reduce((sum, i) => sum + 2 * Math.PI * ellipseOf(i).major * scale, 0) * SIGMAS.length
     const drawn = spread(some, Math.max(1, Math.floor((some.length * POSTERIOR_STEPS) / Math.max(steps, POSTERIOR_STEPS))))
     let larger = 0
     for (const i of drawn) {
       const { major, minor, angle } = ellipseOf(i)
-      const x = (camera.screenX(cloud.points[2 * i]) - camera.left) * ratio
-      const y = (camera.screenY(cloud.points[2 * i + 1]) - camera.top) * ratio
+      const [planeX, planeY] = cloud.place(i)
+      const [x, y] = [camera.screenX(planeX), camera.screenY(planeY)]
+      const colour = `rgb(${mixedColour(inks.bytes[inks.ink[i]], theme.textBytes, POSTERIOR_SHADE).join(" ")})`
       SIGMAS.forEach((sigmas, which) => {
-        const colour = colours[inks.ink[i]]
-        this.raster.ellipse(x, y, sigmas * major * scale, sigmas * minor * scale, angle, colour, POSTERIOR_PARTS[which])
+        brush.beginPath()
+        brush.ellipse(x, y, sigmas * major * scale, sigmas * minor * scale, -angle, 0, 2 * Math.PI)
+        for (const [style, width] of [[theme.ground, 3], [colour, 1.5]]) {
+          brush.globalAlpha = POSTERIOR_PARTS[which]
+          brush.strokeStyle = String(style)
+          brush.lineWidth = Number(width)
+          brush.stroke()
+        }
       })
-      if (holdsWindow(camera, cloud.points[2 * i], cloud.points[2 * i + 1], { major, minor, angle })) larger++
+      if (holdsWindow(camera, planeX, planeY, { major, minor, angle })) larger++
     }
-    return { drawn: drawn.length, larger }
+    brush.globalAlpha = 1
+    return { drawn: drawn.length, larger, asked: asked !== undefined }
   }
 
   /** Returns for how many points there is room. @param {Scene} scene @param {ScenePictures} pictures @param {number[]} indices in sight */

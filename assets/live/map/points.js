@@ -308,44 +308,6 @@ export class PointRaster {
   }
 
   /**
-   * The outline of an ellipse around a pixel (x, y) of the plot, its longer half axis at an angle counterclockwise; `part` of 256 is
-   * mixed in. Smooth: what falls between pixels is shared among them.
-   * @param {number} x
-   * @param {number} y
-   * @param {number} major
-   * @param {number} minor
-   * @param {number} angle
-   * @param {number} colour
-   * @param {number} part
-   */
-  ellipse(x, y, major, minor, angle, colour, part) {
-    const { pixels } = this
-    const { width, height } = this.sheet
-    const steps = Math.ceil(2 * Math.PI * major) + 1
-    const turn = (2 * Math.PI) / steps
-    const turnCos = Math.cos(turn), turnSin = Math.sin(turn)
-    const longX = major * Math.cos(angle), longY = -major * Math.sin(angle)
-    const shortX = minor * Math.sin(angle), shortY = minor * Math.cos(angle)
-    let cos = 1, sin = 0
-    for (let step = 0; step < steps; step++) {
-      const px = x + RASTER_MARGIN + longX * cos - shortX * sin
-      const py = y + RASTER_MARGIN + longY * cos - shortY * sin
-      const weight = part * Math.min(1, Math.hypot(major * sin, minor * cos) * turn) // less where the steps are short
-      const nextCos = cos * turnCos - sin * turnSin
-      sin = sin * turnCos + cos * turnSin
-      cos = nextCos
-      if (!(px >= 0 && px < width - 1 && py >= 0 && py < height - 1)) continue
-      const column = px | 0, row = py | 0
-      const right = px - column, below = py - row
-      const at = row * width + column
-      mixInk(pixels, at, colour, weight * (1 - right) * (1 - below))
-      mixInk(pixels, at + 1, colour, weight * right * (1 - below))
-      mixInk(pixels, at + width, colour, weight * (1 - right) * below)
-      mixInk(pixels, at + width + 1, colour, weight * right * below)
-    }
-  }
-
-  /**
    * Put all on a canvas, with the plot's top left corner at this pixel.
    * @param {CanvasRenderingContext2D} context
    * @param {number} left

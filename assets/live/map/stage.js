@@ -113,6 +113,20 @@ export class Stage {
     return this.spot ?? [left + width / 2, top + height / 2]
   }
 
+  /** Show nothing, as before there were points. */
+  empty() {
+    this.leave()
+    this.cloud = this.inks = null
+    this.legend.clear()
+    for (const canvas of [this.plot.canvas, this.marks]) {
+      const brush = brushOf(canvas)
+      brush.setTransform(1, 0, 0, 1, 0, 0)
+      brush.fillStyle = this.theme.ground
+      if (canvas === this.marks) brush.clearRect(0, 0, canvas.width, canvas.height)
+      else brush.fillRect(0, 0, canvas.width, canvas.height)
+    }
+  }
+
   /** Point at nothing. */
   leave() {
     this.spot = null

@@ -41,10 +41,13 @@ export function whyNoPosteriors(view, known) {
 export function drawnWords({ inSight, posteriors, pictures }, decoded) {
   const text = (/** @type {number} */ count) => count.toLocaleString("en")
   const of = (/** @type {number} */ count) => (count < inSight ? `${text(count)} of ${text(inSight)}` : `all ${text(inSight)}`)
+  const whose = posteriors?.asked
+    ? `what is chosen and its nearest neighbours, ${text(posteriors.drawn)} points`
+    : `${of(posteriors?.drawn ?? 0)} points in sight`
   const larger = posteriors?.larger ?? 0
   const which = larger === posteriors?.drawn ? "The ellipses" : `${text(larger)} of the ellipses`
   return {
-    posteriors: posteriors ? `Posteriors of ${of(posteriors.drawn)} points in sight, at 1 and 2 standard deviations.` : "",
+    posteriors: posteriors ? `Posteriors of ${whose}, at 1 and 2 standard deviations.` : "",
     larger: larger ? `${which} are larger than what is in sight: zoom out to see them.` : "",
     pictures: pictures === null ? "" : `Pictures of ${of(pictures)} points in sight${decoded ? ", decoded from their codes" : ""}.`,
   }

@@ -4,8 +4,8 @@ import { mountDeck } from "../deck/deck.js"
 import { mountGrid } from "../grid/grid.js"
 import { mountMap } from "../map/map.js"
 
-/** @import { ChooseEvent, FailedEvent, HistoryEvent, MoveEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
-/** @typedef {MoveEvent | HistoryEvent | ChooseEvent | PinEvent} Told what a part tells */
+/** @import { ChooseEvent, FailedEvent, HistoryEvent, MoveEvent, NameEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
+/** @typedef {MoveEvent | HistoryEvent | NameEvent | ChooseEvent | PinEvent} Told what a part tells; names are given in the app alone */
 /** @typedef {{channel: string, model: WeightsSource, z: number[], pin: number[], selected: number[]}} State what all parts share */
 
 /**
@@ -34,7 +34,7 @@ export function openPage(page) {
   const hear = (event) => {
     if ("z" in event) codes.splice(++now, codes.length, event.z)
     else if (event.kind === "choose") selected = event.numbers
-    else now = Math.min(codes.length - 1, Math.max(0, now + (event.kind === "undo" ? -1 : 1)))
+    else if (event.kind !== "name") now = Math.min(codes.length - 1, Math.max(0, now + (event.kind === "undo" ? -1 : 1)))
     show()
   }
 

@@ -7,6 +7,7 @@ from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
+from pages.ui.cache.factors import follows
 from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.home import WELCOME_PICTURES, Welcome, lessons, welcome
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
@@ -37,6 +38,7 @@ __all__ = [
     "covered",
     "effective",
     "errors",
+    "follows",
     "gallery",
     "images",
     "images_of",

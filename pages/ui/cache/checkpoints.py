@@ -46,6 +46,6 @@ def opened_at(folder: Path, beta: Beta) -> Checkpoint:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def packed(folder: Path) -> bytes:
-    """The model file of a folder of `catalogue.Entry`."""
-    return checkpoint.pack(folder)
+def packed(folder: Path, dimension_names: tuple[str, ...] = ()) -> bytes:
+    """The model file of a folder of `catalogue.Entry`, with these names of its dimensions."""
+    return checkpoint.pack(folder, dimension_names)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.pictures import images_of
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.data import Images
 from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
@@ -31,12 +32,16 @@ class Gallery:
         """uint8 [n, C, H, W]."""
         return explore.decode(self.model, self.codes(rows)) if self.images is None else self.images.take(rows)
 
+    def posterior(self, rows: NDArray[np.int64]) -> Posterior:
+        """The posteriors of n images."""
+        if self.images is not None:
+            return explore.encode(self.model, self.images.take(rows))
+        assert self.kept is not None  # an empty gallery has no rows
+        return Posterior(self.kept.mean, self.kept.logvar).of(rows)
+
     def codes(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The means of the posteriors, float32 [n, K]."""
-        if self.images is not None:
-            return explore.encode(self.model, self.images.take(rows)).mean
-        assert self.kept is not None  # an empty gallery has no rows
-        return self.kept.mean[rows]
+        return self.posterior(rows).mean
 
     def label(self, row: int) -> int | None:
         """An index into the class names, where the set has classes."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.ground.wording import label_of
+from vae_core.analysis.posterior import Posterior
 from vae_core.runs.catalogue import Entry
 
 
@@ -20,12 +21,14 @@ class Choice(NamedTuple):
         picture: uint8 [C, H, W]; the image itself, or what its kept code decodes to where `original` is False.
         title: what to call it; its class's name may be a user's, so it is shown by `st.text` alone.
         original: whether `picture` is the image itself.
+        std: σ of its posterior, float32 [K]; None for what is no image, and where an image has a code alone.
     """
 
     code: NDArray[np.float32]
     picture: NDArray[np.uint8]
     title: str
     original: bool
+    std: NDArray[np.float32] | None = None
 
 
 def gallery_image(entry: Entry, row: int) -> Choice:
@@ -34,4 +37,10 @@ def gallery_image(entry: Entry, row: int) -> Choice:
     label = gallery.label(row)
     name = f"Image {row}" if cache.unseen_by(entry) is None else f"Test image {row}"
     title = name if label is None else f"{name}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
-    return Choice(gallery.codes(rows)[0], gallery.pictures(rows)[0], title, gallery.images is not None)
+    return of_posterior(gallery.posterior(rows), gallery.pictures(rows)[0], title, original=gallery.images is not None)
+
+
+def of_posterior(posterior: Posterior, picture: NDArray[np.uint8], title: str, *, original: bool) -> Choice:
+    """A picture, uint8 [C, H, W], to start from, at the mean of its posterior, which is that of one image."""
+    std = None if np.isneginf(posterior.logvar).all() else posterior.std[0]
+    return Choice(posterior.mean[0], picture, title, original, std)

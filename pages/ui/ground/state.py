@@ -72,6 +72,9 @@ SHARED_LIVE_SESSION = _key("shared_live_session")
 SHARED_TOLD = _key("shared_told")
 """What the address was told under each name since the browser last agreed: the oldest is what it may still say."""
 
+SHARED_NAMES = _key("shared_names")
+"""What this session calls the latent dimensions of bundled models: K names by the model's id."""
+
 HOME_ROW, HOME_CODE = _key("home_row"), _key("home_code")
 """On the Home page: which of its pictures is shown; and the scope of the codes that the user has moved it to, one for each model."""
 
@@ -94,6 +97,12 @@ SLIDERS_SAMPLES_NEW = _key("sliders_samples_new")
 
 SLIDERS_PLAIN, SLIDERS_COMPARED = _key("plain"), _key("with")
 """On the Sliders page: whether Streamlit's own sliders stand in for the live ones, and the id of a model to compare with."""
+
+SLIDERS_COMPARED_BY = _key("by")
+"""There, what the model beside it draws: the same image or the same code."""
+
+SLIDERS_POSTERIOR, SLIDERS_EPSILON = _key("posterior"), _key("epsilon")
+"""There, whether an image starts at its posterior's mean or at a sample, and the seed of that sample."""
 
 SLIDERS_DIFFERENCE = _key("sliders_difference")
 """There, whether the difference to the start is shown."""

@@ -11,11 +11,11 @@ import streamlit as st
 
 from pages.ui.ground import state
 from pages.ui.ground.models import open_or_stop
+from pages.ui.ground.names import in_markdown, named
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.wording import information
 from vae_core.analysis import explore
 from vae_core.analysis.explore import MAX_COORDINATE, Axes, Floats, Pixels
-from vae_core.base.display import dimension_name
 from vae_core.export.wire.builders import unused_note
 from vae_core.runs.catalogue import Entry
 
@@ -25,11 +25,11 @@ _HEIGHT = 350  # and of the frame that a longer bank scrolls in, so that the pic
 
 
 class Pictures(NamedTuple):
-    """What to draw: the code z [K] by a model, by another one too, against that of a reference code, at `side` screen pixels or more."""
+    """What to draw: the code z [K] by a model, one by another too, against that of a reference code, at `side` screen pixels or more."""
 
     entry: Entry
     z: Floats
-    other: Entry | None
+    other: tuple[Entry, Floats] | None
     reference: Floats | None
     side: int
 
@@ -77,7 +77,7 @@ def _slider(dimension: int, *, entry: Entry, z: Floats, axes: Axes, scope: str, 
     state.put(limits, (low, high))
     if np.float32(state.get(name, np.nan)) != z[dimension]:  # where it is there already, the user may be on the way further
         state.put(name, value)
-    label = f"{dimension_name(dimension)}{information(entry, axes.information[dimension])}"
+    label = f"{in_markdown(named(entry, dimension))}{information(entry, axes.information[dimension])}"
     st.slider(
         f":gray[{label}]" if axes.unused[dimension] else label,
         min_value=low,
@@ -97,9 +97,11 @@ def _show(pictures: Pictures) -> None:
     _large(decoded, alt=f"Decoded image at the code {code}", least=least)
     if other is not None:
         st.text(entry.name)
-        decoded_too = explore.decode(open_or_stop(other).model, z[None])[0]
-        _large(decoded_too, alt=f"Decoded image of the other model at the code {code}", least=least)
-        st.text(other.name)
+        beside, its_code = other
+        decoded_too = explore.decode(open_or_stop(beside).model, its_code[None])[0]
+        its = ", ".join(f"{value:.2f}" for value in its_code)
+        _large(decoded_too, alt=f"Decoded image of the other model at the code {its}", least=least)
+        st.text(beside.name)
     if reference is not None:
         with st.container(horizontal=True):
             first = explore.decode(model, reference[None])[0]

@@ -12,6 +12,7 @@ from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
 from pages.ui.ground.pictures import show_picture, show_row
 from pages.ui.ground.wording import of_unseen
+from vae_core import data
 from vae_core.analysis import explore, neighbours
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
@@ -70,6 +71,13 @@ def show_several(*, entry: Entry, found: Codes, places: NDArray[np.int64]) -> No
     middle = explore.decode(gallery.model, centre[np.newaxis])[0]
     show_picture(middle, alt="The mean of the chosen codes, decoded", caption="The mean of their codes, decoded", target=140)
     to_sliders(entry, centre)
+
+
+def missing(entry: Entry) -> None:
+    """That the pictures are no originals, and how to get these."""
+    fetch = "download" if entry.card.data.name in data.SETS else "import"
+    st.info("The images are not on this computer: pictures here are decoded from codes kept with the model.", icon=":material/info:")
+    st.page_link("pages/train.py", label=f"To see the originals, {fetch} them on the Train page", icon=":material/model_training:")
 
 
 def _factors(images: Images, number: int) -> str:

@@ -13,9 +13,10 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state, wording
 from pages.ui.ground.model_cards import MODEL_KINDS
+from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
-from vae_core.base.display import BODIES
+from vae_core.base.display import BODIES, dimension_name
 from vae_core.runs.catalogue import Entry
 
 COLUMNS = {
@@ -81,6 +82,9 @@ def whole_card(entry: Entry) -> str:
         facts["Shown on"] = f"{wording.of_unseen(unseen)} ({unseen.licence})"
     if model.beta_range is not None:
         facts["KL weight"] = f"every one from {facts['KL weight']}, shown at β = {wording.of_weights(train.weights)}"
+    names = names_of(entry)
+    if names:
+        facts["Dimensions"] = ", ".join(f"{dimension_name(place)} {name}" for place, name in enumerate(names) if name)
     if train.shapes_the_rate:
         facts["Objective"] = wording.of_objective(train)
     if train.binarise != "no":

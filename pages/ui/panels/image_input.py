@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.choice import Choice, gallery_image
+from pages.ui.ground.choice import Choice, gallery_image, of_posterior
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.ground.wording import of_unseen
 from pages.ui.live.draw import draw_input, refusal, start_from
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 from vae_core.data.images import fit_image, open_image
 from vae_core.runs.catalogue import Entry
@@ -103,7 +104,7 @@ def uploaded_image(
 
     def drawn(pixels: NDArray[np.uint8]) -> None:
         if on_draw is not None:
-            attempt(on_draw, _code(entry, pixels))
+            attempt(on_draw, _posterior(entry, pixels).mean[0])
 
     way = state.part(key, state.PART_WAY)
     state.default(way, FILE)
@@ -121,12 +122,12 @@ def uploaded_image(
             st.button("Paint on it", icon=":material/brush:", on_click=_paint_on, args=(key, pixels), key=paint)
     if pixels is None:
         return None
-    return Choice(_code(entry, pixels), pixels, title, True)
+    return of_posterior(_posterior(entry, pixels), pixels, title, original=True)
 
 
-def _code(entry: Entry, pixels: NDArray[np.uint8]) -> Floats:
-    """The mean of the posterior of an image [C, H, W], float32 [K]."""
-    return explore.encode(cache.opened(entry.folder).model, pixels[None]).mean[0]
+def _posterior(entry: Entry, pixels: NDArray[np.uint8]) -> Posterior:
+    """The posterior of an image [C, H, W]."""
+    return explore.encode(cache.opened(entry.folder).model, pixels[None])
 
 
 def _paint_on(key: str, picture: NDArray[np.uint8]) -> None:

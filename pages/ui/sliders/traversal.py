@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.ground import state
+from pages.ui.ground.names import in_markdown, named
 from pages.ui.ground.pictures import picture_scale, show_row
 from pages.ui.ground.wording import information
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes, Floats
-from vae_core.base.display import dimension_name
 from vae_core.data.images import png_bytes
 from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
@@ -28,9 +28,9 @@ def traversal(*, entry: Entry, model: VAE, z: Floats, axes: Axes) -> None:
     values = np.linspace(axes.low[dimensions], axes.high[dimensions], steps, axis=1, dtype=np.float32)
     grid = explore.traverse(model, z, dimensions, values)
     for dimension, low, high, pictures in zip(dimensions.tolist(), values[:, 0], values[:, -1], grid, strict=True):
-        name = f"{dimension_name(dimension)}{information(entry, axes.information[dimension])}"
+        name = f"{named(entry, dimension)}{information(entry, axes.information[dimension])}"
         label, strip = st.columns([1, 6], vertical_alignment="center")
-        label.markdown(f"**{name}**  \n:small[{low:.1f} to {high:.1f}]".replace("-", "−"))
+        label.markdown(f"**{in_markdown(name)}**  \n:small[{low:.1f} to {high:.1f}]".replace("-", "−"))
         with strip:
             show_row(pictures, alt=f"{name}, from {low:.1f} to {high:.1f} in {steps} steps", target=ROW_WIDTH // steps)
     whole = np.concatenate([np.concatenate(list(row), axis=-1) for row in grid], axis=-2)

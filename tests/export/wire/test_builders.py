@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vae_core.analysis import explore
+from vae_core.analysis.disentangle import Follows
 from vae_core.analysis.projection import Projection
 from vae_core.base.colours import OTHERS, SCALE
 from vae_core.export.wire.builders import MAX_GROUPS, deck_dimensions, map_view, painted_groups, painted_quantity, unused_note
@@ -52,10 +53,12 @@ def test_a_quantity_keeps_its_values_and_has_a_scale() -> None:
 @pytest.mark.parametrize(("variational", "notes"), [(True, ["", "1.23 nats"]), (False, ["", "variance 1.2"])])
 def test_dimensions_come_in_their_order_with_what_they_carry_where_it_is_known(variational: bool, notes: list[str]) -> None:
     axes = replace(explore.prior_axes(2), order=np.array([1, 0]), information=np.array([1.234, np.nan]), unused=np.array([True, False]))
-    dims = deck_dimensions(axes, variational=variational)
+    dims = deck_dimensions(axes, variational=variational, names=("", "slant"), follows=(Follows("x", -0.934, False), None))
     assert [dimension["index"] for dimension in dims] == [1, 0]
     assert [dimension["name"] for dimension in dims] == ["z₁", "z₀"]
     assert [dimension["note"] for dimension in dims] == notes
+    assert [dimension["given"] for dimension in dims] == ["slant", ""]
+    assert [dimension["suggested"] for dimension in dims] == [None, {"name": "x", "note": "r = −0.93"}]
     assert [dimension["unused"] for dimension in dims] == [False, True]
     assert [(dimension["low"], dimension["high"]) for dimension in dims] == [(axes.low[1], axes.high[1]), (axes.low[0], axes.high[0])]
 

@@ -28,11 +28,15 @@ Deno.test("a map says why it has no posteriors", () => {
 })
 
 Deno.test("what is drawn besides points", () => {
-  deepStrictEqual(drawnWords({ inSight: 1797, posteriors: { drawn: 300, larger: 0 }, pictures: null }, false), {
-    posteriors: "Posteriors of 300 of 1,797 points in sight, at 1 and 2 standard deviations.",
+  deepStrictEqual(drawnWords({ inSight: 1797, posteriors: { drawn: 100, larger: 0 }, pictures: null }, false), {
+    posteriors: "Posteriors of 100 of 1,797 points in sight, at 1 and 2 standard deviations.",
     larger: "",
     pictures: "",
   })
+  strictEqual(
+    drawnWords({ inSight: 12, posteriors: { drawn: 9, larger: 0, asked: true }, pictures: null }, false).posteriors,
+    "Posteriors of what is chosen and its nearest neighbours, 9 points, at 1 and 2 standard deviations.",
+  )
   deepStrictEqual(drawnWords({ inSight: 12, posteriors: { drawn: 12, larger: 12 }, pictures: 12 }, true), {
     posteriors: "Posteriors of all 12 points in sight, at 1 and 2 standard deviations.",
     larger: "The ellipses are larger than what is in sight: zoom out to see them.",

@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.disentangle import Follows
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.projection import Projection
 from vae_core.base.colours import CLASS_COLOURS, OTHERS, SCALE
 from vae_core.base.display import dimension_name
-from vae_core.export.wire.records import DeckDimension, MapView
+from vae_core.export.wire.records import DeckDimension, DeckSuggestion, MapView
 
 SHOWN_AT_FIRST = 12
 """Sliders of the deck before the user asks for all."""
 
-LEAST_SIDE = 256
+LEAST_SIDE = 360
 """Screen pixels of the deck's picture, at least."""
 
 MAX_GROUPS = 20
@@ -26,8 +27,17 @@ MAX_GROUPS = 20
 _LONGEST = 24  # letters of a name in the legend
 
 
-def deck_dimensions(axes: Axes, *, variational: bool) -> list[DeckDimension]:
-    """The sliders of all dimensions, the most informative first."""
+def deck_dimensions(
+    axes: Axes, *, variational: bool, names: Sequence[str] = (), follows: Sequence[Follows | None] = ()
+) -> list[DeckDimension]:
+    """The sliders of all dimensions, the most informative first.
+
+    Args:
+        axes: order, range and use.
+        variational: of the model.
+        names: what the user calls each dimension, empty where it has no name; of all K dimensions, or of none.
+        follows: which factor each of them follows; of all, or of none.
+    """
     return [
         {
             "index": dimension,
@@ -36,9 +46,18 @@ def deck_dimensions(axes: Axes, *, variational: bool) -> list[DeckDimension]:
             "low": float(axes.low[dimension]),
             "high": float(axes.high[dimension]),
             "unused": bool(axes.unused[dimension]),
+            "given": names[dimension] if names else "",
+            "suggested": _suggestion(follows[dimension]) if follows else None,
         }
         for dimension in axes.order.tolist()
     ]
+
+
+def _suggestion(follows: Follows | None) -> DeckSuggestion | None:
+    if follows is None:
+        return None
+    letter = "η" if follows.categorical else "r"
+    return {"name": follows.factor, "note": f"{letter} = {follows.correlation:.2f}".replace("-", "−")}
 
 
 def information_note(nats: float, *, variational: bool) -> str:

@@ -19,6 +19,14 @@ class HistoryEvent(TypedDict):
     kind: Literal["undo", "redo"]
 
 
+class NameEvent(TypedDict):
+    """The user has named a dimension."""
+
+    kind: Literal["name"]
+    index: int  # of the latent dimension, from 0
+    name: str  # empty: it has no name any more
+
+
 class ChooseEvent(TypedDict):
     """The user has clicked a point or drawn a lasso."""
 
@@ -70,7 +78,7 @@ class FailedEvent(TypedDict):
     reason: str  # a sentence
 
 
-DeckEvent = MoveEvent | HistoryEvent | FailedEvent
+DeckEvent = MoveEvent | HistoryEvent | NameEvent | FailedEvent
 MapEvent = ChooseEvent | PinEvent | FailedEvent
 GridEvent = PinEvent | FailedEvent
 MultirateEvent = BetaEvent | PlaceEvent | FailedEvent

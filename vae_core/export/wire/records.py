@@ -33,6 +33,13 @@ class StreamSource(TypedDict):
 ModelSource = WeightsSource | StreamSource  # how the browser gets a model
 
 
+class DeckSuggestion(TypedDict):
+    """A known factor of the images that a dimension follows."""
+
+    name: str  # of the factor
+    note: str  # how closely, such as r = 0.93
+
+
 class DeckDimension(TypedDict):
     """One slider of the deck."""
 
@@ -42,19 +49,29 @@ class DeckDimension(TypedDict):
     low: float  # where the slider begins; it grows where the code lies beyond
     high: float  # where the slider ends
     unused: bool  # below 0.01 nats, or without any variance: put aside
+    given: str  # what the user calls it; empty where it has no name of that kind
+    suggested: DeckSuggestion | None  # what it could be called; null where nothing is known
 
 
 class DeckOther(TypedDict):
-    """Another model that draws the deck's code too."""
+    """Another model whose picture stands beside the deck's."""
 
     source: ModelSource
     name: str  # the caption of its picture
+    z: Sequence[float] | None  # its own code of the start's image; null: it draws the deck's code
 
 
 class DeckStart(TypedDict):
     """The code that a double-click on a slider leads back to, one dimension at a time."""
 
     z: Sequence[float]  # the code, [K]
+
+
+class DeckPosterior(TypedDict):
+    """Where the encoder places the image that the start comes from."""
+
+    mean: Sequence[float]  # μ, [K]
+    std: Sequence[float]  # σ, [K]
 
 
 class DeckContent(TypedDict):
@@ -64,12 +81,14 @@ class DeckContent(TypedDict):
     name: str  # the caption of the picture
     z: Sequence[float]  # the code where the user is, [K]
     start: DeckStart | None  # null: zero
+    posterior: DeckPosterior | None  # drawn as a band on each slider; null: the start is no image, or has a code alone
     difference: bool  # also draw how the picture differs from that of the start
     side: int  # screen pixels of the picture's longer side, at least
     dims: Sequence[DeckDimension]  # the most informative first
     shown: int  # how many sliders there are before the user asks for all
     unused_note: str  # a sentence that says what an unused dimension is
     compact: bool  # a small deck within a page: the picture at the right of the sliders
+    nameable: bool  # the user may name the dimensions here
     drawn: str | None  # what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
 
 

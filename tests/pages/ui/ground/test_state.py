@@ -11,7 +11,7 @@ PAGES = ("HOME_", "SLIDERS_", "MAP_", "INTERPOLATE_", "TRAIN_", "KL_", "MODELS_"
 IN_ADDRESSES = {
     "MODEL": "model",
     "CODE": "z",
-    "SLIDERS_": "start draw image sampler plain with rows columns",
+    "SLIDERS_": "start draw image sampler plain with by posterior epsilon rows columns",
     "INTERPOLATE_": "from to path steps from_z to_z t",
     "MAP_": "view across up colour point points grid",
     "TRAIN_": "set run body latent weight epochs pixel every weight_from weight_to halves weight_sigma noise sigma grey schedule ramp "
