@@ -8,7 +8,7 @@ from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.galleries import Gallery, gallery
-from pages.ui.cache.home import WELCOME_PICTURES, Welcome, lessons, welcome
+from pages.ui.cache.home import Welcome, lessons, welcome
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of
@@ -21,7 +21,6 @@ from vae_core.analysis.encoding import Encoded as Codes
 __all__ = [
     "MAX_POINTS",
     "SAMPLE",
-    "WELCOME_PICTURES",
     "Averaged",
     "Codes",
     "Covered",

@@ -59,11 +59,8 @@ SHARED_REFUSED = _key("shared_refused")
 SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
 
-HOME_ROW, HOME_CODE = _key("home_row"), _key("home_code")
-"""On the Home page: which of its pictures is shown; and the scope of the codes that the user has moved it to, one for each model."""
-
-HOME_DECK, HOME_PAUSED = _key("home_deck"), _key("home_paused")
-"""There, the live sliders, and whether the animation stands still."""
+HOME_MODEL, HOME_MACHINE, HOME_OWN = _key("shown"), _key("home_machine"), _key("home_own")
+"""On the Home page: which of its two models the machine is of, the machine, and an image of the user's own."""
 
 SLIDERS_START, SLIDERS_SEED, SLIDERS_IMAGE, SLIDERS_OWN = _key("start"), _key("draw"), _key("image"), _key("sliders_own")
 SLIDERS_NEXT_SEED = _key("sliders_next_seed")
