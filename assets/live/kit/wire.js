@@ -258,6 +258,7 @@
  * @property {[number, number, number]} shape of a picture, [C, H, W]
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
  * @property {string | null} picture the user's own, uint8 [C, H, W] in base64; null: there is none yet
+ * @property {string} note a sentence about the user's picture; empty: nothing to say
  * @property {string} images n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
  * @property {string[]} names what these are, [n]
  * @property {DeckDimension[]} dims all K, the most informative first

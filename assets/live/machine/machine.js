@@ -57,6 +57,7 @@ class Machine {
     this.encoding = false // a picture is on its way to its posterior
     this.encodeAgain = false
     this.title = "" // what the picture is
+    this.own = false // it is the user's
     this.walking = !matchMedia("(prefers-reduced-motion: reduce)").matches
     this.walked = 0 // milliseconds
     this.shown = -1 // which of the images the walk shows
@@ -120,21 +121,23 @@ class Machine {
   }
 
   released() {
-    this.name("Your drawing")
+    this.name("Your drawing", true)
     this.known = base64Of(this.board.drawing.pixels)
     this.io.send({ kind: "drawn", pixels: this.known })
   }
 
   /** Put a picture on the board. @param {string | null} picture @param {string} title */
-  take(picture, title) {
+  take(picture, title, own = false) {
     this.board.adopt(picture)
-    this.name(title)
+    this.name(title, own)
   }
 
-  /** Say what is on the board. @param {string} title */
-  name(title) {
+  /** Say what is on the board, and whether it is the user's. @param {string} title @param {boolean} own */
+  name(title, own) {
     const [, height, width] = this.board.shape
     this.title = title
+    this.own = own
+    this.parts.note.textContent = ""
     this.board.canvas.setAttribute("aria-label", `${title}, ${width} by ${height} pixels, to draw on`)
   }
 
@@ -278,10 +281,12 @@ class Machine {
     if (other) this.open(data)
     if ((other || given) && !this.board.busy) {
       this.known = data.picture
-      if (data.picture === null) return
-      this.stop()
-      this.take(data.picture, "Your picture")
+      if (data.picture !== null) {
+        this.stop()
+        this.take(data.picture, "Your picture", true)
+      }
     }
+    if (this.own) this.parts.note.textContent = data.note
   }
 
   /** Another model, and its images. @param {MachineData} data */

@@ -33,6 +33,7 @@ export function openParts(root, board) {
   const undo = button(tools, "Undo", "Take the last stroke back")
   const colour = element("input", { type: "color", value: "#2563eb", parent: tools, attributes: { "aria-label": "Colour of the brush" } })
 
+  const note = element("p", { className: "note", parent: input })
   const images = element("div", {
     className: "machine-images",
     parent: whole,
@@ -58,5 +59,5 @@ export function openParts(root, board) {
   const status = element("p", { className: "machine-status", parent: whole, attributes: { role: "status" } })
   element("p", { className: "visually-hidden", id: "machine-help", parent: whole }, HELP)
   const live = element("p", { className: "visually-hidden", parent: whole, attributes: { "aria-live": "polite" } })
-  return { whole, clear, undo, colour, images, bars, roll, mean, map, picture, play, ends, status, live }
+  return { whole, clear, undo, colour, note, images, bars, roll, mean, map, picture, play, ends, status, live }
 }

@@ -13,6 +13,7 @@ from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of
 from pages.ui.cache.populations import Population, effective, population
+from pages.ui.cache.strangeness import stranger_than
 from pages.ui.cache.sweeps import measures
 from pages.ui.cache.timing import parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
@@ -54,6 +55,7 @@ __all__ = [
     "population",
     "sample",
     "seconds_per_image",
+    "stranger_than",
     "tradeoff",
     "umap",
     "welcome",

@@ -228,9 +228,10 @@ MODELS_DELETED = _key("models_deleted")
 """The model that was deleted last and can come back: its id and its name."""
 
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
+PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")
 PART_CANVAS, PART_DRAWING, PART_REFUSED = _key("canvas"), _key("drawing"), _key("refused")
-"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; the canvas, what is
-drawn on it, and why that was not taken."""
+"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; what is done with an
+uploaded one, by its file; the canvas, what is drawn on it, and why that was not taken."""
 
 PART_SOURCE, PART_EYE, PART_SHUFFLE, PART_PICK, PART_OTHERS = _key("source"), _key("eye"), _key("shuffle"), _key("pick"), _key("others")
 """Of a choice of an image: where it comes from, the pictures to choose by eye, and their buttons."""

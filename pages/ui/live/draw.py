@@ -52,7 +52,7 @@ def draw_input(
         "model": engine_source(entry),
         "shape": shape,
         "picture": None if drawn is None else base64.b64encode(drawn.tobytes()).decode(),
-        "ground": _ground(entry),
+        "ground": ground(entry),
         "order": _order(entry),
     }
     _canvas(key=state.part(key, state.PART_CANVAS), data=data, on_event=heard)
@@ -78,7 +78,7 @@ def _refused(key: str) -> str:
     return state.part(key, state.PART_REFUSED)
 
 
-def _ground(entry: Entry) -> list[int]:
+def ground(entry: Entry) -> list[int]:
     """What lies behind the model's images, per channel; without images black, or mid grey in colour."""
     gallery = cache.gallery(entry)
     if not len(gallery):

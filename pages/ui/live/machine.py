@@ -7,10 +7,12 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
+from pages.ui import cache
 from pages.ui.cache import Welcome
 from pages.ui.ground import state
 from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt
+from pages.ui.ground.wording import of_strangeness
 from pages.ui.live.component import Event, broken, component, engine_source, report
 from pages.ui.live.draw import ground_of
 from pages.ui.live.map import prior_shown
@@ -54,6 +56,7 @@ def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
         "shape": shape,
         "ground": ground_of(welcome.pictures),
         "picture": None if drawn is None else _text(drawn),
+        "note": "" if drawn is None else of_strangeness(cache.stranger_than(entry, drawn)),
         "images": _text(welcome.pictures),
         "names": welcome.titles,
         "dims": deck_dimensions(welcome.axes, variational=entry.card.model.variational),

@@ -243,6 +243,7 @@ class MachineData(TypedDict):
     shape: tuple[int, int, int]  # of a picture, [C, H, W]
     ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
     picture: str | None  # the user's own, uint8 [C, H, W] in base64; null: there is none yet
+    note: str  # a sentence about the user's picture; empty: nothing to say
     images: str  # n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
     names: Sequence[str]  # what these are, [n]
     dims: Sequence[DeckDimension]  # all K, the most informative first
