@@ -14,7 +14,7 @@ const LEAST_SCALE = 3 // where the bars end, unless something lies beyond
 export class CodeBars {
   /** @param {Element} parent */
   constructor(parent) {
-    this.body = element("div", { className: "machine-bars", parent })
+    this.body = element("div", { className: "machine-bars", parent, attributes: { role: "img" } })
     /** @type {ReturnType<typeof newRow>[]} */
     this.rows = []
     this.scale = LEAST_SCALE
@@ -52,6 +52,12 @@ export class CodeBars {
     }
   }
 
+  /** Say what is seen: the first rows, since a screen reader reads all of it. */
+  describe() {
+    const words = this.rows.slice(0, ROOMY).map(({ name, numbers }) => `${name}: ${numbers.textContent}`)
+    this.body.setAttribute("aria-label", `The code as bars. ${words.join("; ")}`)
+  }
+
   /** Where a value stands on a bar, in percent. @param {number} value */
   part(value) {
     return (50 * (Math.min(this.scale, Math.max(-this.scale, value)) + this.scale)) / this.scale
@@ -72,6 +78,7 @@ function newRow(index, name) {
   const numbers = element("span", { className: "numbers" })
   return {
     index,
+    name,
     row: element("div", { className: "machine-bar" }, element("b", {}, name), track, die.element, numbers),
     band,
     mark,

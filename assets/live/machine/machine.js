@@ -224,6 +224,7 @@ class Machine {
     this.parts.picture.setAttribute("aria-label", `Decoded picture at the code ${code}`)
     this.atlas.describe(`z at ${code}. The picture is ${this.title || "empty"}.`)
     if (!this.walking) this.parts.live.textContent = `${this.title || "Empty"}. z at ${code}.`
+    this.bars.describe()
     const thrownNow = this.epsilon !== null && this.epsilon.some((value) => value !== 0)
     this.parts.mean.setAttribute("aria-pressed", String(this.epsilon !== null && !thrownNow))
     if (this.engine) this.ends.draw(this.engine, this.z)
