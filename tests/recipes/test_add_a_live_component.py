@@ -124,7 +124,7 @@ from pages.ui.ground.refusals import show_refusal
 from pages.ui.live.tally import tally
 
 show_refusal()
-tally(clicks=st.session_state.get("clicks", 0), key=state.HOME_DECK, on_click=lambda n: st.session_state.update(clicks=n))
+tally(clicks=st.session_state.get("clicks", 0), key=state.HOME_MACHINE, on_click=lambda n: st.session_state.update(clicks=n))
 """
 
 STEP_5 = f"""
@@ -136,10 +136,10 @@ from pages.ui.ground import state
 from tests.pages.live import send, sent
 
 page = AppTest.from_string({PAGE!r}, default_timeout=20).run()
-told = [sent(page, state.HOME_DECK)]
-send(page, state.HOME_DECK, {{"kind": "click", "clicks": 1}})
-told.append(sent(page, state.HOME_DECK))
-send(page, state.HOME_DECK, {{"kind": "click", "clicks": "many"}})
+told = [sent(page, state.HOME_MACHINE)]
+send(page, state.HOME_MACHINE, {{"kind": "click", "clicks": 1}})
+told.append(sent(page, state.HOME_MACHINE))
+send(page, state.HOME_MACHINE, {{"kind": "click", "clicks": "many"}})
 print(json.dumps({{"told": told, "refused": [text.value for text in page.text]}}))
 """
 

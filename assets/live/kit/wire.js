@@ -273,6 +273,22 @@
  */
 
 /**
+ * The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
+ * @typedef {object} MachineData
+ * @property {ModelSource} model
+ * @property {[number, number, number]} shape of a picture, [C, H, W]
+ * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
+ * @property {string | null} picture the user's own, uint8 [C, H, W] in base64; null: there is none yet
+ * @property {string} note a sentence about the user's picture; empty: nothing to say
+ * @property {string} images n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
+ * @property {string[]} names what these are, [n]
+ * @property {DeckDimension[]} dims all K, the most informative first
+ * @property {MapView} view never of a UMAP
+ * @property {PathPoints} points the codes behind the map
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
+ */
+
+/**
  * What the page to take home holds for its parts; the page itself keeps where the user is.
  * @typedef {object} TakehomeData
  * @property {WeightsSource} model
@@ -364,5 +380,7 @@
 /** @typedef {WalkEvent | FailedEvent} PathEvent */
 
 /** @typedef {DrawnEvent | FailedEvent} DrawEvent */
+
+/** @typedef {DrawnEvent | FailedEvent} MachineEvent */
 
 export {}

@@ -75,11 +75,8 @@ SHARED_TOLD = _key("shared_told")
 SHARED_NAMES = _key("shared_names")
 """What this session calls the latent dimensions of bundled models: K names by the model's id."""
 
-HOME_ROW, HOME_CODE = _key("home_row"), _key("home_code")
-"""On the Home page: which of its pictures is shown; and the scope of the codes that the user has moved it to, one for each model."""
-
-HOME_DECK, HOME_PAUSED = _key("home_deck"), _key("home_paused")
-"""There, the live sliders, and whether the animation stands still."""
+HOME_MODEL, HOME_MACHINE, HOME_OWN = _key("shown"), _key("home_machine"), _key("home_own")
+"""On the Home page: which of its two models the machine is of, the machine, and an image of the user's own."""
 
 SLIDERS_START, SLIDERS_SEED, SLIDERS_IMAGE, SLIDERS_OWN = _key("start"), _key("draw"), _key("image"), _key("sliders_own")
 SLIDERS_NEXT_SEED = _key("sliders_next_seed")
@@ -256,9 +253,10 @@ MODELS_DELETED = _key("models_deleted")
 """The model that was deleted last and can come back: its id and its name."""
 
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
+PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")
 PART_CANVAS, PART_DRAWING, PART_REFUSED = _key("canvas"), _key("drawing"), _key("refused")
-"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; the canvas, what is
-drawn on it, and why that was not taken."""
+"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; what is done with an
+uploaded one, by its file; the canvas, what is drawn on it, and why that was not taken."""
 
 PART_SOURCE, PART_EYE, PART_SHUFFLE, PART_PICK, PART_OTHERS = _key("source"), _key("eye"), _key("shuffle"), _key("pick"), _key("others")
 """Of a choice of an image: where it comes from, the pictures to choose by eye, and their buttons."""

@@ -144,3 +144,14 @@ def percent(share: float) -> str:
 def image_count(count: float) -> str:
     """A number of images, N_eff, on screen; a dash where it is not known."""
     return "–" if math.isnan(count) else f"{count:,.{1 if count < 100 else 0}f}"
+
+
+STRANGE = 0.95  # of the set's images less strange: what is below is ordinary
+
+
+def of_strangeness(share: float | None) -> str:
+    """How strange an image is to a model, by the share of its set that is less so; empty where it is ordinary, or not known."""
+    if share is None or share < STRANGE:
+        return ""
+    others = "any of its images" if share == 1 else f"{math.floor(100 * share)} % of its images"
+    return f"Stranger to this model than {others}."

@@ -52,7 +52,7 @@ def draw_input(
         "model": engine_source(entry),
         "shape": shape,
         "picture": None if drawn is None else base64.b64encode(drawn.tobytes()).decode(),
-        "ground": _ground(entry),
+        "ground": ground(entry),
         "order": _order(entry),
     }
     _canvas(key=state.part(key, state.PART_CANVAS), data=data, on_event=heard)
@@ -78,12 +78,16 @@ def _refused(key: str) -> str:
     return state.part(key, state.PART_REFUSED)
 
 
-def _ground(entry: Entry) -> list[int]:
-    """What lies behind the model's images, per channel: the median of their borders; without images black, or mid grey in colour."""
+def ground(entry: Entry) -> list[int]:
+    """What lies behind the model's images, per channel; without images black, or mid grey in colour."""
     gallery = cache.gallery(entry)
     if not len(gallery):
         return [0] if entry.card.model.channels == 1 else [128] * 3
-    some = gallery.pictures(np.arange(min(_GROUND_PICTURES, len(gallery))))
+    return ground_of(gallery.pictures(np.arange(min(_GROUND_PICTURES, len(gallery)))))
+
+
+def ground_of(some: NDArray[np.uint8]) -> list[int]:
+    """What lies behind pictures [n, C, H, W], 0 to 255 per channel: the median of their borders."""
     borders = np.concatenate([some[..., 0, :], some[..., -1, :], some[..., 0], some[..., -1]], axis=-1)
     return [int(level) for level in np.median(borders, axis=(0, 2))]
 

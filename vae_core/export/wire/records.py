@@ -255,6 +255,22 @@ class DrawData(TypedDict):
     order: Sequence[int] | None  # the latent dimensions, the most informative first; null where that is not known
 
 
+class MachineData(TypedDict):
+    """The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to."""
+
+    model: ModelSource
+    shape: tuple[int, int, int]  # of a picture, [C, H, W]
+    ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
+    picture: str | None  # the user's own, uint8 [C, H, W] in base64; null: there is none yet
+    note: str  # a sentence about the user's picture; empty: nothing to say
+    images: str  # n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
+    names: Sequence[str]  # what these are, [n]
+    dims: Sequence[DeckDimension]  # all K, the most informative first
+    view: MapView  # never of a UMAP
+    points: PathPoints  # the codes behind the map
+    prior: bool  # draw the prior as circles at 1 and 2 standard deviations
+
+
 class TakehomeData(TypedDict):
     """What the page to take home holds for its parts; the page itself keeps where the user is."""
 

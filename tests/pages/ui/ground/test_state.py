@@ -11,6 +11,7 @@ PAGES = ("HOME_", "SLIDERS_", "MAP_", "INTERPOLATE_", "TRAIN_", "KL_", "MODELS_"
 IN_ADDRESSES = {
     "MODEL": "model",
     "CODE": "z",
+    "HOME_": "shown",
     "SLIDERS_": "start draw image sampler plain with by posterior epsilon rows columns",
     "INTERPOLATE_": "from to path steps from_z to_z t",
     "MAP_": "view across up colour point points grid",
