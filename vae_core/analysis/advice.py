@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.fidelity import Fidelity
 from vae_core.base.display import three_digits
 from vae_core.training.objectives import UNUSED_NATS
 
+_SAME, _ALIKE = 0.03, 0.5  # shares of samples that differ by less are the same; of the images that samples reach, this is few
 _LEAST, _SHARE = 1.0, 0.01  # an advantage of this many nats, and of this share of the range of D, is no accident
 
 
@@ -92,3 +94,43 @@ def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -
             "Compare it with a model of this weight alone, or train a wider range.",
         )
     return (f"{are}: outside {low:g} to {high:g}, which this model was trained on, so what it shows is a guess. Train a wider range.",)
+
+
+def of_samples(axis: Sequence[float], figures: Sequence[Fidelity], best: Fidelity) -> str:
+    """What becomes of samples from one end of the KL weights to the other, said from the figures alone; as Markdown.
+
+    Args:
+        axis: the weights, ascending.
+        figures: those of the samples at each.
+        best: those of other images of the set.
+    """
+    low, high = figures[0], figures[-1]
+    middle = max(range(len(axis)), key=lambda place: _both(figures[place]))
+    top, names = figures[middle], [three_digits(beta) for beta in (axis[0], axis[middle], axis[-1])]
+    said = [
+        f"**Random codes, counted.** At β = {names[0]}, {_percent(low.precision)} of them decode to something like a held-out image, and "
+        f"they come near {_percent(low.recall)} of these images. At β = {names[2]} it is {_percent(high.precision)} and "
+        f"{_percent(high.recall)}. Other images of the set reach {_percent(best.precision)} and {_percent(best.recall)}."
+    ]
+    if top.precision - low.precision > _SAME:
+        said.append(f"So at the left end samples are worse: at β = {names[1]} it is {_percent(top.precision)}.")
+    elif _both(top) - _both(low) <= _SAME:
+        said.append("So at the left end samples are as good as anywhere.")
+    else:
+        said.append(f"So at the left end samples are fewer in kind, not worse: at β = {names[1]} they reach {_percent(top.recall)}.")
+    if high.recall < _ALIKE * top.recall:
+        worse = "" if high.precision >= top.precision - _SAME else " and worse"
+        said.append(f"At the right end they grow alike{worse}: {_percent(high.recall)} instead of {_percent(top.recall)}.")
+    elif _both(top) - _both(high) <= _SAME:
+        said.append("At the right end they are as good as anywhere.")
+    return " ".join(said)
+
+
+def _both(figures: Fidelity) -> float:
+    """The harmonic mean of precision and recall, which is small where one of them is."""
+    total = figures.precision + figures.recall
+    return 2 * figures.precision * figures.recall / total if total else 0.0
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
