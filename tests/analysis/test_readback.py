@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from tests.training.test_objectives import BETAS, optimum, seeded
 from vae_core.analysis.readback import read_back
@@ -20,6 +21,13 @@ IMAGES = torch.randint(0, 2, (30, 1, 8, 8), generator=seeded()).double()
 def small(**changes: object) -> VAE:
     values = {"channels": 1, "height": 8, "width": 8, "latent": 3, "hidden": (12,)} | changes
     return VAE(ModelConfig.model_validate(values)).double()
+
+
+def last(model: VAE) -> nn.Linear:
+    """The layer that says means, then log-variances."""
+    layer = model.encoder[-1]
+    assert isinstance(layer, nn.Linear)
+    return layer
 
 
 @BETAS
@@ -37,7 +45,7 @@ def test_away_from_the_optimum_they_tell_which_half_costs_too_little() -> None:
     model = VAE(best.model.config).double()
     model.load_state_dict(best.model.state_dict())
     with torch.no_grad():
-        model.encoder[-1].bias[10:] += 0.5  # too wide: as if widths cost more than they do
+        last(model).bias[10:] += 0.5  # too wide: as if widths cost more than they do
     found = read_back(model, best.x)
     assert found.of_widths > 1.5
     assert found.of_means == pytest.approx(1.0, rel=1e-6)
@@ -48,10 +56,10 @@ def test_stretching_all_used_widths_or_means_changes_the_loss_by_nothing(likelih
     """Of an untrained network, with the slope of D by brute force: D with everything stretched a little, by the very same noise."""
     model = small(likelihood=likelihood)
     with torch.no_grad():
-        model.encoder[-1].weight[2] *= 1e-3  # the third dimension is unused
-        model.encoder[-1].bias[[2, 5]] = 0
-        model.encoder[-1].weight[5] = 0
-        model.encoder[-1].bias[3:5] -= 1
+        last(model).weight[2] *= 1e-3  # the third dimension is unused
+        last(model).bias[[2, 5]] = 0
+        last(model).weight[5] = 0
+        last(model).bias[3:5] -= 1
     found, posterior, used = read_back(model, IMAGES, noise=5, pairs=1), model.encode(IMAGES), torch.tensor([1.0, 1.0, 0.0]).double()
     drawn = torch.empty_like(posterior.mean).normal_(generator=seeded(5))
 
@@ -88,6 +96,6 @@ def test_without_widths_or_without_a_used_dimension_there_is_nothing_to_read() -
         read_back(small(variational=False), IMAGES)
     model = small()
     with torch.no_grad():
-        model.encoder[-1].weight.zero_()
-        model.encoder[-1].bias.zero_()
+        last(model).weight.zero_()
+        last(model).bias.zero_()
     assert all(map(math.isnan, read_back(model, IMAGES)))

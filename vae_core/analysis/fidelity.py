@@ -1,9 +1,10 @@
-"""How good samples are, in numbers: how many look like images of the set, and how much of the set they show.
+"""How good samples are, in numbers: how many lie among images of the set, and how much of the set they show.
 
 Around each picture lies a ball that reaches to its k-th nearest neighbour of the same kind; all balls together stand for where such
 pictures are. Precision is the share of samples inside the balls of images, recall the share of images inside the balls of samples
 (Kynkäänniemi et al. 2019). Density counts the balls of images that a sample is in, in units of k, and coverage is the share of images that
-have a sample in their own ball (Naeem et al. 2020): one stray image with a huge ball moves them less.
+have a sample in their own ball (Naeem et al. 2020): one stray image with a huge ball moves them less. None of them sees blur, as an average
+of images lies among these.
 
 Distances are between features, not pixels: a digit moved by a pixel is the same digit. Where the images have classes, the features are what
 a small classifier has learnt to see; else the principal components of the images. Figures compare only between models of the same images.
@@ -101,7 +102,7 @@ def features(pictures: Pictures) -> Features:
     return lambda pixels: np.maximum(principal.transform(_flat(pixels)) @ weights + offsets, 0).astype(np.float32)
 
 
-def _hidden(inputs: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _hidden(inputs: Doubles, classes: NDArray[np.int64]) -> tuple[Doubles, Doubles]:
     """The hidden layer of a network that tells the classes apart: weights [F, 64] and offsets [64]."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
@@ -109,7 +110,8 @@ def _hidden(inputs: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the passes are few on purpose
         network = MLPClassifier((_UNITS,), max_iter=_PASSES, batch_size=min(128, len(inputs)), random_state=0).fit(inputs, classes)
-    return network.coefs_[0], network.intercepts_[0]
+    weights, offsets = network.coefs_[0], network.intercepts_[0]
+    return weights.astype(np.float64), offsets.astype(np.float64)
 
 
 def _flat(pixels: Pixels) -> Floats:

@@ -147,6 +147,15 @@ class Tradeoff:
         Raises:
             InputError: β is outside the range.
         """
+        shares = self._shares(beta)
+        return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
+
+    def samples_at(self, beta: Beta) -> Fidelity | None:
+        """How good samples are there, between stations as in `figures`; None where nobody counted."""
+        return None if self.samples is None else Fidelity(*(self._shares(beta) @ self.samples.figures).tolist())
+
+    def _shares(self, beta: Beta) -> Doubles:
+        """How much each station counts at β, float64 [S]; they add up to 1."""
         given = beta if isinstance(beta, tuple) else (beta,) * len(self.axes)
         if len(given) != len(self.axes):
             raise InputError("This model has one KL weight for the whole rate: give one, not two.")
@@ -156,7 +165,7 @@ class Tradeoff:
                 raise InputError(f"KL weight {weight:g} is outside this model's range, {axis[0]:g} to {axis[-1]:g}.")
             here = [np.interp(np.log(weight), np.log(axis), row) for row in np.eye(len(axis))]
             shares = np.outer(shares, here).ravel()
-        return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
+        return shares
 
 
 def stations(config: ModelConfig) -> tuple[Doubles, ...]:

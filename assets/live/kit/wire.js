@@ -186,8 +186,8 @@
 /**
  * How good samples from the prior are at the S stations, as shares from 0 to 1.
  * @typedef {object} SampleFigures
- * @property {number[]} precision of the samples, those that look like held-out images, [S]
- * @property {number[]} recall of the held-out images, those that look like samples, [S]
+ * @property {number[]} precision of the samples, those that lie among held-out images, [S]
+ * @property {number[]} recall of the held-out images, those that lie among samples, [S]
  * @property {[number, number]} best precision and recall of other images of the set in place of samples
  */
 

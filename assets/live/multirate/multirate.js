@@ -24,7 +24,7 @@ const SHARPNESS_NOTE =
 const EFFECTIVE_NOTE =
   "N_eff counts the training images whose posteriors overlap at a code. The best a decoder can draw there is their average: " +
   "more than one image is blur."
-const PRECISION_NOTE = "Precision: the share of samples that are as near to a held-out image as such images are to each other."
+const PRECISION_NOTE = "Precision: the share of samples that are as near to a held-out image as such images are to each other. A blurred average is, too."
 const RECALL_NOTE = "Recall: the share of held-out images that are as near to a sample as samples are to each other."
 const STATIONS_NOTE =
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
@@ -68,17 +68,18 @@ class LiveMultirate {
     this.sliders = new Sliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
     this.message = element("p", { className: "multirate-message", attributes: { role: "status" }, parent: top })
     const body = element("div", { className: "multirate-body", parent: root })
-    this.pictures = new Pictures(element("div", { className: "multirate-left", parent: body }))
+    const left = element("div", { className: "multirate-left", parent: body })
+    this.pictures = new Pictures(left)
+    this.facts = new Facts(left)
     this.map = new MultirateMap(element("div", { className: "multirate-map", parent: body }), {
       place: (z) => this.io.send({ kind: "place", z }),
       look: (z) => this.model?.view.show(z, this.weight),
     })
-    this.facts = new Facts(root)
     const charts = element("div", { className: "multirate-charts", parent: root })
     this.tradeoff = new CurveChart(charts, "Rate and distortion", ["Rate R, nats per image", "Distortion D, nats per image"])
     this.sharpness = new CurveChart(charts, "Sharpness", ["", "Sharpness, %"], SHARPNESS_NOTE)
     this.effective = new CurveChart(charts, "Images that share a place", ["", "N_eff, images"], EFFECTIVE_NOTE)
-    this.precision = new CurveChart(charts, "Samples that look like images", ["", "Precision, %"])
+    this.precision = new CurveChart(charts, "Samples among the images", ["", "Precision, %"])
     this.recall = new CurveChart(charts, "Images that samples reach", ["", "Recall, %"])
     this.bars = new BarChart(charts, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
     element("p", { className: "note", parent: root }, STATIONS_NOTE)

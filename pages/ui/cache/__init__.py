@@ -13,7 +13,7 @@ from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of
 from pages.ui.cache.populations import Population, effective, population
-from pages.ui.cache.sweeps import measures
+from pages.ui.cache.sweeps import measures, sample_quality
 from pages.ui.cache.timing import parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
@@ -54,6 +54,7 @@ __all__ = [
     "pictures_of",
     "population",
     "sample",
+    "sample_quality",
     "seconds_per_image",
     "tradeoff",
     "umap",

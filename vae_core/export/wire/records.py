@@ -171,8 +171,8 @@ class Figures(TypedDict):
 class SampleFigures(TypedDict):
     """How good samples from the prior are at the S stations, as shares from 0 to 1."""
 
-    precision: Sequence[float]  # of the samples, those that look like held-out images, [S]
-    recall: Sequence[float]  # of the held-out images, those that look like samples, [S]
+    precision: Sequence[float]  # of the samples, those that lie among held-out images, [S]
+    recall: Sequence[float]  # of the held-out images, those that lie among samples, [S]
     best: tuple[float, float]  # precision and recall of other images of the set in place of samples
 
 
