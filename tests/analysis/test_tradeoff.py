@@ -93,7 +93,7 @@ def test_samples_of_a_station_are_judged_as_those_of_the_model_that_it_is_there(
     for station in (0, 17):
         assert tuple(found.figures[station]) == judge.prior(trained(EPOCHS).model.at(measured().axes[0][station]))
     assert measured().samples_at(measured().axes[0][17]) == pytest.approx(tuple(found.figures[17]))
-    assert found.column("recall")[0] > found.column("recall")[-1] + 0.3  # where all samples are one average image
+    assert found.column("recall")[0] > found.column("recall")[-1] == 0  # where all samples are one average image
 
 
 def test_samples_can_be_counted_later_and_are_absent_in_what_was_kept_before(model_folder: Path) -> None:

@@ -142,4 +142,4 @@ def _both(figures: Fidelity) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    return f"{math.floor(100 * share + 0.5)}\N{NO-BREAK SPACE}%"  # halves go up, as in the browser

@@ -115,7 +115,7 @@ def _hidden(inputs: Doubles, classes: NDArray[np.int64]) -> tuple[Doubles, Doubl
 
 
 def _flat(pixels: Pixels) -> Floats:
-    return pixels.reshape(len(pixels), -1).astype(np.float32) / 255
+    return pixels.reshape(len(pixels), -1).astype(np.float32) / np.float32(255)
 
 
 class Judge:
