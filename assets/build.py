@@ -1,5 +1,7 @@
 """Train the bundled models again: `make assets MNIST=folder-with-the-idx-files`, about an hour on one core.
 
+With ``--samples`` nothing is trained: the quality of samples is counted anew and joins the figures that the models have beside them.
+
 MNIST's images are not kept: its models carry the codes and labels of 5,000 of its test images instead. A multi-rate model has
 its figures over all of them beside it, and where there is no sweep to compare it with, those of some models of one KL weight.
 """
@@ -122,6 +124,16 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
     new.rename(BUNDLED / model_id)
 
 
+def count_samples(model_id: str, images: Images) -> None:
+    """Count the quality of a bundled multi-rate model's samples and keep it with its other figures."""
+    trained = checkpoint.load(BUNDLED / model_id)
+    found = tradeoff.kept(BUNDLED / model_id, trained, original=True)
+    assert found is not None, f"{model_id} has no figures beside it: build it first"
+    with tqdm(total=1.0, desc=f"{model_id}, its samples", bar_format="{l_bar}{bar}") as bar:
+        found = tradeoff.with_samples(found, trained, of_images(images), lambda share: bar.update(share - bar.n))
+    tradeoff.keep(found, trained, BUNDLED / model_id)
+
+
 def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
     """The figures of a multi-rate model, with those of the models that it is compared with."""
     pictures = of_images(images)
@@ -160,18 +172,24 @@ def main() -> None:
     """Build all models, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mnist", default="", help="folder of MNIST's four IDX files; empty leaves its models as they are")
+    parser.add_argument("--samples", action="store_true", help="train nothing; count sample quality of the multi-rate models anew")
     parser.add_argument("models", nargs="*", help=f"ids, of {', '.join(MODELS)}; none means all")
     chosen = parser.parse_args()
     torch.set_num_threads(1)  # the same weights on every machine with this torch need the same number of threads
     loaded: dict[str, Images] = {}
     for model_id in chosen.models or MODELS:
         config = MODELS[model_id]
+        if chosen.samples and config.model.beta_range is None:
+            continue
         if config.data == "mnist" and not chosen.mnist:
             print(f"{model_id}: left as it is; give --mnist to train it.", file=sys.stderr)
             continue
         if config.data not in loaded:
             mnist = config.data == "mnist"
             loaded[config.data] = data.read_path(Path(chosen.mnist), ImportChoices()).images if mnist else data.load(config.data)
+        if chosen.samples:
+            count_samples(model_id, loaded[config.data])
+            continue
         build(model_id, config, loaded[config.data], keep_codes=config.data == "mnist")
 
 

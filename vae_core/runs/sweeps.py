@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
@@ -83,6 +84,7 @@ class Measures:
         kl_per_dim: float64 [K]; None where neither the images nor codes of them are at hand.
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are not at hand.
         effective: mean N_eff of the codes of the training images, as `tradeoff.effective`; NaN where it was not counted.
+        samples: how good samples from the prior are; None where it was not counted.
     """
 
     beta: float
@@ -91,6 +93,7 @@ class Measures:
     kl_per_dim: NDArray[np.float64] | None
     sharpness: float
     effective: float = math.nan
+    samples: Fidelity | None = None
 
     @property
     def loss(self) -> float:
@@ -272,8 +275,10 @@ def csv_table(rows: Iterable[Measures]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
-    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness"])
+    drawn = [f"sample_{name}" for name in Fidelity._fields]
+    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn])
     for row in rows:
         known = [None if math.isnan(value) else value for value in (row.effective, row.sharpness)]
-        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known])
+        samples = row.samples or [None] * len(drawn)
+        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known, *samples])
     return text.getvalue().encode()

@@ -205,6 +205,14 @@
  */
 
 /**
+ * How good samples from the prior are at the S stations, as shares from 0 to 1.
+ * @typedef {object} SampleFigures
+ * @property {number[]} precision of the samples, those that lie among held-out images, [S]
+ * @property {number[]} recall of the held-out images, those that lie among samples, [S]
+ * @property {[number, number]} best precision and recall of other images of the set in place of samples
+ */
+
+/**
  * A model trained for one KL weight alone, to compare with.
  * @typedef {object} Dedicated
  * @property {number} beta the KL weight
@@ -227,6 +235,7 @@
  * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
  * @property {number[][]} axes for each slider the weights of the stations, ascending
  * @property {Figures} figures
+ * @property {SampleFigures | null} samples null where nobody counted them
  * @property {Dedicated[]} dedicated
  * @property {RowPictures} pictures
  * @property {number[]} noise codes to draw samples from, [m·K]

@@ -15,7 +15,7 @@ from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark,
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
 from pages.ui.cache.strangeness import stranger_than
-from pages.ui.cache.sweeps import measures
+from pages.ui.cache.sweeps import measures, sample_quality
 from pages.ui.cache.thumbnails import thumbnails
 from pages.ui.cache.timing import parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
@@ -57,6 +57,7 @@ __all__ = [
     "pictures_of",
     "population",
     "sample",
+    "sample_quality",
     "seconds_per_image",
     "stranger_than",
     "thumbnails",

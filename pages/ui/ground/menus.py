@@ -9,9 +9,14 @@ import streamlit as st
 
 from pages.ui.ground import state
 
+_SLIM = 460  # screen pixels
 
-def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) -> str:
-    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices."""
+
+def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str, slim: bool = False) -> str:
+    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices.
+
+    A slim one stands in a row with others: it has no label above it, and is no wider than a name.
+    """
     state.settle(key, options)
     uses = Counter(options.values())
 
@@ -20,7 +25,16 @@ def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) ->
         return name if uses[name] == 1 else f"{name} · {identifier}"
 
     return st.selectbox(
-        label, list(options), format_func=shown, key=key, on_change=state.follow, args=(key,), persist_state="session", help=help
+        label,
+        list(options),
+        format_func=shown,
+        key=key,
+        on_change=state.follow,
+        args=(key,),
+        persist_state="session",
+        help=None if slim else help,
+        label_visibility="collapsed" if slim else "visible",
+        width=_SLIM if slim else "stretch",
     )
 
 

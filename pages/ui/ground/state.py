@@ -206,22 +206,18 @@ TRAIN_STOP, TRAIN_RESUME = _key("train_stop"), _key("train_resume")
 KL_SWEEP, KL_BETA = _key("sweep"), _key("beta")
 """On the KL weight page: the chosen sweep's id and the KL weight shown."""
 
-KL_SWEEP_BLUR, KL_SWEEP_COVER = _key("kl_sweep_blur"), _key("kl_sweep_cover")
-"""There, the panels of a sweep."""
+KL_SWEEP_TABS, KL_SWEEP_BLUR = _key("kl_sweep_tabs"), _key("kl_sweep_blur")
+"""There, which tab of a sweep is open, and the panel of the blur."""
 
 KL_MULTIRATE, KL_PLACE = _key("rates"), _key("kl_place")
 """There, for a multi-rate model: the weight shown, or the two, "0.5,2"; and the scope of the codes chosen on the maps."""
 
-KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP, KL_MULTIRATE_BLUR, KL_MULTIRATE_COVER = (
-    _key("kl_multirate_live"),
-    _key("kl_multirate_stop"),
-    _key("kl_multirate_blur"),
-    _key("kl_multirate_cover"),
-)
-"""For such a model: the live sliders, the scope of the plain ones that stand in for them, and the panels."""
+KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP = _key("kl_multirate_live"), _key("kl_multirate_stop")
+KL_MULTIRATE_TABS, KL_MULTIRATE_BLUR = _key("kl_multirate_tabs"), _key("kl_multirate_blur")
+"""For such a model: the live sliders, the scope of the plain ones that stand in for them, which tab is open, and the panel of the blur."""
 
-KL_BESIDE, KL_BESIDE_TRAIN = _key("kl_beside"), _key("kl_beside_train")
-"""The box and the button that train models to compare it with."""
+KL_BESIDE_TRAIN = _key("kl_beside_train")
+"""The button that trains models to compare it with."""
 
 KL_LOGARITHMIC = _key("kl_logarithmic")
 """Whether the chart of the dimensions has a logarithmic axis."""
@@ -230,8 +226,8 @@ KL_LOSS, KL_LOSS_WEIGHT = _key("kl_loss"), _key("kl_loss_weight")
 KL_LOSS_PIXELS, KL_LOSS_LATENT, KL_LOSS_SIGMA = _key("kl_loss_pixels"), _key("kl_loss_latent"), _key("kl_loss_sigma")
 """What β is called in other code: the loss there and its w; and the scopes of P, K and σ, which start anew with another model's."""
 
-KL_TRAIN, KL_SWEEP_STARTED = _key("kl_train"), _key("kl_sweep_started")
-"""The box with the form that trains a sweep, and the id of a sweep that was queued just now."""
+KL_SWEEP_STARTED = _key("kl_sweep_started")
+"""The id of a sweep that was queued just now."""
 
 KL_SWEEP_DATA, KL_SWEEP_BODY, KL_SWEEP_LATENT = _key("sweep_data"), _key("kl_sweep_body"), _key("kl_sweep_latent")
 KL_SWEEP_EPOCHS, KL_SWEEP_WEIGHTS = _key("kl_sweep_epochs"), _key("kl_sweep_weights")
@@ -270,9 +266,9 @@ PART_SLIDER, PART_RANGE, PART_MOVED = _key("slider"), _key("range"), _key("moved
 PART_LEFT = _key("left")
 """Of an end of a walk: the code of the image that it was dragged away from."""
 
-PART_BOX, PART_FOLLOWED, PART_SEED = _key("box"), _key("followed"), _key("seed")
+PART_FOLLOWED, PART_SEED = _key("followed"), _key("seed")
 PART_UNSEEN, PART_FIRST, PART_LAST = _key("unseen"), _key("first"), _key("last")
-"""Of a panel: its box, the code elsewhere that it has followed, and the fields that choose one."""
+"""Of a panel: the code elsewhere that it has followed, and the fields that choose one."""
 
 PART_UNDO, PART_DISMISS = _key("undo"), _key("dismiss")
 """Of what was deleted: the buttons that bring it back and that let it go."""

@@ -55,7 +55,6 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
         place: a code chosen elsewhere, float32 [K]; each new one is taken at once.
         key: starts the keys of all widgets inside.
     """
-    st.subheader("The blur, counted")
     if not entry.card.model.variational:
         st.caption("A deterministic autoencoder gives each image a point without width: no images share a code, so none are averaged.")
         return

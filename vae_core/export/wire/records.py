@@ -187,6 +187,14 @@ class Figures(TypedDict):
     kl: Sequence[float]  # nats per latent dimension, [S·K]
 
 
+class SampleFigures(TypedDict):
+    """How good samples from the prior are at the S stations, as shares from 0 to 1."""
+
+    precision: Sequence[float]  # of the samples, those that lie among held-out images, [S]
+    recall: Sequence[float]  # of the held-out images, those that lie among samples, [S]
+    best: tuple[float, float]  # precision and recall of other images of the set in place of samples
+
+
 class Dedicated(TypedDict):
     """A model trained for one KL weight alone, to compare with."""
 
@@ -210,6 +218,7 @@ class MultirateData(TypedDict):
     beta: Sequence[float]  # where the sliders stand: [β], or [β_μ, β_σ] for a split model
     axes: Sequence[Sequence[float]]  # for each slider the weights of the stations, ascending
     figures: Figures
+    samples: SampleFigures | None  # null where nobody counted them
     dedicated: Sequence[Dedicated]
     pictures: RowPictures
     noise: Sequence[float]  # codes to draw samples from, [m·K]

@@ -1,4 +1,4 @@
-"""The coverage panel: closed it costs nothing; open it says the figures, what they mean, and the right verdict."""
+"""The coverage panel: it says the figures, what they mean, and the right verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.ground import figures, state
+from pages.ui.ground import figures
 from pages.ui.kl_weight import coverage_panel
 from tests import many
 from vae_core.analysis import blur, coverage
@@ -25,17 +25,15 @@ from vae_core.training import checkpoint
 FLAT, WIDE = "digits-2d", "sprites"
 
 
-def panel(entry: Entry, *, opened: bool = True) -> AppTest:
+def panel(entry: Entry) -> AppTest:
     """The panel by itself."""
 
     def script(entry: object) -> None:  # its text runs by itself, without the imports above
-        from pages.ui.ground import state
         from pages.ui.kl_weight.coverage_panel import coverage_panel
 
-        coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)  # type: ignore[arg-type]
+        coverage_panel(entry=entry)  # type: ignore[arg-type]
 
     page = AppTest.from_function(script, args=(entry,), default_timeout=60)
-    page.session_state[state.part(state.KL_SWEEP_COVER, state.PART_BOX)] = opened
     page.run()
     assert not page.exception
     return page
@@ -53,12 +51,6 @@ def covered(holes: float, unseen: float, *, effective: float = 1.0, rate: float 
     sure = Estimate(0.05, 0.001)
     found = Coverage(rate, sure, sure, Estimate(holes, 0.005), Estimate(outside, 0.001), Estimate(effective, 0.01))
     return cache.Covered(found, 4800, Estimate(unseen, 0.02), 600, True, None, None)
-
-
-def test_it_is_closed_until_somebody_asks() -> None:
-    page = panel(catalogue.models()[FLAT], opened=False)
-    assert not page.table
-    assert not said(page)
 
 
 def test_the_figures_are_those_of_all_training_codes() -> None:
