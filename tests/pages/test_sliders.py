@@ -199,7 +199,8 @@ def axes_of(model: str) -> explore.Axes:
 def test_only_a_model_with_as_many_dimensions_can_be_compared_with() -> None:
     page = opened()
     choice = page.selectbox(key=SLIDERS_COMPARED)
-    assert choice.options == ["None", *(catalogue.models()[name].name for name in ("digits-split", "mnist-2d", "mnist-2d-ae"))]
+    flat = ("digits-split", "mnist-2d", "mnist-2d-ae", "mnist-2d-rates", "mnist-split")
+    assert choice.options == ["None", *(catalogue.models()[name].name for name in flat)]
     assert sent(page, state.SLIDERS_DECK)["other"] is None
     choice.set_value("mnist-2d").run()
     other = sent(page, state.SLIDERS_DECK)["other"]

@@ -64,7 +64,7 @@ class Enlarge(nn.ConvTranspose2d):
 
     def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
         """[B, in, H, W] → [B, out, 2·H + odd, 2·W + odd]."""
-        return nn.functional.conv_transpose2d(x, self.kernel(), self.bias, self.stride, self.padding, self.output_padding)
+        return nn.functional.conv_transpose2d(x, self.kernel(), self.bias, _STRIDE, _PADDING, self.output_padding)
 
 
 def through(network: nn.Sequential, x: Tensor, h: Tensor | None) -> Tensor:
@@ -172,9 +172,7 @@ def _enlarging_stages(config: ModelConfig, sides: list[tuple[int, int]], gate: _
     layers: list[nn.Module] = []
     for inputs, outputs, small, large in zip(channels, channels[1:], sides, sides[1:], strict=False):
         odd = (large[0] - 2 * small[0], large[1] - 2 * small[1])
-        if config.enlarge == "nearest":
-            stage = Enlarge(inputs, outputs, odd)
-        else:
-            stage = nn.ConvTranspose2d(inputs, outputs, _KERNEL, _STRIDE, _PADDING, output_padding=odd)
+        nearest = config.enlarge == "nearest"
+        stage = Enlarge(inputs, outputs, odd) if nearest else nn.ConvTranspose2d(inputs, outputs, _KERNEL, _STRIDE, _PADDING, odd)
         layers += [stage, *_bend(outputs, gate)]
     return layers[: -len(_bend(1, gate))]  # the last layer gives the likelihood's parameters, unbounded
