@@ -34,8 +34,8 @@ lint: $(DEV_READY)  ## style, format and types
 bench: $(BENCH_READY)  ## measure speed and print one table
 	$(BIN)/python -m bench
 
-assets: $(DEV_READY)  ## train the bundled models again: make assets MNIST=path/to/idx/files
-	$(BIN)/python -m assets.build --mnist "$(MNIST)"
+assets: $(DEV_READY)  ## train the bundled models again: make assets MNIST=folder FASHION=folder
+	$(BIN)/python -m assets.build --mnist "$(MNIST)" --fashion-mnist "$(FASHION)"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Latent Loom needs Python 3.11 or newer and $(PYTHON) is %d.%d: name another with PYTHON=..." % sys.version_info[:2])'

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.live import browser
+
 # A local file: without one the browser asks a font server on the internet for the icon.
 st.set_page_config(page_title="Latent Loom", page_icon=Path(__file__).with_name("assets") / "icon.png", layout="wide")
 page = st.navigation(
@@ -17,28 +19,16 @@ page = st.navigation(
             help="What a latent space is, in one live picture. Start here.",
         ),
         st.Page(
-            "pages/train.py",
-            title="Train",
-            icon=":material/model_training:",
-            help="Train a model on a built-in set or on your own images and watch it learn.",
-        ),
-        st.Page(
-            "pages/models.py",
-            title="Models",
-            icon=":material/inventory_2:",
-            help="Every model with its figures. Choose, rename, delete, download or upload one.",
+            "pages/sliders.py",
+            title="Sliders",
+            icon=":material/tune:",
+            help="Move each latent dimension and see the decoded image.",
         ),
         st.Page(
             "pages/map.py",
             title="Map",
             icon=":material/scatter_plot:",
             help="All images as points in the latent space. Click one to see it and its nearest neighbours.",
-        ),
-        st.Page(
-            "pages/sliders.py",
-            title="Sliders",
-            icon=":material/tune:",
-            help="Move each latent dimension and see the decoded image.",
         ),
         st.Page(
             "pages/interpolate.py",
@@ -52,7 +42,22 @@ page = st.navigation(
             icon=":material/balance:",
             help="The same model at several KL weights: what each one gains and what it blurs.",
         ),
+        st.Page(
+            "pages/train.py",
+            title="Train",
+            icon=":material/model_training:",
+            help="Train a model on a built-in set or on your own images and watch it learn.",
+        ),
+        st.Page(
+            "pages/models.py",
+            title="Models",
+            icon=":material/inventory_2:",
+            help="Every model with its figures. Choose, rename, delete, download or upload one.",
+        ),
     ],
     position="top",
 )
-page.run()
+body = st.container()
+browser.keep()  # begins before the page does, and lies below it, where an element that shows nothing moves nothing
+with body:
+    page.run()

@@ -1,7 +1,9 @@
-"""Train the bundled models again: `make assets MNIST=folder-with-the-idx-files`, about an hour on one core.
+"""Train the bundled models again: `make assets MNIST=folder FASHION=folder`, folders of IDX files; about an hour on one core.
 
-MNIST's images are not kept: its models carry the codes and labels of 5,000 of its test images instead. A multi-rate model has
-its figures over all of them beside it, and where there is no sweep to compare it with, those of some models of one KL weight.
+With ``--samples`` nothing is trained: the quality of samples is counted anew and joins the figures that the models have beside them.
+
+The models of MNIST and Fashion-MNIST carry the codes and labels of 5,000 test images. A multi-rate model has its figures beside it, and
+some have those of models of one KL weight to compare with.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
-from vae_core.data import Images, ImportChoices
+from vae_core.data import Images, ImportChoices, openml
 from vae_core.model.vae import VAE
 from vae_core.runs import directory
 from vae_core.runs.catalogue import BUNDLED
@@ -48,12 +50,21 @@ def _mnist(latent: int) -> ModelConfig:
     return ModelConfig(body="mlp", channels=1, height=28, width=28, latent=latent, hidden=(320, 320))
 
 
-def _multirate(name: str, data: str, model: ModelConfig, train: TrainConfig, *, split: bool = False) -> RunConfig:
-    """A multi-rate model: of 0.01 to 10, or where there are thousands of nats to trade of 10 to 1000.
+def _autoencoder(name: str, data: str, model: ModelConfig, train: TrainConfig) -> RunConfig:
+    """The twin of a VAE: the same network and seed, its code a point and no KL term."""
+    return RunConfig(name=name, data=data, model=model.model_copy(update={"variational": False}), train=train)
 
-    From 1 on, faces gave away 700 nats at β = 1 and 130 at 10; from 10 on they give away 416 at 10 and are better above 100.
-    """
-    beta_range = (10.0, 1000.0) if model.likelihood == "gaussian" else (0.01, 10.0)
+
+def _multirate(
+    name: str,
+    data: str,
+    model: ModelConfig,
+    train: TrainConfig,
+    *,
+    beta_range: tuple[float, float] = (0.01, 10.0),
+    split: bool = False,
+) -> RunConfig:
+    """A multi-rate model of a range of KL weights."""
     return RunConfig(name=name, data=data, model=model.model_copy(update={"beta_range": beta_range, "split": split}), train=train)
 
 
@@ -81,12 +92,25 @@ MODELS = {
     ),
     "mnist-2d": RunConfig(name="MNIST, 2-D", data="mnist", model=_mnist(2), train=TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     "mnist-16d": RunConfig(name="MNIST, 16-D", data="mnist", model=_mnist(16), train=TrainConfig(epochs=30, batch=256, lr=1e-3, threads=1)),
+    "mnist-2d-ae": _autoencoder("MNIST, 2-D, plain autoencoder", "mnist", _mnist(2), TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     "digits-rates": _multirate("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=600, threads=1)),
     "digits-split": _multirate(
         "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=400, lr=4e-3, threads=1), split=True
     ),
+    "mnist-2d-rates": _multirate(
+        "MNIST, 2-D, every KL weight",
+        "mnist",
+        _mnist(2),
+        TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
+        beta_range=(1e-4, 10.0),
+    ),
+    "mnist-split": _multirate(
+        "MNIST, 2-D, every pair of KL weights", "mnist", _mnist(2), TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1), split=True
+    ),
     "sprites-rates": _multirate("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=160, lr=4e-3, threads=1)),
-    "faces-rates": _multirate("Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=60, batch=16, threads=1)),
+    "faces-rates": _multirate(
+        "Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=60, batch=16, threads=1), beta_range=(10.0, 1000.0)
+    ),
     "mnist-rates": _multirate(
         "MNIST, every KL weight",
         "mnist",
@@ -103,8 +127,8 @@ DEDICATED = {
 }
 
 
-def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool) -> None:
-    """Train one model and put it under assets/models, in place of the one before."""
+def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool, marks: tuple[Mark, ...] | None = None) -> None:
+    """Train one model and put it under assets/models, in place of the one before; `marks` stand for models that are not trained again."""
     with tempfile.TemporaryDirectory() as folder:
         run = directory.create(config, Path(folder) / "run")
         with tqdm(total=config.train.epochs, desc=model_id, unit="epoch") as bar:
@@ -117,19 +141,30 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool)
     shutil.rmtree(new, ignore_errors=True)
     checkpoint.save(new, trained.model, trained.card, codes)
     if config.model.beta_range is not None:
-        tradeoff.keep(measured(model_id, config, trained, images), trained, new)
+        tradeoff.keep(measured(model_id, config, trained, images, marks), trained, new)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
     new.rename(BUNDLED / model_id)
 
 
-def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images) -> Tradeoff:
+def count_samples(model_id: str, images: Images) -> None:
+    """Count the quality of a bundled multi-rate model's samples and keep it with its other figures."""
+    trained = checkpoint.load(BUNDLED / model_id)
+    found = tradeoff.kept(BUNDLED / model_id, trained, original=True)
+    assert found is not None, f"{model_id} has no figures beside it: build it first"
+    with tqdm(total=1.0, desc=f"{model_id}, its samples", bar_format="{l_bar}{bar}") as bar:
+        found = tradeoff.with_samples(found, trained, of_images(images), lambda share: bar.update(share - bar.n))
+    tradeoff.keep(found, trained, BUNDLED / model_id)
+
+
+def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images, marks: tuple[Mark, ...] | None) -> Tradeoff:
     """The figures of a multi-rate model, with those of the models that it is compared with."""
     pictures = of_images(images)
     with tqdm(total=1.0, desc=f"{model_id}, its figures", bar_format="{l_bar}{bar}") as bar:
         found = tradeoff.measure(trained, pictures, lambda share: bar.update(share - bar.n))
+    known = {mark.beta: mark for mark in marks or ()}
     betas = DEDICATED_BETAS if model_id in DEDICATED else ()
     points = [
-        dedicated(config, images, pictures, beta, *DEDICATED[model_id])
+        known.get(beta) or dedicated(config, images, pictures, beta, *DEDICATED[model_id])
         for beta in tqdm(betas, desc=f"{model_id}, models of one KL weight", disable=not betas)
     ]
     return dataclasses.replace(found, dedicated=tuple(points))
@@ -159,20 +194,44 @@ def test_codes(model: VAE, images: Images) -> Codes:
 def main() -> None:
     """Build all models, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mnist", default="", help="folder of MNIST's four IDX files; empty leaves its models as they are")
+    parser.add_argument("--samples", action="store_true", help="train nothing; count sample quality of the multi-rate models anew")
+    for name, source in openml.SOURCES.items():
+        words = f"folder of the four IDX files of {source.title}; empty leaves its models as they are"
+        parser.add_argument(f"--{name}", default="", help=words)
+    parser.add_argument("--same-marks", action="store_true", help="keep the figures of models of one KL weight; do not train those again")
     parser.add_argument("models", nargs="*", help=f"ids, of {', '.join(MODELS)}; none means all")
     chosen = parser.parse_args()
     torch.set_num_threads(1)  # the same weights on every machine with this torch need the same number of threads
     loaded: dict[str, Images] = {}
     for model_id in chosen.models or MODELS:
         config = MODELS[model_id]
-        if config.data == "mnist" and not chosen.mnist:
-            print(f"{model_id}: left as it is; give --mnist to train it.", file=sys.stderr)
+        if chosen.samples and config.model.beta_range is None:
+            continue
+        folder = getattr(chosen, config.data.replace("-", "_"), None)
+        if folder == "":
+            print(f"{model_id}: left as it is; give --{config.data} to train it.", file=sys.stderr)
             continue
         if config.data not in loaded:
-            mnist = config.data == "mnist"
-            loaded[config.data] = data.read_path(Path(chosen.mnist), ImportChoices()).images if mnist else data.load(config.data)
-        build(model_id, config, loaded[config.data], keep_codes=config.data == "mnist")
+            loaded[config.data] = data.load(config.data) if folder is None else read(config.data, Path(folder))
+        if chosen.samples:
+            count_samples(model_id, loaded[config.data])
+            continue
+        marks = kept_marks(model_id) if chosen.same_marks else None
+        build(model_id, config, loaded[config.data], keep_codes=folder is not None, marks=marks)
+
+
+def read(name: str, folder: Path) -> Images:
+    """A set of openml.org from its published IDX files: the images, names and licence that the registry gives it."""
+    source = openml.SOURCES[name]
+    found = data.read_path(folder, ImportChoices()).images
+    return dataclasses.replace(found, name=name, class_names=source.class_names, licence=source.licence)
+
+
+def kept_marks(model_id: str) -> tuple[Mark, ...]:
+    """The figures of models of one KL weight that lie beside the model now, if any."""
+    folder = BUNDLED / model_id
+    found = tradeoff.kept(folder, checkpoint.load(folder), original=True) if folder.is_dir() else None
+    return () if found is None else found.dedicated
 
 
 if __name__ == "__main__":

@@ -3,13 +3,18 @@
 The first table is of the linear model, whose best D + β·R at every β is known in closed form (reverse water-filling); then one for each
 folder of images, such as the four files of MNIST. The excess is D + β·R of the one model less that of the other, in nats for each image:
 of the test images, both judged on the same black and white pictures with the same noise; of the linear model over all digits, exact.
+
+``python -m bench.multirate --bundled [folder …]`` trains nothing: of each bundled model it reads back β from widths and from means, as
+`analysis.readback` does from up to 1,000 training images, and counts the quality of samples. A folder holds images that a model learnt
+from and that are not at hand otherwise.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -18,11 +23,16 @@ from bench.reference import arranged
 from tests.model.test_multirate import excess, linear
 from tests.training.test_objectives import digits, optimum
 from vae_core import data
+from vae_core.analysis import fidelity
 from vae_core.analysis.evaluate import Evaluation, evaluate
+from vae_core.analysis.pictures import of_images
+from vae_core.analysis.readback import read_back
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
-from vae_core.training import binarise
+from vae_core.runs import catalogue
+from vae_core.training import binarise, checkpoint
+from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.train import fit
 
 RANGE = (0.01, 10.0)
@@ -30,6 +40,8 @@ BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
 SINGLE_EPOCHS, MULTI_EPOCHS = 15, 30
 SINGLE_RATE, MULTI_RATE = 2e-3, 4e-3
 LINEAR_EPOCHS, LINEAR_LATENT = 3000, 10
+READ_AT = (1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+READ_FROM = 1_000
 
 
 def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig:
@@ -90,14 +102,48 @@ def linear_table(seeds: Sequence[int]) -> None:
         print(f"| {beta:g} | {best.distortion + beta * best.rate:.2f} | {best.rate:.2f} | {over} |", flush=True)
 
 
+def bundled_table(folders: Sequence[Path]) -> None:
+    """Print Markdown: a row for each bundled model and each β within its range."""
+    given = {images.identity: images for images in (data.read_path(folder, ImportChoices()).images for folder in folders)}
+    print("| model | β | β̂_σ | β̂_μ | log₁₀ β̂_σ/β | log₁₀ β̂_μ/β | precision | recall | density | coverage |")
+    print("|---" * 10 + "|")
+    for entry in catalogue.models().values():
+        known = entry.card.data
+        images = given.get(known.identity) or (data.load(known.name) if data.complete(known.name) else None)
+        if entry.kind != "bundled" or not entry.card.model.variational:
+            continue
+        if images is None or images.identity != known.identity:
+            print(f"| {entry.id} | its images are not at hand: name their folder |{' |' * 8}")
+            continue
+        for row in read_rows(checkpoint.load(entry.folder), images):
+            print(f"| {entry.id} | {row}", flush=True)
+
+
+def read_rows(loaded: Checkpoint, images: Images) -> Iterator[str]:
+    """The rows of one model, from β on."""
+    card, pictures = loaded.card, of_images(images)
+    learnt = torch.tensor(binarise.for_evaluation(pictures.take(pictures.chosen(READ_FROM, training=True)), card.train))
+    judge, within = fidelity.judge_of(pictures), card.model.beta_range
+    for beta in [card.train.beta] if within is None else [beta for beta in READ_AT if within[0] <= beta <= within[1]]:
+        model = loaded.model if within is None else loaded.model.at(beta)
+        read = read_back(model, learnt)
+        off = [f"{math.log10(found / beta):+.3f}" if found > 0 else "none" for found in read]
+        samples = ["–"] * 4 if judge is None else [f"{share:.3f}" for share in judge.prior(model)]
+        yield " | ".join([f"{beta:g}", *(f"{found:.4g}" for found in read), *off, *samples]) + " |"
+
+
 def main() -> None:
     """Read the command line and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="*")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, nargs=2, default=(SINGLE_EPOCHS, MULTI_EPOCHS), metavar=("SINGLE", "MULTI"))
+    parser.add_argument("--bundled", action="store_true", help="train nothing, judge the bundled models")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
+    if chosen.bundled:
+        bundled_table(chosen.folder)
+        return
     linear_table(chosen.seeds)
     for folder in chosen.folder:
         table(data.read_path(folder, ImportChoices()).images, chosen.seeds, tuple(chosen.epochs))

@@ -28,8 +28,8 @@ from vae_core.training.train import fit
 REPEATS = 5
 SEEDS = (0, 1, 2)
 MLP = ModelConfig(body="mlp", channels=1, height=28, width=28, latent=20, hidden=(400,))
-CONV = ModelConfig(body="conv", channels=1, height=28, width=28, latent=20, hidden=default_hidden("conv", 28, 28))
-COLOUR = ModelConfig(body="conv", channels=3, height=64, width=64, latent=20, hidden=default_hidden("conv", 64, 64))
+CONV = ModelConfig(body="conv", channels=1, height=28, width=28, latent=20, hidden=default_hidden("conv", 28, 28), enlarge="nearest")
+COLOUR = ModelConfig(body="conv", channels=3, height=64, width=64, latent=20, hidden=default_hidden("conv", 64, 64), enlarge="nearest")
 
 
 class Case(NamedTuple):
@@ -164,7 +164,7 @@ def _mnist() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:
     folder = Path(os.environ.get("LATENT_LOOM_SHARED", ROOT.parent / "shared")) / "data" / "mnist"
     if folder.is_dir():
         return data.read_path(folder, ImportChoices()).images.pixels
-    return data.load("mnist").pixels if data.available("mnist") else None
+    return data.load_exactly("mnist").pixels if data.complete("mnist") else None
 
 
 def main() -> None:

@@ -1,103 +1,93 @@
-"""Home: one live picture of the idea, and where to go."""
+"""Home: the machine, from a picture to its code and back, and where to go from there."""
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
-
+import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.cache import Welcome
 from pages.ui.ground import state
-from pages.ui.ground.pictures import show_picture
-from pages.ui.ground.refusals import refuse
-from pages.ui.live.deck import latent_deck
+from pages.ui.ground.refusals import refuse, show_refusal
+from pages.ui.live.machine import machine, put_in
+from pages.ui.panels.image_input import upload_image
 from vae_core.base.errors import InputError
-from vae_core.data.images import shown
 from vae_core.runs.catalogue import Entry
 
-TEXT = Path(__file__).parents[1] / "assets" / "text" / "home.md"
-LIVE_DIMENSIONS = 2
 TILES = (
-    ("pages/train.py", "Train", ":material/model_training:", "Choose a data set or bring your own images, and watch a model learn them."),
-    ("pages/models.py", "Models", ":material/inventory_2:", "Every model with its figures; bring one or take one with you."),
-    ("pages/map.py", "Map", ":material/scatter_plot:", "See all images as points in the space; click one to meet it and its neighbours."),
-    ("pages/sliders.py", "Sliders", ":material/tune:", "Move one latent number at a time and find out what it means."),
-    ("pages/interpolate.py", "Interpolate", ":material/animation:", "Walk from one image to another and keep the walk as a GIF."),
+    ("pages/sliders.py", "Sliders", ":material/tune:", "Move one number at a time and find out what it means."),
+    ("pages/map.py", "Map", ":material/scatter_plot:", "All images as points in the space, with their neighbours."),
+    ("pages/interpolate.py", "Interpolate", ":material/animation:", "Walk from one image to another."),
     ("pages/kl_weight.py", "KL weight", ":material/balance:", "Turn the one number that decides between sharp and orderly."),
+    ("pages/train.py", "Train", ":material/model_training:", "Watch a model learn your own images."),
+    ("pages/models.py", "Models", ":material/inventory_2:", "Every model with its figures, to keep and to take along."),
 )
 
 
-@st.fragment
-def idea(entry: Entry, welcome: Welcome) -> None:
-    """Image → encoder → numbers, two of them in the user's hand → decoder → picture."""
-    row = state.get(state.HOME_ROW, 0)
-    picture, start = welcome.pictures[row], welcome.codes[row]
-    moved = state.part(state.HOME_CODE, entry.id)
-    image, encoder, numbers = st.columns([3, 1, 9], vertical_alignment="center")
-    with image:
-        show_picture(picture, alt="An image of the kind the model has learnt", caption=f"An image: {picture.size:,} numbers", target=192)
-        st.button("Another image", icon=":material/shuffle:", on_click=another, args=((row + 1) % len(welcome.pictures), moved))
-    encoder.markdown(":material/arrow_forward:  \nencoder", text_alignment="center")
-    with numbers:
-        st.markdown(f"**Its code: {len(start)} numbers.** Move the two that say most, and the decoder draws.")
-        latent_deck(
-            entry=entry,
-            z=state.get(moved, start),
-            axes=welcome.axes,
-            key=state.HOME_DECK,
-            on_move=partial(state.put, moved),
-            start=start,
-            most=LIVE_DIMENSIONS,
-        )
-        rest = ", ".join(f"{value:.1f}" for value in start[welcome.axes.order[LIVE_DIMENSIONS:]].round(1) + 0.0).replace("-", "−")
-        st.caption(f"The others stay: {rest}" if rest else "There are no others.")
+def shown_models() -> dict[str, Entry]:
+    """The models of the machine by what a choice calls them: one of digits and one of faces; any one where these are missing."""
+    bundled = [entry for entry in cache.models().values() if entry.kind == "bundled" and entry.card.model.beta_range is None]
+    digits = next((entry for entry in bundled if entry.card.data.name == "mnist" and entry.card.model.latent == 2), None)
+    faces = next((entry for entry in bundled if entry.card.data.name == "faces"), None)
+    found = {name: entry for name, entry in (("Digits", digits), ("Faces", faces)) if entry is not None}
+    return found or {entry.name: entry for entry in list(cache.models().values())[:1]}
 
 
-def another(row: int, moved: str) -> None:
-    """Show the picture of this row, at its own code."""
-    state.put(state.HOME_ROW, row)
-    state.take(moved)
-
-
-@st.fragment
-def film(welcome: Welcome) -> None:
-    """An endless walk through the latent space, which can be stopped."""
-    st.subheader("Between the images")
-    paused = st.toggle("Pause the animation", key=state.HOME_PAUSED, persist_state="session")
-    alt = (
-        "A picture that changes smoothly, as the code walks from image to image" if not paused else "One frame of the walk, standing still"
+def choose() -> Entry | None:
+    """The model of the machine; None where there is no model at all."""
+    models = shown_models()
+    if len(models) < 2:
+        return next(iter(models.values()), None)
+    names = list(models)
+    label = "What the model has learnt"
+    chosen = st.segmented_control(
+        label, names, default=names[0], required=True, key=state.HOME_MODEL, bind="query-params", label_visibility="collapsed"
     )
-    st.image(welcome.still if paused else welcome.film, alt=alt, caption="Every frame is drawn from a code on the way.")
+    return models[chosen]
 
 
-st.title("Latent Loom")
-st.markdown(TEXT.read_text("utf-8"))
-models = cache.models()
-entry = next(
-    (model for model in models.values() if model.card.data.name == "faces" and model.kind == "bundled"), next(iter(models.values()), None)
-)
-welcome = None
-if entry is not None:
+def own_image(entry: Entry) -> None:
+    """Where one gives a file, which then goes into the machine; what is drawn on it there stays."""
+    with st.popover("Your own image", icon=":material/upload:"):
+        own = upload_image(label="Your own image", entry=entry, key=state.HOME_OWN)
+    before = state.part(state.HOME_OWN, state.PART_SEEN)
+    if own is not None and not np.array_equal(own, state.get(before)):
+        put_in(state.HOME_MACHINE, own)
+    state.put(before, own)
+
+
+@st.fragment
+def live(entry: Entry) -> None:
+    """The machine, which runs this alone again when something was drawn."""
+    show_refusal()
     try:
         welcome = cache.welcome(entry)
     except InputError as error:
         refuse(error)
-if entry is not None and welcome is not None:
-    with st.container(border=True):
-        idea(entry, welcome)
-        with st.container(horizontal=True, gap="xsmall"):
-            st.markdown(":material/inventory_2: The model shown is", width="content")
-            st.text(shown(entry.name), width="content")
-moving, tiles = st.columns([2, 5], gap="large") if welcome is not None else (None, st.container())
-if moving is not None and welcome is not None:
-    with moving:
-        film(welcome)
-with tiles:
-    st.subheader("Where to go")
+        return
+    if welcome is None:
+        st.info("The images of this model are not on this computer.", icon=":material/info:")
+        return
+    machine(entry=entry, welcome=welcome, key=state.HOME_MACHINE)
+
+
+def doors(entry: Entry | None) -> None:
+    """The other pages, in the order of the journey."""
+    asked = {state.MODEL: entry.id} if entry is not None and state.get(state.MODEL) is None else None
     with st.grid(3, min_column_width=200, border=True) as grid:
         for page, title, icon, what in TILES:
             with grid.cell():
-                st.page_link(page, label=f"**{title}**", icon=icon)
+                st.page_link(page, label=f"**{title}**", icon=icon, query_params=asked)
                 st.caption(what)
+
+
+st.title("Latent Loom")
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.markdown("Draw, and watch a model write your picture down as a few numbers and draw it again from them.", width="content")
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        entry = choose()
+        if entry is not None:
+            own_image(entry)
+if entry is not None:
+    live(entry)
+st.subheader("Where to go")
+doors(entry)

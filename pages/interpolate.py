@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.refusals import show_refusal
 from pages.ui.interpolate import frames, twins
@@ -55,9 +55,7 @@ def walk(entry: Entry, images: tuple[Choice, Choice], ends: tuple[End, End], kin
     st.caption(path.description(ends, kind, ground))
 
 
-st.title("Interpolate")
-st.write("Two images become two codes. Every code on the way between them is a picture too.")
-chosen = choose_model()
+chosen = choose_model("Interpolate", "Two images become two codes. Every code on the way between them is a picture too.")
 vae = open_or_stop(chosen).model
 place, forms = st.container(), st.container()
 with forms:
@@ -105,3 +103,5 @@ if st.toggle("Compare with a cross-fade of the pixels", key=state.INTERPOLATE_FA
 frames.downloads(walked)
 frames.changes(walked, fading)
 link_to_view()
+turned = {state.KL_SWEEP: chosen.id} if chosen.card.model.beta_range else {}
+next_page("kl_weight", "KL weight", "Turn the one number that decides between sharp pictures and a space without holes.", **turned)

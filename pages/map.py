@@ -13,7 +13,7 @@ from pages.ui.cache import Codes
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice, gallery_image
 from pages.ui.ground.figures import map_table
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.deck import latent_deck
@@ -56,9 +56,8 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
         on_choose=partial(choices.choose, entry.id),
         on_pin=partial(choices.put_pin, entry.id),
     )
-    sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
     circles = " The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown(entry, plane) else ""
-    st.caption(f"Showing {len(found.numbers):,} of {entry.card.data.images:,} images{sampled}.{circles}")
+    st.caption(f"{chosen.how_many(entry, found)}{circles}")
     if len(numbers) == 1 and numbers[0] not in found.numbers:
         st.caption(f":material/info: Image {numbers[0]} is not among those shown here.")
     some = cache.sample(entry)
@@ -76,8 +75,8 @@ def grid(entry: Entry, pin: Floats) -> None:
     """What a model of two dimensions decodes to, all over the part of the plane that the map shows."""
     st.subheader(
         "The plane, decoded",
-        help="Equal shares of the prior lie between neighbouring pictures. The grid follows the map when you zoom and move it, within the "
-        "middle 99 % of the prior.",
+        help="Equal shares of the normal distribution lie between neighbouring pictures. The grid follows the map when you zoom and "
+        "move it, within the middle 99 %.",
     )
     side = st.segmented_control("Pictures in a row", SIDES, default=15, required=True, key=state.MAP_GRID, bind="query-params")
     put = partial(choices.put_pin, entry.id)
@@ -145,9 +144,7 @@ def explorer(entry: Entry, found: Codes) -> None:
         chosen.to_sliders(entry, pin)
 
 
-st.title("Map")
-st.write("Every point is an image, at the mean of its code. Drag the pin to see what lies between them.")
-entry = choose_model()
+entry = choose_model("Map", "Every point is an image, at its code. Drag the pin to see what lies between them.")
 open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:
@@ -155,3 +152,4 @@ if found is None:
     st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
     st.stop()
 explorer(entry, found)
+next_page("interpolate", "Interpolate", "Walk across this space from one image to another.", model=entry.id)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
+from pages.ui.ground.model_cards import take
 from pages.ui.ground.models import choose_model, links_to_pages, open_or_stop
 from pages.ui.ground.names import names_of
 from pages.ui.ground.pictures import show_tiles
@@ -28,7 +29,7 @@ def pick() -> None:
     """A click on a line of the list chooses that model."""
     rows = state.get(table)["selection"]["rows"]
     if rows:
-        state.choose(state.MODEL, list(listed)[rows[0]])
+        take(list(listed)[rows[0]])
 
 
 def add() -> None:
@@ -36,7 +37,7 @@ def add() -> None:
     file = state.get(uploader)
     if file is not None:
         state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)  # a new uploader, so that the file is taken once
-        state.choose(state.MODEL, catalogue.add(file.getvalue(), file.name))
+        take(catalogue.add(file.getvalue(), file.name))
 
 
 def rename(model_id: str, field: str) -> None:
@@ -48,13 +49,14 @@ def rename(model_id: str, field: str) -> None:
 def delete(model_id: str, name: str) -> None:
     """Move the model to the trash."""
     catalogue.delete(model_id)
+    state.tell(state.MODEL, None)
     state.put(state.MODELS_DELETED, (model_id, name))
 
 
 def restore(model_id: str) -> None:
     """Bring a deleted model back and choose it."""
     catalogue.restore(model_id)
-    state.choose(state.MODEL, model_id)
+    take(model_id)
 
 
 def details(entry: Entry) -> None:
@@ -99,14 +101,8 @@ def details(entry: Entry) -> None:
             field = state.part(state.MODELS_NEW_NAME, renamed, entry.id)
             st.text_input("New name", entry.name, key=field, max_chars=MAX_NAME)
             st.form_submit_button("Save", on_click=attempt, args=(rename, entry.id, field))
-        st.button(
-            "Delete",
-            icon=":material/delete:",
-            disabled=not own,
-            on_click=attempt,
-            args=(delete, entry.id, entry.name),
-            help="You can bring it back." if own else "Bundled models stay.",
-        )
+        if st.button("Delete", icon=":material/delete:", disabled=not own, help=None if own else "Bundled models stay as they are."):
+            cards.ask_to_delete(entry, delete)
     st.code(cards.whole_card(entry), language=None, wrap_lines=True)
 
 
@@ -149,3 +145,4 @@ with body:
             alt="All models with their figures on their validation images; the menu below chooses one",
         )
     details(entry)
+next_page("sliders", "Sliders", "Move its numbers and see what each one means.", model=entry.id)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import refuse
@@ -87,9 +87,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
     traversal(entry=entry, model=model, z=walk.now, axes=axes)
 
 
-st.title("Sliders")
-st.write("Every picture this model can draw is a code of a few numbers. Move one number at a time and see what it means.")
-chosen = choose_model()
+chosen = choose_model("Sliders", "Every picture this model can draw is a code of a few numbers. Move one at a time and see what it means.")
 open_or_stop(chosen)
 try:
     axes = cache.axes(chosen)
@@ -98,3 +96,4 @@ except InputError as error:
     axes = explore.prior_axes(chosen.card.model.latent)
 explorer(chosen, axes)
 link_to_view()
+next_page("map", "Map", "See where the codes of all images lie, and what lies between them.", model=chosen.id)

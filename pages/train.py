@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import duration
 from pages.ui.train import datasets, monitor, settings
@@ -20,7 +20,8 @@ from vae_core.runs import jobs
 def ask(name: str, images: Images) -> RunConfig | None:
     """The settings; None where one cannot be used, which is said."""
     try:
-        config = settings.run_settings(name, data.known()[name].title, images)
+        known = data.info(name)
+        config = settings.run_settings(name, name if known is None else known.title, images)
         cache.parameter_count(config.model)
     except InputError as error:
         refuse(error)
@@ -53,6 +54,9 @@ if started and config is not None:
 st.header("3. Training")
 monitor.watch()
 link_to_view()
+run = state.get(state.TRAIN_RUN)
+learnt = {state.MODEL: run} if run in cache.models() else {}
+next_page("models", "Models", "See its figures beside those of all others, name it, and take it with you.", **learnt)
 if chosen and config:
     with estimate:  # measured last, so that nothing waits for it
         seconds = cache.seconds_per_image(config.model, config.train) * len(chosen[1].split().train) * config.train.epochs

@@ -66,3 +66,15 @@ def save(home: Path, *, split: bool = False, images: bool = True, latent: int = 
     codes = None if images else loaded.codes
     checkpoint.save(home / "models" / model_id / "checkpoint", loaded.model, loaded.card.model_copy(update={"data": known}), codes)
     return catalogue.models()[model_id]
+
+
+def away(home: Path) -> Entry:
+    """Keep the bundled model of digits, of two dimensions, as one that learnt from a set that is not here; with the codes of all digits."""
+    loaded, digits = catalogue.load("digits-2d"), data.load("digits")
+    known = loaded.card.data.model_copy(update={"name": "00000000000a", "identity": "not these"})
+    mean, logvar = explore.encode(loaded.model, digits.pixels)
+    assert digits.labels is not None
+    codes = Codes(mean, logvar, digits.labels.copy())
+    folder = home / "models" / "00000000000a" / "checkpoint"
+    checkpoint.save(folder, loaded.model, loaded.card.model_copy(update={"data": known}), codes)
+    return catalogue.models()["00000000000a"]

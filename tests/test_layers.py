@@ -321,7 +321,7 @@ def test_every_imported_package_is_pinned() -> None:
         ("pages/home.py", "from pages.ui.ground import state\nstate.get('row', 0)"),
         ("pages/home.py", "from pages.ui.ground import state\nstate.put('row', 0)"),
         ("pages/home.py", "from pages.ui.ground import state\nstate.asked(f'{state.CODE}_start')"),
-        ("pages/home.py", "from pages.ui.ground import state\nstate.part(state.HOME_CODE, 'start')"),
+        ("pages/home.py", "from pages.ui.ground import state\nstate.part(state.HOME_OWN, 'start')"),
         ("pages/home.py", "from pages.ui.ground import state\nmove(on_move=partial(state.put, 'moved'))"),
         (
             "pages/home.py",
@@ -352,7 +352,7 @@ def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
         ("pages/ui/cache/checkpoints.py", "import streamlit as st\n@st.cache_resource(max_entries=8)\ndef f(): ..."),
         ("pages/ui/ground/state.py", "import streamlit as st\nst.session_state['z'] = st.query_params.get('z')"),
         ("app.py", "from pages.ui.server.routes import ROUTES"),
-        ("pages/home.py", "import streamlit as st\nfrom pages.ui.ground import state\nst.toggle('Pause', key=state.HOME_PAUSED)"),
+        ("pages/home.py", "import streamlit as st\nfrom pages.ui.ground import state\nst.toggle('Pause', key=state.HOME_MODEL)"),
         (
             "pages/ui/ground/panels.py",
             "import streamlit as st\ndef f(key, row): st.toggle('Plain', key=state.part(key, state.PART_PICK, row))",
@@ -361,7 +361,7 @@ def test_a_break_of_the_rules_is_found(file: str, source: str) -> None:
             "pages/ui/ground/panels.py",
             "def f(key):\n    way = state.part(key, state.PART_WAY)\n    choose(key=way)\n    state.put(way, 'File')",
         ),
-        ("pages/home.py", "from pages.ui.ground import state\nmove(label='On', on_click=state.put, args=(state.HOME_ROW, 'x'))"),
+        ("pages/home.py", "from pages.ui.ground import state\nmove(label='On', on_click=state.put, args=(state.HOME_OWN, 'x'))"),
         ("pages/home.py", "first = sorted(models, key=lambda entry: entry.kind == 'bundled')\nlast = max(models, key=len)"),
         ("bench/live.py", "import streamlit as st\nst.toggle('Plain', key='plain')"),
     ],

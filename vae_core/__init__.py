@@ -4,6 +4,7 @@ The names below are the public ones. Everything else is in its module: `analysis
 is kept on disk.
 """
 
+from vae_core.analysis.readback import ReadBack, read_back
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -37,6 +38,7 @@ __all__ = [
     "Likelihood",
     "ModelConfig",
     "OptimalGaussian",
+    "ReadBack",
     "Record",
     "RunConfig",
     "Terms",
@@ -45,4 +47,5 @@ __all__ = [
     "elbo",
     "fit",
     "objective",
+    "read_back",
 ]

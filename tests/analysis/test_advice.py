@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vae_core.analysis.advice import Rival, at_the_ends, given
+from vae_core.analysis.advice import Rival, at_the_ends, given, of_samples
+from vae_core.analysis.fidelity import Fidelity
 
 USED = np.full(16, 1.5)
 CURVE = [Rival(0.1, 60, 60), Rival(1.0, 75, 25), Rival(10.0, 140, 4)]
@@ -77,3 +78,33 @@ def test_of_two_weights_each_at_an_end_is_named() -> None:
 def test_the_gravest_comes_first() -> None:
     found = given(np.zeros(2), Rival(10.0, 400, 0), CURVE[:2])
     assert [sentence.split()[0] for sentence in found] == ["All", "Even"]
+
+
+def of(*figures: tuple[float, float], count: int = 1000) -> str:
+    """What is said of samples of this precision and recall at β = 0.01, 1 and 10, without the figures."""
+    said = of_samples([0.01, 1.0, 10.0], [Fidelity(*pair, 1.0, 1.0) for pair in figures], Fidelity(0.95, 0.94, 1.0, 0.97), count)
+    return said.split("reach 95\N{NO-BREAK SPACE}% and 94\N{NO-BREAK SPACE}%. ")[1].replace("\N{NO-BREAK SPACE}", " ")
+
+
+GOOD = (0.95, 0.9)
+LESS = "they show less of the set than at β = 1, where they come near 90 %"
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((GOOD, GOOD, GOOD), "So at the left end samples are as good as anywhere. At the right end they are as good."),
+        (((0.20, 0.9), (0.95, 0.88), (1.0, 0.02)), "samples are worse at the left end than at β = 1, where 95 % lie among images."),
+        (((0.20, 0.9), (0.95, 0.88), (1.0, 0.02)), "At the right end they are all alike. A blurred average lies among"),
+        (((0.99, 0.5), GOOD, GOOD), f"At the left end {LESS}"),
+        ((GOOD, GOOD, (0.95, 0.7)), f"At the right end {LESS.replace('β = 1', 'β = 0.01')}"),
+        ((GOOD, GOOD, (0.6, 0.9)), "At the right end they are worse again."),
+    ],
+)
+def test_what_is_said_of_samples_at_both_ends_is_what_was_counted(figures: tuple[tuple[float, float], ...], said: str) -> None:
+    assert said in of(*figures)
+
+
+def test_a_difference_within_the_noise_of_counting_is_none() -> None:
+    assert "worse" in of((0.90, 0.9), (0.95, 0.9), (0.95, 0.9), count=1000)
+    assert "worse" not in of((0.90, 0.9), (0.95, 0.9), (0.95, 0.9), count=100)

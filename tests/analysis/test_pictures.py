@@ -11,10 +11,11 @@ from tests.many import KEPT, RANGE, trained
 from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import explore, folding
-from vae_core.analysis.pictures import learnt, of_images, stand_ins, unseen
+from vae_core.analysis.pictures import learnt, of_images, shown_with, stand_ins, unseen
 from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
+from vae_core.runs import catalogue
 from vae_core.training import binarise
 
 
@@ -77,3 +78,24 @@ def test_unseen_pictures_are_validation_images_as_the_model_would_have_learnt_th
     assert set(rows) <= set(images.split().validation)
     expected = explore.encode(loaded.model, binarise.for_evaluation(images.pixels[rows], loaded.card.train))
     assert np.array_equal(unseen(pictures, loaded, 50).mean, expected.mean)
+
+
+def test_a_model_of_the_whole_of_mnist_is_shown_with_the_test_images_and_no_other_is() -> None:
+    card = catalogue.load("mnist-2d").card
+    found = shown_with(card)
+    assert found is not None
+    assert found.name == "mnist-10k"
+    fewer = card.model_copy(update={"data": card.data.model_copy(update={"images": 60_000})})
+    wider = card.model_copy(update={"model": card.model.model_copy(update={"width": 32})})
+    other = card.model_copy(update={"data": card.data.model_copy(update={"name": "digits"})})
+    assert [shown_with(each) for each in (fewer, wider, other)] == [None] * 3
+
+
+def test_a_model_of_the_test_images_is_shown_with_them_and_judged_on_those_it_has_not_seen() -> None:
+    images, card = data.load("mnist"), catalogue.load("mnist-2d").card
+    known = {"name": images.name, "images": len(images), "identity": images.identity}
+    found = shown_with(card.model_copy(update={"data": card.data.model_copy(update=known)}))
+    assert found is not None
+    assert found.identity == images.identity
+    assert of_images(found).learnt
+    assert not set(of_images(found).validation) & set(images.split().train)

@@ -19,6 +19,7 @@ from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import blur, explore, folding, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.fidelity import judge_of
 from vae_core.analysis.pictures import Pictures, of_images, stand_ins
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import AtWeight, Mark, Tradeoff
@@ -48,7 +49,10 @@ def few(loaded: Checkpoint, betas: tuple[float, ...], monkeypatch: pytest.Monkey
 
 
 def same(one: Tradeoff, other: Tradeoff) -> bool:
-    return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    samples = [(found.samples.figures.tolist(), *found.samples.best, found.samples.count) for found in (one, other) if found.samples]
+    return samples in ([], 2 * samples[:1]) and all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one) if field.name != "samples"
+    )
 
 
 def test_stations_are_even_in_log_beta_and_reach_both_ends() -> None:
@@ -79,6 +83,29 @@ def test_the_figures_of_a_station_are_those_of_the_model_that_it_is_there(statio
     assert found.sharpness[station] == sharpness(explore.reconstruct(model, pixels), pixels)
     assert found.unused[station] == expected.unused
     assert (found.learnt, found.original, found.dedicated) == (len(images.split().train), True, ())
+
+
+def test_samples_of_a_station_are_judged_as_those_of_the_model_that_it_is_there() -> None:
+    found, judge = measured().samples, judge_of(pictures())
+    assert found is not None
+    assert judge is not None
+    assert (found.count, found.best) == (179, judge.best)
+    for station in (0, 17):
+        assert tuple(found.figures[station]) == judge.prior(trained(EPOCHS).model.at(measured().axes[0][station]))
+    assert measured().samples_at(measured().axes[0][17]) == pytest.approx(tuple(found.figures[17]))
+    assert found.column("recall")[0] > found.column("recall")[-1] == 0  # where all samples are one average image
+
+
+def test_samples_can_be_counted_later_and_are_absent_in_what_was_kept_before(model_folder: Path) -> None:
+    loaded, before = checkpoint.load(model_folder), replace(measured(), samples=None)
+    tradeoff.keep(before, loaded)
+    old = tradeoff.kept(model_folder, loaded, original=True)
+    assert old is not None
+    assert old.samples is None
+    assert old.samples_at(1.0) is None
+    assert "sample_recall" not in tradeoff.csv_table(old).decode()
+    later = tradeoff.with_samples(old, trained(EPOCHS), pictures(), lambda share: None)
+    assert same(later, measured())
 
 
 def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> None:
@@ -119,7 +146,7 @@ def test_without_the_images_stand_ins_are_judged() -> None:
     shares: list[float] = []
     found = tradeoff.measure(whole, stand_ins(whole), shares.append)
     assert shares == pytest.approx([station / 31 for station in range(1, 32)])
-    assert (found.learnt, found.original) == (60, False)
+    assert (found.learnt, found.original, found.samples) == (60, False, None)
     drawn = stand_ins(whole).take(np.arange(60))
     assert found.rate[20] == pytest.approx(evaluate(whole.model.at(found.axes[0][20]), drawn, beta=1.0).rate, rel=1e-6)
 
@@ -194,9 +221,12 @@ def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     text = tradeoff.csv_table(flat).decode()
     header, *lines = csv.reader(io.StringIO(text))
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
-    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness"]
+    drawn = ["sample_precision", "sample_recall", "sample_density", "sample_coverage"]
+    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn]
     assert json.loads(f"[{text.splitlines()[0]}]") == header  # quoted
     columns = [[0.1, 1.0], flat.distortion, flat.rate, flat.rate_mu, flat.rate_sigma, flat.unused, flat.effective, [0.5, None]]
+    assert flat.samples is not None
+    columns += list(flat.samples.figures.T)
     assert [[float(field) if field else None for field in line] for line in lines] == [list(row) for row in zip(*columns, strict=True)]
     pairs = tradeoff.csv_table(few(trained(split=True), (0.1, 1.0), monkeypatch)).decode().splitlines()
     assert pairs[0].startswith('"beta_mu","beta_sigma","distortion_nats"')

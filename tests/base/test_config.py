@@ -245,6 +245,13 @@ def test_a_configuration_from_before_objectives_could_be_chosen_means_what_it_me
     assert not run.train.shapes_the_rate
 
 
+def test_only_a_conv_model_enlarges() -> None:
+    values = {"channels": 1, "height": 28, "width": 28, "latent": 2, "enlarge": "nearest"}
+    assert parse(ModelConfig, {**values, "body": "conv", "hidden": (4, 8)}).enlarge == "nearest"
+    with pytest.raises(InputError, match="Only a conv model enlarges pictures"):
+        parse(ModelConfig, {**values, "body": "mlp", "hidden": (8,)})
+
+
 @pytest.mark.parametrize(
     ("body", "hidden", "sides", "complaint"),
     [

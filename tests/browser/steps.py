@@ -117,6 +117,20 @@ def arrive(page: Page, title: str) -> None:
     settle(page)
 
 
+def model_bar(page: Page) -> Locator:
+    """The button on which the chosen model stands."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Model:")
+
+
+def choose_model(page: Page, name: str) -> None:
+    """Open another model by the bar at the top of the page, which is searched for its name."""
+    model_bar(page).click()
+    page.get_by_role("dialog").get_by_label("Search").fill(name)
+    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+    page.get_by_role("dialog").wait_for(state="detached")
+    settle(page)
+
+
 def shown_picture(page: Page, alt: str) -> Image.Image:
     """The first picture whose description contains `alt`, every pixel as it was sent."""
     source = page.get_by_alt_text(alt).first.get_attribute("src")

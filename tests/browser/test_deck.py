@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serve, window
 from tests.browser.deck import DECODED, DIGITS, assert_same, decoded, enter, field, pixels, press, slider
-from tests.browser.steps import canvas_pixels, grab, open_link, settle, until, visit
+from tests.browser.steps import canvas_pixels, grab, open_link, settle, until
 from tests.conftest import ROOT
 from vae_core.analysis import explore
 from vae_core.runs import catalogue
@@ -230,20 +230,6 @@ def test_all_dimensions_are_at_hand_and_unused_ones_apart(page: Page) -> None:
     page.get_by_text("2 unused dimensions").click()
     expect(deck).to_have_count(16)
     expect(page.get_by_text("below 0.01 nats")).to_be_visible()
-
-
-def test_the_picture_on_the_home_page_is_live(page: Page) -> None:
-    open_link(page)
-    before = pixels(page)
-    x, y = grab(page, page.get_by_role("slider").first)
-    page.mouse.move(x + 60, y)
-    during = pixels(page)
-    assert not np.array_equal(during, before)
-    page.mouse.up()
-    settle(page)
-    visit(page, "Map")
-    visit(page, "Home")
-    assert np.array_equal(pixels(page), during)
 
 
 TWO_DECKS = """

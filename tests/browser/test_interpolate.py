@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, repair_models, settle, shown_picture, until, upload, visit
+from tests.browser.steps import (
+    canvas_pixels,
+    choose_model,
+    damage_models,
+    grab,
+    open_link,
+    repair_models,
+    settle,
+    shown_picture,
+    until,
+    upload,
+    visit,
+)
 from vae_core import data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Floats
@@ -337,12 +349,7 @@ def test_another_model_ends_the_playing_at_the_place_of_the_address(page: Page) 
     pixels(page)
     page.get_by_role("button", name="Play").click()
     name = catalogue.models()[WIDE].name
-    models = page.get_by_label("Model", exact=True).locator("visible=true")
-    models.scroll_into_view_if_needed()
-    settle(page)  # a page that still scrolls closes the menu
-    models.fill(name)
-    page.get_by_role("option", name=name).click()
-    settle(page)
+    choose_model(page, name)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert asked(page, "t") == "0.25"
     expect(scrubber(page)).to_have_value("0.25")

@@ -9,7 +9,7 @@ from PIL import Image, ImageSequence
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.live_map import drawn
-from tests.browser.steps import open_link, settle, upload, visit
+from tests.browser.steps import arrive, model_bar, open_link, settle, upload, visit
 from tests.browser.test_train import badge, start
 from vae_core import data
 from vae_core.data.images import png_bytes
@@ -23,8 +23,9 @@ def test_the_whole_journey(page: Page) -> None:
     badge(page, "Finished")
     settle(page)
 
-    visit(page, "Models")
-    expect(page.get_by_label("Model", exact=True).locator("visible=true")).to_have_value("Journey (trained here)")
+    page.get_by_role("link", name="Next: Models").click()
+    arrive(page, "Models")
+    expect(model_bar(page)).to_contain_text("Journey")
 
     visit(page, "Map")
     drawn(page)

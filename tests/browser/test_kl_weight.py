@@ -83,7 +83,8 @@ def test_the_table_is_downloaded_as_numbers(kl_page: Page, tmp_path: Path) -> No
 
 
 def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: Page) -> None:
-    """From 0.01 to 10 in one drag: sharpness falls, N_eff rises and dimensions die, all before Python hears of it."""
+    """From 0.01 to 10 in one drag, in sight: sharpness falls, N_eff rises and dimensions die, all before Python hears of it."""
+    page.set_viewport_size({"width": 1280, "height": 800})
     open_link(page, "/kl_weight?sweep=mnist-rates&rates=0.01", seconds=120)
     expect(page.get_by_text("The codes of")).to_be_visible(timeout=60_000)
     x, y = grab(page, page.get_by_role("slider", name="KL weight"), 0.0)
@@ -95,6 +96,9 @@ def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: P
         settle(page)
         seen.append(live_figures(page))
     assert not np.array_equal(canvas_pixels(page, "Reconstruction of image 1"), sharp)
+    for part in ("Image 1", "Sample 1 from the prior", "Reconstruction of image 8"):
+        expect(page.get_by_label(part, exact=True)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("application", name="Map of codes")).to_be_in_viewport(ratio=0.9)
     assert "rates=0.01" in page.url
     page.mouse.up()
     settle(page)
@@ -103,9 +107,20 @@ def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: P
     assert (np.diff(sharpness) <= 1).all()  # per cent, which are whole
     assert (np.diff(effective) >= -0.01 * effective[1:]).all()
     assert (np.diff(unused) >= 0).all()
+    precision, recall = samples_said(page)
+    assert precision[1] > precision[0]
+    assert recall[-1] < recall[0] / 4  # all samples are alike
     assert sharpness[0] > 2 * sharpness[-1]
     assert effective[-1] > 20 * effective[0]
     assert unused[-1] - unused[0] >= 6
+
+
+def samples_said(page: Page) -> tuple[list[float], list[float]]:
+    """Precision and recall of samples, each at the left end, at the right end, and now, as the charts say them."""
+    page.get_by_label(re.compile("Recall of samples over β.* At β 10:")).wait_for()
+    labels = [page.get_by_label(f"{name} of samples over β").get_attribute("aria-label") or "" for name in ("Precision", "Recall")]
+    precision, recall = ([float(number) for number in re.findall(r"(\d+) %", label)] for label in labels)
+    return precision, recall
 
 
 def live_figures(page: Page) -> tuple[float, float, float]:

@@ -223,12 +223,11 @@ def test_umap_is_drawn_once_and_kept(page: Page, server: Server) -> None:
     expect(page.get_by_role("button", name="Draw the UMAP")).to_have_count(0)
 
 
-def test_without_the_images_the_map_is_made_of_kept_codes(page: Page) -> None:
+def test_the_map_of_mnist_shows_its_test_images(page: Page) -> None:
     open_link(page, f"{LARGE}&point=3")
     drawn(page)
-    expect(page.get_by_text("The images are not on this computer")).to_be_visible()
-    expect(page.get_by_alt_text("the original")).to_have_count(0)
-    expect(page.get_by_alt_text("Image 3, ")).to_have_count(1)
+    expect(page.get_by_text("the 10,000 test images of MNIST, which the model has not seen")).to_be_visible()
+    expect(page.get_by_alt_text("the original")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", [DIGITS, f"{DIGITS}&point=7", LARGE])

@@ -32,6 +32,7 @@ from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
 
 PICTURES = 8
+NARROW_LEFT = 48  # pixels left of the plot of a map as narrow as this one
 EPOCHS = 20  # until each weight has pictures of its own
 PAGE = """
 import streamlit as st
@@ -265,9 +266,9 @@ def test_unused_dimensions_are_hatched_and_named(desk: Page, app: App) -> None:
 def test_models_of_one_weight_are_squares_that_say_their_weight(desk: Page, app: App) -> None:
     open_multirate(desk, app.one)
     charts = desk.locator(".multirate-chart")
-    squares = [charts.nth(place).locator(".multirate-mark").count() for place in range(4)]
-    assert squares == [0, 2, 1, 0]  # of the second no sharpness is known
-    expect(charts.nth(1).locator("text", has_text=re.compile("^β 5$"))).to_have_count(1)
+    squares = [charts.nth(place).locator(".multirate-mark").count() for place in range(6)]
+    assert squares == [2, 1, 0, 0, 0, 0]  # of the second no sharpness is known
+    expect(charts.nth(0).locator("text", has_text=re.compile("^β 5$"))).to_have_count(1)
 
 
 def crosshair_code(page: Page, moves: list[str]) -> list[float]:
@@ -301,7 +302,7 @@ def test_of_many_dimensions_the_nearest_image_s_code_is_chosen(desk: Page, app: 
     span = np.array([[min(-2.2, found.posterior.mean[..., dim].min()), max(2.2, found.posterior.mean[..., dim].max())] for dim in dims])
     box = desk.get_by_role("application", name="Map of codes").bounding_box()
     assert box is not None
-    room = (box["width"] - MARGINS["left"] - MARGINS["right"], box["height"] - MARGINS["top"] - MARGINS["bottom"])
+    room = (box["width"] - NARROW_LEFT - MARGINS["right"], box["height"] - MARGINS["top"] - MARGINS["bottom"])
     scale = 0.94 * (room / np.ptp(span, axis=1)).min()  # pixels per unit
     crosshair = span.mean(axis=1) + np.array([-11, 10]) / scale
     nearest = codes[np.linalg.norm(codes[:, dims] - crosshair, axis=1).argmin()]
@@ -331,9 +332,9 @@ def test_pointing_at_a_place_of_two_dimensions_decodes_it_and_a_click_chooses_it
     before = plot(desk)
     desk.get_by_role("button", name="Show the codes at every β").click()  # at first the map shows where codes are at equal weights
     assert plot(desk) != before
-    field.hover(position={"x": 70, "y": 300})
+    field.hover(position={"x": 50, "y": 276})
     expect(desk.get_by_text("Decoded here")).to_be_visible()
-    field.click(position={"x": 70, "y": 300})
+    field.click(position={"x": 50, "y": 276})
     settle(desk)
     place = told(desk, "place")
     assert place[0] == -10  # where the sliders of other pages end
@@ -378,9 +379,17 @@ def test_two_weights_move_together_or_apart(desk: Page, app: App) -> None:
     assert_pictures(desk, app.two, weights)
     assert_facts(desk, found.figures((weights[0], weights[1])), 2)
     expect(desk.locator(".multirate-tangent").first).to_be_hidden()
-    expect(desk.locator(".multirate-chart svg").nth(2)).to_contain_text("βσ")
+    expect(desk.locator(".multirate-chart svg").nth(1)).to_contain_text("βσ")
     slider(desk, 0).press("ArrowLeft")
-    expect(desk.locator(".multirate-chart svg").nth(2)).to_contain_text("βμ")
+    expect(desk.locator(".multirate-chart svg").nth(1)).to_contain_text("βμ")
+    for name, corner in (("βσ high", [0.01, 10]), ("Both low", [0.01, 0.01]), ("βμ high", [10, 0.01]), ("Both high", [10, 10])):
+        button = desk.get_by_role("button", name=name)
+        expect(button).to_have_attribute("aria-pressed", "false")
+        button.click()
+        settle(desk)
+        assert told(desk, "beta") == corner
+        expect(button).to_have_attribute("aria-pressed", "true")
+    assert_pictures(desk, app.two, [10, 10])
     tie.check()
     settle(desk)
     assert len(set(told(desk, "beta"))) == 1

@@ -9,12 +9,12 @@ from tests.browser.steps import open_link, settle, visit
 
 PAGES = {
     "Home": "/",
-    "Train": "/train",
-    "Models": "/models",
-    "Map": "/map",
     "Sliders": "/sliders",
+    "Map": "/map",
     "Interpolate": "/interpolate",
     "KL weight": "/kl_weight",
+    "Train": "/train",
+    "Models": "/models",
 }
 
 

@@ -11,6 +11,7 @@ from tests.cli.calls import QUICK, in_short
 from vae_core import data
 from vae_core.cli.main import main
 from vae_core.runs import directory
+from vae_core.training import checkpoint
 
 
 def test_own_images_are_fitted_as_asked(noise: Path) -> None:
@@ -23,9 +24,21 @@ def test_own_images_are_fitted_as_asked(noise: Path) -> None:
 def test_a_set_that_must_be_downloaded_is_when_it_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[str] = []
     monkeypatch.setattr(data, "download", asked.append)
-    assert main(["train", "--data", "fashion-mnist", *QUICK]) == 2  # it is still not there
+    assert main(["train", "--data", "fashion-mnist", "--all", *QUICK, "--channels", "1"]) == 2
+    assert not asked
+    capsys.readouterr()
+    main(["train", "--data", "fashion-mnist", "--all", *QUICK])
     assert asked == ["fashion-mnist"]
     assert capsys.readouterr().err.splitlines()[0] == "Downloading Fashion-MNIST …"
+
+
+def test_without_a_download_the_test_images_are_trained_on_and_the_run_keeps_that(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--data", "mnist", *QUICK]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == "MNIST: 10,000 of 70,000 images, its test images; --all gets the rest."
+    run = directory.listing()[0]
+    card = checkpoint.read_card(directory.newest_checkpoint(run.folder) or run.folder)
+    assert (run.config.data, card.data.name, card.data.title, card.data.images) == ("mnist-10k", "mnist-10k", "MNIST", 10_000)
+    assert card.data.licence == "CC BY-SA 3.0, Y. LeCun and C. Cortes"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +56,8 @@ def test_a_set_that_must_be_downloaded_is_when_it_is_named(monkeypatch: pytest.M
         (["train", "--data", "{tmp}/noise.npz", "--background", "red"], "--background takes whole numbers"),
         (["train", "--data", "{tmp}/noise.npz", "--background", "1,2"], "background"),
         (["evaluate", "{run}", "--data", "mnist", "--channels", "1"], "--channels is for images read from a path"),
+        (["train", "--data", "digits", "--all"], "--all is for mnist and fashion-mnist"),
+        (["evaluate", "{run}", "--all"], "name the set by --data"),
     ],
     ids=in_short,
 )

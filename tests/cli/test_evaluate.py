@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from tests.cli.calls import QUICK, in_short, refusal
+from tests.conftest import ROOT
 from vae_core import data
 from vae_core.analysis import disentangle, explore
 from vae_core.analysis.decomposition import active_units, kl_parts
@@ -80,6 +81,16 @@ def test_evaluate_leaves_the_images_of_a_path_where_they_are(trained: Path, tmp_
     assert main(["evaluate", str(trained), "--data", str(tmp_path / "some.npy")]) == 0
     assert json.loads(capsys.readouterr().out)["data"] == str(tmp_path / "some.npy")
     assert not data.imported()
+
+
+def test_a_model_of_all_mnist_is_judged_on_all_test_images_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    model = ROOT / "assets" / "models" / "mnist-2d"
+    assert main(["evaluate", str(model)]) == 0
+    said = capsys.readouterr()
+    figures, card = json.loads(said.out), checkpoint.read_card(model)
+    assert figures["data"] == "mnist-10k"
+    assert figures["loss"] == pytest.approx(card.validation.loss, rel=0.03)
+    assert said.err == "MNIST: judged on its 10,000 test images, which the model has not seen.\n"
 
 
 def test_evaluate_downloads_nothing_unasked(trained: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

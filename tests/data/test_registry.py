@@ -30,7 +30,7 @@ def test_the_standard_sets_come_first_and_then_the_imported_ones() -> None:
 def test_a_set_is_loaded_by_its_name_or_its_id() -> None:
     assert data.load("digits").name == "digits"
     kept = data.save_imported(BARE, "Mine")
-    assert data.available(kept)
+    assert data.complete(kept)
     assert (data.load(kept).name, data.load(kept).identity) == (kept, BARE.identity)
 
 
@@ -39,5 +39,6 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name: str, empty_home: 
     with pytest.raises(InputError, match="choose one of digits, sprites, faces, mnist, fashion-mnist") as caught:
         data.load(name)
     assert len(str(caught.value)) < 300
-    assert not data.available(name)
+    assert not data.complete(name)
+    assert data.info(name) is None
     assert not (empty_home / "cache").exists()

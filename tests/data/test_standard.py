@@ -47,7 +47,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         counter["faces"] += 1
         return small("faces")
 
-    monkeypatch.setattr(standard, "_GENERATED", {"faces": FACES._replace(generate=generate, version=1)})
+    monkeypatch.setattr(standard, "_GENERATED", {"faces": FACES._replace(generate=generate, version=1, describe=None)})
     return counter
 
 
@@ -114,13 +114,16 @@ def test_a_disk_that_takes_no_file_costs_only_time(calls: Counter[str], empty_ho
 
 def test_a_set_that_is_downloaded_once_is_there_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openml, "download", small)
-    assert not data.available("mnist")
-    with pytest.raises(InputError, match=r"^MNIST is not on this computer yet: download it first"):
-        data.load("mnist")
+    assert not data.complete("mnist")
+    with pytest.raises(InputError, match=r"^MNIST is not on this computer yet, only its test images: download it first"):
+        data.load_exactly("mnist")
     assert_same(data.download("mnist"), small("mnist"))
-    assert data.available("mnist")
-    assert not data.available("fashion-mnist")
+    assert data.complete("mnist")
+    assert not data.complete("fashion-mnist")
+    assert_same(data.load_exactly("mnist"), small("mnist"))
     assert_same(data.load("mnist"), small("mnist"))
+    assert (data.at_hand("mnist"), data.at_hand("fashion-mnist")) == ("mnist", "fashion-mnist-10k")
+    assert len(data.load_exactly("mnist-10k")) == 10_000  # a run that began with these goes on with these
 
 
 def test_a_damaged_download_asks_for_a_new_one(monkeypatch: pytest.MonkeyPatch, empty_home: Path) -> None:
@@ -145,6 +148,12 @@ def test_only_some_sets_can_be_downloaded(name: str) -> None:
         data.download(name)
 
 
-@pytest.mark.parametrize("name", ["digits", "sprites", "faces"])
+@pytest.mark.parametrize("name", ["digits", "sprites", "faces", "mnist", "fashion-mnist"])
 def test_the_built_in_sets_need_no_network(name: str) -> None:
-    assert data.available(name)
+    assert data.complete(data.at_hand(name))
+
+
+def test_only_where_a_model_learnt_from_the_whole_set_its_test_images_are_unseen() -> None:
+    assert data.test_part("mnist", 70_000) == "mnist-10k"
+    assert data.test_part("fashion-mnist", 70_000) == "fashion-mnist-10k"
+    assert [data.test_part(name, count) for name, count in (("mnist-10k", 10_000), ("mnist", 10_000), ("digits", 70_000))] == [None] * 3

@@ -18,6 +18,7 @@ from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.export.live_model import FORMAT, Precision, decoder_macs, live_bundle
 from vae_core.model.gates import CodeGate, Gate, PairGate
+from vae_core.model.networks import Enlarge
 from vae_core.model.vae import VAE
 
 MLP = ModelConfig(channels=1, height=8, width=9, latent=3, hidden=(5,))
@@ -74,6 +75,14 @@ def test_header_of_a_conv_autoencoder() -> None:
     assert header["encoder"][0] == conv
     last = header["decoder"][-1]
     assert (last["kind"], last["inputs"], last["outputs"], last["output_padding"]) == ("conv_transpose", 4, 3, [1, 1])
+
+
+def test_a_model_that_enlarges_is_one_with_transposed_convolutions_to_the_browser() -> None:
+    model = VAE(CONV.model_copy(update={"enlarge": "nearest"}))
+    same = VAE(CONV)
+    same.encoder = model.encoder
+    same.decoder = nn.Sequential(*(layer.folded() if isinstance(layer, Enlarge) else layer for layer in model.decoder))
+    assert live_bundle(model) == live_bundle(same)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from tests.model.test_networks import BODIES, config
 from vae_core.base.config import Body, ModelConfig
 from vae_core.model.gates import Gate
 from vae_core.model.macs import macs, macs_of
-from vae_core.model.networks import decoder, encoder
+from vae_core.model.networks import Enlarge, decoder, encoder
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from vae_core.model.networks import decoder, encoder
         (nn.Conv2d(3, 4, 4, 2, 1), (3, 9, 12), 4 * 6 * 4 * (3 * 16)),  # 4 × 6 places, 4 channels out of patches of 3 × 4 × 4
         (nn.Conv2d(1, 2, (3, 1), (2, 1), (1, 0)), (1, 8, 9), 4 * 9 * 2 * 3),
         (nn.ConvTranspose2d(2, 1, (1, 5), (2, 3), (0, 2), (1, 2)), (2, 4, 9), 4 * 9 * 2 * 5),  # each place in spreads over 1 × 5
+        (Enlarge(2, 3, (1, 0)), (2, 4, 9), 4 * 9 * (2 * 3 * 16)),
         (Gate(5, "root"), (5,), 0),
         (nn.LeakyReLU(), (2, 3, 4), 0),
     ],
@@ -36,6 +37,7 @@ def test_a_layer_by_hand(layer: nn.Module, shape: tuple[int, ...], expected: int
     [
         (nn.Conv2d(1, 2, (3, 1), (2, 1), (1, 0)), (1, 8, 9)),
         (nn.ConvTranspose2d(2, 1, (1, 5), (2, 3), (0, 2), (1, 2)), (2, 4, 9)),
+        (Enlarge(2, 3, (1, 0)), (2, 4, 9)),
         (nn.Unflatten(1, (3, 4, 2)), (24,)),
         (nn.LeakyReLU(), (3, 4, 2)),
     ],

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vae_core.base.config import Body, ModelConfig
-from vae_core.model.networks import decoder, encoder
+from vae_core.base.config import Body, ModelConfig, default_enlarging
+from vae_core.model.networks import Enlarge, decoder, encoder
 
 BODIES: list[tuple[Body, tuple[int, ...]]] = [("linear", ()), ("mlp", (12, 6)), ("conv", (4, 8, 10))]
 
@@ -85,6 +85,34 @@ def test_each_conv_stage_halves_and_its_mirror_restores(sides: tuple[int, int]) 
     up(torch.zeros(1, c.latent))
     halved = [(sides[0] >> n, sides[1] >> n) for n in range(4)]
     assert seen == halved[1:] + halved[2::-1]
+
+
+@pytest.mark.parametrize("odd", [(0, 0), (1, 0), (0, 1)])
+def test_to_enlarge_is_to_repeat_each_pixel_and_then_to_convolve(odd: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    layer, x = Enlarge(3, 5, odd).double(), torch.randn(2, 3, 6, 4, dtype=torch.float64)
+    repeated = x.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    ringed = nn.functional.pad(repeated, (1, 1 + odd[1], 1, 1 + odd[0]))
+    expected = nn.functional.conv2d(ringed, layer.weight.transpose(0, 1), layer.bias)
+    torch.testing.assert_close(layer(x), expected, rtol=1e-12, atol=1e-12)
+    assert type(layer.folded()) is nn.ConvTranspose2d
+    torch.testing.assert_close(layer.folded()(x), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_even_features_give_an_even_picture() -> None:
+    torch.manual_seed(0)
+    features = torch.rand(1, 3, 1, 1).expand(1, 3, 8, 8)
+    even, woven = (layer(features)[0, :, 2:-2, 2:-2].std(dim=(1, 2)) for layer in (Enlarge(3, 5), nn.ConvTranspose2d(3, 5, 4, 2, 1)))
+    assert even.max() < 1e-6
+    assert woven.min() > 1e-3
+
+
+def test_a_new_conv_model_enlarges_and_one_that_says_nothing_is_of_before() -> None:
+    new = config("conv", (4, 8, 10)).model_copy(update={"enlarge": default_enlarging("conv")})
+    assert [type(layer) for layer in decoder(new) if isinstance(layer, nn.ConvTranspose2d)] == [Enlarge, Enlarge]
+    assert weights(decoder(new))[2:] == [(8, 4, 3, 3), (4, 3, 3, 3)]
+    before = decoder(config("conv", (4, 8, 10)))
+    assert [type(layer) for layer in before if isinstance(layer, nn.ConvTranspose2d)] == [nn.ConvTranspose2d] * 2
 
 
 def test_a_linear_body_is_affine() -> None:

@@ -1,8 +1,8 @@
-"""The Home page: the idea, live, and a way to every other page."""
+"""The Home page: the machine, and a way to every other page."""
 
 from __future__ import annotations
 
-import re
+import base64
 import subprocess
 import sys
 
@@ -10,92 +10,81 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache
 from pages.ui.ground import state
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
-from vae_core.analysis import explore
-from vae_core.data import faces
 from vae_core.runs import catalogue
 
-DECK = state.HOME_DECK
+MACHINE = state.HOME_MACHINE
+JOURNEY = ["sliders", "map", "interpolate", "kl_weight", "train", "models"]
 
 
-def opened() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60).run()
+def opened(shown: str | None = None) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=60)
+    if shown is not None:
+        page.query_params[state.HOME_MODEL] = shown
+    page.run()
     assert not page.exception
     return page
 
 
-def pictures(page: AppTest) -> list[str]:
-    """What is sent of each picture; its address is a hash of its content."""
-    return [str(picture.proto) for picture in page.get("image")]
+def doors(page: AppTest) -> list[str]:
+    return [str(link.proto.page) for link in page.get("page_link")]
 
 
-def test_the_deck_has_the_two_dimensions_that_say_most_and_keeps_where_they_were_moved() -> None:
+def test_the_machine_is_of_digits_with_a_picture_of_each_class_and_a_map_of_the_codes() -> None:
+    data = sent(opened(), MACHINE)
+    assert "/mnist-2d/" in data["model"]["weights"]
+    assert {name.partition("class ")[2] for name in data["names"]} == {str(digit) for digit in range(10)}
+    assert len(base64.b64decode(data["images"])) == len(data["names"]) * 28 * 28
+    assert len(data["points"]["xy"]) == 2 * len(data["points"]["classes"]) == 4000
+    assert sorted(dimension["index"] for dimension in data["dims"]) == [0, 1]
+    assert data["ground"] == [0]
+
+
+def test_what_was_drawn_is_there_after_a_visit_elsewhere_and_nonsense_is_refused() -> None:
     page = opened()
-    deck = sent(page, DECK)
-    shown = [dimension["index"] for dimension in deck["dims"]]
-    model = catalogue.load("faces-beta-1").model
-    posterior = explore.encode(model, faces.generate(cache.WELCOME_PICTURES, seed=1).pixels)
-    information = posterior.kl().mean(axis=0)
-    assert shown == np.argsort(-information)[:2].tolist()
-    moved = [*deck["z"]]
-    moved[deck["dims"][0]["index"]] = 0.5
-    send(page, DECK, {"kind": "move", "z": moved})
-    assert sent(page, DECK)["z"] == moved != deck["z"]
+    assert sent(page, MACHINE)["picture"] is None
+    drawn = base64.b64encode(np.full((1, 28, 28), 9, np.uint8).tobytes()).decode()
+    send(page, MACHINE, {"kind": "drawn", "pixels": drawn})
+    send(page, MACHINE, {"kind": "drawn", "pixels": drawn[:-4]})
+    assert any("did not arrive whole" in text.value for text in page.text)
     page.switch_page("pages/models.py").run()
     page.switch_page("pages/home.py").run()
-    assert sent(page, DECK)["z"] == moved
+    assert sent(page, MACHINE)["picture"] == drawn
 
 
-def test_another_image_brings_its_own_code() -> None:
+def test_a_link_shows_the_faces() -> None:
+    data = sent(opened("Faces"), MACHINE)
+    assert "/faces" in data["model"]["weights"]
+    assert data["shape"] == [3, 64, 64]
+    assert len(data["dims"]) == 16
+    assert len(data["view"]["axes"]) == 2
+
+
+def test_where_the_browser_cannot_draw_a_sentence_says_so_and_the_doors_stay() -> None:
+    page = send(opened(), MACHINE, {"kind": "failed", "reason": "No canvas."})
+    assert any("does not work in this browser. No canvas." in text.value for text in page.text)
+    assert doors(page) == JOURNEY
+
+
+def test_the_doors_lead_on_in_the_order_of_the_journey_with_the_model_that_is_shown() -> None:
     page = opened()
-    first = sent(page, DECK)["z"]
-    send(page, DECK, {"kind": "move", "z": [0.0] * len(first)})
-    next(button for button in page.button if button.label == "Another image").click().run()
-    assert not page.exception
-    assert sent(page, DECK)["z"] not in (first, [0.0] * len(first))
-    assert sent(page, DECK)["z"] == sent(page, DECK)["start"]["z"]
-
-
-def test_where_the_browser_cannot_draw_two_plain_sliders_stand_in() -> None:
-    page = send(opened(), DECK, {"kind": "failed", "reason": "No canvas."})
-    before = pictures(page)
-    slider = page.slider[0]
-    slider.set_value(slider.min if slider.value > (slider.min + slider.max) / 2 else slider.max).run()
-    changed = [old != new for old, new in zip(before, pictures(page), strict=True)]
-    assert changed.count(True) == 1
-    assert len(page.slider) == 2
-
-
-def test_the_animation_can_be_paused() -> None:
-    page = opened()
-    moving = pictures(page)[-1]
-    page.toggle(key=state.HOME_PAUSED).set_value(True).run()
-    still = pictures(page)[-1]
-    assert "changes smoothly" in moving
-    assert "standing still" in still
-    assert re.findall("url: .*", moving) != re.findall("url: .*", still)
-
-
-def test_every_page_is_one_click_away() -> None:
-    links = {str(link.proto.page) for link in opened().get("page_link")}
-    assert links == {"train", "models", "map", "sliders", "interpolate", "kl_weight"}
+    assert doors(page) == JOURNEY
+    assert page.get("page_link")[0].proto.query_string == "model=mnist-2d"
+    page.session_state[state.MODEL] = "digits-2d"
+    assert not page.run().get("page_link")[0].proto.query_string
 
 
 def test_without_any_model_the_ways_are_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "models", dict)
-    assert len(opened().get("page_link")) == 6
+    assert doors(opened()) == JOURNEY
 
 
-@pytest.mark.parametrize("model", ["digits-2d", "mnist-2d"])
-def test_any_model_stands_in_for_the_faces(monkeypatch: pytest.MonkeyPatch, model: str) -> None:
-    only = {model: catalogue.models()[model]}
+def test_any_model_stands_in_for_the_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    only = {"digits-2d": catalogue.models()["digits-2d"]}
     monkeypatch.setattr(catalogue, "models", lambda: only)
-    page = opened()
-    assert len(sent(page, DECK)["dims"]) == 2
-    assert any(only[model].name == text.value for text in page.text)
+    assert "/digits-2d/" in sent(opened(), MACHINE)["model"]["weights"]
 
 
 def test_the_first_page_waits_for_no_slow_import() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,10 +19,10 @@ from pages.ui.ground.state import (
     INTERPOLATE_STEPS,
     INTERPOLATE_TO,
     INTERPOLATE_TO_CODE,
-    MODEL,
 )
+from tests import many
 from tests.pages.live import send, sent
-from tests.pages.steps import open_page
+from tests.pages.steps import choose_model, open_page
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.data.images import png_bytes, strip_bytes
@@ -124,10 +125,10 @@ def test_another_image_or_model_drops_a_dragged_end() -> None:
     page = moved(opened(), a=[1, 1], b=[-1, -1])
     page.number_input(key=INTERPOLATE_FROM).set_value(7).run()
     assert (sent(page, LIVE)["a"], sent(page, LIVE)["b"]) == (code(7), [-1, -1])
-    page.selectbox(key=MODEL).set_value("mnist-2d").run()
+    choose_model(page, "mnist-2d")
     assert sent(page, LIVE)["dragged"] == [False, False]
     assert INTERPOLATE_TO_CODE not in page.query_params
-    page.selectbox(key=MODEL).set_value(WIDE).run()
+    choose_model(page, WIDE)
     assert not page.exception
     assert len(sent(page, LIVE)["a"]) == 16
 
@@ -200,10 +201,15 @@ def test_uploads_take_the_place_of_data_images() -> None:
     assert f"from {place(5)} to {place(1)}" in captions(page)
 
 
-def test_without_the_images_the_kept_codes_do() -> None:
+def test_the_test_images_of_mnist_can_all_be_chosen() -> None:
     page = opened(WIDE)
-    assert page.number_input(key=INTERPOLATE_FROM).max == 4_999
-    assert "2,000 of 5,000 codes" in captions(page)
+    assert page.number_input(key=INTERPOLATE_FROM).max == 9_999
+    assert "test images of MNIST, which the model has not seen" in page.number_input(key=INTERPOLATE_FROM).help
+    assert "2,000 of 10,000 codes" in captions(page)
+
+
+def test_without_the_images_the_kept_codes_do(fresh_home: Path) -> None:
+    assert opened(many.away(fresh_home).id).number_input(key=INTERPOLATE_FROM).max == 1_796
 
 
 @pytest.mark.parametrize("model", [FLAT, WIDE, "faces-beta-1", "sprites"])

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground.state import KL_BETA, KL_SWEEP, KL_SWEEP_EPOCHS
+from pages.ui.ground.state import KL_BETA, KL_SWEEP, KL_SWEEP_EPOCHS, KL_SWEEP_TABS
+from pages.ui.kl_weight.tabs import CODE
 from tests import sweep
 from tests.pages.steps import open_page
 from vae_core import data
@@ -116,7 +117,7 @@ def test_the_table_has_a_row_for_every_beta() -> None:
 
 
 def test_images_that_are_not_at_hand_leave_samples_and_the_cards_figures(full: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "available", lambda name: False)
+    monkeypatch.setattr(data, "complete", lambda name: False)
     page = at(opened(), 0.3)
     assert "no reconstructions to show" in words(page)
     assert [metric.value for metric in page.metric if metric.label in ("Sharpness", "Unused dimensions")] == ["–", "–"]
@@ -185,6 +186,8 @@ def run(beta: float) -> Path:
 
 @pytest.mark.usefixtures("full")
 def test_the_translator_starts_from_the_chosen_beta() -> None:
-    text = words(at(opened(), 1.0))
+    page = opened()
+    page.session_state[KL_SWEEP_TABS] = CODE
+    text = words(at(page, 1.0))
     assert "w = 0.001 is **β = 0.064**" in text  # the mean of 64 cross-entropies
     assert "The page's β = 1 is **w = 0.01562**" in text

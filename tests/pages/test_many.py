@@ -8,7 +8,7 @@ import pytest
 
 from pages.ui.panels import cards
 from tests import many
-from tests.pages.steps import open_page
+from tests.pages.steps import model_cards, open_page
 from vae_core.cli.main import main
 from vae_core.export import takehome
 from vae_core.runs import catalogue
@@ -37,10 +37,11 @@ def test_menu_list_and_card_say_its_range(own_home: Path) -> None:
     entry = many.save(own_home, split=True)
     many.save(own_home)
     page = open_page("models", model=entry.id)
-    assert page.selectbox[0].options == [
-        "Digits, every KL weight (uploaded, β 0.01 to 10)",
-        "Digits, every KL weight (uploaded, β 0.01 to 10 for each half)",
-    ]
+    names = {label.replace("\\", "") for label in model_cards(page).values()}
+    assert names == {f"Digits, every KL weight · {model_id}{' (chosen)' * (model_id == entry.id)}" for model_id in catalogue.models()}
+    shown = "\n".join(caption.value for caption in page.caption)
+    assert "K = 6 · β 0.01 to 10  \n" in shown
+    assert "K = 6 · β 0.01 to 10 for each half  \n" in shown
     assert list(page.dataframe[0].value["KL weight"]) == ["0.01 to 10", "0.01 to 10 for each half"]
     assert "every one from 0.01 to 10 for each half, shown at β = 1\n" in cards.whole_card(entry)
 

@@ -8,8 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
+from pages.ui.ground.model_cards import matching
+from pages.ui.ground.models import FIRST
 from pages.ui.panels import cards
-from tests.pages.steps import open_page, press
+from tests.pages.steps import choose_model, chosen_model, model_cards, open_page, press
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.catalogue import Entry
@@ -62,8 +64,31 @@ def test_all_models_are_listed_with_units(trained: str) -> None:
 
 
 def test_the_address_chooses_by_id_and_a_strange_one_does_no_harm(trained: str) -> None:
-    assert opened(**{state.MODEL: "digits-2d"}).selectbox(key=state.MODEL).value == "digits-2d"
-    assert opened(**{state.MODEL: "../../etc/passwd"}).selectbox(key=state.MODEL).value == trained
+    assert chosen_model(opened(**{state.MODEL: "digits-2d"})) == "digits-2d"
+    strange = opened(**{state.MODEL: "../../etc/passwd"})
+    assert chosen_model(strange) == FIRST
+    assert 'There is no model "../../etc/passwd"' in texts(strange)
+
+
+def test_a_page_opens_with_a_bundled_model_until_this_browser_chooses_another(trained: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen_model(opened()) == FIRST
+    page = choose_model(opened(), trained)
+    assert page.session_state[state.SHARED_MODEL_KEPT] == trained  # what the browser is given to keep
+    assert page.query_params[state.MODEL] == trained
+    monkeypatch.setattr(state, "remembered", lambda: trained)
+    assert chosen_model(opened()) == trained
+    assert chosen_model(opened(**{state.MODEL: "digits-2d"})) == "digits-2d"
+    monkeypatch.setattr(state, "remembered", lambda: "long-deleted")
+    assert chosen_model(opened()) == FIRST
+
+
+def test_the_cards_are_searched_by_words_and_mark_the_chosen_one(trained: str) -> None:
+    page = opened()
+    labels = model_cards(page)
+    assert [model_id for model_id, label in labels.items() if label.endswith("(chosen)")] == [FIRST]
+    assert list(labels)[-1] == trained  # after the bundled ones
+    found = matching(catalogue.models().values(), "FACES 16 100")
+    assert [entry.id for entry in found] == ["faces-beta-100", "faces-beta-1000", "faces-rates"]
 
 
 def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:
@@ -71,9 +96,9 @@ def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:
     for _ in execute(folder):
         pass
     page = opened()
-    page.selectbox(key=state.MODEL).set_value(trained).run()
+    choose_model(page, trained)
     assert f"Id          {trained}" in texts(page)
-    page.selectbox(key=state.MODEL).set_value(folder.name).run()
+    choose_model(page, folder.name)
     assert f"Id          {folder.name}" in texts(page)
 
 
@@ -116,13 +141,17 @@ def test_an_empty_name_is_refused_in_a_sentence(trained: str) -> None:
 def test_a_deleted_model_comes_back_with_undo(trained: str) -> None:
     page = opened(**{state.MODEL: trained})
     press(page, "Delete")
+    assert any("stays in the trash for a week" in text.value for text in page.markdown)
+    assert trained in catalogue.models()
+    press(page, "Yes, delete it")
     assert trained not in catalogue.models()
-    assert page.selectbox(key=state.MODEL).value != trained
+    assert chosen_model(page) == FIRST
+    assert "There is no model" not in texts(page)
     page.run()
     assert "Deleted: Tiny" in texts(page)
     press(page, "Undo")
     assert trained in catalogue.models()
-    assert page.selectbox(key=state.MODEL).value == trained
+    assert chosen_model(page) == trained
 
 
 def test_a_bundled_model_cannot_be_changed() -> None:
@@ -137,7 +166,7 @@ def test_a_model_file_is_added_once_and_chosen(trained: str) -> None:
     assert not page.exception
     page.run()
     (added,) = [entry for entry in catalogue.models().values() if entry.kind == "upload"]
-    assert page.selectbox(key=state.MODEL).value == added.id
+    assert chosen_model(page) == added.id
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04 cut short"])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.kl_weight.tabs import BLUR, COVERAGE, FIGURES, TRAINING
 from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
@@ -30,6 +33,14 @@ def entry(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
     return many.save(fresh_home)
 
 
+def open_tab(page: AppTest, label: str) -> AppTest:
+    """Turn to a tab below the pictures."""
+    page.session_state[state.KL_MULTIRATE_TABS] = label
+    page.run()
+    assert not page.exception
+    return page
+
+
 def words(page: AppTest) -> str:
     return "\n".join(str(element.value) for kind in (page.info, page.caption, page.text, page.markdown) for element in kind)
 
@@ -43,6 +54,34 @@ def test_the_browser_is_told_the_measured_figures_and_the_weight_of_the_card(ent
     assert data["figures"]["rate"] == found.rate.tolist()
     assert data["figures"]["effective"] == found.effective.tolist()
     assert len(data["axes"][0]) == 31
+    assert found.samples is not None
+    assert data["samples"]["recall"] == found.samples.column("recall").tolist()
+
+
+def test_what_is_said_of_samples_is_what_was_counted_and_nothing_where_nobody_did(entry: Entry) -> None:
+    page = open_page("kl_weight")
+    point = checkpoint.load(entry.folder)
+    found = tradeoff.kept(entry.folder, point, original=True)
+    assert found is not None
+    assert found.samples is not None
+    low, high = (f"{100 * share:.0f}" for share in found.samples.column("recall")[[0, -1]])
+    text = words(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert f"they come near {low} % of these" in text
+    assert f"and {high} %. Other images" in text
+    tradeoff.keep(replace(found, samples=None), point)  # as earlier versions kept them
+    page = open_page("kl_weight")
+    assert "Random codes, counted" not in words(page)
+    assert sent(page, KEY)["samples"] is None
+
+
+def test_only_the_open_tab_is_computed(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(cache, "population", lambda entry, beta: asked.append(entry.id))
+    page = open_page("kl_weight")
+    assert not asked
+    for label in (BLUR, COVERAGE):
+        open_tab(page, label)
+    assert asked == [entry.id] * 2
 
 
 def test_letting_go_of_the_slider_puts_the_weight_into_the_address(entry: Entry) -> None:
@@ -96,8 +135,7 @@ def test_stand_ins_are_said_to_be_none_of_the_images(fresh_home: Path, monkeypat
 def test_models_of_one_weight_are_marks_and_can_be_trained(entry: Entry) -> None:
     page = open_page("kl_weight")
     assert sent(page, KEY)["dedicated"] == []
-    page.session_state[state.KL_BESIDE] = True
-    page.run()
+    open_tab(page, TRAINING)
     press(page, "Train models of one KL weight")
     waiting = [run.config for run in jobs.waiting()]
     assert [config.train.beta for config in waiting] == [0.01, 0.1, 1, 10]
@@ -114,11 +152,13 @@ def test_a_model_of_one_weight_that_differs_in_nothing_else_is_a_mark(entry: Ent
 
 
 def test_the_table_can_be_taken_away(entry: Entry) -> None:
-    page = open_page("kl_weight")
+    page = open_tab(open_page("kl_weight"), FIGURES)
     found = tradeoff.kept(entry.folder, checkpoint.load(entry.folder), original=True)
     assert found is not None
+    assert found.samples is not None
     table = page.table[0].value
     assert table["β"].iloc[0] == "0.01"
     assert len(table) == 31
+    assert table["Recall"].tolist() == [f"{recall:.2f}" for recall in found.samples.column("recall")]
     rows = list(csv.DictReader(io.StringIO(tradeoff.csv_table(found).decode())))
     assert [float(row["beta"]) for row in rows] == pytest.approx(found.axes[0].tolist())

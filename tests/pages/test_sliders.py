@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,13 +11,13 @@ from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.ground import state
 from pages.ui.ground.choice import gallery_image
-from pages.ui.ground.state import CODE, MODEL, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
+from pages.ui.ground.state import CODE, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
 from pages.ui.sliders.start import SAMPLE
+from tests import many
 from tests.pages.live import send, sent
-from tests.pages.steps import open_page, press
+from tests.pages.steps import choose_model, open_page, press
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.posterior import Posterior
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
@@ -177,7 +179,7 @@ def test_a_link_for_another_model_says_so_and_keeps_its_text() -> None:
 def test_another_model_with_another_length_goes_back_to_the_start_with_a_note() -> None:
     page = start_from(opened(), "Zero")
     typed(page, "1,2")
-    page.selectbox(key=MODEL).set_value(WIDE).run()
+    choose_model(page, WIDE)
     assert code(page) == ",".join(["0"] * 16)
     assert any("back at the start" in caption.value for caption in page.caption)
 
@@ -193,9 +195,8 @@ def test_dimensions_come_in_order_of_information_and_unused_ones_say_so() -> Non
 
 
 def axes_of(model: str) -> explore.Axes:
-    kept = catalogue.load(model).codes
-    assert kept is not None
-    return explore.axes(Posterior(kept.mean, kept.logvar))
+    """Of a model of MNIST: those of the test images."""
+    return explore.axes(explore.encode(catalogue.load(model).model, data.load("mnist").pixels))
 
 
 def test_from_a_code_only_kin_can_be_compared_with_and_they_draw_the_same_code() -> None:
@@ -213,7 +214,7 @@ def test_from_an_image_each_model_draws_it_from_a_code_of_its_own() -> None:
     expected = explore.encode(catalogue.load("mnist-16d").model, start.picture[None]).mean[0]
     assert np.array_equal(np.array(other["z"], np.float32), expected)
     assert any("encodes the image itself" in caption.value for caption in page.caption)
-    page.selectbox(key=MODEL).set_value("sprites").run()  # which takes other images
+    choose_model(page, "sprites")  # which takes other images
     assert not page.exception
     assert sent(page, state.SLIDERS_DECK)["other"] is None
 
@@ -283,10 +284,26 @@ def test_where_the_browser_cannot_draw_the_page_says_so_and_plain_sliders_stand_
     assert z(page) == [0.5, 1]
 
 
-def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:
-    kept = catalogue.load(WIDE).codes
+def test_an_address_from_before_the_last_move_does_not_undo_a_later_one() -> None:
+    page = opened(z="0,0")
+    released(page, 0.1, 0)
+    page.query_params[CODE] = "0,0"  # as a busy browser sends it: it has not heard of the moves yet
+    released(page, 0.2, 0)
+    page.query_params[CODE] = "0.1,0"
+    released(page, 0.3, 0)
+    assert code(page) == "0.3,0"
+    page.query_params[CODE] = "0.3,0"
+    page.run()
+    page.query_params[CODE] = "0.1,0"  # by now the browser has heard of all, so this is a link
+    page.run()
+    assert code(page) == "0.1,0"
+
+
+def test_images_that_are_not_here_are_chosen_by_their_codes(fresh_home: Path) -> None:
+    model = many.away(fresh_home).id
+    kept = catalogue.load(model).codes
     assert kept is not None
-    page = opened(WIDE, start="Data image", image="5")
+    page = opened(model, start="Data image", image="5")
     assert code(page) == explore.format_code(kept.mean[5])
     page.number_input(key=SLIDERS_IMAGE).set_value(6).run()
     assert code(page) == explore.format_code(kept.mean[6])
@@ -294,7 +311,7 @@ def test_images_that_may_not_be_shipped_are_chosen_by_their_codes() -> None:
 
 def test_a_place_beyond_a_smaller_set_becomes_its_last() -> None:
     page = opened("sprites", start="Data image", image="5000")
-    page.selectbox(key=MODEL).set_value(FLAT).run()
+    choose_model(page, FLAT)
     assert not page.exception
     assert page.number_input(key=SLIDERS_IMAGE).value == 1796
 

@@ -259,7 +259,7 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert "Each one decoded from the mean of its posterior" in alts
     links = [link.proto.query_string for link in page.get("page_link")]
-    assert links == [f"{state.MODEL}={folder.name}"] * 3
+    assert links == [f"{state.MODEL}={folder.name}"] * 4
 
 
 def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -> None:
@@ -326,14 +326,16 @@ def test_files_are_read_once_and_not_at_every_click(monkeypatch: pytest.MonkeyPa
     assert reads == [1]
 
 
-def test_a_set_that_is_not_here_offers_its_download_and_says_why_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_mnist_the_test_images_are_there_at_once_and_a_failed_download_of_all_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(name: str) -> Images:
         raise InputError(f"The program could not download {name}.")
 
     monkeypatch.setattr(data, "download", offline)
     page = opened(**{state.TRAIN_DATA: "mnist"})
-    assert next(button for button in page.button if button.label == "Start training").disabled
-    press(page, "Download MNIST")
+    assert not next(button for button in page.button if button.label == "Start training").disabled
+    assert "10,000 of 70,000:" in "\n".join(element.value for element in page.markdown)
+    assert any("CC BY-SA 3.0, Y. LeCun and C. Cortes" in caption.value for caption in page.caption)
+    press(page, "Get all 70,000")
     assert "could not download mnist" in texts(page)
 
 

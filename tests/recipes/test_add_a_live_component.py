@@ -7,9 +7,9 @@
    ``{update(data), close()}``. It names ``NameData`` and ``NameEvent`` in its types, so that ``deno check`` finds a field that is not on
    the wire. It tells Python by ``io.send(event)`` when the user lets go. Its style sheet is ``NAME.css`` beside it.
 3. Give the folder a row in ``LIVE_BELOW`` of ``tests/test_circles.py`` and the part a place in ``PARTS`` of ``tests/live/test_wire.py``.
-4. Write ``pages/ui/live/NAME.py``: ``component("NAME")`` at import, and a function that builds the data, typed ``NameData``, and hears the
-   events. It believes nothing that a browser sends: what does not fit is an `InputError` with one sentence, which `attempt` keeps for
-   the page. The page hands it a key that ``pages/ui/ground/state.py`` declares.
+4. Write ``pages/ui/live/NAME.py``: ``component("NAME", room=Room(…))`` at import with the height it will have, and a function that
+   builds the data, typed ``NameData``, and hears the events. It believes nothing that a browser sends: what does not fit is an
+   `InputError` with one sentence, which `attempt` keeps for the page. The page hands it a key that ``pages/ui/ground/state.py`` declares.
 5. Test the function in ``tests/pages/ui/live/test_NAME.py`` with `sent` and `send`, what the module computes in
    ``tests/live/NAME/NAME_test.js``, and in ``tests/browser`` what only a browser shows.
 
@@ -87,11 +87,11 @@ from collections.abc import Callable
 from functools import partial
 
 from pages.ui.ground.refusals import attempt
-from pages.ui.live.component import Event, component
+from pages.ui.live.component import Event, Room, component
 from vae_core.base.errors import InputError
 from vae_core.export.wire.records import TallyData
 
-_mount = component("tally")
+_mount = component("tally", room=Room(24, 24))
 
 
 def tally(*, clicks: int, key: str, on_click: Callable[[int], None]) -> None:
@@ -124,7 +124,7 @@ from pages.ui.ground.refusals import show_refusal
 from pages.ui.live.tally import tally
 
 show_refusal()
-tally(clicks=st.session_state.get("clicks", 0), key=state.HOME_DECK, on_click=lambda n: st.session_state.update(clicks=n))
+tally(clicks=st.session_state.get("clicks", 0), key=state.HOME_MACHINE, on_click=lambda n: st.session_state.update(clicks=n))
 """
 
 STEP_5 = f"""
@@ -136,10 +136,10 @@ from pages.ui.ground import state
 from tests.pages.live import send, sent
 
 page = AppTest.from_string({PAGE!r}, default_timeout=20).run()
-told = [sent(page, state.HOME_DECK)]
-send(page, state.HOME_DECK, {{"kind": "click", "clicks": 1}})
-told.append(sent(page, state.HOME_DECK))
-send(page, state.HOME_DECK, {{"kind": "click", "clicks": "many"}})
+told = [sent(page, state.HOME_MACHINE)]
+send(page, state.HOME_MACHINE, {{"kind": "click", "clicks": 1}})
+told.append(sent(page, state.HOME_MACHINE))
+send(page, state.HOME_MACHINE, {{"kind": "click", "clicks": "many"}})
 print(json.dumps({{"told": told, "refused": [text.value for text in page.text]}}))
 """
 

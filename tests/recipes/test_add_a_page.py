@@ -91,7 +91,7 @@ def test_a_page_opens_is_in_the_menu_and_keeps_the_rules(fresh_home: Path, tmp_p
     tree = Tree(tmp_path / "copy")
     tree.write("pages/first.py", STEP_1)
     tree.insert("router.py", STEP_2, before='        st.Page(\n            "pages/models.py",\n')
-    tree.insert("pages/ui/ground/state.py", STEP_3_KEY, before='HOME_ROW, HOME_CODE = _key("home_row")')
+    tree.insert("pages/ui/ground/state.py", STEP_3_KEY, before="HOME_MODEL, HOME_MACHINE, ")
     tree.insert("tests/pages/ui/ground/test_state.py", STEP_3_NAME, before='"SHARED_")\n')
     tree.write("tests/pages/test_first.py", STEP_5)
     tree.python("pytest", "-q", "tests/pages/test_first.py", "tests/pages/ui/ground/test_state.py", "tests/test_layers.py")

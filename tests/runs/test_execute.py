@@ -151,7 +151,7 @@ def test_a_stop_while_the_data_are_being_loaded_is_not_lost(digits: Images, monk
         request_stop(run)
         return digits
 
-    monkeypatch.setattr(data, "load", load)
+    monkeypatch.setattr(data, "load_exactly", load)
     assert len(list(execute(run))) == 1
     assert status(run).state == "stopped"
 
@@ -160,7 +160,7 @@ def test_a_stop_while_the_data_are_being_loaded_is_not_lost(digits: Images, monk
     ("config", "sentence"),
     [
         (run_config(data="../digits"), 'There is no data set "../digits"'),
-        (run_config(data="mnist"), "is not on this computer yet"),
+        (run_config(data="mnist"), "is not on this computer yet"),  # which is all of it: the test images never take its place
         (run_config(model=SMALL.model_copy(update={"height": 9})), "The data set has images of (1, 8, 8)"),
     ],
 )

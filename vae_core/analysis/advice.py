@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.fidelity import Fidelity
 from vae_core.base.display import three_digits
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused
 
+_FEW = 0.25  # of the images that samples reach at best: below it they are all alike
 _LEAST, _SHARE = 1.0, 0.01  # an advantage of this many nats, and of this share of the range of D, is no accident
 
 
@@ -40,16 +42,16 @@ def given(
 
 
 def _collapse(kl_per_dim: NDArray[np.float64]) -> str | None:
-    latent, unused = len(kl_per_dim), int((kl_per_dim < UNUSED_NATS).sum())
-    if unused == latent:
+    latent, lost = len(kl_per_dim), int(unused(kl_per_dim).sum())
+    if lost == latent:
         return (
             f"All {latent} dimensions are unused: the code says nothing, and every picture is the same average (posterior collapse). "
             "Lower β, or warm it up during training."
         )
-    if 2 * unused >= latent:
-        used = latent - unused
+    if 2 * lost >= latent:
+        used = latent - lost
         return (
-            f"{unused} of {latent} dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or keep β "
+            f"{lost} of {latent} dimensions are unused: at this β they cost more than they help. Lower β to bring them back, or keep β "
             f"and train with {used} dimension{'' if used == 1 else 's'}, which should do about as well."
         )
     return None
@@ -92,3 +94,52 @@ def at_the_ends(weights: Mapping[str, float], beta_range: tuple[float, float]) -
             "Compare it with a model of this weight alone, or train a wider range.",
         )
     return (f"{are}: outside {low:g} to {high:g}, which this model was trained on, so what it shows is a guess. Train a wider range.",)
+
+
+def of_samples(axis: Sequence[float], figures: Sequence[Fidelity], best: Fidelity, count: int) -> str:
+    """What becomes of samples from one end of the KL weights to the other, said from the figures alone; as Markdown.
+
+    Args:
+        axis: the weights, ascending.
+        figures: those of the samples at each.
+        best: those of other images of the set.
+        count: of samples and of images, which says how far two shares must be apart to differ.
+    """
+    low, high = figures[0], figures[-1]
+    middle = max(range(len(axis)), key=lambda place: _both(figures[place]))
+    top, names = figures[middle], [three_digits(beta) for beta in (axis[0], axis[middle], axis[-1])]
+    said = [
+        f"**Random codes, counted.** At β = {names[0]}, {_percent(low.precision)} of their pictures lie among held-out images, and they "
+        f"come near {_percent(low.recall)} of these. At β = {names[2]} it is {_percent(high.precision)} and {_percent(high.recall)}. "
+        f"Other images of the set reach {_percent(best.precision)} and {_percent(best.recall)}."
+    ]
+    if _below(low.precision, top.precision, count):
+        said.append(f"So samples are worse at the left end than at β = {names[1]}, where {_percent(top.precision)} lie among images.")
+    elif _below(low.recall, top.recall, count):
+        said.append(f"At the left end they show less of the set than at β = {names[1]}, where they come near {_percent(top.recall)}.")
+    else:
+        said.append("So at the left end samples are as good as anywhere.")
+    if high.recall < _FEW * top.recall:
+        said.append("At the right end they are all alike. A blurred average lies among the images too, so only the second figure tells.")
+    elif _below(high.recall, top.recall, count):
+        said.append(f"At the right end they show less of the set than at β = {names[1]}, where they come near {_percent(top.recall)}.")
+    elif _below(high.precision, top.precision, count):
+        said.append("At the right end they are worse again.")
+    else:
+        said.append("At the right end they are as good.")
+    return " ".join(said)
+
+
+def _below(share: float, other: float, count: int) -> bool:
+    """Whether a share of `count` is lower than another, by more than two standard errors of their difference."""
+    return other - share > 2 * math.sqrt((share * (1 - share) + other * (1 - other)) / count)
+
+
+def _both(figures: Fidelity) -> float:
+    """The harmonic mean of precision and recall, which is small where one of them is."""
+    total = figures.precision + figures.recall
+    return 2 * figures.precision * figures.recall / total if total else 0.0
+
+
+def _percent(share: float) -> str:
+    return f"{math.floor(100 * share + 0.5)}\N{NO-BREAK SPACE}%"  # halves go up, as in the browser

@@ -73,7 +73,7 @@ class Covered:
         count: N.
         unseen: share of the codes of other images, one code each, that lies in holes.
         others: their number.
-        original: whether N counts training images, not codes kept with the model.
+        original: whether N counts images, not codes kept with the model.
         places: the map's coordinates, the same in both directions, float64 [n]; None unless there are two latent dimensions.
         ratio: log q − log p in nats at each place, [n up, n across].
     """

@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from vae_core.model.vae import VAE
-from vae_core.training.objectives import UNUSED_NATS, average
+from vae_core.training.objectives import average
+from vae_core.training.objectives import unused as carries_nothing
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Evaluation:
 def evaluate(model: VAE, pixels: NDArray[np.uint8], *, beta: float | tuple[float, float], seed: int = 0) -> Evaluation:
     """Evaluate on uint8 images [N, C, H, W], with one seeded posterior sample an image, at a KL weight, or the two of D_μ and D_σ."""
     means = average(model, torch.tensor(pixels), beta=beta, seed=seed)
-    unused = int((means.kl_per_dim < UNUSED_NATS).sum()) if model.config.variational else 0
+    unused = int(carries_nothing(means.kl_per_dim).sum()) if model.config.variational else 0
     return Evaluation(means.loss, means.distortion, means.rate, means.rate_mu, means.kl_per_dim, unused)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused as carries_nothing
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -134,7 +134,7 @@ def axes(posterior: Posterior, *, seed: int = 0) -> Axes:
         unused = information == 0
     else:
         information = posterior.kl().mean(axis=0)
-        unused = information < UNUSED_NATS
+        unused = carries_nothing(information)
     images, latent = posterior.mean.shape
     noise = np.random.default_rng(seed).standard_normal((-(-_DRAWS // images), images, latent), dtype=np.float32)
     draws = posterior.sample(noise).reshape(-1, latent)

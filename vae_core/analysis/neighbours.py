@@ -44,7 +44,7 @@ def neighbour_overlap(codes: Floats, points: Floats, k: int = 10) -> float:
     return float((true[:, :, np.newaxis] == mapped[:, np.newaxis]).any(axis=2).mean())
 
 
-def k_nearest(among: Floats, count: int, queries: Floats | None = None) -> tuple[Indices, Doubles]:
+def k_nearest(among: Floats | Doubles, count: int, queries: Floats | None = None) -> tuple[Indices, Doubles]:
     """Indices and Euclidean distances, [M, count], of the rows nearest to each query, nearest first.
 
     Without queries each row asks for the rows nearest to it, itself left out. Exact and in chunks. Brute force is the fastest exact

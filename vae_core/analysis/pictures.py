@@ -1,11 +1,17 @@
-"""The pictures that a model is judged by and shown with: its images, or stand-ins that it draws, and those that it learnt from."""
+"""The pictures that a model is judged by and shown with, and those that it learnt from.
+
+They are the images of its data set; or where no more is at hand the test images of that set, which it has not seen; or where nothing
+is at hand stand-ins that it draws.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from vae_core import data
 from vae_core.analysis import encoding, explore, folding, projection
 from vae_core.analysis.encoding import Rows, Take
 from vae_core.analysis.posterior import Posterior
@@ -14,7 +20,7 @@ from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
-from vae_core.training.checkpoint import Checkpoint
+from vae_core.training.checkpoint import Card, Checkpoint
 
 _CHUNK = 512
 """How many pictures are drawn in black and white at a time."""
@@ -22,13 +28,15 @@ _CHUNK = 512
 
 @dataclass(frozen=True)
 class Pictures:
-    """A model's images; or where they are not at hand stand-ins, which the model draws itself.
+    """A model's images, or what is shown in their place.
 
     Attributes:
         take: the pixels of rows, whole numbers [n] → uint8 [n, C, H, W].
         labels: int64 [N], indices into the class names; None where there are no classes.
         training, validation: rows, int64; for stand-ins both hold all rows.
-        original: whether they are the images themselves.
+        original: whether they are images, not stand-ins.
+        learnt: whether the model learnt from the training rows. It has seen none of its set's test images: there the training rows play
+            the part of those it learnt from.
     """
 
     take: Take
@@ -36,6 +44,7 @@ class Pictures:
     training: Rows
     validation: Rows
     original: bool
+    learnt: bool = True
 
     def chosen(self, count: int, *, training: bool = False) -> Rows:
         """At most `count` of the validation rows, or of the training rows: the same each time, and each class keeps its share."""
@@ -47,6 +56,34 @@ def of_images(images: Images) -> Pictures:
     """The images themselves."""
     split = images.split()
     return Pictures(images.take, images.labels, split.train, split.validation, True)
+
+
+def of_test_part(images: Images) -> Pictures:
+    """Images of which the model has seen none: eight tenths in the part of those it learnt from, and two tenths to judge it by."""
+    split = images.split()
+    return Pictures(images.take, images.labels, split.train, np.sort(np.concatenate([split.validation, split.test])), True, learnt=False)
+
+
+def shown_with(card: Card, load: Callable[[str], Images] = data.load_exactly) -> Images | None:
+    """The images that a model is shown with: those it learnt from, else the test images of the same set, where these ship with the app.
+
+    None where neither are on this computer, or they are not the same any more. `card.data.identity` tells which of the two they are.
+
+    Args:
+        card: of the model.
+        load: gives a set by its exact name.
+
+    Raises:
+        InputError: the images are damaged.
+    """
+    shape = (card.model.channels, card.model.height, card.model.width)
+    if data.complete(card.data.name):
+        found = load(card.data.name)
+        if (found.identity, found.shape) == (card.data.identity, shape):
+            return found
+    part = data.test_part(card.data.name, card.data.images)
+    unseen = None if part is None else load(part)
+    return unseen if unseen is not None and unseen.shape == shape else None
 
 
 def stand_ins(loaded: Checkpoint) -> Pictures:

@@ -8,7 +8,7 @@ import io
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from safetensors.numpy import save as save_arrays
 from vae_core.analysis import blur, explore
 from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
 from vae_core.analysis.explore import Pixels
+from vae_core.analysis.fidelity import Fidelity, Judge, judge_of
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.pictures import Pictures, learnt
 from vae_core.analysis.posterior import Doubles, Posterior
@@ -30,7 +31,7 @@ from vae_core.base.storage import home, read_sealed, sha256, write_sealed
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused
 
 STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
 JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
@@ -71,7 +72,26 @@ class AtWeight(NamedTuple):
     @property
     def unused(self) -> int:
         """Dimensions whose mean KL is below 0.01 nats."""
-        return int((self.kl_per_dim < UNUSED_NATS).sum())
+        return int(unused(self.kl_per_dim).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """How good samples from N(0, I) are at the stations of a `Tradeoff`, see `fidelity`.
+
+    Attributes:
+        figures: precision, recall, density and coverage, float64 [S, 4].
+        best: what other images of the set reach in place of samples.
+        count: of held-out images, and of samples at each station.
+    """
+
+    figures: Doubles
+    best: Fidelity
+    count: int
+
+    def column(self, name: str) -> Doubles:
+        """One of the four by the name it has in `Fidelity`, float64 [S]."""
+        return self.figures[:, Fidelity._fields.index(name)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +110,7 @@ class Tradeoff:
         learnt: the number of those training images, N.
         original: whether they were the images themselves, not stand-ins, see `pictures.Pictures`.
         dedicated: models of one KL weight for comparison, ascending.
+        samples: how good samples are; None for stand-ins, for too few images, and in files that earlier versions kept.
     """
 
     axes: tuple[Doubles, ...]
@@ -102,6 +123,7 @@ class Tradeoff:
     learnt: int
     original: bool
     dedicated: tuple[Mark, ...] = ()
+    samples: Samples | None = None
 
     @property
     def weights(self) -> Doubles:
@@ -116,7 +138,7 @@ class Tradeoff:
     @property
     def unused(self) -> NDArray[np.int64]:
         """Dimensions whose mean KL is below 0.01 nats, int64 [S]."""
-        counts: NDArray[np.int64] = (self.kl_per_dim < UNUSED_NATS).sum(axis=1)
+        counts: NDArray[np.int64] = unused(self.kl_per_dim).sum(axis=1)
         return counts
 
     def figures(self, beta: Beta) -> AtWeight:
@@ -125,6 +147,15 @@ class Tradeoff:
         Raises:
             InputError: β is outside the range.
         """
+        shares = self._shares(beta)
+        return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
+
+    def samples_at(self, beta: Beta) -> Fidelity | None:
+        """How good samples are there, between stations as in `figures`; None where nobody counted."""
+        return None if self.samples is None else Fidelity(*(self._shares(beta) @ self.samples.figures).tolist())
+
+    def _shares(self, beta: Beta) -> Doubles:
+        """How much each station counts at β, float64 [S]; they add up to 1."""
         given = beta if isinstance(beta, tuple) else (beta,) * len(self.axes)
         if len(given) != len(self.axes):
             raise InputError("This model has one KL weight for the whole rate: give one, not two.")
@@ -134,7 +165,7 @@ class Tradeoff:
                 raise InputError(f"KL weight {weight:g} is outside this model's range, {axis[0]:g} to {axis[-1]:g}.")
             here = [np.interp(np.log(weight), np.log(axis), row) for row in np.eye(len(axis))]
             shares = np.outer(shares, here).ravel()
-        return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
+        return shares
 
 
 def stations(config: ModelConfig) -> tuple[Doubles, ...]:
@@ -160,16 +191,35 @@ def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], 
     axes, train = stations(loaded.card.model), loaded.card.train
     grey = pictures.take(pictures.chosen(JUDGED))
     judged = binarise.for_evaluation(grey, train)
-    seen = learnt(pictures, train, LEARNT)
+    seen, judge = learnt(pictures, train, LEARNT), judge_of(pictures)
     found: list[AtWeight] = []
+    drawn: list[Fidelity] = []
     for weights in product(*axes):
         model = _at(loaded.model, weights)
         result, sharp = _judge(model, grey, judged, train.seed)
         count = effective(seen.encode(model))
         found.append(AtWeight(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim))
+        drawn += [] if judge is None else [judge.prior(model)]
         progress(len(found) / math.prod(map(len, axes)))
     columns: dict[str, Any] = dict(zip(AtWeight._fields, map(np.array, zip(*found, strict=True)), strict=True))
-    return Tradeoff(axes, **columns, learnt=seen.count, original=pictures.original)
+    samples = None if judge is None else _samples(drawn, judge)
+    return Tradeoff(axes, **columns, learnt=seen.count, original=pictures.original, samples=samples)
+
+
+def with_samples(found: Tradeoff, loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
+    """Figures as they were, with those of samples, which an earlier version did not count; the arguments are those of `measure`."""
+    judge, weights = judge_of(pictures), found.weights.tolist()
+    if judge is None:
+        return found
+    drawn = []
+    for at in weights:
+        drawn.append(judge.prior(_at(loaded.model, tuple(at))))
+        progress(len(drawn) / len(weights))
+    return replace(found, samples=_samples(drawn, judge))
+
+
+def _samples(drawn: list[Fidelity], judge: Judge) -> Samples:
+    return Samples(np.array(drawn), judge.best, len(judge.images))
 
 
 def mark(loaded: Checkpoint, pictures: Pictures) -> Mark:
@@ -207,10 +257,13 @@ def csv_table(found: Tradeoff) -> bytes:
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     weights = ["beta"] if len(found.axes) == 1 else ["beta_mu", "beta_sigma"]
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
-    writer.writerow([*weights, *nats, "unused_dimensions", "effective_images", "sharpness"])
+    drawn = [] if found.samples is None else [f"sample_{name}" for name in Fidelity._fields]
+    writer.writerow([*weights, *nats, "unused_dimensions", "effective_images", "sharpness", *drawn])
     columns = (found.distortion, found.rate, found.rate_mu, found.rate_sigma, found.unused, found.effective, found.sharpness)
-    for weights_here, *row, sharp in zip(found.weights.tolist(), *(column.tolist() for column in columns), strict=True):
-        writer.writerow([*weights_here, *row, None if math.isnan(sharp) else sharp])
+    quality = np.empty((len(found.rate), 0)) if found.samples is None else found.samples.figures
+    rows = zip(found.weights.tolist(), quality.tolist(), *(column.tolist() for column in columns), strict=True)
+    for weights_here, samples, *row, sharp in rows:
+        writer.writerow([*weights_here, *row, None if math.isnan(sharp) else sharp, *samples])
     return text.getvalue().encode()
 
 
@@ -255,6 +308,9 @@ def keep(found: Tradeoff, loaded: Checkpoint, folder: Path | None = None) -> Non
     arrays = {f"axis_{number}": axis for number, axis in enumerate(found.axes)}
     arrays |= {name: getattr(found, name) for name in AtWeight._fields}
     arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Mark._fields)), "learnt": np.array(found.learnt)}
+    if found.samples is not None:
+        arrays |= {"samples": found.samples.figures, "samples_best": np.array(found.samples.best)}
+        arrays |= {"samples_count": np.array(found.samples.count)}
     path = _file(loaded, found.original) if folder is None else folder / FILE
     write_sealed(path, _key(loaded, found.original), save_arrays(arrays))
 
@@ -264,7 +320,10 @@ def _read(payload: bytes, original: bool) -> Tradeoff:
     axes = tuple(arrays[name] for name in sorted(arrays) if name.startswith("axis_"))
     dedicated = tuple(Mark(*row) for row in arrays["dedicated"].tolist())
     columns: dict[str, Any] = {name: arrays[name] for name in AtWeight._fields}
-    return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated)
+    samples = None
+    if "samples" in arrays:
+        samples = Samples(arrays["samples"], Fidelity(*arrays["samples_best"].tolist()), int(arrays["samples_count"]))
+    return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated, samples=samples)
 
 
 def _key(loaded: Checkpoint, original: bool) -> str:

@@ -11,6 +11,7 @@ from vae_core.base.errors import InputError
 
 Body = Literal["mlp", "conv", "linear"]
 LikelihoodName = Literal["bernoulli", "continuous_bernoulli", "gaussian", "logistic"]
+Enlarging = Literal["transposed", "nearest"]
 SigmaIs = Literal["fixed", "learned", "optimal"]
 Schedule = Literal["constant", "linear", "cyclical"]
 Binarise = Literal["no", "static", "stochastic"]
@@ -56,6 +57,13 @@ class ModelConfig(Config):
             "layer; linear: none",
         ),
     ] = ()
+    enlarge: Annotated[
+        Enlarging,
+        Field(
+            description="conv: how the decoder doubles a side: by a transposed convolution, as older models do, or by nearest neighbours "
+            "and a convolution after it, which learns sooner"
+        ),
+    ] = "transposed"
     likelihood: Annotated[LikelihoodName, Field(description="what the decoder's output means")] = "bernoulli"
     sigma: Annotated[
         float,
@@ -73,6 +81,8 @@ class ModelConfig(Config):
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:
+        if self.body != "conv" and self.enlarge != "transposed":
+            raise ValueError(f"only a conv model enlarges pictures: leave out enlarge for {self.body}")
         halvings = min(self.height, self.width).bit_length() - 1
         if self.body == "linear" and self.hidden:
             raise ValueError("a linear model has no hidden layers")
@@ -240,6 +250,11 @@ def default_hidden(body: Body, height: int, width: int) -> tuple[int, ...]:
         return (512, 512) if height * width <= 64 * 64 else (256, 256)
     halvings = max(1, min(height, width).bit_length() - 3)
     return (*(32, 64, 64, 64, 64)[:halvings], 256)
+
+
+def default_enlarging(body: Body) -> Enlarging:
+    """How the decoder of a new model doubles a side; a card that does not say it is of an older model, and means "transposed"."""
+    return "nearest" if body == "conv" else "transposed"
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

@@ -18,6 +18,7 @@ from vae_core.data.images import Fit, shown
 def add_data(command: argparse.ArgumentParser, where: argparse._ActionsContainer) -> None:
     """Add --data to `where`, which may be a group of `command`, and the options of images from a path to `command`."""
     where.add_argument("--data", metavar="NAME|PATH", help=f"{', '.join(data.SETS)}, or a file or folder of your own")
+    command.add_argument("--all", action="store_true", help="all 70,000 images of mnist or fashion-mnist, which are downloaded once")
     own = command.add_argument_group("images of your own")
     own.add_argument("--size", metavar="HxW", help="resize them to this height and width, 8 to 128 pixels each")
     own.add_argument("--channels", type=whole, choices=(1, 3), help="1 makes them grey, 3 makes them RGB")
@@ -26,16 +27,22 @@ def add_data(command: argparse.ArgumentParser, where: argparse._ActionsContainer
 
 
 def images_of(chosen: argparse.Namespace) -> Images:
-    """The data set asked for: a known one by name, downloaded if need be, else what is read from a path."""
+    """The data set asked for: a known one by name, downloaded if the user wants all of it, else what is read from a path."""
     options = ("size", "channels", "fit", "background")
     given = {option: value for option in options if (value := getattr(chosen, option)) is not None}
-    if given and chosen.data in data.known():
+    known = data.info(chosen.data)
+    if given and known is not None:
         raise InputError(f"--{next(iter(given))} is for images read from a path: the images of {shown(chosen.data)} stay as they are.")
-    if chosen.data in data.SETS and not data.available(chosen.data):
-        print(f"Downloading {data.SETS[chosen.data].title} …", file=sys.stderr)
-        data.download(chosen.data)
+    if chosen.all and (known is None or not known.download):
+        raise InputError(f"--all is for mnist and fashion-mnist: of {shown(chosen.data)} there are no more images.")
+    if known is not None and not data.complete(chosen.data):
+        if chosen.all:
+            print(f"Downloading {known.title} …", file=sys.stderr)
+            data.download(chosen.data)
+        else:
+            print(f"{known.title}: 10,000 of 70,000 images, its test images; --all gets the rest.", file=sys.stderr)
     path = Path(chosen.data)
-    if chosen.data in data.known() or not path.exists():
+    if known is not None or not path.exists():
         return data.load(chosen.data)
     if "size" in given:
         given["height"], given["width"] = _size(given.pop("size"))

@@ -17,6 +17,7 @@ from vae_core.analysis import explore, importance
 from vae_core.analysis.decomposition import active_units, kl_parts
 from vae_core.analysis.disentangle import dci, factor_vae_score, mig, sap, varying
 from vae_core.analysis.evaluate import evaluate
+from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.projection import subsample
 from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
@@ -29,6 +30,7 @@ from vae_core.data.images import shown
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
+from vae_core.training.checkpoint import Card
 
 _SET_IMAGES = 10_000  # the parts of the KL cost the square of this
 
@@ -47,13 +49,12 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _evaluate(chosen: argparse.Namespace) -> None:
     opened = model_of(chosen)
-    name = chosen.data or opened.card.data.name
-    images = images_of(chosen) if chosen.data else data.load(name)  # only what the user names is downloaded
+    name, images, rows = _judged_on(chosen, opened.card)
     wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
     if images.shape != wanted:
         raise InputError(f"The model takes images of {wanted} (channels, height, width), and {shown(name)} has {images.shape}.")
     train = opened.card.train
-    pixels = binarise.for_evaluation(images.take(images.split().validation), train)
+    pixels = binarise.for_evaluation(images.take(rows), train)
     result = evaluate(opened.model, pixels, beta=train.weights, seed=train.seed)
     figures: dict[str, object] = {name: getattr(result, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused")}
     active = active_units(explore.encode(opened.model, pixels).mean)
@@ -62,6 +63,30 @@ def _evaluate(chosen: argparse.Namespace) -> None:
         figures |= {"nll": _nll(opened.model, pixels, chosen.samples, train.seed), "samples": chosen.samples}
         figures |= _of_the_whole_set(opened.model, images, train)
     print(json.dumps({"model": opened.card.name, "data": name, "beta": train.weights, **figures}))
+
+
+def _judged_on(chosen: argparse.Namespace, card: Card) -> tuple[str, Images, NDArray[np.int64]]:
+    """The name of the images to judge the model on, the images, and the rows that it has not learnt from.
+
+    Where the user names none they are those that it learnt from, or else test images of the same set, and never others of that name.
+
+    Raises:
+        InputError: they are not on this computer; only what the user names is downloaded.
+    """
+    if chosen.data:
+        name, images = chosen.data, images_of(chosen)
+    else:
+        if chosen.all:
+            raise InputError("--all says how much of a set is meant: name the set by --data.")
+        found = shown_with(card)
+        if found is None:
+            data.load_exactly(card.data.name)  # says what is missing
+            raise InputError(f"The images of {shown(card.data.title)} have changed since this model learnt from them: name some by --data.")
+        name, images = found.name, found
+    if images.name != data.test_part(card.data.name, card.data.images):
+        return name, images, images.split().validation
+    print(f"{shown(card.data.title)}: judged on its {len(images):,} test images, which the model has not seen.", file=sys.stderr)
+    return name, images, np.arange(len(images))
 
 
 def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> float:

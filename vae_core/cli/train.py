@@ -14,7 +14,7 @@ import torch
 from tqdm import tqdm
 
 from vae_core import data
-from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_hidden, parse, weights_name
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
 from vae_core.cli.config_options import add_fields, field_values, flag_of
@@ -34,6 +34,7 @@ NOT_DERIVED = {
     "height": "the images have it",
     "width": "the images have it",
     "hidden": "its default depends on the body and the images, and commas separate its numbers",
+    "enlarge": "it follows from the body",
     "variational": "its option says the opposite",
 }
 """Fields that have no option, or one that is not made from the field, each with the reason."""
@@ -97,12 +98,13 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
         "height": height,
         "width": width,
         "hidden": default_hidden(chosen.body, height, width) if chosen.hidden is None else wholes("--hidden", chosen.hidden),
+        "enlarge": default_enlarging(chosen.body),
         "variational": chosen.variational,
     }
     model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)
     source = Path(chosen.data).resolve().name
-    known = chosen.data in data.known()
-    name = chosen.data if known else data.save_imported(images, source)  # kept, so that the app can show it too
+    known = data.info(chosen.data) is not None
+    name = images.name if known else data.save_imported(images, source)  # kept, so that the app can show it too
     title = shown(chosen.name or f"{chosen.data if known else source} {model.body} z{model.latent} {weights_name(model, train)}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
     return directory.create(config, chosen.out, queue=False), images

@@ -3,8 +3,8 @@
 from vae_core.data.imageset import Images, SetInfo, Split
 from vae_core.data.importing import ImportChoices, Imported, read_files, read_path
 from vae_core.data.library import delete_imported, imported, load_imported, restore_imported, save_imported
-from vae_core.data.registry import available, known, load
-from vae_core.data.standard import SETS, download
+from vae_core.data.registry import complete, info, known, load, load_exactly
+from vae_core.data.standard import SETS, at_hand, download, test_part
 
 __all__ = [
     "SETS",
@@ -13,15 +13,19 @@ __all__ = [
     "Imported",
     "SetInfo",
     "Split",
-    "available",
+    "at_hand",
+    "complete",
     "delete_imported",
     "download",
     "imported",
+    "info",
     "known",
     "load",
+    "load_exactly",
     "load_imported",
     "read_files",
     "read_path",
     "restore_imported",
     "save_imported",
+    "test_part",
 ]

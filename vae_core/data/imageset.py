@@ -45,12 +45,14 @@ class GeneratedSet(NamedTuple):
         info: what a menu shows of it.
         generate: makes all of it; the same pixels every time, on every computer.
         version: of what `generate` makes. Raise it, and the copies on users' disks are made again.
+        describe: the whole set, given its pixels; None for a set whose pixels do not ship with the app.
     """
 
     name: str
     info: SetInfo
     generate: Callable[[], Images]
     version: int
+    describe: Callable[[NDArray[np.uint8]], Images] | None = None
 
 
 class Split(NamedTuple):

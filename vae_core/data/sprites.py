@@ -86,9 +86,15 @@ def draw(factors: NDArray[np.float32]) -> NDArray[np.uint8]:
 def generate() -> Images:
     """All 6,144 sprites: pixels uint8 [6144, 1, 32, 32], factors float32 [6144, 5], labels the shapes."""
     factors = factor_table()
+    return describe(np.concatenate([draw(factors[start : start + BATCH]) for start in range(0, len(factors), BATCH)]))
+
+
+def describe(pixels: NDArray[np.uint8]) -> Images:
+    """The set of these pixels, those of `generate`, uint8 [6144, 1, 32, 32]."""
+    factors = factor_table()
     return Images(
         name="sprites",
-        pixels=np.concatenate([draw(factors[start : start + BATCH]) for start in range(0, len(factors), BATCH)]),
+        pixels=pixels,
         labels=factors[:, 0].astype(np.int64),
         class_names=SHAPES,
         factors=factors,
@@ -108,4 +114,5 @@ SPRITES = GeneratedSet(
     ),
     generate,
     VERSION,
+    describe,
 )

@@ -1,4 +1,9 @@
-"""The sets that everyone has under the same name: made here on their first use, or downloaded when a user asks for it."""
+"""The sets that everyone has under the same name: shipped with the app, made on their first use, or downloaded when a user asks for it.
+
+MNIST and Fashion-MNIST come in two sizes. Under "mnist" a user gets all 70,000 images once they are downloaded, and until then the
+10,000 test images that ship with the app. What is written down, in runs and in cards of models, keeps the two apart for good: "mnist"
+are all 70,000, and "mnist-10k" the 10,000.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.storage import home, read_sealed, write_sealed
-from vae_core.data import openml
+from vae_core.data import openml, shipped
 from vae_core.data.digits import DIGITS
 from vae_core.data.faces import FACES
 from vae_core.data.images import shown
@@ -44,32 +49,65 @@ SETS: Mapping[str, SetInfo] = MappingProxyType(
 """What a menu shows of each set, in the order of menus."""
 
 
-def load(name: str) -> Images:
-    """The set of this name, one of SETS.
+PARTS: Mapping[str, str] = MappingProxyType({name: f"{name}-10k" for name in openml.SOURCES})
+"""What the test images that ship with the app are called, by the name of the whole set."""
 
-    A set that is made here is made on its first use (digits at once, sprites in 2 s, faces in 5 s on one core) and read from the disk
-    after that.
+_WHOLE = {part: name for name, part in PARTS.items()}
+
+
+def info(name: str) -> SetInfo | None:
+    """What a menu shows of this set: one of SETS, or the test images of one; None for any other name."""
+    if name not in _WHOLE:
+        return SETS.get(name)
+    whole = SETS[_WHOLE[name]]
+    description = f"The {shipped.TEST_IMAGES:,} test images of {whole.title}, which ship with the app."
+    return SetInfo(title=whole.title, description=description, licence=whole.licence, download=False)
+
+
+def at_hand(name: str) -> str:
+    """The exact name of what a user gets under this name now: another only for a set of which no more than the test images are here."""
+    return PARTS[name] if name in PARTS and not complete(name) else name
+
+
+def complete(name: str) -> bool:
+    """Whether all images of this set are here without a download. A file of a downloaded set counts; its content is not read."""
+    return name in _GENERATED or name in _WHOLE or (name in SETS and _file(name).is_file())
+
+
+def test_part(name: str, count: int) -> str | None:
+    """The exact name of images that a model has not seen, though it learnt from a set of this name and of so many images.
+
+    Those are the test images that ship with the app, where it learnt from the whole set: whoever trains on that leaves them out. None
+    for every other set.
+    """
+    return PARTS[name] if name in PARTS and count == openml.TRAINING_IMAGES + shipped.TEST_IMAGES else None
+
+
+def load_exactly(name: str) -> Images:
+    """The set that a run or a model has written down by this name, one that `info` knows.
+
+    Drawings are unpacked, in 1 s for the faces; where their pack is damaged they are drawn again, in 10 s, and kept on the disk.
 
     Raises:
-        InputError: it has not been downloaded yet.
+        InputError: it has not been downloaded yet, or a file of the app is damaged.
     """
+    if name in _WHOLE:
+        return shipped.test_part(_WHOLE[name], name)
     if name in openml.SOURCES:
         images = _cached(name, openml.VERSION)
         if images is None:
-            raise InputError(f"{SETS[name].title} is not on this computer yet: download it first, or use digits, sprites or faces.")
+            raise InputError(f"{SETS[name].title} is not on this computer yet, only its test images: download it first.")
         return images
     made = _GENERATED[name]
+    drawn = None if made.describe is None else shipped.drawings(name, made.version)
+    if made.describe is not None and drawn is not None:
+        return made.describe(drawn)
     images = _cached(name, made.version)
     if images is None:
         images = made.generate()
         with contextlib.suppress(OSError):  # a full or read-only disk costs the time to draw it again, nothing else
             _keep(images, made.version)
     return images
-
-
-def available(name: str) -> bool:
-    """Whether `load` gives this set, one of SETS, without a download. A file of a downloaded set counts; its content is not read."""
-    return name in _GENERATED or _file(name).is_file()
 
 
 def download(name: str) -> Images:

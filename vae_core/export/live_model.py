@@ -136,6 +136,10 @@ def _conv_transpose(layer: nn.ConvTranspose2d) -> _Layer:
     return _Layer(entry, {"weight": layer.weight.permute(2, 3, 1, 0), "bias": layer.bias})
 
 
+def _enlarge(layer: networks.Enlarge) -> _Layer:
+    return _conv_transpose(layer.folded())
+
+
 def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     """What both kinds of convolution have in common; refuses a setting that the browser does not have."""
     plain = {"dilation": (1, 1), "groups": 1, "padding_mode": "zeros"}
@@ -195,6 +199,7 @@ _WRITERS: Mapping[type[nn.Module], Callable[[Any], _Layer]] = {
     nn.Linear: _linear,
     nn.Conv2d: _conv,
     nn.ConvTranspose2d: _conv_transpose,
+    networks.Enlarge: _enlarge,
     gates.Gate: _gate,
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,

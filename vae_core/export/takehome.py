@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from vae_core import data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Axes
+from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.projection import Projection
 from vae_core.base.config import TrainConfig
@@ -68,6 +69,7 @@ class _Shown:
         labels: int64 [n], an index into `names`; None where there are no classes.
         pixels: uint8 [n, C, H, W]; None where the images may not be passed on or are not at hand.
         licence: of the images; where card and data set differ, the stricter.
+        unseen: whether they are test images, not those the model learnt from.
     """
 
     posterior: Posterior
@@ -77,6 +79,7 @@ class _Shown:
     pixels: NDArray[np.uint8] | None
     licence: str
     total: int
+    unseen: bool = False
 
 
 def html_page(
@@ -87,7 +90,7 @@ def html_page(
     Args:
         point: the model.
         name: what to call it.
-        images: those it learnt from, where they are at hand; else the map shows the codes kept with the model, if there are any.
+        images: what `images_of` gives, where it gives any; else the map shows the codes kept with the model, if there are any.
         precision: of the weights in the page.
         dimension_names: what to call the K dimensions, empty for one without a name; none: as the card has them.
 
@@ -133,14 +136,12 @@ def html_page(
 
 
 def images_of(card: Card) -> Images | None:
-    """The images a model learnt from; None where they are not on this computer, or have changed since.
+    """The images a model is shown with: those it learnt from, else test images of the same set; None where neither are at hand.
 
     Raises:
         InputError: they are damaged.
     """
-    found = data.load(card.data.name) if data.available(card.data.name) else None
-    shape = (card.model.channels, card.model.height, card.model.width)
-    return found if found is not None and (found.identity, found.shape) == (card.data.identity, shape) else None
+    return shown_with(card)
 
 
 def may_be_passed_on(licence: str) -> bool:
@@ -214,14 +215,15 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
     numbers = 2 + 2 * point.card.model.latent + 1 + 1  # its point, its code, its colour, its number
     most = max(_MIN_POINTS, min(MAX_POINTS, int(room / (numbers * 4 * 4 / 3))))
     if images is not None:
-        licence = card.licence if may_be_passed_on(images.licence) else images.licence  # the stricter of the two
+        unseen = images.name == data.test_part(card.name, card.images)  # of these we know the licence, whatever the card says
+        licence = card.licence if may_be_passed_on(images.licence) and not unseen else images.licence  # else the stricter of the two
         passed_on = may_be_passed_on(licence)
         _, height, width = images.shape
         rows = projection.subsample(len(images), min(most, _SHEET_PIXELS // (height * width)) if passed_on else most, images.labels, seed=0)
         pixels = images.take(rows)
         labels = None if images.labels is None else images.labels[rows]
         posterior = explore.encode(point.model, pixels)
-        return _Shown(posterior, rows, labels, images.class_names, pixels if passed_on else None, licence, len(images))
+        return _Shown(posterior, rows, labels, images.class_names, pixels if passed_on else None, licence, len(images), unseen)
     if kept is None:
         return None
     rows = projection.subsample(len(kept.mean), most, kept.labels, seed=0)
@@ -315,7 +317,8 @@ def _map_note(card: Card, shown: _Shown | None, plane: Projection | None) -> str
             f"The licence of the images ({shown.licence}) does not clearly let others have them, so this page holds no image: "
             "pictures are decoded from the codes."
         )
-    return f"Showing {len(shown.numbers):,} of {shown.total:,} codes.{circles} {plane.note} {pictures}"
+    of_what = f"codes of the test images of {card.data.title}, which the model has not seen" if shown.unseen else "codes"
+    return f"Showing {len(shown.numbers):,} of {shown.total:,} {of_what}.{circles} {plane.note} {pictures}"
 
 
 def _facts(card: Card) -> dict[str, str]:

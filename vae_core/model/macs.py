@@ -9,6 +9,7 @@ from torch import nn
 
 from vae_core.base.config import ModelConfig
 from vae_core.model import networks
+from vae_core.model.networks import Enlarge
 
 
 def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
@@ -32,6 +33,8 @@ def macs_of(config: ModelConfig) -> int:
 
 def _through(layer: nn.Module, shape: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
     """The shape that a layer gives, and its multiply-accumulates."""
+    if isinstance(layer, Enlarge):
+        return _through(layer.folded(), shape)
     if isinstance(layer, nn.Linear):
         return (layer.out_features,), layer.weight.numel()
     if isinstance(layer, nn.Conv2d):

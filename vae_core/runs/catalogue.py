@@ -159,6 +159,11 @@ def restore(model_id: str) -> None:
             raise InputError("This model is no longer in the trash.")
 
 
+def unknown(model_id: str) -> InputError:
+    """The refusal of an id that no model has."""
+    return InputError(f'There is no model "{shown(model_id)}": choose another on the Models page.')
+
+
 def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entry]:
     try:
         card = checkpoint.read_card(folder)
@@ -183,12 +188,8 @@ def _dimension_names(named_in: Path, card: Card) -> tuple[str, ...]:
 def _known(model_id: str) -> Entry:
     listed = models()
     if model_id not in listed:
-        raise _unknown(model_id)
+        raise unknown(model_id)
     return listed[model_id]
-
-
-def _unknown(model_id: str) -> InputError:
-    return InputError(f'There is no model "{shown(model_id)}": choose another on the Models page.')
 
 
 def _own(model_id: str) -> tuple[Kind, Path]:
@@ -201,4 +202,4 @@ def _own(model_id: str) -> tuple[Kind, Path]:
         return "upload", folder
     if model_id in [bundled.name for bundled in folders_in(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")
-    raise _unknown(model_id)
+    raise unknown(model_id)

@@ -63,7 +63,7 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
         return
     config = directory.config_of(run)
     if images is None:
-        images = data.load(config.data)
+        images = data.load_exactly(config.data)
     shape = (config.model.channels, config.model.height, config.model.width)
     if images.shape != shape:
         raise InputError(f"The data set has images of {images.shape} (channels, height, width) but the model takes {shape}.")
@@ -111,12 +111,12 @@ def _preview(model: VAE, config: RunConfig, originals: NDArray[np.uint8]) -> byt
 
 def _keep(run: Path, model: VAE, config: RunConfig, images: Images, training: Training, record: Record | None) -> None:
     """Save the model and its training as they are now; of the checkpoints before, only the last stays."""
-    known = data.known()
+    known = data.info(config.data)
     card = Card(
         name=config.name,
         data=DataCard(
             name=config.data,
-            title=known[config.data].title if config.data in known else images.name,
+            title=images.name if known is None else known.title,
             identity=images.identity,
             images=len(images),
             licence=images.licence,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
-from vae_core.analysis.pictures import of_images
+from vae_core.analysis.fidelity import Fidelity
+from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
@@ -27,7 +28,7 @@ from vae_core.runs.catalogue import Entry
 from vae_core.runs.directory import Run
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
-from vae_core.training.objectives import UNUSED_NATS
+from vae_core.training.objectives import unused
 
 EXAMPLES = 8
 MAX_BETAS = 10
@@ -83,6 +84,7 @@ class Measures:
         kl_per_dim: float64 [K]; None where neither the images nor codes of them are at hand.
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are not at hand.
         effective: mean N_eff of the codes of the training images, as `tradeoff.effective`; NaN where it was not counted.
+        samples: how good samples from the prior are; None where it was not counted.
     """
 
     beta: float
@@ -91,6 +93,7 @@ class Measures:
     kl_per_dim: NDArray[np.float64] | None
     sharpness: float
     effective: float = math.nan
+    samples: Fidelity | None = None
 
     @property
     def loss(self) -> float:
@@ -100,7 +103,7 @@ class Measures:
     @property
     def unused(self) -> int | None:
         """Dimensions whose mean KL is below 0.01 nats."""
-        return None if self.kl_per_dim is None else int((self.kl_per_dim < UNUSED_NATS).sum())
+        return None if self.kl_per_dim is None else int(unused(self.kl_per_dim).sum())
 
 
 class _Setting(NamedTuple):
@@ -160,12 +163,12 @@ def _grouped(entries: Iterable[Entry], all_runs: Iterable[Run]) -> dict[str, Swe
         if _of_one_weight(config.model, config.train) and run.status.state != "finished" and beta not in trained.get(setting, {}):
             pending.setdefault(setting, {}).setdefault(beta, run)
 
-    known = data.known()
     found: dict[str, Sweep] = {}
     in_training = [setting for setting, waiting in pending.items() if any(run.status.active for run in waiting.values())]
     for setting in dict.fromkeys([*in_training, *trained]):
         models, waiting = trained.get(setting, {}), pending.get(setting, {})
-        name, title = names.get(setting.images, (setting.images, known[setting.images].title if setting.images in known else "Images"))
+        known = data.info(setting.images)
+        name, title = names.get(setting.images, (setting.images, "Images" if known is None else known.title))
         members = tuple(Member(beta, models.get(beta), waiting.get(beta)) for beta in sorted(models.keys() | waiting.keys()))
         key = sweep_id(name, setting.model, setting.train)
         found.setdefault(key, Sweep(key, title, setting.model, setting.train, members))
@@ -251,17 +254,17 @@ def examples(images: Images) -> NDArray[np.int64]:
     return of_images(images).chosen(EXAMPLES)
 
 
-def measure(point: Checkpoint, images: Images | None) -> Measures:
+def measure(point: Checkpoint, pictures: Pictures | None) -> Measures:
     """A model's figures on the validation images, with the same noise for every model of a sweep.
 
     Without the images, distortion and rate come from its card, and the KL from the codes that were kept with it.
     """
     train = point.card.train
-    if images is None:
+    if pictures is None:
         kept = None if point.codes is None else Posterior(point.codes.mean, point.codes.logvar).kl().mean(axis=0)
         figures = point.card.validation
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
-    pixels = images.take(images.split().validation)
+    pixels = pictures.take(pictures.validation)
     result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)
     sharp = sharpness(explore.reconstruct(point.model, pixels), pixels)
     return Measures(train.beta, result.distortion, result.rate, result.kl_per_dim, sharp)
@@ -272,8 +275,10 @@ def csv_table(rows: Iterable[Measures]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
-    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness"])
+    drawn = [f"sample_{name}" for name in Fidelity._fields]
+    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn])
     for row in rows:
         known = [None if math.isnan(value) else value for value in (row.effective, row.sharpness)]
-        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known])
+        samples = row.samples or [None] * len(drawn)
+        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known, *samples])
     return text.getvalue().encode()

@@ -31,6 +31,14 @@ DRAWN = ((0.0, 0.15, 0.725, 1.0), (0.0, 0.2, 0.62, 1.0))
 model is not as good as one for each β, and fewer in the middle, where it is better."""
 
 
+def unused(kl_per_dim: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which dimensions carry nothing, by their mean KL in nats: true where that is below `UNUSED_NATS`; any shape, the same back.
+
+    The one rule of all counts, bars and sliders; assets/live/multirate/figures.js has the same.
+    """
+    return kl_per_dim < UNUSED_NATS
+
+
 class Terms(NamedTuple):
     """Per image, in nats, [B] each. β, or the pair, is in the loss only; the rate is the plain KL.
 

@@ -3,6 +3,8 @@
 import { element } from "../kit/dom.js"
 import { PosteriorTable } from "./posterior.js"
 
+/** @import { Board } from "./board.js" */
+
 const SWATCHES = {
   Black: "#000000",
   Grey: "#808080",
@@ -30,8 +32,8 @@ function labelledRange(parent, name, range) {
   return { input: element("input", { type: "range", parent: label, ...range }), value }
 }
 
-/** The elements, by their use. @param {Element} root */
-export function openParts(root) {
+/** The elements around a board, by their use. @param {Element} root @param {Board} board */
+export function openParts(root, board) {
   const whole = element("div", { className: "draw", parent: root })
   const tools = element("div", { className: "tools", parent: whole, attributes: { role: "group", "aria-label": "Brush" } })
   const width = labelledRange(tools, "Brush width", { min: "1", max: "64", step: "0.5" })
@@ -56,14 +58,7 @@ export function openParts(root) {
   const undo = button("Undo", "Take the last stroke back (Ctrl+Z)")
   const redo = button("Redo", "Draw it again (Ctrl+Y)")
   const boards = element("div", { className: "boards", parent: whole })
-  const board = element("canvas", {
-    className: "board",
-    tabIndex: 0,
-    attributes: { role: "application", "aria-describedby": "draw-help" },
-  })
-  const cursor = element("div", { className: "cursor", hidden: true })
-  const sheet = element("div", { className: "sheet" }, board, cursor)
-  element("figure", { parent: boards }, sheet, element("figcaption", {}, "Your drawing"))
+  element("figure", { parent: boards }, board.element, element("figcaption", {}, "Your drawing"))
   const rebuilt = element("canvas", { className: "rebuilt", attributes: { role: "img", "aria-label": "Reconstruction of your drawing" } })
   const error = element("p", { className: "error" })
   element("figure", { parent: boards }, rebuilt, element("figcaption", {}, "Reconstruction", error))
@@ -89,8 +84,6 @@ export function openParts(root) {
     clear,
     undo,
     redo,
-    board,
-    cursor,
     rebuilt,
     error,
     posterior,

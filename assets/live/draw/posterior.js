@@ -16,6 +16,7 @@ export class PosteriorTable {
     this.body = element("tbody")
     element("table", { parent }, this.caption, this.body)
     this.latent = 0
+    this.some = ""
     /** @type {ReturnType<typeof newRow>[]} */
     this.rows = []
     this.scale = LEAST_SCALE
@@ -34,6 +35,8 @@ export class PosteriorTable {
   show({ mean, logvar }, order) {
     const shown = order?.length === mean.length ? order : [...mean.keys()]
     if (this.latent !== mean.length) this.lay(mean.length)
+    const single = logvar.every((value) => value === -Infinity)
+    this.caption.textContent = `${single ? "Code" : "Posterior, mean ± σ"}${this.some}`
     this.rows.forEach((_, place) => (this.scale = Math.max(this.scale, Math.ceil(Math.abs(mean[shown[place]])))))
     const { scale } = this
     const texts = this.rows.map(({ name, band, mark, value }, place) => {
@@ -54,8 +57,7 @@ export class PosteriorTable {
     this.latent = latent
     this.rows = Array.from({ length: Math.min(latent, MOST_ROWS) }, newRow)
     this.body.replaceChildren(...this.rows.map(({ row }) => row))
-    const some = latent > MOST_ROWS ? `: ${MOST_ROWS} of ${latent} dimensions` : ""
-    this.caption.textContent = `Posterior, mean ± σ${some}`
+    this.some = latent > MOST_ROWS ? `: ${MOST_ROWS} of ${latent} dimensions` : ""
   }
 }
 

@@ -205,6 +205,14 @@
  */
 
 /**
+ * How good samples from the prior are at the S stations, as shares from 0 to 1.
+ * @typedef {object} SampleFigures
+ * @property {number[]} precision of the samples, those that lie among held-out images, [S]
+ * @property {number[]} recall of the held-out images, those that lie among samples, [S]
+ * @property {[number, number]} best precision and recall of other images of the set in place of samples
+ */
+
+/**
  * A model trained for one KL weight alone, to compare with.
  * @typedef {object} Dedicated
  * @property {number} beta the KL weight
@@ -227,6 +235,7 @@
  * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
  * @property {number[][]} axes for each slider the weights of the stations, ascending
  * @property {Figures} figures
+ * @property {SampleFigures | null} samples null where nobody counted them
  * @property {Dedicated[]} dedicated
  * @property {RowPictures} pictures
  * @property {number[]} noise codes to draw samples from, [m·K]
@@ -282,6 +291,22 @@
  * @property {string | null} picture what is drawn already, uint8 [C, H, W] in base64; null: nothing
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
  * @property {number[] | null} order the latent dimensions, the most informative first; null where that is not known
+ */
+
+/**
+ * The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
+ * @typedef {object} MachineData
+ * @property {ModelSource} model
+ * @property {[number, number, number]} shape of a picture, [C, H, W]
+ * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
+ * @property {string | null} picture the user's own, uint8 [C, H, W] in base64; null: there is none yet
+ * @property {string} note a sentence about the user's picture; empty: nothing to say
+ * @property {string} images n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
+ * @property {string[]} names what these are, [n]
+ * @property {DeckDimension[]} dims all K, the most informative first
+ * @property {MapView} view never of a UMAP
+ * @property {PathPoints} points the codes behind the map
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
  */
 
 /**
@@ -376,5 +401,7 @@
 /** @typedef {WalkEvent | FailedEvent} PathEvent */
 
 /** @typedef {DrawnEvent | FailedEvent} DrawEvent */
+
+/** @typedef {DrawnEvent | FailedEvent} MachineEvent */
 
 export {}

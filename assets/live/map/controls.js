@@ -1,6 +1,7 @@
 // @ts-check
 // The tools above a map: what the pointer does, zoom, and what is drawn besides points.
 import { element } from "../kit/dom.js"
+import { SINGLE_CODES } from "./words.js"
 
 /** @typedef {"explore" | "pan" | "lasso"} Tool what the pointer does */
 
@@ -52,6 +53,7 @@ export class Controls {
     this.posteriors.setAttribute("aria-pressed", String(posteriors))
     this.legend.setAttribute("aria-pressed", String(legend))
     this.posteriors.disabled = Boolean(noPosteriors)
+    this.posteriors.hidden = noPosteriors === SINGLE_CODES
     this.posteriors.title = noPosteriors || "Ellipses at 1 and 2 standard deviations, to scale"
   }
 }

@@ -20,6 +20,9 @@ export function placeLines(view, latent, place, scale) {
   return [where, view.method === "raw" ? "Other dimensions at 0" : "Other dimensions at their mean"]
 }
 
+/** Why a plain autoencoder has no ellipses; it is not even offered them. */
+export const SINGLE_CODES = "This model gives each image a single code: a point without a width"
+
 /**
  * Why a map draws no posteriors; empty where it can.
  * @param {MapView} view
@@ -27,7 +30,7 @@ export function placeLines(view, latent, place, scale) {
  */
 export function whyNoPosteriors(view, known) {
   if (!view.axes) return "UMAP keeps no lengths, so posteriors have no shape here"
-  return known ? "" : "This model gives each image a single code and no posterior"
+  return known ? "" : SINGLE_CODES
 }
 
 /**

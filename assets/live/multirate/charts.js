@@ -1,7 +1,7 @@
 // @ts-check
 // Charts in which a point moves: a curve that never changes while it does, and bars that do.
 import { element } from "../kit/dom.js"
-import { UNUSED_NATS } from "./figures.js"
+import { isUnused, UNUSED_NATS } from "./figures.js"
 import { Scale } from "./scale.js"
 import { appendName, nameParts } from "./words.js"
 
@@ -249,7 +249,7 @@ export class BarChart extends Chart {
   /** Show these values, in the order of the names. @param {number[]} values */
   move(values) {
     this.values = values
-    const unused = this.names.filter((_, place) => values[place] < UNUSED_NATS)
+    const unused = this.names.filter((_, place) => isUnused(values[place]))
     const all = unused.length === this.names.length ? "All are unused" : `Unused: ${unused.join(", ")}`
     const note = unused.length ? `${all}. Hatched bars are below ${UNUSED_NATS} nats.` : "All dimensions are used."
     if (this.note.textContent !== note) this.note.textContent = note
@@ -257,8 +257,8 @@ export class BarChart extends Chart {
     const { floor, y } = this.drawn.frame
     const { low } = this.domain.y
     this.drawn.bars.forEach(({ group, bar }, place) => {
-      const unused = values[place] < UNUSED_NATS
-      const height = Math.max(unused ? 5 : 2, floor - y.at(Math.max(values[place], low))) // so that the hatch is seen
+      const unused = isUnused(values[place])
+      const height = Math.max(unused ? 5 : 8, floor - y.at(Math.max(values[place], low))) // so that the hatch is seen, and a used bar above it
       setAttributes(bar, { y: floor - height, height })
       group.classList.toggle("multirate-unused", unused)
     })

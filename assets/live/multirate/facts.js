@@ -1,7 +1,7 @@
 // @ts-check
 // The figures at a KL weight in words, side by side.
 import { element } from "../kit/dom.js"
-import { UNUSED_NATS } from "./figures.js"
+import { isUnused, UNUSED_NATS } from "./figures.js"
 import { appendName, figureText, imagesText, percentText } from "./words.js"
 
 /** @import { FiguresAt } from "./figures.js" */
@@ -10,7 +10,7 @@ const NAMES = ["Distortion D", "Rate R", "Unused dimensions", "Sharpness", "N_ef
 
 /** For each of the names what to say, and what to say below it. @param {FiguresAt} figures @returns {[value: string, more: string][]} */
 export function factRows({ distortion, rate, rateOfMeans, sharpness, effective, kl }) {
-  const unused = kl.filter((nats) => nats < UNUSED_NATS).length
+  const unused = kl.filter(isUnused).length
   return [
     [`${figureText(distortion, 1)} nats`, "an image"],
     [`${figureText(rate, 2)} nats`, `${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`],

@@ -7,15 +7,19 @@ import { mixStations, Stations } from "./stations.js"
 
 /**
  * The figures at a KL weight; NaN where one is not known. `kl` is [K].
- * @typedef {{distortion: number, rate: number, rateOfMeans: number, sharpness: number, effective: number, kl: Float64Array}} FiguresAt
+ * @typedef {{distortion: number, rate: number, rateOfMeans: number, sharpness: number, effective: number, precision: number, recall: number,
+ *   kl: Float64Array}} FiguresAt
  */
 
 export const UNUSED_NATS = 0.01 // of KL, below which a dimension counts as unused
 
+/** Whether a dimension carries nothing: the one rule of the count, the bars and the map. @param {number} nats its mean KL */
+export const isUnused = (nats) => nats < UNUSED_NATS
+
 /** The figures at the stations; `order` has the dimensions, the most KL at the lowest weight first. */
 export class Measured {
-  /** @param {Pick<MultirateData, "axes" | "figures" | "names">} data */
-  constructor({ axes, figures, names }) {
+  /** @param {Pick<MultirateData, "axes" | "figures" | "samples" | "names">} data */
+  constructor({ axes, figures, samples, names }) {
     const numbers = (/** @type {(number | null)[]} */ values) => Float64Array.from(values, (value) => value ?? NaN)
     this.stations = new Stations(axes)
     this.latent = names.length
@@ -24,6 +28,9 @@ export class Measured {
     this.rateOfMeans = numbers(figures.rate_mu)
     this.sharpness = numbers(figures.sharpness)
     this.effective = numbers(figures.effective)
+    const uncounted = figures.rate.map(() => null)
+    this.precision = numbers(samples?.precision ?? uncounted)
+    this.recall = numbers(samples?.recall ?? uncounted)
     this.kl = numbers(figures.kl)
     this.order = names.map((_, k) => k).sort((a, b) => this.kl[b] - this.kl[a])
   }
@@ -37,6 +44,8 @@ export class Measured {
       rateOfMeans: one(this.rateOfMeans),
       sharpness: one(this.sharpness),
       effective: one(this.effective),
+      precision: one(this.precision),
+      recall: one(this.recall),
       kl: mixStations(this.kl, this.latent, around, new Float64Array(this.latent)),
     }
   }
@@ -54,7 +63,7 @@ export class Measured {
   widest() {
     const { kl, latent } = this
     const used = (/** @type {number} */ station) =>
-      kl.subarray(station * latent, (station + 1) * latent).filter((nats) => nats >= UNUSED_NATS).length
+      kl.subarray(station * latent, (station + 1) * latent).filter((nats) => !isUnused(nats)).length
     let station = this.stations.count - 1
     while (station > 0 && used(station) < 2) station--
     const most = this.order.toSorted((a, b) => kl[station * latent + b] - kl[station * latent + a])

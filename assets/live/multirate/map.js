@@ -122,6 +122,7 @@ export class MultirateMap {
   /** Have no codes until some are there; a sentence says why. @param {string} sentence */
   empty(sentence) {
     this.codes = this.stage.cloud = null
+    this.stage.plot.canvas.hidden = true // black until it is drawn on
     this.leave()
     this.stage.say(sentence)
   }
@@ -295,6 +296,7 @@ export class MultirateMap {
     const { stage, codes, flat } = this
     const { scene } = stage
     if (!scene || !codes) return
+    stage.plot.canvas.hidden = false
     const { posteriors } = stage.plot.draw({
       ...{ ...scene, chosen: null, thumbnails: false, labels: this.seenNames, prior: [0, 0], pictures: null },
       posteriors: this.ellipses ? { axes: FLAT_AXES, codes: flat, some: this.some.filter((i) => stage.isShown(i)) } : null,

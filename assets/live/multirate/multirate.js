@@ -24,6 +24,8 @@ const SHARPNESS_NOTE =
 const EFFECTIVE_NOTE =
   "N_eff counts the training images whose posteriors overlap at a code. The best a decoder can draw there is their average: " +
   "more than one image is blur."
+const PRECISION_NOTE = "Precision: the share of samples that are as near to a held-out image as such images are to each other. A blurred average is, too."
+const RECALL_NOTE = "Recall: the share of held-out images that are as near to a sample as samples are to each other."
 const STATIONS_NOTE =
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
   "curves; between two of them they run straight over log β."
@@ -65,11 +67,10 @@ class LiveMultirate {
     const top = element("div", { className: "multirate-top", parent: root })
     this.sliders = new Sliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
     this.message = element("p", { className: "multirate-message", attributes: { role: "status" }, parent: top })
-    this.facts = new Facts(root)
     const body = element("div", { className: "multirate-body", parent: root })
     const left = element("div", { className: "multirate-left", parent: body })
     this.pictures = new Pictures(left)
-    this.bars = new BarChart(left, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
+    this.facts = new Facts(left)
     this.map = new MultirateMap(element("div", { className: "multirate-map", parent: body }), {
       place: (z) => this.io.send({ kind: "place", z }),
       look: (z) => this.model?.view.show(z, this.weight),
@@ -78,6 +79,9 @@ class LiveMultirate {
     this.tradeoff = new CurveChart(charts, "Rate and distortion", ["Rate R, nats per image", "Distortion D, nats per image"])
     this.sharpness = new CurveChart(charts, "Sharpness", ["", "Sharpness, %"], SHARPNESS_NOTE)
     this.effective = new CurveChart(charts, "Images that share a place", ["", "N_eff, images"], EFFECTIVE_NOTE)
+    this.precision = new CurveChart(charts, "Samples among the images", ["", "Precision, %"])
+    this.recall = new CurveChart(charts, "Images that samples reach", ["", "Recall, %"])
+    this.bars = new BarChart(charts, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
     element("p", { className: "note", parent: root }, STATIONS_NOTE)
     this.spoken = element("p", { className: "visually-hidden", attributes: { "aria-live": "polite" }, parent: root })
   }
@@ -99,8 +103,8 @@ class LiveMultirate {
 
   /** Take the figures, unless they are the ones before: the charts' axes stay as they are while points move. @param {MultirateData} data */
   measure(data) {
-    const { axes, figures, dedicated, names } = data
-    const from = JSON.stringify([axes, figures, dedicated])
+    const { axes, figures, samples, dedicated, names } = data
+    const from = JSON.stringify([axes, figures, samples, dedicated])
     if (this.measured && from === this.measuredFrom) return this.measured
     this.measuredFrom = from
     this.traced = ""
@@ -113,6 +117,16 @@ class LiveMultirate {
     )
     const weights = { ...rangeOf(axes[0]), log: true }
     this.sharpness.span(weights, { low: 0, high: 105 * Math.max(1, ...measured.known("sharpness", dedicated)) })
+    for (
+      const [chart, note, best] of /** @type {[CurveChart, string, number | undefined][]} */ ([
+        [this.precision, PRECISION_NOTE, samples?.best[0]],
+        [this.recall, RECALL_NOTE, samples?.best[1]],
+      ])
+    ) {
+      chart.element.hidden = best === undefined
+      chart.span(weights, { low: 0, high: 105 })
+      chart.note.textContent = `${note} Other images of the set in place of samples: ${percentText(best ?? NaN)}.`
+    }
     const most = Math.max(10, ...measured.effective.filter(Number.isFinite))
     this.effective.span(weights, { low: 1, high: 10 ** Math.ceil(Math.log10(most)), log: true })
     this.bars.name(measured.order.map((k) => names[k]), Math.max(...measured.kl))
@@ -221,11 +235,13 @@ class LiveMultirate {
     this.bars.move(measured.order.map((k) => now.kl[k]))
     this.facts.show(now)
     const beta = weights[moved]
-    const { rate, distortion, sharpness, effective } = now
+    const { rate, distortion, sharpness, effective, precision, recall } = now
     const same = weights.every((weight) => weight === beta)
     this.tradeoff.move({ x: rate, y: distortion, text: weights.length > 1 ? "" : `β ${weightText(beta)}`, slope: same ? -beta : null })
     this.sharpness.move({ x: beta, y: 100 * sharpness, text: percentText(sharpness), slope: null })
     this.effective.move({ x: beta, y: effective, text: imagesText(effective), slope: null })
+    this.precision.move({ x: beta, y: 100 * precision, text: percentText(precision), slope: null })
+    this.recall.move({ x: beta, y: 100 * recall, text: percentText(recall), slope: null })
     clearTimeout(this.resting)
     this.resting = setTimeout(() => this.say(data, measured, now), REST)
   }
@@ -244,8 +260,7 @@ class LiveMultirate {
     const places = line.map((at) => ({ beta: at[moved], ...measured.at(measured.stations.around(at)) }))
     const single = weights.length === 1
     const name = single ? "KL weight β" : sliders.together ? "Both KL weights β" : `KL weight β_${"μσ"[moved]}`
-    this.sharpness.rename(name)
-    this.effective.rename(name)
+    for (const chart of [this.sharpness, this.effective, this.precision, this.recall]) chart.rename(name)
     this.tradeoff.trace(
       places.map(({ rate, distortion }) => [rate, distortion]),
       dedicated.map(({ beta, rate, distortion }) => ({ x: rate, y: distortion, text: `β ${weightText(beta)}` })),
@@ -259,6 +274,8 @@ class LiveMultirate {
       ),
     )
     this.effective.trace(places.map(({ beta, effective }) => [beta, effective]), [])
+    this.precision.trace(places.map(({ beta, precision }) => [beta, 100 * precision]), [])
+    this.recall.trace(places.map(({ beta, recall }) => [beta, 100 * recall]), [])
     const squares = dedicated.length ? " Squares: models trained for one β alone." : ""
     const dashed = single ? " Dashed" : " The curves are those of the slider that moved last. Dashed, where both weights are equal"
     this.tradeoff.note.textContent = `Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.`
@@ -275,8 +292,14 @@ class LiveMultirate {
     const ends = (/** @type {CurveChart} */ { curve }, /** @type {(value: number) => string} */ text) =>
       `from ${text(curve[0][1])} at the lowest to ${text(curve[curve.length - 1][1])} at the highest`
     this.tradeoff.describe(`Distortion over rate. At ${at}: D ${figureText(now.distortion, 1)}, R ${figureText(now.rate, 2)} nats.`)
-    const sharp = ends(this.sharpness, (percent) => percentText(percent / 100))
-    this.sharpness.describe(`Sharpness over β, ${sharp}. At ${at}: ${percentText(now.sharpness)}.`)
+    const shares = /** @type {[CurveChart, string, number][]} */ ([
+      [this.sharpness, "Sharpness", now.sharpness],
+      [this.precision, "Precision of samples", now.precision],
+      [this.recall, "Recall of samples", now.recall],
+    ])
+    for (const [chart, what, share] of shares) {
+      chart.describe(`${what} over β, ${ends(chart, (percent) => percentText(percent / 100))}. At ${at}: ${percentText(share)}.`)
+    }
     this.effective.describe(`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${imagesText(now.effective)} images.`)
     this.bars.describe(`Mean KL in nats at ${at}: ${order.map((k) => `${names[k]} ${figureText(now.kl[k], 3)}`).join(", ")}.`)
     if (this.turned) this.spoken.textContent = `${at}: ${this.facts.text}.`
@@ -289,7 +312,7 @@ class LiveMultirate {
     this.shut()
     this.sliders.close()
     this.map.close()
-    for (const chart of [this.bars, this.tradeoff, this.sharpness, this.effective]) chart.close()
+    for (const chart of [this.bars, this.tradeoff, this.sharpness, this.effective, this.precision, this.recall]) chart.close()
     this.root.replaceChildren()
   }
 }

@@ -5,6 +5,8 @@ import { paint } from "../kit/paint.js"
 
 /** @import { Shape } from "../kit/paint.js" */
 
+const COARSE = 42 // pixels of a picture's side up to which each pixel is a square on the screen, all of one size
+
 /** A heading, a row of stacks of canvases, and a note. */
 class PictureRow {
   /** `alts(number)` are what the canvases of a stack show, from above; numbers begin at 1. @param {Element} parent @param {string} title @param {(number: number) => string[]} alts */
@@ -19,7 +21,9 @@ class PictureRow {
 
   /** Have this many stacks, for images of this shape. @param {number} count @param {Shape} shape */
   lay(count, [, height, width]) {
-    this.row.style.setProperty("--own", `${Math.max(height, width)}px`)
+    const side = Math.max(height, width)
+    this.row.style.setProperty("--own", `${side}px`)
+    this.row.classList.toggle("multirate-fine", side > COARSE)
     if (this.stacks.length === count) return
     this.stacks = Array.from(
       { length: count },

@@ -15,6 +15,10 @@ const TWO_WEIGHTS = [
   ["β_σ", "weighs ½ Σ (σ² − 1 − ln σ²): keeps posteriors wide"],
 ]
 
+/** The ends of a split model's two ranges, 0 the lowest and 1 the highest. @type {[name: string, ends: number[]][]} */
+const CORNERS = [["Both low", [0, 0]], ["β_μ high", [1, 0]], ["β_σ high", [0, 1]], ["Both high", [1, 1]]]
+const QUESTION = "Which half keeps codes together? Which half blurs?"
+
 /** One weight: its name, its value and its slider, whose steps divide the way from each station to the next, the same for all. */
 class WeightSlider {
   /** @param {number[]} axis ascending weights @param {[symbol: string, words: string]} name @param {string} id */
@@ -75,6 +79,14 @@ export class Sliders {
     this.timer = undefined
     this.box = element("input", { type: "checkbox" })
     this.tie = element("label", { className: "multirate-tie" }, this.box, "Move together: one β for both")
+    this.corners = CORNERS.map(([name, ends]) => {
+      const button = element("button", { type: "button" })
+      appendName(button, name)
+      button.addEventListener("click", () => this.turn(ends))
+      return { button, ends }
+    })
+    this.apart = element("div", { className: "multirate-apart" }, this.tie, element("span", {}, QUESTION))
+    this.apart.append(...this.corners.map(({ button }) => button))
     this.element = element("div", { className: "multirate-sliders", parent })
     this.element.addEventListener("input", (event) => {
       if (event.target !== this.box) this.move(this.axisOf(event))
@@ -114,7 +126,7 @@ export class Sliders {
       const words = axes.length > 1 ? TWO_WEIGHTS : ONE_WEIGHT
       this.sliders = axes.map((axis, which) => new WeightSlider(axis, words[which], `weight-${which}`))
       this.box.checked = true
-      this.element.replaceChildren(...this.sliders.map((slider) => slider.element), ...(axes.length > 1 ? [this.tie] : []))
+      this.element.replaceChildren(...this.sliders.map((slider) => slider.element), ...(axes.length > 1 ? [this.apart] : []))
     }
     if (!this.moving) this.stand(weights)
   }
@@ -123,12 +135,37 @@ export class Sliders {
   stand(weights) {
     if (weights.some((weight) => weight !== weights[0])) this.box.checked = false
     this.sliders.forEach((slider, which) => slider.stand(weights[which]))
+    this.press()
+  }
+
+  /** Go to a corner: each weight to an end of its range. @param {number[]} ends */
+  turn(ends) {
+    this.box.checked = false
+    this.stand(this.cornerAt(ends))
+    this.moving = true
+    this.on.move(0)
+    this.settle()
+  }
+
+  /** The weights at a corner. @param {number[]} ends */
+  cornerAt(ends) {
+    return this.sliders.map(({ axis }, which) => ends[which] ? axis[axis.length - 1] : axis[0])
+  }
+
+  /** Show which corner the weights are at, if any. */
+  press() {
+    if (this.sliders.length < 2) return
+    for (const { button, ends } of this.corners) {
+      const here = this.cornerAt(ends).every((weight, which) => weight === this.weights[which])
+      button.setAttribute("aria-pressed", String(here))
+    }
   }
 
   /** @param {number} axis */
   move(axis) {
     this.sliders[axis].read()
     if (this.together) this.follow(axis)
+    this.press()
     this.moving = true
     this.on.move(axis)
   }

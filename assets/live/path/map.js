@@ -7,29 +7,17 @@ import { LIMIT } from "../kit/limits.js"
 import { decimal } from "../kit/numbers.js"
 import { brushOf } from "../kit/paint.js"
 import { openPlane } from "../map/plane.js"
+import { drawScatter, writeName } from "../map/scatter.js"
 import { codeAlong, FROM, TO } from "./way.js"
 import { PlaneWindow } from "./window.js"
 
 /** @import { MapView, PathPoints } from "../kit/wire.js" */
 /** @import { Kind } from "./way.js" */
-/** @typedef {[words: string, x: number, y: number]} Name where it is written, in pixels */
 /** @typedef {{hold: () => void, moved: (end: number) => void, release: () => void}} Calls an end is gripped, has moved, and is let go */
 
 const SAMPLES = 81 // of the line on the map: 20 to each half of the way, so that A and B are among them
 const STEP = 0.02 // of the map's shorter side: what an arrow key moves an end by; five times as much with Shift
-const NAME_HEIGHT = 16
 const HINT = "Drag A or B to another place, or Tab to one and press arrow keys; with Shift the steps are larger."
-
-/**
- * Whether two names stay clear of one another; what has no place of its own is named in the legend alone.
- * @param {CanvasRenderingContext2D} brush
- * @param {Name} one
- * @param {Name} other
- */
-function apart(brush, [name, x, y], [otherName, otherX, otherY]) {
-  const room = (brush.measureText(name).width + brush.measureText(otherName).width) / 2 + 4
-  return Math.abs(x - otherX) > room || Math.abs(y - otherY) > NAME_HEIGHT
-}
 
 /** The plane with the codes of the data, the way through it, and a handle at each of its ends. */
 export class WayMap {
@@ -197,43 +185,14 @@ export class WayMap {
     }
     const brush = brushOf(ground)
     brush.scale(this.ratio, this.ratio)
-    const write = (/** @type {Name} */ [words, x, y]) => {
-      brush.globalAlpha = 1
-      brush.lineWidth = 4
-      brush.lineJoin = "round"
-      brush.strokeStyle = this.paper
-      brush.strokeText(words, x, y)
-      brush.fillStyle = this.ink
-      brush.fillText(words, x, y)
-    }
-    if (points) {
-      const { xy, classes, names, palette } = points
-      const sums = names.map(() => [0, 0, 0])
-      brush.globalAlpha = 0.55
-      for (let index = 0; index < xy.length / 2; index++) {
-        const group = classes ? classes[index] : -1
-        brush.fillStyle = group < 0 ? this.ink : palette[group % palette.length]
-        const [x, y] = this.window.toScreen([xy[2 * index], xy[2 * index + 1]])
-        brush.fillRect(x - 1.5, y - 1.5, 3, 3)
-        const sum = sums[group]
-        if (sum) {
-          sum[0] += x
-          sum[1] += y
-          sum[2]++
-        }
-      }
-      brush.font = `600 13px ${style.fontFamily}`
-      brush.textAlign = "center"
-      brush.textBaseline = "middle"
-      const centres = sums.flatMap(([x, y, count], group) => count ? [/** @type {Name} */ ([names[group], x / count, y / count])] : [])
-      for (const centre of centres) if (centres.every((other) => other === centre || apart(brush, centre, other))) write(centre)
-    }
+    const look = { ink: this.ink, paper: this.paper, font: style.fontFamily }
+    if (points) drawScatter(brush, points, (place) => this.window.toScreen(place), look)
     brush.font = `12px ${style.fontFamily}`
     brush.textBaseline = "alphabetic"
     brush.textAlign = "right"
-    write([`${this.labels[0]} →`, width - 6, height - 8])
+    writeName(brush, look, [`${this.labels[0]} →`, width - 6, height - 8])
     brush.textAlign = "left"
-    write([`↑ ${this.labels[1]}`, 6, 16])
+    writeName(brush, look, [`↑ ${this.labels[1]}`, 6, 16])
   }
 
   draw() {

@@ -9,12 +9,14 @@ from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.factors import follows
 from pages.ui.cache.galleries import Gallery, gallery
-from pages.ui.cache.home import WELCOME_PICTURES, Welcome, lessons, welcome
+from pages.ui.cache.home import Welcome, lessons, welcome
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
-from pages.ui.cache.pictures import images, images_of, pictures_of
+from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
-from pages.ui.cache.sweeps import measures
+from pages.ui.cache.strangeness import stranger_than
+from pages.ui.cache.sweeps import measures, sample_quality
+from pages.ui.cache.thumbnails import thumbnails
 from pages.ui.cache.timing import parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
@@ -22,7 +24,6 @@ from vae_core.analysis.encoding import Encoded as Codes
 __all__ = [
     "MAX_POINTS",
     "SAMPLE",
-    "WELCOME_PICTURES",
     "Averaged",
     "Codes",
     "Covered",
@@ -56,9 +57,13 @@ __all__ = [
     "pictures_of",
     "population",
     "sample",
+    "sample_quality",
     "seconds_per_image",
+    "stranger_than",
+    "thumbnails",
     "tradeoff",
     "umap",
+    "unseen_by",
     "welcome",
     "whole",
 ]

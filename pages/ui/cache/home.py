@@ -10,16 +10,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui.cache.checkpoints import opened
-from pages.ui.cache.galleries import Gallery, gallery
-from vae_core.analysis import explore
+from pages.ui.cache.encoding import axes, sample
+from pages.ui.cache.galleries import gallery
+from pages.ui.cache.pictures import data_name_of, images_of
+from vae_core.analysis import explore, projection
+from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Axes
-from vae_core.analysis.film import through
+from vae_core.analysis.projection import Projection
 from vae_core.data import faces
 from vae_core.runs.catalogue import Entry
 
 TEXTS = Path(__file__).parents[3] / "assets" / "text"
-WELCOME_PICTURES = 96
-_STOPS = 6  # pictures between which the film walks
+_PICTURES = 12
+_FACES = 240
+_POINTS = 2_000
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -34,34 +38,71 @@ class Welcome:
     """What the Home page shows of a model.
 
     Attributes:
-        pictures: uint8 [n, C, H, W]; a model of faces gets freshly drawn ones, so that nobody waits for the whole set.
-        codes: the means of their posteriors, float32 [n, K].
-        axes: of these pictures alone.
-        film: an endless walk through the first few codes, as a GIF.
-        still: its first frame, as a PNG.
+        pictures: to take and to walk between, uint8 [n, C, H, W], one of each class as long as there are classes left.
+        titles: what to call each of these, in the words of this program and the names of the classes.
+        axes: the order and ranges of the dimensions.
+        plane: of the map, the first two dimensions or PCA, with a place for each of N codes.
+        labels: int64 [N], indices into the class names; None where there are none.
+        class_names: of the set.
     """
 
     pictures: NDArray[np.uint8]
-    codes: NDArray[np.float32]
+    titles: list[str]
     axes: Axes
-    film: bytes
-    still: bytes
+    plane: Projection
+    labels: NDArray[np.int64] | None
+    class_names: tuple[str, ...]
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing a few pictures …")
-def _welcome(folder: Path, _gallery: Gallery | None) -> Welcome:
-    model = opened(folder).model
-    if _gallery is None:
-        pictures = faces.generate(WELCOME_PICTURES, seed=1).pixels
-    else:
-        pictures = _gallery.pictures(np.arange(min(WELCOME_PICTURES, len(_gallery))))
-    posterior = explore.encode(model, pictures)
-    film = through(model, posterior.mean[:_STOPS])
-    return Welcome(pictures, posterior.mean, explore.axes(posterior), film.moving, film.still)
+def _plane(codes: NDArray[np.float32]) -> Projection:
+    return projection.raw(codes) if codes.shape[1] == 2 else projection.pca(codes)
+
+
+def _one_of_each(labels: NDArray[np.int64] | None, count: int) -> NDArray[np.int64]:
+    """At most `_PICTURES` of so many rows: the first of each class, then the second of each, …"""
+    if labels is None:
+        return np.arange(min(_PICTURES, count))
+    turn = np.zeros(len(labels), np.int64)
+    for label in np.unique(labels):
+        turn[labels == label] = np.arange(np.count_nonzero(labels == label))
+    return np.lexsort((labels, turn))[:_PICTURES]
+
+
+def _titles(rows: NDArray[np.int64], labels: NDArray[np.int64] | None, names: tuple[str, ...]) -> list[str]:
+    """What to call pictures by their numbers [n] in the set and their classes [n]."""
+    if labels is None:
+        return [f"Image {row}" for row in rows]
+    return [f"Image {row}, class {names[label]}" for row, label in zip(rows, labels, strict=True)]
+
+
+@st.cache_resource(max_entries=2, show_spinner="Drawing a few faces …")
+def _of_faces(folder: Path) -> Welcome:
+    drawn = faces.generate(_FACES, seed=1)  # freshly, so that nobody waits for the whole set
+    posterior = explore.encode(opened(folder).model, drawn.pixels)
+    assert drawn.labels is not None
+    rows = _one_of_each(drawn.labels, len(drawn))
+    titles = _titles(rows, drawn.labels[rows], drawn.class_names)
+    return Welcome(drawn.take(rows), titles, explore.axes(posterior), _plane(posterior.mean), drawn.labels, drawn.class_names)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _of_gallery(folder: Path, data_name: str | None, _entry: Entry, _found: Encoded) -> Welcome:
+    images = images_of(_entry)
+    names = _entry.card.data.class_names if images is None else images.class_names
+    some = projection.subsample(len(_found.numbers), _POINTS, _found.labels, seed=0)
+    labels = None if _found.labels is None else _found.labels[some]
+    chosen = _one_of_each(labels, len(some))
+    rows = _found.numbers[some][chosen]
+    titles = _titles(rows, None if labels is None else labels[chosen], names)
+    return Welcome(gallery(_entry).pictures(rows), titles, axes(_entry), _plane(_found.posterior.mean[some]), labels, names)
 
 
 def welcome(entry: Entry) -> Welcome | None:
-    """The Home page's pictures; None where a model has neither images nor codes on this computer."""
-    drawn = entry.card.data.name == "faces"
-    found = None if drawn else gallery(entry)
-    return None if found is not None and not len(found) else _welcome(entry.folder, found)
+    """The Home page's pictures and codes of a model; None where it has neither images nor codes on this computer.
+
+    A model of faces gets freshly drawn ones.
+    """
+    if entry.card.data.name == "faces":
+        return _of_faces(entry.folder)
+    found = sample(entry)
+    return None if found is None else _of_gallery(entry.folder, data_name_of(entry), entry, found)

@@ -34,11 +34,14 @@ def errors(entry: Entry, found: Encoded) -> NDArray[np.float32]:
         entry: a model whose images are at hand.
         found: its `codes` or its `sample`.
     """
-    return _errors(entry.folder, entry.card.data.name, len(found.numbers))
+    data_name = data_name_of(entry)
+    assert data_name is not None  # its images are at hand
+    return _errors(entry.folder, data_name, len(found.numbers))
 
 
 def _umap_key(entry: Entry) -> str:
-    source = "the codes kept with it" if images_of(entry) is None else entry.card.data.identity
+    shown = images_of(entry)
+    source = "the codes kept with it" if shown is None else shown.identity
     return projection.umap_key(opened(entry.folder).weights_hash, source, SAMPLE)
 
 

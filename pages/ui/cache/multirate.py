@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui.cache.checkpoints import opened, whole
-from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of
+from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of, unseen_by
 from vae_core.analysis import tradeoff as tradeoffs
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import Mark, Tradeoff
+from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
+from vae_core.training.checkpoint import Checkpoint
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
@@ -25,16 +27,24 @@ def _mark(folder: Path, data_name: str) -> Mark:
 
 
 def mark(entry: Entry) -> Mark:
-    """The figures of a model of one KL weight to hold against a multi-rate one; from its card where its images are not at hand."""
+    """The figures of a model of one KL weight to hold against a multi-rate one; from its card where its own images are missing."""
     data_name, judged = data_name_of(entry), entry.card.validation
-    if data_name is None:
+    if data_name is None or unseen_by(entry) is not None:
         return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
     return _mark(entry.folder, data_name)
 
 
 def kept_tradeoff(entry: Entry) -> Tradeoff | None:
     """The figures of a multi-rate model, where they were ever measured."""
-    return tradeoffs.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
+    unseen = unseen_by(entry)
+    found = tradeoffs.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
+    return tradeoffs.kept(entry.folder, _judged_by(entry, unseen), original=True) if found is None and unseen is not None else found
+
+
+def _judged_by(entry: Entry, unseen: Images) -> Checkpoint:
+    """The model, as if it had learnt from these images: its figures on them are kept under their identity, apart from all others."""
+    loaded = whole(entry.folder)
+    return replace(loaded, card=loaded.card.model_copy(update={"data": loaded.card.data.model_copy(update={"identity": unseen.identity})}))
 
 
 def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
@@ -43,8 +53,9 @@ def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
     Raises:
         InputError: neither the model's images nor its codes are on this computer.
     """
-    judged = pictures(entry.folder, data_name_of(entry))
-    return tradeoffs.cached(entry.folder, whole(entry.folder), judged, progress)
+    judged, unseen = pictures(entry.folder, data_name_of(entry)), unseen_by(entry)
+    loaded = whole(entry.folder) if unseen is None else _judged_by(entry, unseen)
+    return kept_tradeoff(entry) or tradeoffs.cached(entry.folder, loaded, judged, progress)
 
 
 @dataclass(frozen=True)

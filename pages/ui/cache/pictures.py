@@ -9,29 +9,37 @@ import streamlit as st
 from pages.ui.cache.checkpoints import whole
 from pages.ui.cache.spinner import spinner
 from vae_core import data
-from vae_core.analysis.pictures import Pictures, of_images, stand_ins
+from vae_core.analysis.pictures import Pictures, of_images, of_test_part, shown_with, stand_ins
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def images(name: str) -> Images:
-    """A data set by name or id; its arrays are read-only."""
+def _images(name: str) -> Images:
     with spinner("Loading the images …"):
-        return data.load(name)
+        return data.load_exactly(name)
+
+
+def images(name: str) -> Images:
+    """A data set by name or id, as much of it as is on this computer; its arrays are read-only."""
+    return _images(data.at_hand(name))
 
 
 def images_of(entry: Entry) -> Images | None:
-    """The images the model learnt from; None where they are not on this computer, or are not the same images any more."""
-    if not data.available(entry.card.data.name):
-        return None
-    found = images(entry.card.data.name)
-    return found if found.identity == entry.card.data.identity else None
+    """The images the model is shown with: those it learnt from, else test images of the same set; None where neither are at hand."""
+    return shown_with(entry.card, _images)
+
+
+def unseen_by(entry: Entry) -> Images | None:
+    """The images the model is shown with, where these are not those it learnt from but test images of the same set; else None."""
+    found = images_of(entry)
+    return None if found is None or found.identity == entry.card.data.identity else found
 
 
 def data_name_of(entry: Entry) -> str | None:
-    """The set that the model's images come from; None where they are not at hand. In a cache's key it tells the two apart."""
-    return None if images_of(entry) is None else entry.card.data.name
+    """The exact name of the set that the model is shown with; None where there is none. In a cache's key it tells them all apart."""
+    found = images_of(entry)
+    return None if found is None else found.name
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -40,11 +48,14 @@ def _stand_ins(folder: Path) -> Pictures:
 
 
 def pictures(folder: Path, data_name: str | None) -> Pictures:
-    """The model's images, else stand-ins; by what a cache's key is made of."""
-    return _stand_ins(folder) if data_name is None else of_images(images(data_name))
+    """The pictures a model is judged by; by what a cache's key is made of."""
+    if data_name is None:
+        return _stand_ins(folder)
+    found = _images(data_name)
+    return of_images(found) if found.identity == whole(folder).card.data.identity else of_test_part(found)
 
 
 def pictures_of(entry: Entry) -> Pictures | None:
-    """The model's images, else stand-ins that it draws from the codes kept with it; None where there are neither."""
+    """The model's images, or test images, else stand-ins that it draws from the codes kept with it; None where there are none of them."""
     data_name = data_name_of(entry)
     return None if data_name is None and whole(entry.folder).codes is None else pictures(entry.folder, data_name)

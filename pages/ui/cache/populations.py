@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui.cache.checkpoints import opened, opened_at, whole
-from pages.ui.cache.pictures import data_name_of, pictures, pictures_of
+from pages.ui.cache.pictures import data_name_of, pictures, pictures_of, unseen_by
 from pages.ui.cache.spinner import spinner
 from vae_core.analysis import tradeoff
 from vae_core.analysis.folding import Beta
@@ -28,13 +28,15 @@ class Population:
         posterior: of all of them, at one KL weight.
         take: the pixels of indices from 0 to N − 1, int64 [n] → uint8 [n, C, H, W].
         labels: int64 [N], indices into the class names; None where there are no classes.
-        original: whether they are the images; else the model draws them from the codes kept with it.
+        original: whether they are images; else the model draws them from the codes kept with it.
+        learnt: whether the model learnt from them; else they are test images of the same set, which stand for those it learnt from.
     """
 
     posterior: Posterior
     take: Callable[[NDArray[np.int64]], NDArray[np.uint8]]
     labels: NDArray[np.int64] | None
     original: bool
+    learnt: bool
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -58,7 +60,7 @@ def _population(folder: Path, data_name: str | None, beta: Beta | None) -> Poste
 
 
 def population(entry: Entry, beta: Beta | None = None) -> Population | None:
-    """At most 60,000 training images, or all stand-ins where the images are not at hand, with their posteriors; None without either.
+    """At most 60,000 training images, or what stands for them, see `Pictures`, with their posteriors; None where there is nothing.
 
     Args:
         entry: the model.
@@ -71,7 +73,7 @@ def population(entry: Entry, beta: Beta | None = None) -> Population | None:
     if found is None:
         return None
     seen = _learnt(entry.folder, data_name)
-    return Population(_population(entry.folder, data_name, beta), seen.take, seen.labels, found.original)
+    return Population(_population(entry.folder, data_name, beta), seen.take, seen.labels, found.original, found.learnt)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -82,4 +84,4 @@ def _effective(folder: Path, data_name: str) -> float:
 def effective(entry: Entry) -> float:
     """Mean N_eff of the codes of the training images, see `blur`; NaN where these are not on this computer."""
     data_name = data_name_of(entry)
-    return float("nan") if data_name is None else _effective(entry.folder, data_name)
+    return float("nan") if data_name is None or unseen_by(entry) is not None else _effective(entry.folder, data_name)

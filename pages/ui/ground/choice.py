@@ -32,10 +32,11 @@ class Choice(NamedTuple):
 
 
 def gallery_image(entry: Entry, row: int) -> Choice:
-    """One of the images that the model learnt from, by its place in the data set or, without that, among the codes kept with the model."""
+    """One of the images that the model is shown with, by its place in the data set or, without that, among the codes kept with it."""
     gallery, rows = cache.gallery(entry), np.array([row])
     label = gallery.label(row)
-    title = f"Image {row}" if label is None else f"Image {row}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
+    name = f"Image {row}" if cache.unseen_by(entry) is None else f"Test image {row}"
+    title = name if label is None else f"{name}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
     return of_posterior(gallery.posterior(rows), gallery.pictures(rows)[0], title, original=gallery.images is not None)
 
 

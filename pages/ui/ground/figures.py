@@ -170,20 +170,24 @@ def over_beta(
     return plain(figure.update_layout(dragmode=False, showlegend=False), height=300)
 
 
+_LEAST_BAR = 0.015  # of a linear axis
+
+
 def kl_bars(kl_per_dim: NDArray[np.float64], names: Sequence[str], *, limit: float, top: float, logarithmic: bool) -> go.Figure:
     """The mean KL of each latent dimension, the largest first; those below `limit` nats are grey and hatched.
 
-    The axis reaches to `top` nats, the same for all models that are compared. On the logarithmic axis a bar is never shorter than
-    a tenth of the limit, so that none vanishes.
+    The axis reaches to `top` nats, the same for all models that are compared. No bar is so short that it cannot be seen, so that
+    as many are there as are said to be used: on the logarithmic axis a tenth of the limit, else 1.5 % of the axis.
     """
     order = np.argsort(-kl_per_dim, kind="stable")
     labels, values = np.array(names)[order], kl_per_dim[order]
     bottom = limit / 10
     figure = go.Figure()
+    seen = bottom if logarithmic else _LEAST_BAR * max(top, limit)
     for name, members, colour, pattern in (("Used", values >= limit, PALETTE[0], ""), ("Unused", values < limit, OTHERS, "/")):
         figure.add_bar(
             x=labels[members],
-            y=np.maximum(values[members], bottom) if logarithmic else values[members],
+            y=np.maximum(values[members], seen),
             customdata=values[members],
             name=name,
             showlegend=True,

@@ -9,9 +9,14 @@ import streamlit as st
 
 from pages.ui.ground import state
 
+_SLIM = 460  # screen pixels
 
-def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) -> str:
-    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices."""
+
+def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str, slim: bool = False) -> str:
+    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices.
+
+    A slim one stands in a row with others: it has no label above it, and is no wider than a name.
+    """
     state.settle(key, options)
     uses = Counter(options.values())
 
@@ -20,7 +25,16 @@ def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) ->
         return name if uses[name] == 1 else f"{name} · {identifier}"
 
     return st.selectbox(
-        label, list(options), format_func=shown, key=key, on_change=state.follow, args=(key,), persist_state="session", help=help
+        label,
+        list(options),
+        format_func=shown,
+        key=key,
+        on_change=state.follow,
+        args=(key,),
+        persist_state="session",
+        help=None if slim else help,
+        label_visibility="collapsed" if slim else "visible",
+        width=_SLIM if slim else "stretch",
     )
 
 
@@ -29,3 +43,10 @@ def link_to_view() -> None:
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("This address opens the page as it is now, on this server.")
         st.code(state.link(), language=None, wrap_lines=True)
+
+
+def next_page(page: str, title: str, why: str, **asked: str) -> None:
+    """The end of a page: the one that comes next on the way through the app, what one finds there, and what its address is told."""
+    st.page_link(
+        f"pages/{page}.py", label=f"**Next: {title}.** {why}", icon=":material/arrow_forward:", icon_position="right", query_params=asked
+    )

@@ -2,42 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import state, wording
-from pages.ui.ground.menus import choose_id
+from pages.ui.ground import model_cards, state, wording
 from pages.ui.ground.refusals import refuse
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
+from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Checkpoint
 
-MODEL_KINDS = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
+FIRST = "mnist-2d"
+"""The bundled model that pages open with until this browser chooses another: what it draws is known to everybody, on a flat map."""
+
+_THUMBNAIL = 40  # screen pixels, as high as a button
 
 
-def choose_model() -> Entry:
-    """The model selector, the same choice on every page; stops the page with a sentence where there is no model at all."""
+def choose_model(heading: str = "", sentence: str = "") -> Entry:
+    """The bar with the page's heading and the model, the same choice on every page; a click on the model opens all as cards.
+
+    Stops the page with a sentence where there is no model at all.
+
+    Args:
+        heading: the page's title, in the same row.
+        sentence: what the page is for, below.
+    """
     listed = cache.models()
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    with bar:
+        if heading:
+            st.title(heading, width="content")
+    if sentence:
+        st.write(sentence)
     if not listed:
         st.info("There is no model yet. Train one, it takes about a minute.", icon=":material/info:")
         st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")
         st.stop()
-    chosen = choose_id(
-        label="Model",
-        options={model_id: f"{entry.name} ({_kind(entry)})" for model_id, entry in listed.items()},
-        key=state.MODEL,
-        help="Every page uses this model. The Models page lists them all with their figures.",
+    asked = state.asked(state.MODEL)
+    if asked is not None and asked not in listed:
+        refuse(catalogue.unknown(asked))
+    state.settle(state.MODEL, _in_order(listed))
+    entry = listed[state.get(state.MODEL)]
+    with bar:
+        _button(entry, listed)
+    return entry
+
+
+def _in_order(listed: Mapping[str, Entry]) -> list[str]:
+    """The ids, that one first which a page opens with: what this browser chose before, else a bundled model."""
+    rank = {state.remembered(): 0, FIRST: 1}
+    return sorted(listed, key=lambda model_id: rank.get(model_id, 2 if listed[model_id].kind == "bundled" else 3))
+
+
+def _button(entry: Entry, listed: Mapping[str, Entry]) -> None:
+    """The chosen model, and the way to another."""
+    model_cards.thumbnail(entry, _THUMBNAIL)
+    own = "" if entry.kind == "bundled" else f" · {model_cards.MODEL_KINDS[entry.kind]}"
+    weight = " β is the KL weight." if entry.card.model.variational else ""
+    pressed = st.button(
+        f"Model: **{wording.plain(entry.name)}** · {model_cards.facts(entry)}{own}",
+        key=state.SHARED_MODEL_CHANGE,
+        icon=":material/expand_more:",
+        icon_position="right",
+        help=f"Choose another model, for every page. K is how many numbers a code has.{weight}",
     )
-    return listed[chosen]
-
-
-def _kind(entry: Entry) -> str:
-    """Where a model is from, and the KL weights of a multi-rate one."""
-    weights = "" if entry.card.model.beta_range is None else f", β {wording.of_kl_weight(entry.card.model, entry.card.train)}"
-    return MODEL_KINDS[entry.kind] + weights
+    if pressed:
+        model_cards.choose_by_card(listed, entry.id)
 
 
 def open_or_stop(entry: Entry) -> Checkpoint:

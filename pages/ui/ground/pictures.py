@@ -20,16 +20,16 @@ def picture_scale(shape: tuple[int, ...], target: int) -> int:
 def show_picture(pixels: NDArray[np.uint8], *, alt: str, caption: str | None = None, target: int = 256) -> None:
     """One image [C, H, W], enlarged by a whole factor so that every pixel stays a square, to about `target` screen pixels."""
     scale = picture_scale(pixels.shape, target)
-    st.image(_address(png_bytes(pixels, scale)), caption=caption, width=scale * pixels.shape[-1], alt=alt)
+    st.image(picture_address(png_bytes(pixels, scale)), caption=caption, width=scale * pixels.shape[-1], alt=alt)
 
 
 def show_row(pictures: NDArray[np.uint8], *, alt: str, caption: str | None = None, target: int = 96) -> None:
     """Several images [N, C, H, W] side by side as one picture, so that they stay in line on a narrow screen."""
     scale = picture_scale(pictures.shape, target)
-    st.image(_address(strip_bytes(pictures, scale)), caption=caption, alt=alt)
+    st.image(picture_address(strip_bytes(pictures, scale)), caption=caption, alt=alt)
 
 
-def _address(png: bytes) -> str:
+def picture_address(png: bytes) -> str:
     """A PNG as an address that contains it.
 
     Given as bytes it would become a JPEG, or a file that the server drops when the next run shows another, at times before the

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _SEPARATOR = "/"
 _declared: set[str] = set()
@@ -56,17 +57,26 @@ CODE = _key("z")
 SHARED_REFUSED = _key("shared_refused")
 """The `InputError` of what a button asked for, until it is shown."""
 
+SHARED_MODEL_CHANGE, SHARED_MODEL_SEARCH = _key("shared_model_change"), _key("shared_model_search")
+"""The button on which the chosen model stands, and the search field of the dialog that it opens."""
+
+SHARED_MODEL_KEPT = _key("shared_model_kept")
+"""The model that was chosen by hand in this session."""
+
+MODEL_COOKIE = "latent_loom_model"
+"""Where the browser keeps it: a cookie's name, no key."""
+
 SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
+
+SHARED_TOLD = _key("shared_told")
+"""What the address was told under each name since the browser last agreed: the oldest is what it may still say."""
 
 SHARED_NAMES = _key("shared_names")
 """What this session calls the latent dimensions of bundled models: K names by the model's id."""
 
-HOME_ROW, HOME_CODE = _key("home_row"), _key("home_code")
-"""On the Home page: which of its pictures is shown; and the scope of the codes that the user has moved it to, one for each model."""
-
-HOME_DECK, HOME_PAUSED = _key("home_deck"), _key("home_paused")
-"""There, the live sliders, and whether the animation stands still."""
+HOME_MODEL, HOME_MACHINE, HOME_OWN = _key("shown"), _key("home_machine"), _key("home_own")
+"""On the Home page: which of its two models the machine is of, the machine, and an image of the user's own."""
 
 SLIDERS_START, SLIDERS_SEED, SLIDERS_IMAGE, SLIDERS_OWN = _key("start"), _key("draw"), _key("image"), _key("sliders_own")
 SLIDERS_NEXT_SEED = _key("sliders_next_seed")
@@ -196,22 +206,18 @@ TRAIN_STOP, TRAIN_RESUME = _key("train_stop"), _key("train_resume")
 KL_SWEEP, KL_BETA = _key("sweep"), _key("beta")
 """On the KL weight page: the chosen sweep's id and the KL weight shown."""
 
-KL_SWEEP_BLUR, KL_SWEEP_COVER = _key("kl_sweep_blur"), _key("kl_sweep_cover")
-"""There, the panels of a sweep."""
+KL_SWEEP_TABS, KL_SWEEP_BLUR = _key("kl_sweep_tabs"), _key("kl_sweep_blur")
+"""There, which tab of a sweep is open, and the panel of the blur."""
 
 KL_MULTIRATE, KL_PLACE = _key("rates"), _key("kl_place")
 """There, for a multi-rate model: the weight shown, or the two, "0.5,2"; and the scope of the codes chosen on the maps."""
 
-KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP, KL_MULTIRATE_BLUR, KL_MULTIRATE_COVER = (
-    _key("kl_multirate_live"),
-    _key("kl_multirate_stop"),
-    _key("kl_multirate_blur"),
-    _key("kl_multirate_cover"),
-)
-"""For such a model: the live sliders, the scope of the plain ones that stand in for them, and the panels."""
+KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP = _key("kl_multirate_live"), _key("kl_multirate_stop")
+KL_MULTIRATE_TABS, KL_MULTIRATE_BLUR = _key("kl_multirate_tabs"), _key("kl_multirate_blur")
+"""For such a model: the live sliders, the scope of the plain ones that stand in for them, which tab is open, and the panel of the blur."""
 
-KL_BESIDE, KL_BESIDE_TRAIN = _key("kl_beside"), _key("kl_beside_train")
-"""The box and the button that train models to compare it with."""
+KL_BESIDE_TRAIN = _key("kl_beside_train")
+"""The button that trains models to compare it with."""
 
 KL_LOGARITHMIC = _key("kl_logarithmic")
 """Whether the chart of the dimensions has a logarithmic axis."""
@@ -220,8 +226,8 @@ KL_LOSS, KL_LOSS_WEIGHT = _key("kl_loss"), _key("kl_loss_weight")
 KL_LOSS_PIXELS, KL_LOSS_LATENT, KL_LOSS_SIGMA = _key("kl_loss_pixels"), _key("kl_loss_latent"), _key("kl_loss_sigma")
 """What β is called in other code: the loss there and its w; and the scopes of P, K and σ, which start anew with another model's."""
 
-KL_TRAIN, KL_SWEEP_STARTED = _key("kl_train"), _key("kl_sweep_started")
-"""The box with the form that trains a sweep, and the id of a sweep that was queued just now."""
+KL_SWEEP_STARTED = _key("kl_sweep_started")
+"""The id of a sweep that was queued just now."""
 
 KL_SWEEP_DATA, KL_SWEEP_BODY, KL_SWEEP_LATENT = _key("sweep_data"), _key("kl_sweep_body"), _key("kl_sweep_latent")
 KL_SWEEP_EPOCHS, KL_SWEEP_WEIGHTS = _key("kl_sweep_epochs"), _key("kl_sweep_weights")
@@ -236,19 +242,23 @@ MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
 MODELS_RENAME, MODELS_NEW_NAME = _key("models_rename"), _key("models_new_name")
 """The form that renames a model, and the scope of the field for its new name."""
 
+MODELS_DELETE = _key("models_delete")
+"""The button that deletes a model, in the dialog that asks."""
+
 MODELS_DELETED = _key("models_deleted")
 """The model that was deleted last and can come back: its id and its name."""
 
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
+PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")
 PART_CANVAS, PART_DRAWING, PART_REFUSED = _key("canvas"), _key("drawing"), _key("refused")
-"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; the canvas, what is
-drawn on it, and why that was not taken."""
+"""Of a choice of an image: the own one, how it is given, the uploader and the button that paints on its picture; what is done with an
+uploaded one, by its file; the canvas, what is drawn on it, and why that was not taken."""
 
 PART_SOURCE, PART_EYE, PART_SHUFFLE, PART_PICK, PART_OTHERS = _key("source"), _key("eye"), _key("shuffle"), _key("pick"), _key("others")
 """Of a choice of an image: where it comes from, the pictures to choose by eye, and their buttons."""
 
-PART_SEEN, PART_FAILED, PART_AGAIN = _key("seen"), _key("failed"), _key("again")
-"""Of a live component: the last event heard of it, why it cannot run, and the button that tries again."""
+PART_SEEN, PART_FAILED, PART_AGAIN, PART_ROOM = _key("seen"), _key("failed"), _key("again"), _key("room")
+"""Of a live component: the last event heard of it, why it cannot run, the button that tries again, and the room kept for it."""
 
 PART_SLIDER, PART_RANGE, PART_MOVED = _key("slider"), _key("range"), _key("moved")
 """Of the plain sliders that stand in for a live component: each one, its range, and the code that they are at."""
@@ -256,9 +266,9 @@ PART_SLIDER, PART_RANGE, PART_MOVED = _key("slider"), _key("range"), _key("moved
 PART_LEFT = _key("left")
 """Of an end of a walk: the code of the image that it was dragged away from."""
 
-PART_BOX, PART_FOLLOWED, PART_SEED = _key("box"), _key("followed"), _key("seed")
+PART_FOLLOWED, PART_SEED = _key("followed"), _key("seed")
 PART_UNSEEN, PART_FIRST, PART_LAST = _key("unseen"), _key("first"), _key("last")
-"""Of a panel: its box, the code elsewhere that it has followed, and the fields that choose one."""
+"""Of a panel: the code elsewhere that it has followed, and the fields that choose one."""
 
 PART_UNDO, PART_DISMISS = _key("undo"), _key("dismiss")
 """Of what was deleted: the buttons that bring it back and that let it go."""
@@ -286,22 +296,48 @@ def take(key: str, default: Any = None) -> Any:  # noqa: ANN401
 
 
 def asked(key: str) -> str | None:
-    """What the address says under a name that no widget is bound to."""
-    return st.query_params.get(key)
+    """What the address says under a name. A busy browser still sends what it was told before; then it is what it was told last."""
+    context = get_script_run_ctx()
+    told: list[str | None] = get(SHARED_TOLD, {}).get(key, [])
+    said = dict(parse_qsl(context.query_string, keep_blank_values=True)).get(key) if context else None
+    if said not in told or (context and context.is_history_navigation):  # an address that came with a link, or by Back
+        told.clear()
+        return st.query_params.get(key)
+    del told[: told.index(said)]
+    return told[-1]
 
 
 def tell(key: str, value: str | None) -> None:
     """Let the address say this under a name that no widget is bound to; None takes the name away."""
+    told(key, value)
     if value is None:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
         st.query_params[key] = value
 
 
+def told(key: str, value: str | None) -> None:
+    """The address will say this, whatever it says until then; `tell` does it itself, a widget that is bound to the name does not."""
+    values = st.session_state.setdefault(SHARED_TOLD, {}).setdefault(key, [])
+    values += [] if values else [st.query_params.get(key)]
+    values += [] if values[-1] == value else [value]
+
+
+def is_late(key: str, value: str | None) -> bool:
+    """Whether a widget that is bound to this name still shows what it was told before it was told something else."""
+    values = get(SHARED_TOLD, {}).get(key, [])
+    return value in values and value != values[-1]
+
+
 def choose(key: str, value: str) -> None:
     """Make a choice among ids, as if the user had made it in `menus.choose_id`; only before that is drawn, or in a callback."""
     put(key, value)
     st.query_params[key] = value
+
+
+def remembered() -> str | None:
+    """The model that this browser chose last before this session began."""
+    return st.context.cookies.get(MODEL_COOKIE)
 
 
 def settle(key: str, options: Collection[str]) -> None:
@@ -368,5 +404,7 @@ class Walk:
 def link() -> str:
     """The address that restores this view: the page with the query parameters that its widgets are bound to."""
     parameters = st.query_params.to_dict()
+    if MODEL not in parameters and (kept := remembered()) is not None and kept == get(MODEL):
+        parameters[MODEL] = kept  # the one who follows the link has another browser
     page = (st.context.url or "").split("?")[0]
     return f"{page}?{urlencode(parameters)}" if parameters else page

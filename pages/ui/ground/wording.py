@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
+from vae_core import data
 from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
 from vae_core.data import Images
@@ -22,10 +24,17 @@ CONSTANT, WARM_UP, CYCLICAL = "Constant", "Warm-up", "Cyclical"
 SCHEDULES: dict[str, Schedule] = {CONSTANT: "constant", WARM_UP: "linear", CYCLICAL: "cyclical"}
 
 
+def of_unseen(images: Images) -> str:
+    """What test images are, that a model is shown with in place of those it learnt from: "the 10,000 test images of …"."""
+    known = data.info(images.name)
+    assert known is not None  # such images ship with the app
+    return f"the {len(images):,} test images of {known.title}, which the model has not seen"
+
+
 def of_run(config: RunConfig) -> str:
     """What a run trains and what for, in a line or two."""
     model, train = config.model, config.train
-    kind = "" if model.variational else ", a plain autoencoder without a rate"
+    kind = "" if model.variational else ", a plain autoencoder"
     parts = [f"{BODIES[model.body].capitalize()}, {model.latent} latent dimensions{kind}.", f"A pixel is: {of_pixels(config)}."]
     if model.beta_range is not None:
         parts.append(of_every_weight(config))
@@ -117,6 +126,11 @@ def label_of(images: Images | None, class_names: tuple[str, ...], label: int | N
     return names[label] if label < len(names) else str(label)
 
 
+def plain(name: str) -> str:
+    """A user's name for a label that reads Markdown: every mark stands for itself, and no colon begins an icon or a colour."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name).replace(":", ":\N{WORD JOINER}")
+
+
 def nats(amount: float) -> str:
     """Nats on screen, with a true minus sign."""
     return f"{amount:,.1f}".replace("-", "−")
@@ -130,3 +144,14 @@ def percent(share: float) -> str:
 def image_count(count: float) -> str:
     """A number of images, N_eff, on screen; a dash where it is not known."""
     return "–" if math.isnan(count) else f"{count:,.{1 if count < 100 else 0}f}"
+
+
+STRANGE = 0.95  # of the set's images less strange: what is below is ordinary
+
+
+def of_strangeness(share: float | None) -> str:
+    """How strange an image is to a model, by the share of its set that is less so; empty where it is ordinary, or not known."""
+    if share is None or share < STRANGE:
+        return ""
+    others = "any of its images" if share == 1 else f"{math.floor(100 * share)} % of its images"
+    return f"Stranger to this model than {others}."

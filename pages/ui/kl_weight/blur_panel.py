@@ -14,7 +14,7 @@ from pages.ui.cache import Averaged, Population
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import label_of
+from pages.ui.ground.wording import label_of, of_unseen
 from vae_core.analysis import explore
 from vae_core.analysis.coverage import HOLE
 from vae_core.analysis.explore import Floats, Pixels
@@ -24,7 +24,7 @@ from vae_core.model.vae import VAE
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 
-LEARNT, UNSEEN, KEPT = "A learnt image", "An unseen image", "A kept code"
+LEARNT, STANDS_IN, UNSEEN, KEPT = "A learnt image", "A test image", "An unseen image", "A kept code"
 HALFWAY, RANDOM, MAP = "Halfway between two", "A random code", "The code chosen on the map"
 LESSONS = cache.lessons("kl_weight")
 _SIDE, _SMALL = 150, 72  # screen pixels
@@ -55,7 +55,6 @@ def blur_panel(*, entry: Entry, key: str, beta: Beta | None = None, place: Float
         place: a code chosen elsewhere, float32 [K]; each new one is taken at once.
         key: starts the keys of all widgets inside.
     """
-    st.subheader("The blur, counted")
     if not entry.card.model.variational:
         st.caption("A deterministic autoencoder gives each image a point without width: no images share a code, so none are averaged.")
         return
@@ -89,7 +88,8 @@ def _choose(entry: Entry, population: Population, model: VAE, place: Floats | No
     if place is not None and not np.array_equal(state.get(followed), place):
         state.put(followed, place)
         state.put(way, MAP)
-    ways = (LEARNT, UNSEEN, HALFWAY, RANDOM) if population.original else (KEPT, HALFWAY, RANDOM)
+    images = (KEPT,) if not population.original else (LEARNT, UNSEEN) if population.learnt else (STANDS_IN,)
+    ways = (*images, HALFWAY, RANDOM)
     ways = ways if place is None else (*ways, MAP)
     if state.get(way) not in ways:
         state.put(way, ways[0])
@@ -223,6 +223,12 @@ def _reservations(entry: Entry, population: Population) -> list[str]:
         found.append(
             "The images are not on this computer: those here are drawn by the model itself from the codes kept with it, so the "
             "decoder's part looks smaller than it is."
+        )
+    unseen = None if population.learnt else cache.unseen_by(entry)
+    if unseen is not None:
+        found.append(
+            f"The images that the model learnt from are not on this computer. {len(population.posterior.mean):,} of {of_unseen(unseen)}, "
+            f"stand for all {entry.card.data.images:,}: fewer share a code here than in training."
         )
     if entry.card.train.binarise == "stochastic":
         found.append("The model learnt from images that are drawn in black and white anew each time; here one draw of each stands for all.")

@@ -9,7 +9,6 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
-from pages.ui.ground import state
 from pages.ui.ground.refusals import refuse
 from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
 from vae_core.analysis.folding import Beta
@@ -24,41 +23,36 @@ _FAR = 0.15  # of the codes outside the prior's 95 %: three times as many as the
 
 
 @st.fragment
-def coverage_panel(*, entry: Entry, key: str, beta: Beta | None = None) -> None:
-    """A closed box; once open, the verdict, the figures and the map.
+def coverage_panel(*, entry: Entry, beta: Beta | None = None) -> None:
+    """The verdict, the figures and the map.
 
     Args:
         entry: a model of one KL weight, or a multi-rate one.
         beta: of a multi-rate model.
-        key: starts the keys of all widgets inside.
     """
-    box = st.expander("Why are my samples bad?", icon=":material/blur_on:", key=state.part(key, state.PART_BOX), on_change="rerun")
-    if not box.open:
+    if not entry.card.model.variational:
+        st.caption("A deterministic autoencoder has no prior: nothing in its training says where its codes should lie.")
         return
-    with box:
-        if not entry.card.model.variational:
-            st.caption("A deterministic autoencoder has no prior: nothing in its training says where its codes should lie.")
+    try:
+        population = cache.population(entry, beta)
+        if population is None:
+            st.caption(":material/info: The images that the model learnt from are not on this computer, and no codes of them were kept.")
             return
-        try:
-            population = cache.population(entry, beta)
-            if population is None:
-                st.caption(
-                    ":material/info: The images that the model learnt from are not on this computer, and no codes of them were kept."
-                )
-                return
-            found = cache.covered(entry, beta, population)
-        except InputError as error:
-            refuse(error)
-            return
-        st.markdown(verdict(found))
-        if found.ratio is None or found.places is None:
-            _numbers(found)
-            return
-        left, right = st.columns([3, 2], gap="medium")
-        with left:
-            _numbers(found)
-        with right:
-            _map(found, found.ratio, found.places)
+        found = cache.covered(entry, beta, population)
+    except InputError as error:
+        refuse(error)
+        return
+    st.markdown(verdict(found))
+    images = "training images" if population.learnt else "test images, which the model has not seen"
+    kind = images if found.original else "codes kept with the model"
+    if found.ratio is None or found.places is None:
+        _numbers(found, kind)
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _numbers(found, kind)
+    with right:
+        _map(found, found.ratio, found.places)
 
 
 def verdict(found: Covered) -> str:
@@ -90,10 +84,9 @@ def verdict(found: Covered) -> str:
     )
 
 
-def _numbers(found: Covered) -> None:
+def _numbers(found: Covered, kind: str) -> None:
     """Each figure with its standard error and one sentence."""
-    figures, kind = found.figures, "training images" if found.original else "codes kept with the model"
-    draws = DRAWS
+    figures, draws = found.figures, DRAWS
     effective, most = figures.effective, math.log(found.count)
     rows = (
         (

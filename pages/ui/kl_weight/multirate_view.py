@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,19 +13,21 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import image_count, nats, percent
+from pages.ui.ground.wording import image_count, nats, of_unseen, percent
 from pages.ui.kl_weight import over_beta, train_sweep, translator
 from pages.ui.kl_weight.blur_panel import blur_panel
 from pages.ui.kl_weight.coverage_panel import coverage_panel
 from pages.ui.kl_weight.over_beta import LESSONS
 from pages.ui.kl_weight.sweep_figures import numbers
+from pages.ui.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, MEANING, TRAINING, tabs
 from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here
 from pages.ui.panels import sampling
 from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
-from vae_core.analysis.explore import Pixels
+from vae_core.analysis.explore import Floats, Pixels
+from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.folding import Beta
-from vae_core.analysis.tradeoff import Mark, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Samples, Tradeoff
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
@@ -65,34 +67,65 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         tradeoff=found,
         dedicated=dedicated,
         pictures=pictures,
-        pictures_note=IMAGES if known.original else STAND_INS,
+        pictures_note=_note(entry, original=known.original),
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
         key=state.KL_MULTIRATE_LIVE,
         on_beta=partial(_turn, found),
-        on_place=partial(state.put, _place_key(entry)),
+        on_place=partial(_take_place, entry),
         place=place,
     )
     if not live:
         weights = _stops(found, weights)
         _on_release(entry, found, weights, pictures, original=known.original)
-    _warn(entry, found, weights, dedicated)
-    st.caption(f"{LESSONS['Trade-off']} {LESSONS['One model']} {LESSONS['Marks'] if dedicated else LESSONS['No marks']}")
-    st.caption(LESSONS["Ellipses"])
     if len(weights) == 2:
-        st.caption(LESSONS["Split"])
-    if found.distortion.min() < 0:
-        st.caption(LESSONS["Density"])
+        st.markdown(LESSONS["Split"])
+    if found.samples is not None:
+        st.markdown(_of_samples(found, found.samples))
+    _warn(entry, found, weights, dedicated)
     beta = _beta(weights)
-    blur_panel(entry=entry, beta=beta, place=place, key=state.KL_MULTIRATE_BLUR)
-    coverage_panel(entry=entry, beta=beta, key=state.KL_MULTIRATE_COVER)
-    with st.expander("All figures", icon=":material/table:"):
-        _table(found)
-    with st.expander("Train models to compare with", icon=":material/model_training:", key=state.KL_BESIDE, on_change="rerun") as box:
-        if box.open:
-            train_sweep.beside(entry)
-    with st.expander("What is β in my code?", icon=":material/calculate:"):
-        translator.translator(entry.card.model, weights[0], gaussian_sigma(entry))
+    contents: dict[str, Callable[[], object]] = {
+        MEANING: lambda: _meaning(found, dedicated),
+        BLUR: lambda: blur_panel(entry=entry, beta=beta, place=place, key=state.KL_MULTIRATE_BLUR),
+        COVERAGE: lambda: coverage_panel(entry=entry, beta=beta),
+        FIGURES: lambda: _table(found),
+        CODE: lambda: translator.translator(entry.card.model, weights[0], gaussian_sigma(entry)),
+        TRAINING: lambda: _training(entry),
+    }
+    tabs(contents, key=state.KL_MULTIRATE_TABS)
     link_to_view()
+
+
+def _note(entry: Entry, *, original: bool) -> str:
+    """What the pictures are."""
+    unseen = cache.unseen_by(entry)
+    if unseen is not None:
+        return f"Of {of_unseen(unseen)}."
+    return IMAGES if original else STAND_INS
+
+
+def _meaning(found: Tradeoff, dedicated: Sequence[Mark]) -> None:
+    """What the pictures and the curves show, in words."""
+    for heading in ("Trade-off", "Samples", "Ellipses", "One model", "Marks" if dedicated else "No marks"):
+        st.markdown(LESSONS[heading])
+    if found.samples is not None:
+        st.markdown(LESSONS["Sample quality"])
+    if found.distortion.min() < 0:
+        st.markdown(LESSONS["Density"])
+
+
+def _of_samples(found: Tradeoff, samples: Samples) -> str:
+    """What becomes of samples from end to end; of a model of two weights where both are equal."""
+    axis = found.axes[0]
+    along = samples.figures[:: len(axis) + 1] if len(found.axes) == 2 else samples.figures
+    return advice.of_samples(axis.tolist(), [Fidelity(*row) for row in along.tolist()], samples.best, samples.count)
+
+
+def _training(entry: Entry) -> None:
+    """Models of one weight of the same shape, or any sweep."""
+    st.subheader("To compare this model with")
+    train_sweep.beside(entry)
+    st.subheader("Any other")
+    train_sweep.form()
 
 
 def _beta(weights: Weights) -> Beta:
@@ -124,6 +157,12 @@ def _turn(found: Tradeoff, weights: Weights) -> None:
     """The user has let go of a slider: to four digits, but no further than the range, whose ends may have more."""
     rounded = [np.clip(float(f"{weight:.4g}"), axis[0], axis[-1]) for weight, axis in zip(weights, found.axes, strict=True)]
     state.tell(state.KL_MULTIRATE, ",".join(f"{weight:.12g}" for weight in rounded))
+
+
+def _take_place(entry: Entry, place: Floats) -> None:
+    """A code was chosen on the map: the blur is counted there, in its tab."""
+    state.put(_place_key(entry), place)
+    state.put(state.KL_MULTIRATE_TABS, BLUR)
 
 
 def _place_key(entry: Entry) -> str:
@@ -168,7 +207,7 @@ def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixel
 
 def _measures(found: Tradeoff, weights: Weights) -> Measures:
     now = found.figures(_beta(weights))
-    return Measures(weights[0], now.distortion, now.rate, now.kl_per_dim, now.sharpness, now.effective)
+    return Measures(weights[0], now.distortion, now.rate, now.kl_per_dim, now.sharpness, now.effective, found.samples_at(_beta(weights)))
 
 
 def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Mark]) -> None:
@@ -198,8 +237,14 @@ def _table(found: Tradeoff) -> None:
         "N_eff": [image_count(value) for value in found.effective],
         "Sharpness": [percent(value) for value in found.sharpness],
     }
+    if found.samples is not None:
+        columns |= {name.capitalize(): [f"{value:.2f}" for value in found.samples.column(name)] for name in Fidelity._fields}
     st.table(columns, hide_index=True)
     st.caption(f"Nats per image. {LESSONS['All figures']} There were {found.learnt:,} of these. {LESSONS['Table']}")
+    if found.samples is not None:
+        best = ", ".join(f"{name} {value:.2f}" for name, value in found.samples.best._asdict().items())
+        count = f"{found.samples.count:,}"
+        st.caption(f"Of {count} samples against {count} held-out images. Other images of the set in their place: {best}.")
     st.download_button(
         "Download as CSV", tradeoff.csv_table(found), "kl_weights.csv", "text/csv", icon=":material/download:", on_click="ignore"
     )

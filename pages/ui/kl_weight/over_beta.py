@@ -23,6 +23,13 @@ SIDE = 72  # screen pixels of a picture: eight stand beside their lesson on a de
 BESIDE = [3, 2]
 LESSONS = cache.lessons("kl_weight")
 CHART = {"displayModeBar": False}
+_OF_SAMPLES = (
+    (
+        "Samples among the images",
+        "The share of samples that are as near to a held-out image as such images are to each other. A blurred average is, too.",
+    ),
+    ("Images that samples reach", "The share of held-out images that are as near to a sample as samples are to each other."),
+)
 NOT_HERE = ":material/info: The images of this sweep are not on this computer"
 
 
@@ -70,20 +77,45 @@ def charts(rows: Sequence[Measures], current: int) -> None:
             st.caption(LESSONS["Dimensions"])
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Sharpness")
-        if math.isnan(now.sharpness):
-            st.caption(f"{NOT_HERE}, and sharpness compares reconstructions with them.")
-        else:
-            percents = [100 * row.sharpness for row in rows]
-            curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %")
-            st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {three_digits(now.beta)}.")
-            st.caption(LESSONS["Sharpness"])
+        _sharpness(rows, current)
     with right:
-        st.subheader("Images that share a code")
-        if math.isnan(now.effective):
-            st.caption(f"{NOT_HERE}, and N_eff counts them.")
-        else:
-            counts = [row.effective for row in rows]
-            curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", logarithmic=True)
-            st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {image_count(now.effective)} images at β = {three_digits(now.beta)}.")
-            st.caption(LESSONS["N_eff"])
+        _effective(rows, current)
+    if all(row.samples is not None for row in rows):
+        for side, name, words in zip(st.columns(2, gap="medium"), ("precision", "recall"), _OF_SAMPLES, strict=True):
+            with side:
+                _samples(rows, current, name, words)
+
+
+def _sharpness(rows: Sequence[Measures], current: int) -> None:
+    now, betas = rows[current], [row.beta for row in rows]
+    st.subheader("Sharpness")
+    if math.isnan(now.sharpness):
+        st.caption(f"{NOT_HERE}, and sharpness compares reconstructions with them.")
+        return
+    percents = [100 * row.sharpness for row in rows]
+    curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %")
+    st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {three_digits(now.beta)}.")
+    st.caption(LESSONS["Sharpness"])
+
+
+def _effective(rows: Sequence[Measures], current: int) -> None:
+    now, betas = rows[current], [row.beta for row in rows]
+    st.subheader("Images that share a code")
+    if math.isnan(now.effective):
+        st.caption(f"{NOT_HERE}, and N_eff counts them.")
+        return
+    counts = [row.effective for row in rows]
+    curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", logarithmic=True)
+    st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {image_count(now.effective)} images at β = {three_digits(now.beta)}.")
+    st.caption(LESSONS["N_eff"])
+
+
+def _samples(rows: Sequence[Measures], current: int, name: str, words: tuple[str, str]) -> None:
+    """Precision or recall of samples, with a title and what it says."""
+    betas, shares = [row.beta for row in rows], [getattr(row.samples, name) for row in rows]
+    st.subheader(words[0])
+    percents = [100 * share for share in shares]
+    curve = figures.over_beta(percents, betas, current, title=f"{name.capitalize()}, %", unit=" %")
+    alt = f"{name.capitalize()} of samples over β; {percent(shares[current])} at β = {three_digits(betas[current])}."
+    st.plotly_chart(curve, config=CHART, alt=alt)
+    st.caption(words[1])

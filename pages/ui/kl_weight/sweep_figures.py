@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground.wording import image_count, nats, percent
+from vae_core.analysis.fidelity import Fidelity
 from vae_core.runs import sweeps
 from vae_core.runs.sweeps import Measures
 from vae_core.training.objectives import UNUSED_NATS
@@ -33,7 +34,10 @@ def numbers(now: Measures) -> None:
 
 def table(rows: list[Measures], current: int) -> None:
     """All figures over β, to read and to take away."""
-    st.subheader("All KL weights")
+    counted = [row.samples for row in rows if row.samples is not None]
+    columns = {}
+    if len(counted) == len(rows):
+        columns = {name.capitalize(): [f"{getattr(one, name):.2f}" for one in counted] for name in Fidelity._fields}
     st.table(
         {
             "β": [f"**{row.beta:g}** ◆" if index == current else f"{row.beta:g}" for index, row in enumerate(rows)],
@@ -43,6 +47,7 @@ def table(rows: list[Measures], current: int) -> None:
             "Unused": ["–" if row.unused is None else f"{row.unused}" for row in rows],
             "N_eff": [image_count(row.effective) for row in rows],
             "Sharpness": [percent(row.sharpness) for row in rows],
+            **columns,
         },
         hide_index=True,
     )

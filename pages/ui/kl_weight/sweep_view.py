@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -11,16 +12,17 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma, open_or_stop
 from pages.ui.ground.refusals import refuse
-from pages.ui.kl_weight import over_beta, translator
+from pages.ui.kl_weight import over_beta, train_sweep, translator
 from pages.ui.kl_weight.blur_panel import blur_panel
 from pages.ui.kl_weight.coverage_panel import coverage_panel
 from pages.ui.kl_weight.over_beta import BESIDE, LESSONS, NOT_HERE, SIDE
 from pages.ui.kl_weight.sweep_figures import numbers, table
+from pages.ui.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, TRAINING, tabs
 from pages.ui.panels import sampling
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
-from vae_core.runs.sweeps import Sweep
+from vae_core.runs.sweeps import Measures, Sweep
 
 
 @st.fragment
@@ -37,6 +39,7 @@ def _view(sweep: Sweep) -> None:
         st.text(f"β = {run.config.train.beta:g} is missing: {run.status.message or run.status.state}")
     if not sweep.trained:
         st.caption(":material/hourglass: The first model of this sweep is still in training. It appears here when it is done.")
+        tabs({TRAINING: train_sweep.form}, key=state.KL_SWEEP_TABS)
         return
     beta = _choose_beta(list(sweep.trained))
     entry, at = sweep.trained[beta], f"β = {beta:g}"
@@ -54,18 +57,25 @@ def _view(sweep: Sweep) -> None:
     lesson.caption(f"The prior's {sampling.COUNT} random codes are the same at every β. {LESSONS['Samples']}")
     lesson.caption(LESSONS["Mixture"])
     # seconds when seen for the first time, so it stands below
-    rows = [replace(cache.measures(entry), effective=cache.effective(entry)) for entry in sweep.trained.values()]
+    rows = [_measures(entry) for entry in sweep.trained.values()]
     current = list(sweep.trained).index(beta)
     numbers(rows[current])
     over_beta.charts(rows, current)
-    table(rows, current)
-    blur_panel(entry=entry, key=state.KL_SWEEP_BLUR)
-    coverage_panel(entry=entry, key=state.KL_SWEEP_COVER)
-    with st.expander("What is β in my code?", icon=":material/calculate:"):
-        translator.translator(entry.card.model, beta, gaussian_sigma(entry))
+    contents: dict[str, Callable[[], object]] = {
+        FIGURES: lambda: table(rows, current),
+        BLUR: lambda: blur_panel(entry=entry, key=state.KL_SWEEP_BLUR),
+        COVERAGE: lambda: coverage_panel(entry=entry),
+        CODE: lambda: translator.translator(entry.card.model, beta, gaussian_sigma(entry)),
+        TRAINING: train_sweep.form,
+    }
+    tabs(contents, key=state.KL_SWEEP_TABS)
     link_to_view()
     with below_samples:  # a second or more when seen for the first time, so it comes last
         _mixture_samples(entry, at)
+
+
+def _measures(entry: Entry) -> Measures:
+    return replace(cache.measures(entry), effective=cache.effective(entry), samples=cache.sample_quality(entry))
 
 
 def _choose_beta(betas: list[float]) -> float:

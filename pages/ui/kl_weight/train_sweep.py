@@ -61,14 +61,18 @@ def _stop(in_training: list[Sweep]) -> None:
 
 def form() -> None:
     """What to train at which KL weights, how long it takes, and the button that queues it."""
-    titles = {name: info.title for name, info in data.known().items() if data.available(name)}
+    titles = {name: info.title for name, info in data.known().items()}
     name = choose_id(
-        label="Data set", options=titles, key=state.KL_SWEEP_DATA, help="A set that needs a download appears here once you have it."
+        label="Data set",
+        options=titles,
+        key=state.KL_SWEEP_DATA,
+        help="Of MNIST and Fashion-MNIST these are the 10,000 test images, until you get all on the Train page.",
     )
     try:
         images = cache.images(name)
         channels, height, width = images.shape
         training = len(images.split().train)
+        st.caption(f"{len(images):,} images. Licence: {images.licence}.")
         with st.grid("auto", min_column_width=210):
             bodies = _OFFERED_BODIES if channels == 1 else _OFFERED_BODIES[::-1]
             body = st.selectbox(
@@ -84,7 +88,7 @@ def form() -> None:
         shape = {"channels": channels, "height": height, "width": width, "likelihood": _LIKELIHOODS[channels]}
         model = parse(ModelConfig, {"body": body, "latent": latent, "hidden": default_hidden(body, height, width), **shape})
         train = TrainConfig(epochs=epochs, batch=min(128, training))
-        config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=name, model=model, train=train)
+        config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=images.name, model=model, train=train)
         seconds = cache.seconds_per_image(model, train) * training * epochs * len(betas)
         st.caption(f"{len(betas)} models, one after another: about {duration(seconds)} in all, at the speed of this computer now.")
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
@@ -108,7 +112,7 @@ def beside(entry: Entry) -> None:
     card = entry.card
     assert card.model.beta_range is not None
     images = cache.images_of(entry)
-    if images is None:
+    if images is None or cache.unseen_by(entry) is not None:
         st.caption(f":material/info: The images of {card.data.title} are not on this computer, so nothing can be trained on them.")
         return
     low, high = card.model.beta_range

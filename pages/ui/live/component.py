@@ -6,11 +6,13 @@ A component's module is fetched by a small loader, so that all parts of a page s
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
 from pages.ui.ground import state
@@ -64,18 +66,26 @@ function open(component) {
 """
 
 
+class Room(NamedTuple):
+    """The height in screen pixels that a component will have, at least, beside others and on a phone, where all is below one another."""
+
+    wide: int
+    narrow: int
+
+
 class Mount(Protocol):
     """What draws a component: `on_event` is called before the page is drawn again, as every callback is."""
 
-    def __call__(self, *, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None]) -> None:
-        """Draw it with this data, which must be JSON."""
+    def __call__(self, *, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None], room: Room | None = None) -> None:
+        """Draw it with this data, which must be JSON; `room` where this data says better than the component how high it will be."""
         ...
 
 
-def component(name: str, *parts: str) -> Mount:
+def component(name: str, *parts: str, room: Room | None = None) -> Mount:
     """The component of assets/live/<name>/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import.
 
-    `parts` are other components of which it shows something; their style sheets come before its own.
+    `parts` are other components of which it shows something; their style sheets come before its own. `room` is kept for it from the
+    first moment on, so that nothing below jumps while it loads.
     """
     sheets = [LIVE / "kit" / "base.css", *(LIVE / part / f"{part}.css" for part in (*parts, name))]
     css = "".join(sheet.read_text("utf-8") for sheet in sheets)
@@ -83,7 +93,9 @@ def component(name: str, *parts: str) -> Mount:
     renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=loader)
     module = f"code/{CODE_VERSION}/{name}/{name}.js"
 
-    def mount(*, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None]) -> None:
+    default_room = room
+
+    def mount(*, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None], room: Room | None = None) -> None:
         seen = state.part(key, state.PART_SEEN)
 
         def heard() -> None:
@@ -94,9 +106,18 @@ def component(name: str, *parts: str) -> Mount:
 
         state.default(state.SHARED_LIVE_SESSION, secrets.token_hex(4))
         whole = {**data, "module": address(module), "session": state.get(state.SHARED_LIVE_SESSION), "seen": state.get(seen, 0)}
-        renderer(key=key, data=whole, on_event_change=heard)
+        with _kept_free(key, room or default_room or Room(0, 0)):
+            renderer(key=key, data=whole, on_event_change=heard)
 
     return mount
+
+
+def _kept_free(key: str, room: Room) -> DeltaGenerator:
+    """A container that is as high as this from the start: the component's own style sheet comes seconds later on a slow network."""
+    box = state.part(key, state.PART_ROOM)
+    style = f".st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', box)}"
+    st.html(f"<style>{style} {{min-height: {room.narrow}px}} @media (min-width: 641px) {{{style} {{min-height: {room.wide}px}}}}</style>")
+    return st.container(key=box)
 
 
 def broken(scope: str, sentence: str) -> bool:

@@ -5,22 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.names import give_name, names_of
 from pages.ui.ground.refusals import attempt, show_refusal
-from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
+from pages.ui.live.component import Event, Room, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes, Floats
 from vae_core.export.wire.builders import LEAST_SIDE, SHOWN_AT_FIRST, deck_dimensions, unused_note
-from vae_core.export.wire.records import DeckData, DeckOther
+from vae_core.export.wire.records import DeckData, DeckDimension, DeckOther
 from vae_core.runs.catalogue import Entry
 
-_mount = component("deck")
+_CAPTION, _SLIDER = 44, 44  # screen pixels of what stands below the picture, and of a slider with its name
+_mount = component("deck", room=Room(300, 300))
 
 
 class Other(NamedTuple):
@@ -115,7 +116,13 @@ def latent_deck(
         "nameable": nameable,
         "drawn": stand_in(entry, z),
     }
-    _mount(key=key, data=data, on_event=heard)
+    _mount(key=key, data=data, on_event=heard, room=_room(side, dims))
+
+
+def _room(side: int, dims: Sequence[DeckDimension]) -> Room:
+    """The picture, and on a phone the sliders below it, one in a row; beside the picture they are as high only where there are many."""
+    sliders = sum(not dimension["unused"] for dimension in dims[:SHOWN_AT_FIRST])
+    return Room(side + _CAPTION, side + _CAPTION + sliders * _SLIDER)
 
 
 def _other(other: Other) -> DeckOther:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.live.component import Event, component, engine_source
+from pages.ui.live.component import Event, Room, component, engine_source
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
 from vae_core.export.wire.records import DrawData
 from vae_core.runs.catalogue import Entry
 
 _GROUND_PICTURES = 32
-_canvas = component("draw")
+_canvas = component("draw", room=Room(320, 320))
 
 
 def draw_input(
@@ -52,7 +52,7 @@ def draw_input(
         "model": engine_source(entry),
         "shape": shape,
         "picture": None if drawn is None else base64.b64encode(drawn.tobytes()).decode(),
-        "ground": _ground(entry),
+        "ground": ground(entry),
         "order": _order(entry),
     }
     _canvas(key=state.part(key, state.PART_CANVAS), data=data, on_event=heard)
@@ -78,12 +78,16 @@ def _refused(key: str) -> str:
     return state.part(key, state.PART_REFUSED)
 
 
-def _ground(entry: Entry) -> list[int]:
-    """What lies behind the model's images, per channel: the median of their borders; without images black, or mid grey in colour."""
+def ground(entry: Entry) -> list[int]:
+    """What lies behind the model's images, per channel; without images black, or mid grey in colour."""
     gallery = cache.gallery(entry)
     if not len(gallery):
         return [0] if entry.card.model.channels == 1 else [128] * 3
-    some = gallery.pictures(np.arange(min(_GROUND_PICTURES, len(gallery))))
+    return ground_of(gallery.pictures(np.arange(min(_GROUND_PICTURES, len(gallery)))))
+
+
+def ground_of(some: NDArray[np.uint8]) -> list[int]:
+    """What lies behind pictures [n, C, H, W], 0 to 255 per channel: the median of their borders."""
     borders = np.concatenate([some[..., 0, :], some[..., -1, :], some[..., 0], some[..., -1]], axis=-1)
     return [int(level) for level in np.median(borders, axis=(0, 2))]
 

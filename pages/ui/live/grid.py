@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from pages.ui.ground.refusals import attempt
-from pages.ui.live.component import Event, component, engine_source
+from pages.ui.live.component import Event, Room, component, engine_source
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.export.wire.records import GridData
 from vae_core.runs.catalogue import Entry
 
 SIDES = (10, 15, 20, 25)
-_mount = component("grid")
+_mount = component("grid", room=Room(440, 150))
 
 
 def manifold_grid(*, entry: Entry, side: int, pin: Floats, channel: str, key: str, on_pin: Callable[[Floats], None]) -> None:

@@ -13,7 +13,7 @@ from pages.ui import cache
 from pages.ui.cache import Codes
 from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt
-from pages.ui.live.component import Event, component, engine_source
+from pages.ui.live.component import Event, Room, component, engine_source
 from pages.ui.server import map_data
 from pages.ui.server.addresses import address
 from vae_core.analysis import explore, projection
@@ -24,7 +24,7 @@ from vae_core.export.wire.builders import map_view
 from vae_core.export.wire.records import MapData
 from vae_core.runs.catalogue import Entry
 
-_mount = component("map")
+_mount = component("map", room=Room(620, 550))
 
 
 def channel(entry: Entry) -> str:

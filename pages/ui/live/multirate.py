@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, show_refusal
-from pages.ui.live.component import Event, broken, component, report, whole_source
+from pages.ui.live.component import Event, Room, broken, component, report, whole_source
 from pages.ui.server import multirate_data
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
-from vae_core.analysis.tradeoff import Mark, Tradeoff
+from vae_core.analysis.tradeoff import Mark, Samples, Tradeoff
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
-from vae_core.export.wire.records import MultirateData
+from vae_core.export.wire.records import MultirateData, SampleFigures
 from vae_core.runs.catalogue import Entry
 
-_mount = component("multirate", "map")
+_mount = component("multirate", "map", room=Room(1100, 1800))
 
 
 def runs_here(entry: Entry) -> bool:
@@ -87,6 +87,7 @@ def multirate_sliders(
             "effective": _finite(tradeoff.effective),
             "kl": tradeoff.kl_per_dim.ravel().tolist(),
         },
+        "samples": _sample_figures(tradeoff.samples),
         "dedicated": [
             {"beta": beta, "distortion": distortion, "rate": rate, "sharpness": sharpness if math.isfinite(sharpness) else None}
             for beta, distortion, rate, sharpness in dedicated
@@ -122,6 +123,14 @@ def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:
         if isinstance(value, bool) or not isinstance(value, int | float) or not axis[0] <= value <= axis[-1]:
             raise InputError(f"{str(value)[:20]!r} is not a KL weight from {axis[0]:g} to {axis[-1]:g}.")
     return tuple(map(float, values))
+
+
+def _sample_figures(samples: Samples | None) -> SampleFigures | None:
+    """Those that the page draws; the table of all figures has density and coverage too."""
+    if samples is None:
+        return None
+    precision, recall = samples.column("precision").tolist(), samples.column("recall").tolist()
+    return {"precision": precision, "recall": recall, "best": (samples.best.precision, samples.best.recall)}
 
 
 def _finite(values: NDArray[np.float64]) -> list[float | None]:

@@ -18,7 +18,7 @@ from pages.ui.ground.choice import Choice
 from pages.ui.ground.models import open_or_stop
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt
-from pages.ui.live.component import Event, broken, component, engine_source, report, stand_in
+from pages.ui.live.component import Event, Room, broken, component, engine_source, report, stand_in
 from pages.ui.server import map_data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.projection import Projection
@@ -34,7 +34,7 @@ MAP_POINTS = 2_000
 _HALFWAY = 0.5
 _MEASURED = 101  # steps that a way's length is measured over
 _ENDS = (state.INTERPOLATE_FROM_CODE, state.INTERPOLATE_TO_CODE)
-_path = component("path")
+_path = component("path", room=Room(515, 990))
 
 
 class End(NamedTuple):

@@ -11,6 +11,7 @@ from pages.ui.cache import Codes
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
 from pages.ui.ground.pictures import show_picture, show_row
+from pages.ui.ground.wording import of_unseen
 from vae_core import data
 from vae_core.analysis import explore, neighbours
 from vae_core.data import Images
@@ -18,6 +19,14 @@ from vae_core.runs.catalogue import Entry
 
 NEIGHBOURS = 8
 THUMBNAILS = 24
+
+
+def how_many(entry: Entry, found: Codes) -> str:
+    """How many images the map shows, and which they are where the model has not learnt from them."""
+    unseen = cache.unseen_by(entry)
+    total = entry.card.data.images if unseen is None else found.total
+    sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
+    return f"Showing {len(found.numbers):,} of {total:,} images{sampled}." + ("" if unseen is None else f" They are {of_unseen(unseen)}.")
 
 
 def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) -> None:
@@ -32,7 +41,7 @@ def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) 
         if choice.original:
             show_picture(choice.picture, alt=f"{choice.title}, the original", caption="Original", target=140)
         show_picture(decoded[0], alt=f"{choice.title}, decoded from its code", caption="Reconstruction", target=140)
-    said = "The reconstruction is decoded from the posterior mean."
+    said = f"The reconstruction is decoded from {'the posterior mean' if entry.card.model.variational else 'its code'}."
     if choice.original:
         error = explore.reconstruction_error(choice.picture[np.newaxis], decoded)[0]
         said += f" It is off by {error:.3f} (root mean square, pixels from 0 to 1)."

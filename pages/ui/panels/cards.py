@@ -1,15 +1,20 @@
-"""A model's card on screen: one line of the list, or all of it as text. Figures are those on the validation images."""
+"""A model's card on screen: one line of the list, all of it as text, or what is asked before it is deleted.
+
+Figures are those on the validation images.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import wording
-from pages.ui.ground.models import MODEL_KINDS
+from pages.ui.ground import state, wording
+from pages.ui.ground.model_cards import MODEL_KINDS
 from pages.ui.ground.names import names_of
+from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
 from vae_core.base.display import BODIES, dimension_name
 from vae_core.runs.catalogue import Entry
@@ -72,6 +77,9 @@ def whole_card(entry: Entry) -> str:
         "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    unseen = cache.unseen_by(entry)
+    if unseen is not None:
+        facts["Shown on"] = f"{wording.of_unseen(unseen)} ({unseen.licence})"
     if model.beta_range is not None:
         facts["KL weight"] = f"every one from {facts['KL weight']}, shown at β = {wording.of_weights(train.weights)}"
     names = names_of(entry)
@@ -82,3 +90,15 @@ def whole_card(entry: Entry) -> str:
     if train.binarise != "no":
         facts["Greys"] = wording.of_greys(train)
     return "\n".join(f"{name:12}{fact}" for name, fact in facts.items())
+
+
+@st.dialog("Delete this model?")
+def ask_to_delete(entry: Entry, delete: Callable[[str, str], None]) -> None:
+    """Ask for a second word before `delete` is given the model's id and name: on a server it may be somebody else's."""
+    st.text(f"{entry.name}, {'uploaded' if entry.kind == 'upload' else 'trained here'}, {entry.card.created[:10]}")
+    st.write("Everybody who uses this server loses it. It stays in the trash for a week; Undo on this page brings it back.")
+    with st.container(horizontal=True):
+        if st.button("Yes, delete it", type="primary", key=state.MODELS_DELETE, on_click=attempt, args=(delete, entry.id, entry.name)):
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()

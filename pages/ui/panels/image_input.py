@@ -7,18 +7,21 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice, gallery_image, of_posterior
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, refuse
-from pages.ui.live.draw import draw_input, refusal, start_from
+from pages.ui.ground.wording import of_strangeness, of_unseen
+from pages.ui.live.draw import draw_input, ground, refusal, start_from
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
-from vae_core.data.images import fit_image, open_image
+from vae_core.data.framing import Framing, framed, noticed
+from vae_core.data.images import open_image
 from vae_core.runs.catalogue import Entry
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
@@ -28,25 +31,63 @@ DRAWING = "Your drawing"
 
 
 def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | None:
-    """An upload field; the image as the model takes it, uint8 [C, H, W], or None. What cannot be read is said below the field."""
+    """An upload field; the image as the model takes it, uint8 [C, H, W], or None. What cannot be read is said below the field.
+
+    Dark ink on light paper is noticed where the model's images are light on dark, and the other way round: it is inverted and centred,
+    with a switch for each, and the picture that comes of it beside them.
+    """
     file = st.file_uploader(
         label,
         type=UPLOAD_TYPES,
         key=state.part(key, state.PART_UPLOAD),
-        help="Turned upright, cropped to the centre and resized to what the model takes.",
+        help="Turned upright and resized to what the model takes.",
     )
     if file is None:
         return None
-    shape = entry.card.model
+    config = entry.card.model
     try:
-        return fit_image(open_image(file.getvalue(), file.name), channels=shape.channels, height=shape.height, width=shape.width)
+        image = open_image(file.getvalue(), file.name)
     except InputError as error:
         refuse(error)
         return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        seen, switches = st.container(width="content"), st.container(width="content", gap="xxsmall")
+        with switches:
+            framing = _framing(image, entry, key, file.file_id)
+        pixels = framed(image, framing, channels=config.channels, height=config.height, width=config.width)
+        with seen:
+            show_picture(pixels, alt="Your image as the model takes it", target=96)
+    return pixels
+
+
+def _framing(image: Image, entry: Entry, key: str, file: str) -> Framing:
+    """What to do with an upload, as it was noticed or switched since."""
+    config = entry.card.model
+    grey = config.channels == 1
+    ground_grey = ground(entry)[0] if grey else 0
+    guess = noticed(image, channels=config.channels, height=config.height, width=config.width, ground=ground_grey)
+    parts = {
+        state.PART_INVERT: ("Invert", guess.invert, "Dark becomes light."),
+        state.PART_CENTRE: ("Centre", guess.centre, "What stands out from the paper goes to the middle, as large as in the set."),
+        state.PART_CROP: ("Crop", guess.crop, "Cut to the shape of the model's images, or else made smaller until all of it fits."),
+    }
+    chosen = []
+    for name, (title, first, what) in parts.items():
+        switch = state.part(key, name, file, entry.id)
+        state.default(switch, first)
+        chosen.append(st.toggle(title, key=switch, help=what))
+    return Framing(*chosen)
+
+
+def say_strangeness(entry: Entry, picture: NDArray[np.uint8]) -> None:
+    """One line where a picture [C, H, W] is stranger to the model than nearly all images of its set; nothing where it is ordinary."""
+    text = of_strangeness(cache.stranger_than(entry, picture))
+    if text:
+        st.caption(f":material/psychology_alt: {text}")
 
 
 def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choice | None:
-    """A number field, bound to the URL as `key`, and a grid of thumbnails, to choose one of the images that the model learnt from.
+    """A number field, bound to the URL as `key`, and a grid of thumbnails, to choose one of the images that the model is shown with.
 
     None, with a sentence, where the model has neither its images nor codes on this computer.
     """
@@ -54,7 +95,8 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
     if not len(gallery):
         st.caption(":material/info: The model's images are not on this computer. Take an image of your own instead.")
         return None
-    last = len(gallery) - 1
+    last, unseen = len(gallery) - 1, cache.unseen_by(entry)
+    among = "" if unseen is None else f" They are {of_unseen(unseen)}."
     state.default(key, default)  # also where the user has just emptied the field
     state.put(key, min(state.get(key), last))  # another model's set may be smaller
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -66,7 +108,7 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
             key=key,
             bind="query-params",
             width=180,
-            help=f"An image's place in the data set, 0 to {last:,}.",
+            help=f"An image's place in the data set, 0 to {last:,}.{among}",
         )
         eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
     if eye.open:
@@ -120,6 +162,7 @@ def uploaded_image(
             st.button("Paint on it", icon=":material/brush:", on_click=_paint_on, args=(key, pixels), key=paint)
     if pixels is None:
         return None
+    say_strangeness(entry, pixels)
     return of_posterior(_posterior(entry, pixels), pixels, title, original=True)
 
 

@@ -21,7 +21,7 @@ from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
 
-PRIOR, MIXTURE = "Prior", "Mixture"
+PRIOR, STANDARD, MIXTURE = "Prior", "N(0, I)", "Mixture"
 COUNT = 8
 LESSONS = cache.lessons("kl_weight")
 
@@ -38,9 +38,10 @@ class Sampler(NamedTuple):
     draw: Callable[[int, int], Floats]
 
 
-def prior(latent: int) -> Sampler:
-    """N(0, I) of K dimensions, which a variational autoencoder was trained with."""
-    return Sampler("the prior N(0, I)", lambda count, seed: explore.sample_prior(latent, count, seed=seed))
+def prior(latent: int, *, variational: bool = True) -> Sampler:
+    """N(0, I) of K dimensions: the prior that a variational autoencoder was trained with; a plain one has never heard of it."""
+    name = "the prior N(0, I)" if variational else STANDARD
+    return Sampler(name, lambda count, seed: explore.sample_prior(latent, count, seed=seed))
 
 
 def fitted(entry: Entry) -> Mixture | None:
@@ -60,34 +61,39 @@ def of_mixture(mixture: Mixture) -> Sampler:
     return Sampler("the mixture", lambda count, seed: sample_mixture(mixture, count, seed=seed))
 
 
-def choose(entry: Entry) -> Sampler | None:
-    """Where random codes come from; None, with a sentence, where a plain autoencoder leaves nothing to draw from."""
-    if not entry.card.model.variational:
-        st.caption(f":material/info: {LESSONS['No prior']}")
-        mixture = fitted(entry)
-        return None if mixture is None else of_mixture(mixture)
+def choose(entry: Entry) -> Sampler:
+    """Where random codes come from; of a plain autoencoder also why those of N(0, I) fail."""
+    variational = entry.card.model.variational
+    first = "The prior is N(0, I), which the model was trained with." if variational else "This model has never heard of N(0, I)."
+    options = (PRIOR if variational else STANDARD, MIXTURE)
+    if state.get(state.SLIDERS_SAMPLER) not in (None, *options):  # chosen for a model of the other kind
+        state.put(state.SLIDERS_SAMPLER, options[0])
     chosen = st.segmented_control(
         "Random codes from",
-        (PRIOR, MIXTURE),
-        default=PRIOR,
+        options,
+        default=options[0],
         required=True,
         key=state.SLIDERS_SAMPLER,
         bind="query-params",
-        help="What Random and Randomise draw from. The prior is N(0, I), which the model was trained with. The mixture is up to ten normal "
-        "distributions fitted to the codes of the images, so its draws land where images have their codes.",
+        help=f"What Random and Randomise draw from. {first} The mixture is up to ten normal distributions fitted to the codes of the "
+        "images, so its draws land where images have their codes.",
     )
+    if not variational and chosen != MIXTURE:
+        st.caption(f":material/info: {LESSONS['No prior']}")
     mixture = fitted(entry) if chosen == MIXTURE else None
-    return prior(entry.card.model.latent) if mixture is None else of_mixture(mixture)
+    return prior(entry.card.model.latent, variational=variational) if mixture is None else of_mixture(mixture)
 
 
-def verdict(mixture: Mixture) -> str:
-    """How well the codes fill the prior, in words with the numbers."""
+def verdict(mixture: Mixture, *, variational: bool = True) -> str:
+    """How well the codes fill the prior, in words with the numbers; of a plain autoencoder N(0, I), which is none."""
     likely, under_prior = (f"{nats:.1f}".replace("-", "−") for nats in (mixture.log_density, mixture.log_prior))
+    wide = "the prior" if variational else STANDARD
     share = "Over 99 %" if mixture.missed > 0.995 else f"About {percent(mixture.missed)}"
     text = (
-        f"**{share} of the prior's draws** land where hardly any image has its code: where the mixture is "
-        "thinner than around 99 % of the codes. It would be 1 % if the codes filled the prior. "
-        f"A code of an image has a log-density of {under_prior} nats under the prior and {likely} under the mixture, on average."
+        f"**{share} of the draws from {wide}** land where hardly any image has its code: where the mixture is "
+        f"thinner than around 99 % of the codes. It would be 1 % if the codes filled {wide}. "
+        f"A code of an image has a log-density of {under_prior} nats under {wide} and {likely} under "
+        "the mixture, on average."
     )
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
@@ -102,11 +108,9 @@ def row(model: VAE, sampler: Sampler, *, at: str, target: int) -> None:
 def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
     """Pictures of both kinds of random codes by the same seed, each with a button that opens its code."""
     mixture, variational = fitted(entry), entry.card.model.variational
-    samplers = [prior(entry.card.model.latent)] if variational else []
+    samplers = [prior(entry.card.model.latent, variational=variational)]
     if mixture is not None:
         samplers.append(of_mixture(mixture))
-    if not samplers:
-        return
     seed = state.get(state.SLIDERS_SAMPLES_SEED, 0)
     for side, sampler in zip(st.columns(2, gap="medium"), samplers, strict=False):
         with side:
@@ -121,9 +125,9 @@ def samples(*, entry: Entry, open_code: Callable[[Floats], None]) -> None:
             key=state.SLIDERS_SAMPLES_NEW,
         )
         st.caption(f"Drawn with seed {seed}. The number under a sample opens its code on the sliders.", width="content")
-    if mixture is not None and variational:
-        st.caption(LESSONS["Mixture"])
-        st.caption(verdict(mixture))
+    st.caption(LESSONS["Mixture" if variational else "No prior"])
+    if mixture is not None:
+        st.caption(verdict(mixture, variational=variational))
 
 
 def _choice(entry: Entry, sampler: Sampler, seed: int, open_code: Callable[[Floats], None]) -> None:

@@ -25,7 +25,8 @@ _MOST_BYTES, _MOST_PICTURES = 1_000_000, 256  # in one answer
 
 def source(entry: Entry) -> str:
     """Names what the points of a model's maps are made of, besides its weights: other images have other addresses."""
-    origin = "kept" if cache.images_of(entry) is None else entry.card.data.identity
+    shown = cache.images_of(entry)
+    origin = "kept" if shown is None else shown.identity
     return hashlib.sha256(f"{origin} {cache.MAX_POINTS} {cache.SAMPLE}".encode()).hexdigest()[:16]
 
 

@@ -17,7 +17,8 @@ from vae_core.runs.catalogue import Entry
 
 def source(entry: Entry) -> str:
     """Names which pictures the codes are of and at which weights, besides the model's own: others have other addresses."""
-    origin = "kept" if cache.images_of(entry) is None else entry.card.data.identity
+    shown = cache.images_of(entry)
+    origin = "kept" if shown is None else shown.identity
     weights = [axis.tolist() for axis in tradeoff.stations(entry.card.model)]
     return hashlib.sha256(f"{origin} {tradeoff.mapped(entry.card.model)} {weights} {MAX_GROUPS}".encode()).hexdigest()[:16]
 

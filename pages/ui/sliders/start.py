@@ -30,8 +30,7 @@ def choose_kind(entry: Entry) -> str:
         required=True,
         key=state.SLIDERS_START,
         bind="query-params",
-        help="Zero is the code of zeros, the mean of the prior N(0, I). Random draws from what is chosen beside Randomise. "
-        "An image starts at the mean of its posterior, or at a sample of it.",
+        help="Zero is the code of zeros. Random draws from what is chosen beside Randomise. An image starts at its code.",
     )
     return kind
 

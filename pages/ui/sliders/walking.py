@@ -27,6 +27,8 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
     typed, asked, refusal = state.get(state.CODE) or None, state.asked(state.CODE), None  # an empty field asks for nothing
     if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
         typed = asked
+    elif state.is_late(state.CODE, typed):
+        typed = None
     elif len(walk.now) != latent:
         typed = None  # it belongs to the model before
     if walk is None or len(walk.now) != latent:
@@ -81,6 +83,7 @@ def code_field(walk: Walk, refusal: InputError | None) -> None:
     if refusal is None:
         walk.text = explore.format_code(walk.now)
         state.put(state.CODE, walk.text)
+        state.told(state.CODE, walk.text)
     expected = state.get(state.CODE)
     text = st.text_input(
         "Code",

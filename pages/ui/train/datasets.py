@@ -29,7 +29,7 @@ _TYPES = [*UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
 
 
 def choose_images() -> tuple[str, Images] | None:
-    """The set to train on, its name or id and its images; None as long as there is none."""
+    """The set to train on, its exact name or id and its images; None as long as there is none."""
     show_outcome(restore=_restore, key=state.TRAIN_DELETED)
     state.default(state.TRAIN_SOURCE, LISTED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -45,10 +45,9 @@ def choose_images() -> tuple[str, Images] | None:
     if source == OWN:
         _import()
         return None
-    st.caption(known[name].description)
-    if not data.available(name):
-        _offer_download(name, known[name].title)
-        return None
+    st.caption(f"{known[name].description} Licence: {known[name].licence}.")
+    if not data.complete(name):
+        _offer_rest(name, known[name].title)
     try:
         images = cache.images(name)
     except InputError as error:
@@ -57,12 +56,15 @@ def choose_images() -> tuple[str, Images] | None:
     _preview(images)
     if name not in data.SETS:
         st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, name, known[name].title))
-    return name, images
+    return images.name, images
 
 
-def _offer_download(name: str, title: str) -> None:
-    st.markdown(f"{title} is not on this computer yet. It is downloaded once, from openml.org.")
-    if st.button(f"Download {title}", icon=":material/download:", type="primary"):
+def _offer_rest(name: str, title: str) -> None:
+    """Of this set only the test images are here: say so, and offer a download of all."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**10,000 of 70,000:** its test images, which ship with the app. You can train on them at once.", width="content")
+        asked = st.button("Get all 70,000", icon=":material/download:", help="They are downloaded once, from openml.org.")
+    if asked:
         try:
             with st.spinner(f"Downloading {title}, about 15 MB …", show_time=True):
                 data.download(name)

@@ -157,7 +157,8 @@ def _figures(records: list[Record], config: RunConfig) -> None:
     newest, train = records[-1], config.train
     held_out = next((record.validation for record in reversed(records) if record.validation), None)
     shown = held_out or newest
-    said = "loss = distortion + KL weight × rate"
+    variational = config.model.variational
+    said = "loss = distortion + KL weight × rate" if variational else "the loss is the distortion"
     if train.shapes_the_rate:
         said = f"{said}, with the final KL weight and nothing else" if held_out else "the loss is what training makes small"
     if config.model.beta_range is not None:
@@ -166,7 +167,8 @@ def _figures(records: list[Record], config: RunConfig) -> None:
     with st.grid(4, min_column_width=120):
         st.metric("Loss", f"{shown.loss:,.1f}")
         st.metric("Distortion", f"{shown.distortion:,.1f}")
-        st.metric("Rate", f"{shown.rate:,.1f}")
+        if variational:
+            st.metric("Rate", f"{shown.rate:,.1f}")
         st.metric("Images per second", f"{newest.images_per_second:,.0f}")
 
 
@@ -183,7 +185,9 @@ def _curves(records: list[Record], config: RunConfig) -> None:
         "Distortion": ([record.distortion for record in records], [(epoch, figures.distortion) for epoch, figures in held_out]),
         "Rate": ([record.rate for record in records], [(epoch, figures.rate) for epoch, figures in held_out]),
     }
-    for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=True):
+    if not config.model.variational:
+        del charts["Rate"]
+    for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=False):
         column.plotly_chart(
             training_curve(f"{name} (nats per image)", epochs, training, validation),
             key=state.part(state.TRAIN_RUN_CURVE, name),
@@ -198,7 +202,7 @@ def _strip(run: Run) -> None:
         rows = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
     except OSError:
         return
-    decoded = "Each one decoded from the mean of its posterior"
+    decoded = f"Each one decoded from {'the mean of its posterior' if run.config.model.variational else 'its code'}"
     at = [f"{decoded}, at KL weight {wording.of_weights(weights)}" for weights in directory.preview_weights(run.config)]
     titles = ["Validation images, never trained on", *(at or [decoded])]
     for title, row in zip(titles, np.split(rows, len(titles), axis=1), strict=True):

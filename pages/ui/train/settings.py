@@ -14,7 +14,7 @@ from pages.ui.ground.wording import of_objective
 from pages.ui.train import objective
 from pages.ui.train.compared import compare
 from pages.ui.train.likelihood import choose_likelihood
-from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse, weights_name
+from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.model.likelihoods import LIKELIHOODS
@@ -85,9 +85,12 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     with st.expander("Objective and schedule", icon=":material/timeline:"):
         train, split = objective.halves(train, every=every) if not plain else (train, False)
         shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
-        kind = {"body": body, "variational": not plain, "beta_range": beta_range, "split": split}
+        kind = {"body": body, "enlarge": default_enlarging(body), "variational": not plain, "beta_range": beta_range, "split": split}
         model = parse(ModelConfig, {**kind, **shape, **pixel.model})
-        train = objective.choose(train, math.ceil(training / batch) * train.epochs, model)
+        if plain:
+            st.caption("A plain autoencoder learns from its distortion alone: there is nothing more to set.")
+        else:
+            train = objective.choose(train, math.ceil(training / batch) * train.epochs, model)
     if train.shapes_the_rate or train.beta_sigma is not None:
         st.caption(of_objective(train))
     suggested = f"{title} {'autoencoder' if plain else weights_name(model, train)} {body} z{latent}"

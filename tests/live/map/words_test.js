@@ -23,7 +23,7 @@ Deno.test("how a code was found for a place", () => {
 
 Deno.test("a map says why it has no posteriors", () => {
   strictEqual(whyNoPosteriors(RAW, true), "")
-  strictEqual(whyNoPosteriors(RAW, false), "This model gives each image a single code and no posterior")
+  strictEqual(whyNoPosteriors(RAW, false), "This model gives each image a single code: a point without a width")
   strictEqual(whyNoPosteriors(UMAP, true), "UMAP keeps no lengths, so posteriors have no shape here")
 })
 

@@ -13,12 +13,18 @@ const FIGURES = {
   effective: [1, 3, 99],
   kl: [1, 4, 3, 0.5, 1.5, 2, 0, 0, 0.005],
 }
-const MEASURED = new Measured({ axes: [[0.1, 1, 10]], figures: FIGURES, names: ["z₀", "z₁", "z₂"] })
+/** @type {{precision: number[], recall: number[], best: [number, number]}} */
+const SAMPLES = { precision: [0.5, 0.8, 1], recall: [0.9, 0.7, 0.1], best: [0.95, 0.9] }
+const OTHERS = { axes: [[0.1, 1, 10]], samples: SAMPLES, names: ["z₀", "z₁", "z₂"] }
+const MEASURED = new Measured({ ...OTHERS, figures: FIGURES })
 
 Deno.test("half the way to the next station on log β every figure is in the middle", () => {
   const now = MEASURED.at(MEASURED.stations.around([Math.sqrt(10)]))
   assertClose([now.distortion, now.rate, now.rateOfMeans, now.effective, ...now.kl], [30, 2, 1, 51, 0.25, 0.75, 1.0025], 1e-12)
+  assertClose([now.precision, now.recall], [0.9, 0.4], 1e-12)
   ok(Number.isNaN(now.sharpness))
+  const uncounted = new Measured({ ...OTHERS, figures: FIGURES, samples: null })
+  ok(Number.isNaN(uncounted.at([{ station: 0, share: 1 }]).precision))
 })
 
 Deno.test("dimensions by the KL they have at the lowest weight", () => {
@@ -28,7 +34,7 @@ Deno.test("dimensions by the KL they have at the lowest weight", () => {
 Deno.test("the map begins with the two dimensions that carry most where at least two are used", () => {
   deepStrictEqual(MEASURED.widest(), [1, 2])
   const kl = [...FIGURES.kl.slice(0, 3), 0.005, 0.001, 2, 0, 0, 0.005] // only one is used at the second station
-  deepStrictEqual(new Measured({ axes: [[0.1, 1, 10]], figures: { ...FIGURES, kl }, names: ["z₀", "z₁", "z₂"] }).widest(), [1, 2])
+  deepStrictEqual(new Measured({ ...OTHERS, figures: { ...FIGURES, kl } }).widest(), [1, 2])
 })
 
 Deno.test("what is known of a figure, here and of models of one weight", () => {

@@ -41,12 +41,17 @@ def face_of(factors: NDArray[np.float32]) -> Face:
 
 def generate(count: int = COUNT, seed: int = 0) -> Images:
     """`count` faces with random factors: pixels uint8 [count, 3, 64, 64], factors float32 [count, 13], labels the hair styles."""
-    factors = sample(count, seed)
+    return describe(np.stack([draw(face_of(row)) for row in sample(count, seed)]), seed)
+
+
+def describe(pixels: NDArray[np.uint8], seed: int = 0) -> Images:
+    """The set of these pixels, uint8 [count, 3, 64, 64], which `generate` drew with this seed."""
+    factors = sample(len(pixels), seed)
     names = [field.name for field in fields(Face)]
     named = {"hair": HAIR, "glasses": GLASSES}
     return Images(
         name="faces",
-        pixels=np.stack([draw(face_of(row)) for row in factors]),
+        pixels=pixels,
         labels=factors[:, names.index("hair")].astype(np.int64),
         class_names=HAIR,
         factors=factors,
@@ -66,4 +71,5 @@ FACES = GeneratedSet(
     ),
     generate,
     VERSION,
+    describe,
 )

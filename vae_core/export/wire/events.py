@@ -84,3 +84,4 @@ GridEvent = PinEvent | FailedEvent
 MultirateEvent = BetaEvent | PlaceEvent | FailedEvent
 PathEvent = WalkEvent | FailedEvent
 DrawEvent = DrawnEvent | FailedEvent
+MachineEvent = DrawnEvent | FailedEvent

@@ -187,6 +187,14 @@ class Figures(TypedDict):
     kl: Sequence[float]  # nats per latent dimension, [S·K]
 
 
+class SampleFigures(TypedDict):
+    """How good samples from the prior are at the S stations, as shares from 0 to 1."""
+
+    precision: Sequence[float]  # of the samples, those that lie among held-out images, [S]
+    recall: Sequence[float]  # of the held-out images, those that lie among samples, [S]
+    best: tuple[float, float]  # precision and recall of other images of the set in place of samples
+
+
 class Dedicated(TypedDict):
     """A model trained for one KL weight alone, to compare with."""
 
@@ -210,6 +218,7 @@ class MultirateData(TypedDict):
     beta: Sequence[float]  # where the sliders stand: [β], or [β_μ, β_σ] for a split model
     axes: Sequence[Sequence[float]]  # for each slider the weights of the stations, ascending
     figures: Figures
+    samples: SampleFigures | None  # null where nobody counted them
     dedicated: Sequence[Dedicated]
     pictures: RowPictures
     noise: Sequence[float]  # codes to draw samples from, [m·K]
@@ -265,6 +274,22 @@ class DrawData(TypedDict):
     picture: str | None  # what is drawn already, uint8 [C, H, W] in base64; null: nothing
     ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
     order: Sequence[int] | None  # the latent dimensions, the most informative first; null where that is not known
+
+
+class MachineData(TypedDict):
+    """The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to."""
+
+    model: ModelSource
+    shape: tuple[int, int, int]  # of a picture, [C, H, W]
+    ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
+    picture: str | None  # the user's own, uint8 [C, H, W] in base64; null: there is none yet
+    note: str  # a sentence about the user's picture; empty: nothing to say
+    images: str  # n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
+    names: Sequence[str]  # what these are, [n]
+    dims: Sequence[DeckDimension]  # all K, the most informative first
+    view: MapView  # never of a UMAP
+    points: PathPoints  # the codes behind the map
+    prior: bool  # draw the prior as circles at 1 and 2 standard deviations
 
 
 class TakehomeData(TypedDict):

@@ -138,6 +138,30 @@ def test_figures_of_stand_ins_do_not_do_where_the_images_are_at_hand(entry: Entr
     assert cache.kept_tradeoff(entry) is None
 
 
+def test_a_model_of_all_mnist_is_judged_on_test_images_in_the_part_of_both() -> None:
+    entry = catalogue.models()["mnist-2d"]
+    images, found = cache.unseen_by(entry), cache.pictures_of(entry)
+    assert images is not None
+    assert found is not None
+    assert (images.name, found.original, found.learnt) == ("mnist-10k", True, False)
+    assert sorted([*found.training, *found.validation]) == list(range(10_000))
+    assert math.isnan(cache.effective(entry))
+    assert cache.mark(entry)[1] == entry.card.validation.distortion
+    assert cache.gallery(entry).images is images
+    rates = cache.kept_tradeoff(catalogue.models()["mnist-rates"])
+    assert rates is not None
+    assert rates.learnt == 54_000  # measured on the images themselves when it was made
+
+
+def test_figures_on_test_images_are_kept_apart(alone: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "test_part", lambda name, count: "digits")  # as if the model had learnt from more of these
+    measured = cache.tradeoff(alone, lambda share: None)
+    kept = cache.kept_tradeoff(alone)
+    assert kept is not None
+    assert np.array_equal(kept.rate, measured.rate)
+    assert tradeoff.kept(alone.folder, cache.whole(alone.folder), original=True) is None
+
+
 def test_a_mark_is_measured_on_the_images_or_read_from_the_card(entry: Entry, plain: Entry, fresh_home: Path) -> None:
     figures = plain.card.validation
     assert cache.mark(plain)[:3] == (1.0, figures.distortion, figures.rate)

@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.kl_weight import blur_panel
-from pages.ui.kl_weight.blur_panel import HALFWAY, KEPT, LEARNT, MAP, RANDOM, UNSEEN
+from pages.ui.kl_weight.blur_panel import HALFWAY, KEPT, LEARNT, MAP, RANDOM, STANDS_IN, UNSEEN
+from tests import many
 from vae_core.analysis import blur, coverage, explore, folding
 from vae_core.analysis.blur import Ideal
 from vae_core.analysis.explore import Floats
@@ -25,7 +26,7 @@ from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
 
-FLAT, AWAY = "digits-2d", "mnist-2d"
+FLAT, TESTED = "digits-2d", "mnist-2d"
 WAY = state.part(state.KL_SWEEP_BLUR, state.PART_WAY)
 
 
@@ -142,14 +143,25 @@ def test_a_new_place_is_taken_at_once_and_another_choice_is_then_left_alone() ->
     assert expected(explore.sample_prior(2, 1, seed=0)[0]) in said(page)
 
 
-def test_without_the_images_the_models_own_drawings_stand_in_and_that_is_said() -> None:
-    page = panel(catalogue.models()[AWAY])
+def test_test_images_stand_for_those_it_learnt_from_and_that_is_said() -> None:
+    entry = catalogue.models()[TESTED]
+    page = panel(entry)
+    assert page.button_group(key=WAY).options == [STANDS_IN, HALFWAY, RANDOM]
+    assert "8,000 of the 10,000 test images of MNIST, which the model has not seen, stand for all 70,000" in said(page)
+    population = cache.population(entry)
+    assert population is not None
+    assert expected(population.posterior.mean[0], entry) in said(page)
+
+
+def test_without_the_images_the_models_own_drawings_stand_in_and_that_is_said(fresh_home: Path) -> None:
+    away = many.away(fresh_home)
+    page = panel(away)
     assert page.button_group(key=WAY).options == [KEPT, HALFWAY, RANDOM]
     assert "The images are not on this computer: those here are drawn by the model itself" in said(page)
     assert "from the image itself" not in said(page)
-    population = cache.population(catalogue.models()[AWAY])
+    population = cache.population(away)
     assert population is not None
-    assert expected(population.posterior.mean[0], catalogue.models()[AWAY]) in said(page)
+    assert expected(population.posterior.mean[0], away) in said(page)
 
 
 def test_a_model_of_many_kl_weights_is_taken_at_the_one_that_is_asked_for(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
 from pages.ui.ground.models import trained_sigma
+from pages.ui.kl_weight.tabs import CODE
 from tests import sweep
 from tests.conftest import ROOT
 from vae_core.runs import catalogue, jobs
@@ -46,6 +47,7 @@ def test_it_counts_with_the_sigma_that_the_model_at_this_beta_has_now(
     page = on_the_page(tmp_path, monkeypatch, likelihood="gaussian", sigma_is=sigma_is)
     trained = {entry.card.train.beta: trained_sigma(entry.folder) for entry in catalogue.models().values()}
     assert len(set(trained.values())) == 2
+    page.session_state[state.KL_SWEEP_TABS] = CODE
     for beta in BETAS:
         page.select_slider(key=state.KL_BETA).set_value(beta).run()
         sigma = sigma_of(page)

@@ -14,7 +14,7 @@ from pages.ui.server import addresses
 from tests.pages.live import send, sent
 from vae_core.runs import catalogue
 
-KEY = state.HOME_DECK
+KEY = state.HOME_MACHINE
 SCRIPT = """
 import streamlit as st
 
@@ -23,7 +23,7 @@ from pages.ui.live.component import component
 
 mount = component("deck")
 st.text(f"before: {st.session_state.get('heard')}")
-mount(key=state.HOME_DECK, data={"value": 7}, on_event=lambda event: st.session_state.update(heard=event["kind"]))
+mount(key=state.HOME_MACHINE, data={"value": 7}, on_event=lambda event: st.session_state.update(heard=event["kind"]))
 """
 
 

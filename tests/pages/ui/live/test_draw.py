@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
-from pages.ui.ground.state import CODE, MODEL, SLIDERS_START
+from pages.ui.ground.state import CODE, SLIDERS_START
 from tests.pages.live import send, sent
-from tests.pages.steps import open_page
+from tests.pages.steps import choose_model, open_page
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.data.images import png_bytes
@@ -108,13 +108,13 @@ def test_a_drawing_is_kept_over_a_change_of_pages() -> None:
 def test_one_drawing_is_kept_for_each_size_of_image() -> None:
     pixels = data.load("digits").pixels[7]
     page = send(canvas_of(), CANVAS, {"kind": "drawn", "pixels": in_base64(pixels)})
-    page.selectbox(key=MODEL).set_value(WIDE).run()
+    choose_model(page, WIDE)
     told = sent(page, CANVAS)
     assert (told["picture"], told["shape"], told["ground"]) == (None, [1, 28, 28], [0])
     assert len(told["order"]) == 16
     wide = np.random.default_rng(0).integers(0, 256, (1, 28, 28), dtype=np.uint8)
     send(page, CANVAS, {"kind": "drawn", "pixels": in_base64(wide)})
     assert code(page) == code_of(wide, WIDE)
-    page.selectbox(key=MODEL).set_value(FLAT).run()
+    choose_model(page, FLAT)
     assert sent(page, CANVAS)["picture"] == in_base64(pixels)
     assert code(page) == code_of(pixels)

@@ -121,7 +121,7 @@ def test_a_sample_opens_its_code_on_the_sliders_and_undo_leads_back() -> None:
 def test_the_figures_are_those_of_the_mixture() -> None:
     found, text = mixture(WIDE), words(panel(opened(WIDE))).replace("\N{NO-BREAK SPACE}", " ")
     assert 0.02 < found.missed < 0.5
-    assert f"**About {100 * found.missed:.0f} % of the prior's draws**" in text
+    assert f"**About {100 * found.missed:.0f} % of the draws from the prior**" in text
     assert f"−{-found.log_prior:.1f} nats under the prior and −{-found.log_density:.1f} under the mixture" in text
 
 
@@ -147,29 +147,28 @@ def save(folder: Path, *, variational: bool, codes: Codes | None = None, near: s
     return "a" * 12
 
 
-def test_a_plain_autoencoder_has_no_prior_and_draws_from_the_mixture(fresh_home: Path) -> None:
+def test_a_plain_autoencoder_draws_from_n_0_i_says_why_that_fails_and_has_the_mixture_beside_it(fresh_home: Path) -> None:
     model = save(fresh_home, variational=False)
     page = start_from(opened(model), "Random")
-    assert "no prior to draw from" in words(page)
-    assert not [group for group in page.button_group if group.key == SLIDERS_SAMPLER]
+    assert "mostly land where no image has its code" in words(page)
+    assert code(page) == explore.format_code(explore.sample_prior(3, 1, seed=0)[0])
+    page.button_group(key=SLIDERS_SAMPLER).set_value(MIXTURE).run()
     assert code(page) == of_mixture(0, model)
-    press(page, "Randomise")
-    assert code(page) == of_mixture(0, model)
-    press(page, "Randomise")
+    press(press(page, "Randomise"), "Randomise")
     assert code(page) == of_mixture(1, model)
     panel(page)
-    assert len(samples(page, "the mixture")) == 8
-    assert not samples(page, "the prior")
-    assert "nats under the prior" not in words(page)
+    assert [len(samples(page, source)) for source in ("N(0, I)", "the mixture")] == [8, 8]
+    assert "nats under N(0, I)" in words(page)
+    assert "the prior" not in words(page)
 
 
-def test_a_plain_autoencoder_whose_images_are_elsewhere_has_nothing_to_draw_from(fresh_home: Path) -> None:
-    page = opened(save(fresh_home, variational=False, near="elsewhere"))
-    before = code(page)
+def test_a_plain_autoencoder_whose_images_are_elsewhere_still_draws_from_n_0_i(fresh_home: Path) -> None:
+    page = opened(save(fresh_home, variational=False, near="elsewhere"), **{SLIDERS_SAMPLER: "Prior"})
+    press(page, "Randomise")
+    assert code(page) == explore.format_code(explore.sample_prior(3, 1, seed=0)[0])
+    panel(page)
     assert MISSING in words(page)
-    assert next(button for button in page.button if button.label == "Randomise").disabled
-    assert code(start_from(page, "Random")) == before
-    assert not samples(panel(page), "the")
+    assert len(samples(page, "N(0, I)")) == 8
 
 
 def test_without_codes_the_prior_stands_alone(fresh_home: Path) -> None:
@@ -207,7 +206,7 @@ def test_the_kl_weight_page_draws_both_by_the_same_seed_at_every_beta(fresh_home
         entry = next(entry for entry in catalogue.models().values() if entry.card.train.beta == beta and entry.card.model.latent == 6)
         fitted = cache.mixture(entry)
         assert fitted is not None
-        assert "of the prior's draws" in words(page)
+        assert "of the draws from the prior" in words(page)
         drawn.append(sample_mixture(fitted, 8, seed=0))
         assert len(samples(page, "the prior")) == len(samples(page, "the mixture")) == 8
     first, second = drawn

@@ -16,6 +16,7 @@ from pages.ui import cache
 from pages.ui.cache import encoding
 from pages.ui.server import map_data
 from pages.ui.server.routes import ROUTES
+from tests import many
 from vae_core import data
 from vae_core.analysis import explore, projection
 from vae_core.runs import catalogue
@@ -111,8 +112,8 @@ def test_a_list_of_a_million_numbers_is_refused_at_once() -> None:
     is_refused(get("pictures?n=" + ",".join(["1"] * 30_000)), 400)
 
 
-def test_without_the_images_there_are_no_pictures() -> None:
-    is_refused(get("pictures?n=1", WIDE), 404)
+def test_without_the_images_there_are_no_pictures(fresh_home: Path) -> None:
+    is_refused(get("pictures?n=1", many.away(fresh_home).id), 404)
 
 
 @pytest.mark.parametrize(

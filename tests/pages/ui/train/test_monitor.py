@@ -56,7 +56,7 @@ def labels(page: AppTest) -> list[str]:
             config(),
             "Fully connected, 2 latent dimensions. A pixel is: chance of white (Bernoulli). The KL weight β is 1 all through the run.",
         ),
-        (config(variational=False), "2 latent dimensions, a plain autoencoder without a rate. A pixel is: chance of white (Bernoulli)."),
+        (config(variational=False), "2 latent dimensions, a plain autoencoder. A pixel is: chance of white (Bernoulli)."),
         (config(TrainConfig(binarise="stochastic")), "chance of white (Bernoulli), black and white, drawn anew each time."),
         (config(likelihood="logistic", sigma=0.25), "one of 256 levels (discretised logistic), σ 0.25."),
         (config(likelihood="gaussian", sigma_is="optimal"), "brightness with noise (Gaussian), σ best for each batch (optimal)."),

@@ -1,0 +1,88 @@
+"""The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to; all of it in the browser."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.cache import Welcome
+from pages.ui.ground import state
+from pages.ui.ground.figures import Colouring
+from pages.ui.ground.refusals import attempt
+from pages.ui.ground.wording import of_strangeness
+from pages.ui.live.component import Event, broken, component, engine_source, report
+from pages.ui.live.draw import ground_of
+from pages.ui.live.map import prior_shown
+from pages.ui.server import map_data
+from vae_core.analysis import explore
+from vae_core.export.wire.builders import deck_dimensions, map_view
+from vae_core.export.wire.records import MachineData, PathPoints
+from vae_core.runs.catalogue import Entry
+
+_mount = component("machine")
+
+
+def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
+    """The machine of a model. Where the browser cannot draw, a sentence says so.
+
+    What is drawn on it is kept for each size of image, over a change of models and of pages; `put_in` gives it a picture. Why what
+    the browser sent was refused is in `state.SHARED_REFUSED`.
+
+    Args:
+        entry: the model.
+        welcome: its pictures and codes.
+        key: of the component, and the scope of what is drawn on it.
+    """
+    if broken(key, "The machine draws on a canvas, which does not work in this browser."):
+        return
+    shape = entry.card.model.channels, entry.card.model.height, entry.card.model.width
+    drawn: NDArray[np.uint8] | None = state.get(_drawing(key, shape))
+
+    def take(event: Event) -> None:
+        put_in(key, explore.check_pixels(event.get("pixels"), shape))
+
+    def heard(event: Event) -> None:
+        match event.get("kind"):
+            case "drawn":
+                attempt(take, event)
+            case "failed":
+                report(key, event)
+
+    data: MachineData = {
+        "model": engine_source(entry),
+        "shape": shape,
+        "ground": ground_of(welcome.pictures),
+        "picture": None if drawn is None else _text(drawn),
+        "note": "" if drawn is None else of_strangeness(cache.stranger_than(entry, drawn)),
+        "images": _text(welcome.pictures),
+        "names": welcome.titles,
+        "dims": deck_dimensions(welcome.axes, variational=entry.card.model.variational),
+        "view": map_view(welcome.plane),
+        "points": _points(welcome),
+        "prior": prior_shown(entry, welcome.plane),
+    }
+    _mount(key=key, data=data, on_event=heard)
+
+
+def put_in(key: str, picture: NDArray[np.uint8]) -> None:
+    """Put a picture [C, H, W] into the machine of this key; in a callback, or before the machine is drawn."""
+    state.put(_drawing(key, picture.shape), picture)
+
+
+def _points(welcome: Welcome) -> PathPoints:
+    places = welcome.plane.points.astype(np.float64).round(3).ravel().tolist()
+    if welcome.labels is None:
+        return {"xy": places, "classes": None, "names": [], "palette": []}
+    values, names, palette = map_data.painted(Colouring("Class", welcome.labels, welcome.class_names))
+    return {"xy": places, "classes": values.astype(int).tolist(), "names": names or [], "palette": palette}
+
+
+def _text(pixels: NDArray[np.uint8]) -> str:
+    return base64.b64encode(pixels.tobytes()).decode()
+
+
+def _drawing(key: str, shape: tuple[int, ...]) -> str:
+    return state.part(key, state.PART_DRAWING, shape)

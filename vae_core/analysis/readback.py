@@ -1,0 +1,96 @@
+"""β read back from a model: the KL weight at which its codes would be as good as they are, whatever its training said.
+
+At the least of D + β·R no change of the encoder helps. Make all widths σ a little larger, by the same share, and leave the means alone: D
+rises by Σ σ·E[ε·∂D/∂z] and R falls by Σ (1 − σ²), so the two must balance at β. The same for the means: D falls by −Σ μ·E[∂D/∂z] and R
+rises by Σ μ². What β would balance them is read from gradients of the decoder alone, for any likelihood. Both steps are open to an encoder
+whose last layer has a bias and a scale of its own, as all of ours have.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from vae_core.base.errors import InputError
+from vae_core.model.vae import VAE
+from vae_core.training.objectives import UNUSED_NATS
+
+PAIRS = 8
+"""Pairs of noise, ε and −ε, for each image."""
+_BATCH = 256
+
+
+class ReadBack(NamedTuple):
+    """The KL weights that balance D and R at a model's codes; NaN where no dimension is used.
+
+    Attributes:
+        of_widths: β̂_σ. The noise of codes moves it, so it is sure to a per cent or so, at every β.
+        of_means: β̂_μ. Where β is small the means cost next to nothing, and training leaves it far from β.
+    """
+
+    of_widths: float
+    of_means: float
+
+
+def read_back(
+    model: VAE, pixels: Tensor, *, beta: float | tuple[float, float] | None = None, noise: torch.Generator | int = 0, pairs: int = PAIRS
+) -> ReadBack:
+    """Read the KL weight of D_σ and that of D_μ from a model; at an optimum of D + β·R both are β.
+
+    β̂_σ = Σ σ·E[ε·∂D/∂z] / Σ (1 − σ²) and β̂_μ = −Σ μ·E[∂D/∂z] / Σ μ², with D(z) the distortion of an image decoded at z = μ + σ·ε, and sums
+    over the images and the dimensions whose mean KL over them is at least 0.01 nats.
+
+    Args:
+        model: a variational autoencoder; its weights and its mode are left as they are.
+        pixels: images as it was trained on them, uint8 [N, C, H, W], or numbers in [0, 1].
+        beta: the weight, or the two, at which to take a multi-rate model; None for a model of one weight.
+        noise: a generator on the model's device, or the seed of one.
+        pairs: of antithetic noise for each image.
+
+    Raises:
+        InputError: the model is a plain autoencoder, or `beta` is not one that it takes.
+    """
+    if not model.config.variational:
+        raise InputError("A plain autoencoder gives each image a point without width, so no KL weight can be read from it.")
+    plain = model if model.config.beta_range is None and beta is None else model.at(_given(beta, model))
+    weight = next(plain.parameters())
+    generator = noise if isinstance(noise, torch.Generator) else torch.Generator(weight.device).manual_seed(noise)
+    totals = torch.zeros(5, plain.config.latent, dtype=torch.float64, device=weight.device)
+    training = plain.training
+    plain.eval()
+    for chunk in torch.split(pixels, _BATCH):
+        x = chunk.to(weight)
+        totals += _sums(plain, x / 255 if chunk.dtype == torch.uint8 else x, generator, pairs)
+    plain.train(training)
+    kl, rise, widths, fall, means = totals
+    used = kl / len(pixels) >= UNUSED_NATS
+    of_widths, of_means = rise[used].sum() / widths[used].sum(), fall[used].sum() / means[used].sum()
+    return ReadBack(of_widths.item(), of_means.item())
+
+
+def _given(beta: float | tuple[float, float] | None, model: VAE) -> float | tuple[float, float]:
+    """The weight that a multi-rate model must be told; `at` refuses one that is none of the model's."""
+    if beta is None:
+        assert model.config.beta_range is not None
+        low, high = model.config.beta_range
+        raise InputError(f"This model is one for every KL weight from {low:g} to {high:g}: say which.")
+    return beta
+
+
+def _sums(model: VAE, x: Tensor, generator: torch.Generator, pairs: int) -> Tensor:
+    """Over images x [B, C, H, W] in [0, 1]: of KL, σ·E[ε·∂D/∂z], 1 − σ², −μ·E[∂D/∂z] and μ², float64 [5, K]."""
+    with torch.no_grad():
+        posterior = model.encode(x)
+    mean, std = posterior.mean, posterior.std
+    rise, fall = torch.zeros_like(mean), torch.zeros_like(mean)
+    for _ in range(pairs):
+        drawn = torch.empty_like(mean).normal_(generator=generator)
+        for noise in (drawn, -drawn):
+            z = (mean + std * noise).requires_grad_()
+            (slope,) = torch.autograd.grad(model.likelihood.nll(model.decode(z), x).sum(), z)
+            rise += std * noise * slope
+            fall -= mean * slope
+    parts = (posterior.kl_per_dim(), rise / (2 * pairs), -torch.expm1(posterior.logvar), fall / (2 * pairs), mean.square())
+    return torch.stack([part.double().sum(0) for part in parts])

@@ -1,0 +1,125 @@
+"""How an image from elsewhere is brought into the frame that a data set has: ink on its ground, in the middle, as large as there."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from vae_core.data.images import Fit, fit_image
+
+INNER = 20 / 28
+"""The longer side of centred ink as a share of the frame, as in MNIST (LeCun et al. 1998): 20 of 28 pixels."""
+
+_LARGEST = 1024  # pixels of a side that is looked at: more would tell nothing of where the ink is
+_INK = 64  # grey levels from the paper on
+_FLAT = 0.8  # of the border in the grey of the paper
+_PLAIN = 64  # a ground up to this grey is dark, one from 255 minus this on is light
+
+
+class Framing(NamedTuple):
+    """What to do with an image before it is made smaller: turn dark and light round, centre its ink, crop it to the frame's shape."""
+
+    invert: bool = False
+    centre: bool = False
+    crop: bool = True
+
+
+def noticed(image: Image.Image, *, channels: int, height: int, width: int, ground: int) -> Framing:
+    """What an image needs to look like the images of a data set.
+
+    Only ink on plain paper is recognised, and only for grey sets with a dark or a light ground. Whatever has the size of the set's images
+    is centred already.
+
+    Args:
+        image: mode "L", "LA", "RGB" or "RGBA", as `open_image` returns it.
+        channels, height, width: of the images of the set.
+        ground: what lies behind these, 0 to 255.
+    """
+    grey = _grey(image)
+    paper = _paper(grey)
+    if channels != 1 or _PLAIN < ground < 255 - _PLAIN or paper is None:
+        return Framing()
+    inverted = (paper > 255 - _PLAIN and ground <= _PLAIN) or (paper <= _PLAIN and ground > 255 - _PLAIN)
+    return Framing(invert=inverted, centre=image.size != (width, height) and _ink(grey, paper) is not None)
+
+
+def framed(image: Image.Image, framing: Framing, *, channels: int, height: int, width: int) -> NDArray[np.uint8]:
+    """The image as uint8 [C, H, W], with what `framing` asks for.
+
+    Centred, the centre of mass of its ink is in the middle, and the ink as large as `INNER` says; where there is no ink, or no plain
+    paper, nothing is moved. What is not cropped is filled up with the grey of its border.
+
+    Args:
+        image: as `noticed` takes it.
+        framing: what to do.
+        channels: 1 for grey, 3 for RGB.
+        height, width: of the result.
+    """
+    opaque = _opaque(image)
+    if framing.invert:
+        opaque = ImageOps.invert(opaque)
+    if framing.centre:
+        opaque = _centred(opaque, height, width)
+    border = int(np.median(_border(np.asarray(opaque.convert("L")))))
+    fit: Fit = "crop" if framing.crop else "pad"
+    return fit_image(opaque, channels=channels, height=height, width=width, background=(border, border, border), fit=fit)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """The image without transparency: dark ink lies on white, light ink on black."""
+    if image.mode not in ("LA", "RGBA"):
+        return image
+    grey, cover = (np.asarray(part, np.float64) for part in (image.convert("LA").getchannel("L"), image.getchannel("A")))
+    dark = cover.sum() > 0 and (grey * cover).sum() / cover.sum() < 128
+    mode = image.mode[:-1]
+    canvas = Image.new(mode, image.size, 255 if mode == "L" else (255,) * 3) if dark else Image.new(mode, image.size)
+    canvas.paste(image.convert(mode), mask=image.getchannel("A"))
+    return canvas
+
+
+def _grey(image: Image.Image) -> NDArray[np.uint8]:
+    small = _opaque(image).convert("L")
+    small.thumbnail((_LARGEST, _LARGEST))
+    return np.asarray(small)
+
+
+def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def _paper(grey: NDArray[np.uint8]) -> int | None:
+    """The grey of plain paper, which most of the border shows; None where there is none."""
+    border = _border(grey).astype(np.int64)
+    paper = int(np.median(border))
+    return paper if np.mean(np.abs(border - paper) < _INK) >= _FLAT else None
+
+
+def _ink(grey: NDArray[np.uint8], paper: int) -> tuple[int, int, int, int] | None:
+    """The box of what stands out from the paper: left, top, and beyond the right and the bottom; None where nothing does."""
+    rows, columns = np.nonzero(np.abs(grey.astype(np.int64) - paper) >= _INK)
+    return None if not len(rows) else (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+
+
+def _centred(image: Image.Image, height: int, width: int) -> Image.Image:
+    """A part of the image in the shape of the frame, larger than the image where need be, with the ink's centre of mass in its middle."""
+    small = image.copy()
+    small.thumbnail((_LARGEST, _LARGEST))
+    grey = np.asarray(small.convert("L"))
+    paper = _paper(grey)
+    box = None if paper is None else _ink(grey, paper)
+    if paper is None or box is None:
+        return image
+    left, top, right, bottom = box
+    scale = max((right - left) / width, (bottom - top) / height) / INNER
+    weight = np.abs(grey[top:bottom, left:right].astype(np.float64) - paper)
+    weight[weight < _INK] = 0
+    x = left + (weight.sum(axis=0) @ (np.arange(right - left) + 0.5)) / weight.sum()
+    y = top + (weight.sum(axis=1) @ (np.arange(bottom - top) + 0.5)) / weight.sum()
+    size = max(1, math.ceil(scale * width)), max(1, math.ceil(scale * height))
+    canvas = Image.new(small.mode, size, paper if small.mode == "L" else (paper,) * 3)
+    canvas.paste(small, (round(size[0] / 2 - x), round(size[1] / 2 - y)))
+    return canvas
