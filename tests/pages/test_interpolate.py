@@ -234,7 +234,7 @@ def test_a_second_model_walks_between_its_own_codes_of_the_same_images() -> None
     assert np.array_equal(np.array([told["twin"]["a"], told["twin"]["b"]], np.float32), expected)
     assert told["name"] == first.name
     assert "its own codes of the same two images" in captions(page)
-    page.selectbox(key=MODEL).set_value("sprites").run()  # which takes other images
+    choose_model(page, "sprites")  # which takes other images
     assert sent(page, LIVE)["twin"] is None
 
 
