@@ -24,7 +24,8 @@ const SHARPNESS_NOTE =
 const EFFECTIVE_NOTE =
   "N_eff counts the training images whose posteriors overlap at a code. The best a decoder can draw there is their average: " +
   "more than one image is blur."
-const PRECISION_NOTE = "Precision: the share of samples that are as near to a held-out image as such images are to each other. A blurred average is, too."
+const PRECISION_NOTE =
+  "Precision: the share of samples that are as near to a held-out image as such images are to each other. A blurred average is, too."
 const RECALL_NOTE = "Recall: the share of held-out images that are as near to a sample as samples are to each other."
 const STATIONS_NOTE =
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
