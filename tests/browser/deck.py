@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.steps import canvas_pixels, settle
 from vae_core.analysis import explore
+from vae_core.analysis.folding import plain
 from vae_core.runs import catalogue
 
 DIGITS = "/sliders?model=digits-2d"
@@ -23,7 +24,7 @@ def pixels(page: Page) -> Pixels:
 
 def decoded(model: str, code: str) -> Pixels:
     """What torch draws from a code given as text, [H, W, 3]."""
-    checkpoint = catalogue.load(model)
+    checkpoint = plain(catalogue.load(model))
     picture = explore.decode(checkpoint.model, explore.parse_code(code, checkpoint.card.model.latent)[None])[0]
     return np.broadcast_to(picture.transpose(1, 2, 0), (*picture.shape[1:], 3))
 

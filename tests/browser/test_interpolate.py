@@ -27,6 +27,7 @@ from tests.browser.steps import (
 from vae_core import data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Floats
+from vae_core.analysis.folding import plain
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 
@@ -47,10 +48,12 @@ Pixels = NDArray[np.uint8]
 
 def image_code(model: str, row: int) -> Floats:
     """The code that an end has before it is dragged."""
-    checkpoint = catalogue.load(model)
-    if checkpoint.codes is not None:
-        return checkpoint.codes.mean[row]
-    return explore.encode(checkpoint.model, data.load("digits").pixels[row : row + 1]).mean[0]
+    return image_codes(model)[row]
+
+
+def image_codes(model: str) -> Floats:
+    """The codes of the images that a model is shown with, [N, K]."""
+    return explore.encode(plain(catalogue.load(model)).model, data.load("mnist" if model == WIDE else "digits").pixels).mean
 
 
 def asked(page: Page, name: str) -> str:
@@ -68,7 +71,7 @@ def pixels(page: Page) -> Pixels:
 
 def assert_shown(shown: Pixels, model: str, a: Floats, b: Floats, t: float, kind: explore.Path = "linear") -> None:
     """The picture is what torch decodes at t, within a grey level."""
-    expected = explore.decode(catalogue.load(model).model, explore.along(a, b, np.array([t]), kind))[0]
+    expected = explore.decode(plain(catalogue.load(model)).model, explore.along(a, b, np.array([t]), kind))[0]
     off = np.abs(shown.astype(int) - expected.transpose(1, 2, 0))
     assert off.max() <= 1
     assert (off > 0).mean() < 0.02
@@ -232,9 +235,7 @@ def test_the_row_of_small_pictures_follows_a_dragged_end(page: Page) -> None:
 
 
 def test_a_drag_on_the_plane_keeps_what_is_out_of_it(page: Page) -> None:
-    checkpoint = catalogue.load(WIDE)
-    assert checkpoint.codes is not None
-    axes = projection.pca(checkpoint.codes.mean).axes
+    axes = projection.pca(image_codes(WIDE)).axes
     assert axes is not None
     a, b = image_code(WIDE, 0), image_code(WIDE, 1)
     open_link(page, f"/interpolate?model={WIDE}&t=1")
@@ -405,8 +406,7 @@ def test_a_second_model_follows_the_scrubber_beside_the_first(page: Page) -> Non
     assert not np.array_equal(canvas_pixels(page, second), before)
     page.mouse.up()
     settle(page)
-    model = catalogue.load("digits-split").model
-    a, b = explore.encode(model, data.load("digits").pixels[:2]).mean
+    a, b = image_codes("digits-split")[:2]
     assert_shown(canvas_pixels(page, second), "digits-split", a, b, float(asked(page, "t")))
     for seen in (page.get_by_role("img", name=second), page.get_by_role("img", name=DECODED), scrubber(page)):
         box = seen.bounding_box()

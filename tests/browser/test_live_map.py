@@ -101,7 +101,7 @@ def test_a_drag_decodes_over_points_too_before_it_is_released(page: Page) -> Non
         place = on_screen(page, MODEL, posterior().mean[number])
         page.mouse.move(*place)
         shows(page, code_at(page, place))
-        assert pin(page, MODEL) == pytest.approx(code_at(page, place).tolist(), abs=1e-5)
+        assert pin(page, MODEL) == pytest.approx(code_at(page, place).tolist(), abs=5e-3)  # a screen pixel is 0.013
         pictures.append(canvas_pixels(page, CARD).tobytes())
     assert len(set(pictures)) == 3
     assert "z=0%2C0" in page.url or "z=0,0" in page.url

@@ -98,6 +98,9 @@ def test_the_chosen_image_stays_when_the_colours_change_and_in_the_link(page: Pa
     open_link(page, DIGITS)
     drawn(page)
     click_image(page, lonely())
+    settle(page)
+    page.get_by_role("combobox", name="Colour").scroll_into_view_if_needed()
+    settle(page)  # an open menu closes when the page scrolls
     page.get_by_role("combobox", name="Colour").click()
     page.get_by_role("option", name="KL per image").click()
     drawn(page)

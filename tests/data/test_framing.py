@@ -34,6 +34,8 @@ def transparent() -> Image.Image:
         (scan(240, 20), 0, Framing(centre=True)),
         (scan(240, 20), 255, Framing(invert=True, centre=True)),
         (scan().resize((28, 28)), 0, Framing(invert=True)),
+        (scan().resize((280, 280)), 0, Framing(invert=True)),
+        (scan().resize((280, 281)), 0, Framing(invert=True, centre=True)),
         (Image.new("L", (400, 300), 240), 0, Framing(invert=True)),
         (scan(), 128, Framing()),
         (Image.effect_noise((400, 300), 200), 0, Framing()),

@@ -238,7 +238,7 @@ def test_a_second_model_walks_between_its_own_codes_of_the_same_images() -> None
     assert sent(page, LIVE)["twin"] is None
 
 
-def test_the_originals_stand_beside_the_walk_where_they_are_at_hand() -> None:
+def test_the_originals_stand_beside_the_walk_where_they_are_at_hand(fresh_home: Path) -> None:
     images = data.load("digits").pixels[[0, 1]]
     assert sent(opened(), LIVE)["images"] == [base64.b64encode(image.tobytes()).decode() for image in images]
-    assert sent(opened("mnist-2d"), LIVE)["images"] == [None, None]
+    assert sent(opened(many.away(fresh_home).id), LIVE)["images"] == [None, None]

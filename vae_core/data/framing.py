@@ -31,8 +31,8 @@ class Framing(NamedTuple):
 def noticed(image: Image.Image, *, channels: int, height: int, width: int, ground: int) -> Framing:
     """What an image needs to look like the images of a data set.
 
-    Only ink on plain paper is recognised, and only for grey sets with a dark or a light ground. Whatever has the size of the set's images
-    is centred already.
+    Only ink on plain paper is recognised, and only for grey sets with a dark or a light ground. Whatever has the size of the set's images,
+    or is such an image with each pixel repeated, is centred already.
 
     Args:
         image: mode "L", "LA", "RGB" or "RGBA", as `open_image` returns it.
@@ -44,7 +44,9 @@ def noticed(image: Image.Image, *, channels: int, height: int, width: int, groun
     if channels != 1 or _PLAIN < ground < 255 - _PLAIN or paper is None:
         return Framing()
     inverted = (paper > 255 - _PLAIN and ground <= _PLAIN) or (paper <= _PLAIN and ground > 255 - _PLAIN)
-    return Framing(invert=inverted, centre=image.size != (width, height) and _ink(grey, paper) is not None)
+    repeats = image.width // width
+    enlarged = image.size == (repeats * width, repeats * height)
+    return Framing(invert=inverted, centre=not enlarged and _ink(grey, paper) is not None)
 
 
 def framed(image: Image.Image, framing: Framing, *, channels: int, height: int, width: int) -> NDArray[np.uint8]:

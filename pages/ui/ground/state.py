@@ -70,7 +70,7 @@ SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
 
 SHARED_TOLD = _key("shared_told")
-"""What the address was told under each name since the browser last agreed: the oldest is what it may still say."""
+"""A page, and what it told the address under each name since the browser last agreed: the oldest is what it may still say."""
 
 SHARED_NAMES = _key("shared_names")
 """What this session calls the latent dimensions of bundled models: K names by the model's id."""
@@ -297,14 +297,24 @@ def take(key: str, default: Any = None) -> Any:  # noqa: ANN401
 
 def asked(key: str) -> str | None:
     """What the address says under a name. A busy browser still sends what it was told before; then it is what it was told last."""
-    context = get_script_run_ctx()
-    told: list[str | None] = get(SHARED_TOLD, {}).get(key, [])
+    context, told = get_script_run_ctx(), _told_here().get(key, [])
     said = dict(parse_qsl(context.query_string, keep_blank_values=True)).get(key) if context else None
     if said not in told or (context and context.is_history_navigation):  # an address that came with a link, or by Back
         told.clear()
         return st.query_params.get(key)
     del told[: told.index(said)]
     return told[-1]
+
+
+def _told_here() -> dict[str, list[str | None]]:
+    """What this page told the address, by name; what another page told it is no matter here."""
+    context = get_script_run_ctx()
+    here = context.page_script_hash if context else ""
+    page, told = get(SHARED_TOLD, (None, {}))
+    if page != here:
+        told = {}
+        put(SHARED_TOLD, (here, told))
+    return told
 
 
 def tell(key: str, value: str | None) -> None:
@@ -318,14 +328,14 @@ def tell(key: str, value: str | None) -> None:
 
 def told(key: str, value: str | None) -> None:
     """The address will say this, whatever it says until then; `tell` does it itself, a widget that is bound to the name does not."""
-    values = st.session_state.setdefault(SHARED_TOLD, {}).setdefault(key, [])
+    values = _told_here().setdefault(key, [])
     values += [] if values else [st.query_params.get(key)]
     values += [] if values[-1] == value else [value]
 
 
 def is_late(key: str, value: str | None) -> bool:
     """Whether a widget that is bound to this name still shows what it was told before it was told something else."""
-    values = get(SHARED_TOLD, {}).get(key, [])
+    values = _told_here().get(key, [])
     return value in values and value != values[-1]
 
 
