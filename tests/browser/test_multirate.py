@@ -332,9 +332,9 @@ def test_pointing_at_a_place_of_two_dimensions_decodes_it_and_a_click_chooses_it
     before = plot(desk)
     desk.get_by_role("button", name="Show the codes at every β").click()  # at first the map shows where codes are at equal weights
     assert plot(desk) != before
-    field.hover(position={"x": 50, "y": 276})
+    field.hover(position={"x": 70, "y": 276})
     expect(desk.get_by_text("Decoded here")).to_be_visible()
-    field.click(position={"x": 50, "y": 276})
+    field.click(position={"x": 70, "y": 276})
     settle(desk)
     place = told(desk, "place")
     assert place[0] == -10  # where the sliders of other pages end
