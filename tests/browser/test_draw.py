@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.live_map import pin
-from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle, shown_picture, until, upload, visit
+from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle, until, upload, visit
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.base.display import dimension_name
@@ -143,8 +143,10 @@ def test_what_python_shows_of_a_drawing_is_the_canvas_to_the_last_pixel_and_two_
     stroke(page, (0.2, 0.3), (0.7, 0.4), (0.5, 0.9))
     pixels = drawn(page)
     assert len(np.unique(pixels)) > 4
-    assert np.array_equal(np.array(shown_picture(page, "A: Your drawing").convert("RGB"))[::2, ::2], pixels)
-    assert len(np.unique(np.array(shown_picture(page, "B: Your drawing").convert("RGB")))) == 1
+    settle(page)
+    first, second = (canvas_pixels(page, f"{end}: Your drawing, as it is") for end in "AB")
+    assert np.array_equal(first, pixels)
+    assert len(np.unique(second)) == 1
 
 
 def test_undo_redo_clear_fill_and_erase_are_all_told_to_python(page: Page) -> None:
