@@ -132,7 +132,7 @@ def test_the_strip_holds_every_frame(page: Page) -> None:
         assert strip.width == STEPS * strip.height
 
 
-@pytest.mark.parametrize(("model", "kind"), [(DIGITS, "linear"), (DIGITS, "spherical"), (WIDE, "spherical")])
+@pytest.mark.parametrize(("model", "kind"), [(DIGITS, "linear"), (WIDE, "spherical")])
 def test_the_picture_follows_the_scrubber_before_it_is_released(page: Page, model: str, kind: explore.Path) -> None:
     a, b = image_code(model, 3), image_code(model, 8)
     open_link(page, f"/interpolate?model={model}&from=3&to=8&path={kind.title()}")
@@ -335,7 +335,7 @@ _PLAYED = """async (slider) => {
 }"""
 
 
-@pytest.mark.parametrize(("t", "after"), [(1.3, 0.8), (-0.3, 0.2), (0.9, 0.6), (1, 0.5)])
+@pytest.mark.parametrize(("t", "after"), [(-0.3, 0.2), (0.9, 0.6)])
 def test_playing_walks_in_from_beyond_an_end_and_turns_round_at_the_other(page: Page, t: float, after: float) -> None:
     open_link(page, f"/interpolate?model={DIGITS}&t={t}")
     pixels(page)

@@ -21,6 +21,7 @@ from tests.likelihoods import EVERY
 from vae_core.base.config import Body, ModelConfig
 from vae_core.export.live_model import live_bundle
 from vae_core.model.vae import VAE
+from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
 Floats = NDArray[np.float32]
@@ -29,7 +30,10 @@ Floats = NDArray[np.float32]
 Weights = NDArray[np.float64]
 
 
-BUNDLED = sorted(folder.name for folder in (ROOT / "assets" / "models").iterdir())
+BUNDLED = sorted(
+    {entry.card.model.model_dump_json(): entry.id for entry in catalogue.models().values() if entry.kind == "bundled"}.values()
+)
+"""One of the bundled models of each shape: what differs in weights alone is computed alike."""
 
 
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(4,))

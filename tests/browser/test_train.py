@@ -98,7 +98,6 @@ def test_fashion_mnist_is_uploaded_as_idx_files_and_trained(page: Page, shared: 
 @pytest.mark.parametrize(
     ("pattern", "read"),
     [
-        ("nouns32/nouns_12000_32_rgb.npz", "12,000 images, 32 × 32 pixels"),
         ("mnist/mnist_png_1000_by_class.zip", "1,000 images, 28 × 28 pixels"),
         ("twemoji/png_faces_folder/*.png", "160 images, 72 × 72 pixels"),
     ],
