@@ -10,7 +10,8 @@ import torch
 
 from tests.sweep import MODEL
 from vae_core import data
-from vae_core.analysis import explore
+from vae_core.analysis import explore, tradeoff
+from vae_core.analysis.pictures import of_images
 from vae_core.base.config import TrainConfig
 from vae_core.base.storage import sha256
 from vae_core.model.vae import VAE
@@ -57,6 +58,12 @@ def trained(epochs: int = 2, *, split: bool = False, latent: int = MODEL.latent)
     assert digits.labels is not None
     weights = b"".join(np.ascontiguousarray(tensor.numpy()).tobytes() for tensor in model.state_dict().values())
     return Checkpoint(model, card, Codes(mean, logvar, digits.labels[:KEPT].copy()), sha256(weights))
+
+
+@cache
+def figures() -> tradeoff.Tradeoff:
+    """What the KL weight page measures of the one of a single weight, which takes seconds."""
+    return tradeoff.measure(trained(), of_images(data.load("digits")), lambda share: None)
 
 
 def save(home: Path, *, split: bool = False, images: bool = True, latent: int = MODEL.latent, epochs: int = 2) -> Entry:

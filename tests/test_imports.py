@@ -22,13 +22,14 @@ _DIGITS = """
 from vae_core import data
 assert len(data.load("digits")) == 1797
 """
-_PAGE = """
+_PAGES = """
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({router!r}, default_timeout=120).run()
-if {page!r}:
-    app.switch_page({page!r}).run()
-assert not app.exception, app.exception
-assert [title.value for title in app.title] == [{title!r}]
+for page, title in [("", "Latent Loom"), ("pages/sliders.py", "Sliders")]:
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception, app.exception
+    assert [shown.value for shown in app.title] == [title]
 """
 _TELL = """
 import json, sys
@@ -55,16 +56,14 @@ def test_the_test_would_notice() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", [_CORE, _DIGITS], ids=["every module of vae_core", "the first digits"])
-def test_the_core_is_light(code: str, tmp_path: Path) -> None:
-    packages = imported(code, tmp_path)
+def test_every_module_of_the_core_and_the_first_digits_are_light(tmp_path: Path) -> None:
+    packages = imported(_CORE + _DIGITS, tmp_path)
     assert {"vae_core", "torch"} <= packages
     assert not packages & {*LATE, "pandas", "streamlit", "plotly"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("page", "title"), [("", "Latent Loom"), ("pages/sliders.py", "Sliders")], ids=["home", "sliders"])
-def test_the_first_pages_are_light(page: str, title: str, tmp_path: Path) -> None:
-    packages = imported(_PAGE.format(router=str(ROOT / "router.py"), page=page, title=title), tmp_path)
+def test_the_first_pages_are_light(tmp_path: Path) -> None:
+    packages = imported(_PAGES.format(router=str(ROOT / "router.py")), tmp_path)
     assert {"vae_core", "torch", "streamlit"} <= packages
     assert not packages & LATE

@@ -300,11 +300,6 @@ def test_a_whole_class_that_asks_for_one_map_computes_it_once(folder: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_umap_is_built_inside_the_cache(folder: Path) -> None:
-    in_time(lambda: projection.cached("key", lambda: projection.umap_project(normal(30, 3), seed=0)))
-    assert projection.cached("key", never).seed == 0
-
-
 def test_what_is_kept_is_there_while_another_map_is_built(folder: Path) -> None:
     projection.cached("old", lambda: umap_like(normal(30, 2)))
 

@@ -139,13 +139,14 @@ def window(browser: Browser, url: str, width: int, height: int, *, phone: bool =
 
 
 def new_context(browser: Browser, url: str, width: int, height: int, *, phone: bool = False) -> BrowserContext:
-    """A browser as one user has it, on `url`."""
+    """A browser as one user has it, on `url`; of one who likes less motion, as what moves unasked takes time from all tests."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": width, "height": height},
         is_mobile=phone,
         has_touch=phone,
         user_agent=PHONE if phone else None,
+        reduced_motion="reduce",
     )
     context.add_init_script(WATCH)
     return context

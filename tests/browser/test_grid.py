@@ -64,27 +64,23 @@ def is_decoded(page: Page, seen: dict[str, list[float]], count: int) -> None:
     until(page, same)  # a grid is drawn over many frames
 
 
-def test_quantiles_and_shares_of_the_prior_are_exact(page: Page) -> None:
-    open_link(page)
+def test_quantiles_and_shares_of_the_prior_are_exact(empty: Page) -> None:
     shares = [1e-6, 1e-4, 0.005, 0.02, 0.02425, 0.03, 0.1, 0.3, 0.5, 0.7, 0.97, 0.97575, 0.98, 0.995, 1 - 1e-6]
     points = [-4.5, -2.6, -1, -0.1, 0, 1e-8, 0.3, 1.7, 2.6, 4.5]
     script = """async ([path, shares, points]) => {
       const module = await import(path)
       return [shares.map(module.normalQuantile), points.map(module.normalShare)]
     }"""
-    quantiles, below = page.evaluate(script, [CODE, shares, points])
+    quantiles, below = empty.evaluate(script, [CODE, shares, points])
     assert quantiles == pytest.approx([PRIOR.inv_cdf(share) for share in shares], rel=2e-9, abs=1e-12)
     assert below == pytest.approx([PRIOR.cdf(point) for point in points], rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [(-9, 9, places((-9, 9), 7)), (-1, 0.5, places((-1, 0.5), 7)), (1, 8, places((1, 8), 7)), (4, 7, np.linspace(4, 7, 7))],
-)
-def test_places_are_at_equal_shares_within_the_middle_of_the_prior(page: Page, low: float, high: float, expected: NDArray) -> None:
-    open_link(page)
+def test_places_are_at_equal_shares_within_the_middle_of_the_prior(empty: Page) -> None:
     script = "async ([path, ...rest]) => Array.from((await import(path)).gridPlaces(...rest))"
-    assert page.evaluate(script, [CODE, low, high, 7]) == pytest.approx(expected, abs=1e-6)
+    for low, high in ((-9.0, 9.0), (-1.0, 0.5), (1.0, 8.0)):
+        assert empty.evaluate(script, [CODE, low, high, 7]) == pytest.approx(places((low, high), 7), abs=1e-6)
+    assert empty.evaluate(script, [CODE, 4, 7, 7]) == pytest.approx(np.linspace(4, 7, 7), abs=1e-6)
 
 
 def test_every_cell_is_what_torch_decodes_there_and_follows_the_zoom(page: Page) -> None:

@@ -17,6 +17,7 @@ GREY_LEVEL = 1  # by which the browser's float32 sums may differ from torch's
 
 
 def test_the_machine_moves_by_itself_and_then_follows_brush_dice_and_keys(page: Page) -> None:
+    page.emulate_media(reduced_motion="no-preference")
     open_link(page)
     network = catalogue.load("mnist-2d").model
     picture = page.get_by_role("img", name=PICTURE)
@@ -55,7 +56,7 @@ def test_the_machine_moves_by_itself_and_then_follows_brush_dice_and_keys(page: 
 
 
 def test_nothing_moves_where_less_motion_is_preferred_and_a_phone_has_both_pictures_in_view(phone: Page) -> None:
-    phone.emulate_media(reduced_motion="reduce")
+    phone.emulate_media(reduced_motion="reduce")  # as all tests have it, but for the one above
     open_link(phone)
     picture = phone.get_by_role("img", name=PICTURE)
     picture.wait_for()

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import Server
 from tests.browser.live_map import Place, drawn, on_screen, pin, window
 from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture, upload, visit
 from vae_core import data
@@ -78,20 +74,13 @@ def test_a_click_on_a_point_shows_its_image_and_keeps_the_zoom(page: Page) -> No
     settle(page)
     zoomed = window(page, MODEL)
     assert np.ptp(zoomed["x"]) < 0.8 * np.ptp(whole["x"])
+    expect(page.get_by_text(f"Image {number}", exact=True)).to_be_visible()  # the pointer rests there
     click_image(page, number)
     images = data.load("digits")
     shown = np.array(shown_picture(page, f"Image {number}, class {images.labels[number]}, the original"))  # type: ignore[index]
     assert np.array_equal(shown, np.kron(images.pixels[number, 0], np.ones((17, 17), np.uint8)))  # a PNG, each pixel a square
     assert window(page, MODEL) == zoomed
     assert f"point={number}" in page.url
-
-
-def test_a_pause_on_a_point_shows_its_picture_there(page: Page) -> None:
-    open_link(page, DIGITS)
-    drawn(page)
-    number = lonely()
-    page.mouse.move(*on_screen(page, MODEL, codes()[number]))
-    expect(page.get_by_text(f"Image {number}", exact=True)).to_be_visible()
 
 
 def test_the_chosen_image_stays_when_the_colours_change_and_in_the_link(page: Page) -> None:
@@ -183,11 +172,12 @@ def test_the_pin_and_its_deck_follow_each_other_before_either_is_released(page: 
     assert np.allclose(sliders(page), moved, atol=0.01)
 
 
-def test_the_pin_survives_a_change_of_pages_and_a_reload(page: Page) -> None:
+def test_the_pin_is_no_other_pages_code_and_survives_a_change_of_pages_and_a_reload(page: Page) -> None:
     open_link(page, f"{DIGITS}&z=1.5,-0.5")
     drawn(page)
     assert sliders(page) == [1.5, -0.5]
-    visit(page, "Home")
+    visit(page, "Sliders")
+    expect(page.get_by_role("textbox", name="Code")).not_to_have_value("1.5,-0.5")
     visit(page, "Map")
     drawn(page)
     assert sliders(page) == [1.5, -0.5]
@@ -197,52 +187,10 @@ def test_the_pin_survives_a_change_of_pages_and_a_reload(page: Page) -> None:
     assert sliders(page) == [1.5, -0.5]
 
 
-def test_the_pin_and_the_sliders_page_keep_their_own_codes(page: Page) -> None:
-    open_link(page, f"{DIGITS}&z=1.5,-0.5")
-    drawn(page)
-    visit(page, "Sliders")
-    expect(page.get_by_role("textbox", name="Code")).not_to_have_value("1.5,-0.5")
-    visit(page, "Map")
-    drawn(page)
-    assert sliders(page) == [1.5, -0.5]
-
-
-def test_the_pin_can_be_opened_on_the_sliders_page(page: Page) -> None:
-    open_link(page, f"{DIGITS}&z=1.5,-0.5")
-    drawn(page)
-    page.get_by_role("link", name="Open this code on the sliders").click()
-    settle(page)
-    expect(page.get_by_role("textbox", name="Code")).to_have_value("1.5,-0.5")
-
-
-def test_umap_is_drawn_once_and_kept(page: Page, server: Server) -> None:
-    shutil.rmtree(server.home / "cache" / "projections", ignore_errors=True)  # another test may have drawn it
-    open_link(page, f"{DIGITS}&view=UMAP")
-    page.get_by_role("button", name="Draw the UMAP").click()
-    page.get_by_role("application", name="Map of codes").wait_for(timeout=120_000)
-    drawn(page)
-    open_link(page, f"{DIGITS}&view=UMAP")
-    drawn(page)
-    expect(page.get_by_role("button", name="Draw the UMAP")).to_have_count(0)
-
-
-def test_the_map_of_mnist_shows_its_test_images(page: Page) -> None:
-    open_link(page, f"{LARGE}&point=3")
-    drawn(page)
-    expect(page.get_by_text("the 10,000 test images of MNIST, which the model has not seen")).to_be_visible()
-    expect(page.get_by_alt_text("the original")).to_have_count(1)
-
-
-@pytest.mark.parametrize("path", [DIGITS, f"{DIGITS}&point=7", LARGE])
-def test_it_fits_a_phone(phone: Page, path: str) -> None:
-    open_link(phone, path)
+def test_it_fits_a_phone_where_a_finger_puts_the_pin_on_an_empty_place(phone: Page) -> None:
+    open_link(phone, f"{DIGITS}&z=0,0&point=7")
     drawn(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_finger_puts_the_pin_on_an_empty_place(phone: Page) -> None:
-    open_link(phone, f"{DIGITS}&z=0,0")
-    drawn(phone)
     box = phone.get_by_role("application", name="Map of codes").bounding_box()
     assert box is not None
     corner = Place(box["x"] + box["width"] - 20, box["y"] + 20)

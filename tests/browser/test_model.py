@@ -83,7 +83,7 @@ class Answers(NamedTuple):
     logvar: Floats
 
 
-def inputs(model: VAE, seed: int, count: int = 200) -> tuple[Floats, Floats]:
+def inputs(model: VAE, seed: int, count: int = 40) -> tuple[Floats, Floats]:
     """Codes [N, K] well beyond the prior, and images [N, C, H, W] of all brightnesses."""
     rng, c = np.random.default_rng(seed), model.config
     z = rng.normal(0, 2, (count, c.latent)).astype(np.float32)
@@ -91,7 +91,7 @@ def inputs(model: VAE, seed: int, count: int = 200) -> tuple[Floats, Floats]:
     return z, images.astype(np.float32)
 
 
-def weights(config: ModelConfig, seed: int, count: int = 200) -> Weights | None:
+def weights(config: ModelConfig, seed: int, count: int = 40) -> Weights | None:
     """A KL weight, or a pair, for each code and image, [N] or [N, 2], the ends of the range among them; None for a model of one."""
     if config.beta_range is None:
         return None

@@ -94,7 +94,8 @@ def digits() -> Images:
     return data.load("digits")
 
 
-BUNDLED = [entry for entry in catalogue.models().values() if entry.kind == "bundled"]
+BUNDLED = list({str(entry.card.model): entry for entry in catalogue.models().values() if entry.kind == "bundled"}.values())
+"""One of each shape, on which all sizes depend."""
 
 
 @pytest.mark.slow

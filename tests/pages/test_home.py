@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -85,13 +83,3 @@ def test_any_model_stands_in_for_the_two(monkeypatch: pytest.MonkeyPatch) -> Non
     only = {"digits-2d": catalogue.models()["digits-2d"]}
     monkeypatch.setattr(catalogue, "models", lambda: only)
     assert "/digits-2d/" in sent(opened(), MACHINE)["model"]["weights"]
-
-
-def test_the_first_page_waits_for_no_slow_import() -> None:
-    script = (
-        "import sys\nfrom streamlit.testing.v1 import AppTest\n"
-        "assert not AppTest.from_file('router.py', default_timeout=60).run().exception\n"
-        "print(sorted({'umap', 'sklearn', 'numba'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -382,6 +382,9 @@ def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.Mo
     assert len(fetched(told["codes"])) == 60 * 4
     assert (told["view"]["axes"], told["prior"]) == (None, False)
     assert "Showing 60 of 1,797 images, each class in its share." in captions(page)
+    again = opened(**{MAP_VIEW: "UMAP"})
+    assert not any(button.label == "Draw the UMAP" for button in again.button)
+    assert len(fetched(shown(again)["numbers"], "<i4")) == 60
 
 
 def test_codes_that_are_all_alike_are_still_a_map(tmp_path: Path, fresh_home: Path) -> None:

@@ -27,10 +27,12 @@ KEY = state.KL_MULTIRATE_LIVE
 
 @pytest.fixture
 def entry(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
-    """The only model there is: a multi-rate one, of the digits."""
+    """The only model there is: a multi-rate one, of the digits, whose figures are kept."""
     monkeypatch.setattr(catalogue, "BUNDLED", fresh_home / "none")
     monkeypatch.setattr(jobs, "_ensure_worker", lambda: None)
-    return many.save(fresh_home)
+    saved = many.save(fresh_home)
+    tradeoff.keep(many.figures(), checkpoint.load(saved.folder))
+    return saved
 
 
 def open_tab(page: AppTest, label: str) -> AppTest:

@@ -145,7 +145,7 @@ def test_a_killed_save_leaves_whole_checkpoints_only(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as saver:
         assert saver.stdin is not None
         assert saver.stdout is not None
-        for attempt in range(20):
+        for attempt in range(10):
             folder = tmp_path / str(attempt)
             folder.mkdir()
             saver.stdin.write(f"{folder}\n")

@@ -261,14 +261,16 @@ class Machine {
     this.walked += Math.min(LATE, now - this.before)
     this.before = now
     const { from, to, t, shown } = walkAt(stops.length, this.walked)
-    if (shown !== this.shown) {
+    const other = shown !== this.shown
+    if (other) {
       this.shown = shown
       this.posterior = stops[shown]
       this.take(this.imageOf(data, shown), data.names[shown])
       this.settleSoon()
     }
     this.epsilon = null
-    this.goTo(stops[from].mean.map((start, k) => start + t * (stops[to].mean[k] - start)))
+    const z = stops[from].mean.map((start, k) => start + t * (stops[to].mean[k] - start))
+    if (other || z.some((value, k) => value !== this.z[k])) this.goTo(z) // it rests a third of the time, and draws nothing then
     this.steps.ask()
   }
 
