@@ -13,7 +13,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import of_strangeness
-from pages.ui.live.component import Event, broken, component, engine_source, report
+from pages.ui.live.component import Event, Room, broken, component, engine_source, report
 from pages.ui.live.draw import ground_of
 from pages.ui.live.map import prior_shown
 from pages.ui.server import map_data
@@ -22,7 +22,7 @@ from vae_core.export.wire.builders import deck_dimensions, map_view
 from vae_core.export.wire.records import MachineData, PathPoints
 from vae_core.runs.catalogue import Entry
 
-_mount = component("machine")
+_mount = component("machine", room=Room(424, 1060))
 
 
 def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
