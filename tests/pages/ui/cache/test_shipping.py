@@ -35,4 +35,3 @@ def test_figures_of_the_digits_are_those_that_would_be_computed() -> None:
     plane = projection.raw(exact.posterior.mean)
     kept = cache.overlap(entry, exact.posterior.mean, plane.points, plane.axis_labels)
     assert kept == pytest.approx(neighbours.neighbour_overlap(exact.posterior.mean, plane.points), abs=1e-3)
-    assert cache.kept_umap(entry) is not None  # drawn on no computer of the user
