@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.analysis import precomputed
 from vae_core.analysis.mixture import Mixture
-from vae_core.analysis.posterior import Posterior
-from vae_core.analysis.precomputed import Recipe, kept, recording, shipped, shipped_codes
+from vae_core.analysis.precomputed import Recipe, kept, recording, shipped
 from vae_core.model.priors import GaussianMixture
 
 
@@ -76,26 +74,3 @@ def test_a_mixture_comes_back_as_tensors(folder: Path) -> None:
     assert found is not None
     assert (found.log_density, found.missed) == (-1.5, 0.01)
     assert torch.equal(found.density.scale, mixture.density.scale)
-
-
-@pytest.mark.parametrize("point", [False, True])
-def test_many_codes_are_rounded_to_steps_that_no_picture_tells(folder: Path, monkeypatch: pytest.MonkeyPatch, point: bool) -> None:
-    monkeypatch.setattr(precomputed, "_EXACT_NUMBERS", 0)
-    rng = np.random.default_rng(0)
-    mean, logvar = rng.normal(size=(2, 50, 3)).astype(np.float32)
-    mean[:, 2] = 1.5  # of no width
-    exact = Posterior(mean, np.full_like(mean, -np.inf) if point else logvar)
-
-    def ask() -> Posterior:
-        return shipped_codes("codes", folder, "set", lambda: exact, variant="50", numbers=300)
-
-    with recording():
-        assert ask().mean is mean  # what else is computed at once is computed from the exact ones
-    found = ask()
-    assert found.mean is not mean
-    for part, wanted in zip(found, exact, strict=True):
-        assert part.dtype == np.float32
-        finite = np.isfinite(wanted)
-        assert np.array_equal(finite, np.isfinite(part))
-        if finite.any():
-            assert abs(part[finite] - wanted[finite]).max() <= np.ptp(wanted[finite]) / 131_000

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from vae_core.analysis.posterior import Posterior
 from vae_core.base.storage import read_sealed, sha256, write_sealed
 
 FOLDER = "shown"
 """In the folder of a bundled model."""
 _PARTS = ("weights.safetensors", "card.json", "codes.safetensors")  # all that a checkpoint says of its model
-_STEPS = 2**16 - 1
-_EXACT_NUMBERS, _COARSE_NUMBERS = 50_000, 200_000  # of the codes of a model: 200 and 400 kB
 
 T = TypeVar("T")
 _Value: TypeAlias = Any  # a value of any kind, a part of one, or the kind itself, which may be a union
@@ -100,66 +97,6 @@ def _key(recipe: Recipe[Any], folder: Path, source: str, variant: str) -> str:
     return "\n".join([recipe.name, str(recipe.version), *parts, source, variant])
 
 
-class Coarse(NamedTuple):
-    """Posteriors in 16 bits, for pictures: each number is off by at most 1/131,070 of the range of its dimension.
-
-    Attributes:
-        mean, logvar: uint16 [N, K]; no logvar, of a deterministic autoencoder.
-        bounds: smallest and largest of each dimension, of mean and of logvar, float32 [2, 2, K].
-    """
-
-    mean: NDArray[Any]
-    logvar: NDArray[Any] | None
-    bounds: NDArray[Any]
-
-
-def shipped_codes(name: str, folder: Path, source: str, make: Callable[[], Posterior], *, variant: str, numbers: int) -> Posterior:
-    """The posteriors that ship with a model, else what `make` gives: to the bit where that is small, in 16 bits where that is not.
-
-    Args:
-        name: of the recipe.
-        folder, source, variant: as for `shipped`.
-        make: computes them.
-        numbers: how many numbers they are, 2 N K. Beyond 200,000 nothing ships, and they are computed.
-    """
-    if numbers <= _EXACT_NUMBERS:
-        return shipped(Recipe(name, Posterior), folder, source, make, variant=variant)
-    if numbers > _COARSE_NUMBERS:
-        return make()
-    made: list[Posterior] = []
-
-    def rounded() -> Coarse:
-        made.append(make())
-        return coarse(made[0])
-
-    kept = shipped(Recipe(name, Coarse), folder, source, rounded, variant=variant)
-    return made[0] if made else fine(kept)  # what was computed just now is not rounded
-
-
-def coarse(posterior: Posterior) -> Coarse:
-    """Posteriors [N, K], rounded to the nearest of 65,536 steps between the smallest and the largest of each dimension."""
-    point = bool(np.isneginf(posterior.logvar).all())
-    bounds = np.array([[part.min(axis=0), part.max(axis=0)] for part in posterior], np.float32)
-    mean, logvar = (None if point and place else _rounded(part, *bounds[place]) for place, part in enumerate(posterior))
-    assert mean is not None
-    return Coarse(mean, logvar, bounds)
-
-
-def fine(kept: Coarse) -> Posterior:
-    """The posteriors again, float32 [N, K]."""
-    mean = _between(kept.mean, *kept.bounds[0])
-    return Posterior(mean, np.full_like(mean, -np.inf) if kept.logvar is None else _between(kept.logvar, *kept.bounds[1]))
-
-
-def _rounded(part: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
-    width = np.where(high > low, high.astype(np.float64) - low, 1.0)
-    return np.rint((part.astype(np.float64) - low) / width * _STEPS).astype(np.uint16)
-
-
-def _between(steps: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
-    return (low + steps.astype(np.float64) / _STEPS * (high.astype(np.float64) - low)).astype(np.float32)
-
-
 def _packed(value: object) -> bytes:
     """Arrays and tensors to the bit, and a tree of all else as JSON, in which an array stands as its name."""
     arrays: dict[str, NDArray[Any]] = {}
@@ -184,7 +121,8 @@ def _unpacked(kind: _Value, payload: bytes) -> _Value:
     arrays = load_arrays(payload)
 
     def unfold(kind: _Value, part: _Value) -> _Value:
-        if get_origin(kind) is UnionType:  # of a kind and None
+        origin: object = get_origin(kind)
+        if origin is UnionType:  # of a kind and None
             (kind,) = (each for each in get_args(kind) if each is not NoneType)
         if isinstance(part, dict) and "tensor" in part:
             return torch.from_numpy(arrays[part["tensor"]["array"]])
@@ -192,7 +130,7 @@ def _unpacked(kind: _Value, payload: bytes) -> _Value:
             return arrays[part["array"]]
         if not isinstance(part, list):
             return part
-        if get_origin(kind) is tuple:
+        if origin is tuple:
             return tuple(unfold(get_args(kind)[0], each) for each in part)
         return kind(*map(unfold, list(get_type_hints(kind).values()), part))
 

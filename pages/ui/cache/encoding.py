@@ -15,7 +15,7 @@ from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.mixture import Mixture, fit_mixture
 from vae_core.analysis.posterior import Posterior
-from vae_core.analysis.precomputed import Recipe, shipped, shipped_codes
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
@@ -29,7 +29,8 @@ MIXTURE_IMAGES = 2_500
 """The codes of so many images are mixed to draw new ones from; of 64 × 64 colour images they take a second or two to encode."""
 
 
-_AXES, _MIXTURE = Recipe("axes", Axes), Recipe("mixture", Mixture)
+_CODES, _AXES, _MIXTURE = Recipe("codes", Posterior), Recipe("axes", Axes), Recipe("mixture", Mixture)
+_MOST_NUMBERS = 50_000  # of the codes that ship with a model: 200 kB
 
 
 def _fresh(folder: Path, data_name: str | None, count: int) -> Encoded:
@@ -43,10 +44,9 @@ def _fresh(folder: Path, data_name: str | None, count: int) -> Encoded:
         with spinner(f"Encoding {count:,} images …"):
             return encoding.of_images(loaded.model, found, count).posterior
 
-    if count < min(SAMPLE, len(found)):
-        return encoding.encoded(fresh(), found, count)  # serves the mixture, which ships itself
-    numbers = 2 * count * loaded.card.model.latent
-    posterior = shipped_codes("codes", folder, found.identity, fresh, variant=f"{count}", numbers=numbers)
+    # Fewer than the sample serve the mixture, which ships itself.
+    ships = count == min(SAMPLE, len(found)) and 2 * count * loaded.card.model.latent <= _MOST_NUMBERS
+    posterior = shipped(_CODES, folder, found.identity, fresh, variant=f"{count}") if ships else fresh()
     return encoding.encoded(posterior, found, count)
 
 
