@@ -1,5 +1,8 @@
 """Train the bundled models again: `make assets MNIST=folder FASHION=folder`, folders of IDX files; about an hour on one core.
 
+With ``--precompute`` nothing is trained: what the pages show of each model is computed as they would and kept beside its weights, so that
+they open at once; run it last, for all models, since a new weight makes these files unused.
+
 With ``--samples`` nothing is trained: the quality of samples is counted anew and joins the figures that the models have beside them.
 
 The models of MNIST and Fashion-MNIST carry the codes and labels of 5,000 test images. A multi-rate model has its figures beside it, and
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import shutil
 import sys
 import tempfile
@@ -19,8 +23,10 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
+from pages.ui import cache
+from pages.ui.cache import shipping
 from vae_core import data
-from vae_core.analysis import explore, projection, tradeoff
+from vae_core.analysis import explore, precomputed, projection, tradeoff
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
@@ -35,6 +41,8 @@ from vae_core.training.checkpoint import Checkpoint, Codes
 from vae_core.training.train import fit
 
 KEPT_CODES = 5_000
+MOST_SHOWN = 500_000
+"""Bytes of what ships computed beside one model."""
 FACES_BETAS = (1.0, 10.0, 100.0, 1000.0)
 DEDICATED_BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
 
@@ -194,6 +202,7 @@ def test_codes(model: VAE, images: Images) -> Codes:
 def main() -> None:
     """Build all models, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--precompute", action="store_true", help="train nothing; keep what pages show of each model beside its weights")
     parser.add_argument("--samples", action="store_true", help="train nothing; count sample quality of the multi-rate models anew")
     for name, source in openml.SOURCES.items():
         words = f"folder of the four IDX files of {source.title}; empty leaves its models as they are"
@@ -202,6 +211,10 @@ def main() -> None:
     parser.add_argument("models", nargs="*", help=f"ids, of {', '.join(MODELS)}; none means all")
     chosen = parser.parse_args()
     torch.set_num_threads(1)  # the same weights on every machine with this torch need the same number of threads
+    if chosen.precompute:
+        for model_id in chosen.models or MODELS:
+            print(f"{model_id}: {precompute(model_id):,} bytes", flush=True)
+        return
     loaded: dict[str, Images] = {}
     for model_id in chosen.models or MODELS:
         config = MODELS[model_id]
@@ -218,6 +231,27 @@ def main() -> None:
             continue
         marks = kept_marks(model_id) if chosen.same_marks else None
         build(model_id, config, loaded[config.data], keep_codes=folder is not None, marks=marks)
+
+
+def precompute(model_id: str) -> int:
+    """Keep beside a bundled model what its pages show at first, as they compute it on the images that ship; returns the bytes it takes.
+
+    Nothing ships of a model whose images do not. In an empty home, so that neither the full sets nor maps drawn before are taken.
+    """
+    shutil.rmtree(BUNDLED / model_id / precomputed.FOLDER, ignore_errors=True)
+    before = os.environ.get("LATENT_LOOM_HOME")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["LATENT_LOOM_HOME"] = home
+        try:
+            with precomputed.recording():
+                shipping.ask(cache.models()[model_id])
+        finally:
+            os.environ.pop("LATENT_LOOM_HOME")
+            if before is not None:
+                os.environ["LATENT_LOOM_HOME"] = before
+    size = sum(file.stat().st_size for file in (BUNDLED / model_id / precomputed.FOLDER).glob("*"))
+    assert size <= MOST_SHOWN, f"{model_id}: {size:,} bytes are more than the {MOST_SHOWN:,} that a model may take"
+    return size
 
 
 def read(name: str, folder: Path) -> Images:

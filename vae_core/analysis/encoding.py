@@ -45,8 +45,17 @@ class Encoded:
 
 def of_images(model: VAE, images: Images, count: int) -> Encoded:
     """Encode `count` images; each class has its share."""
-    rows = projection.subsample(len(images), count, images.labels, seed=0)
-    return Encoded(encode(model, images.take, rows), rows, _some(images.labels, rows), len(images), True)
+    return encoded(encode(model, images.take, _sampled(images, count)), images, count)
+
+
+def encoded(posterior: Posterior, images: Images, count: int) -> Encoded:
+    """What `of_images` gives, from its posteriors."""
+    rows = _sampled(images, count)
+    return Encoded(posterior, rows, _some(images.labels, rows), len(images), True)
+
+
+def _sampled(images: Images, count: int) -> Rows:
+    return projection.subsample(len(images), count, images.labels, seed=0)
 
 
 def of_kept(codes: checkpoint.Codes, count: int) -> Encoded:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.cache.checkpoints import opened, opened_at
-from pages.ui.cache.pictures import data_name_of, pictures
+from pages.ui.cache.pictures import data_name_of, images, pictures
 from pages.ui.cache.populations import Population
 from pages.ui.cache.spinner import spinner
 from vae_core.analysis import coverage, tradeoff
@@ -15,7 +15,10 @@ from vae_core.analysis.coverage import Covered
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.pictures import unseen
 from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.runs.catalogue import Entry
+
+_COVERED = Recipe("covered", Covered)
 
 
 def _unseen(folder: Path, data_name: str, beta: Beta | None) -> Posterior:
@@ -25,9 +28,12 @@ def _unseen(folder: Path, data_name: str, beta: Beta | None) -> Posterior:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _covered(folder: Path, data_name: str | None, beta: Beta | None, _population: Population) -> Covered:
-    others = None if data_name is None else _unseen(folder, data_name, beta)
-    with spinner("Comparing the codes with the prior …"):
-        return coverage.covered(_population.posterior, others)
+    def fresh() -> Covered:
+        others = None if data_name is None else _unseen(folder, data_name, beta)
+        with spinner("Comparing the codes with the prior …"):
+            return coverage.covered(_population.posterior, others)
+
+    return fresh() if data_name is None else shipped(_COVERED, folder, images(data_name).identity, fresh, variant=f"{beta}")
 
 
 def covered(entry: Entry, beta: Beta | None, population: Population) -> Covered:

@@ -14,6 +14,8 @@ from vae_core.analysis import encoding, explore
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.mixture import Mixture, fit_mixture
+from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
@@ -27,13 +29,25 @@ MIXTURE_IMAGES = 2_500
 """The codes of so many images are mixed to draw new ones from; of 64 × 64 colour images they take a second or two to encode."""
 
 
+_CODES, _AXES, _MIXTURE = Recipe("codes", Posterior), Recipe("axes", Axes), Recipe("mixture", Mixture)
+_MOST_NUMBERS = 50_000  # of the codes that ship with a model: 200 kB
+
+
 def _fresh(folder: Path, data_name: str | None, count: int) -> Encoded:
     loaded = opened(folder)
     if data_name is None:
         assert loaded.codes is not None  # a count comes from a gallery that is not empty
         return encoding.of_kept(loaded.codes, count)
-    with spinner(f"Encoding {count:,} images …"):
-        return encoding.of_images(loaded.model, images(data_name), count)
+    found = images(data_name)
+
+    def fresh() -> Posterior:
+        with spinner(f"Encoding {count:,} images …"):
+            return encoding.of_images(loaded.model, found, count).posterior
+
+    # Fewer than the sample serve the mixture, which ships itself.
+    ships = count == min(SAMPLE, len(found)) and 2 * count * loaded.card.model.latent <= _MOST_NUMBERS
+    posterior = shipped(_CODES, folder, found.identity, fresh, variant=f"{count}") if ships else fresh()
+    return encoding.encoded(posterior, found, count)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -59,7 +73,10 @@ def sample(entry: Entry) -> Encoded | None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _axes(folder: Path, data_name: str | None, count: int) -> Axes:
-    return explore.axes(encoded(folder, data_name, count).posterior)
+    def fresh() -> Axes:
+        return explore.axes(encoded(folder, data_name, count).posterior)
+
+    return fresh() if data_name is None else shipped(_AXES, folder, images(data_name).identity, fresh, variant=f"{count}")
 
 
 def axes(entry: Entry) -> Axes:
@@ -76,9 +93,12 @@ def axes(entry: Entry) -> Axes:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _mixture(folder: Path, data_name: str | None, count: int) -> Mixture:
-    posterior = _fresh(folder, data_name, count).posterior  # these codes serve once, so they take nobody's place in the cache
-    with spinner("Fitting a mixture to the codes …"):
-        return fit_mixture(posterior)
+    def fresh() -> Mixture:
+        posterior = _fresh(folder, data_name, count).posterior  # these codes serve once, so they take nobody's place in the cache
+        with spinner("Fitting a mixture to the codes …"):
+            return fit_mixture(posterior)
+
+    return fresh() if data_name is None else shipped(_MIXTURE, folder, images(data_name).identity, fresh, variant=f"{count}")
 
 
 def mixture(entry: Entry) -> Mixture | None:

@@ -16,15 +16,21 @@ from pages.ui.cache.spinner import spinner
 from vae_core.analysis import encoding, neighbours, projection
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Floats
+from vae_core.analysis.precomputed import Recipe, kept, shipped
 from vae_core.analysis.projection import Projection
 from vae_core.runs.catalogue import Entry
+
+_ERRORS, _OVERLAP, _UMAP = Recipe("errors", np.ndarray), Recipe("overlap", float), Recipe("umap", Projection)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _errors(folder: Path, data_name: str, count: int) -> Floats:
-    found = encoded(folder, data_name, count)
-    with spinner(f"Reconstructing {count:,} images …"):
-        return encoding.reconstruction_errors(opened(folder).model, images(data_name).take, found.numbers, found.posterior.mean)
+    def fresh() -> Floats:
+        found = encoded(folder, data_name, count)
+        with spinner(f"Reconstructing {count:,} images …"):
+            return encoding.reconstruction_errors(opened(folder).model, images(data_name).take, found.numbers, found.posterior.mean)
+
+    return shipped(_ERRORS, folder, images(data_name).identity, fresh, variant=f"{count}")
 
 
 def errors(entry: Entry, found: Encoded) -> NDArray[np.float32]:
@@ -46,8 +52,9 @@ def _umap_key(entry: Entry) -> str:
 
 
 def kept_umap(entry: Entry) -> Projection | None:
-    """The UMAP of `sample(entry)` where it was ever drawn on this computer."""
-    return projection.kept(_umap_key(entry))
+    """The UMAP of `sample(entry)` where it ships with the model, or was ever drawn on this computer."""
+    key = _umap_key(entry)
+    return kept(_UMAP, entry.folder, key) or projection.kept(key)
 
 
 def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], None]) -> Projection:
@@ -56,14 +63,21 @@ def umap(entry: Entry, codes: NDArray[np.float32], progress: Callable[[float], N
     Raises:
         InputError: there are too few different codes.
     """
-    return projection.cached(_umap_key(entry), lambda: projection.umap_project(codes, seed=projection.UMAP_SEED, progress=progress))
+    key = _umap_key(entry)
+
+    def drawn() -> Projection:
+        return projection.cached(key, lambda: projection.umap_project(codes, seed=projection.UMAP_SEED, progress=progress))
+
+    return shipped(_UMAP, entry.folder, key, drawn)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _overlap(
     folder: Path, data_name: str | None, axis_labels: tuple[str, str], _codes: NDArray[np.float32], _points: NDArray[np.float32]
 ) -> float:
-    return neighbours.neighbour_overlap(_codes, _points)
+    source = "the codes kept with it" if data_name is None else images(data_name).identity
+    variant = f"{len(_codes)} {axis_labels[0]} {axis_labels[1]}"
+    return shipped(_OVERLAP, folder, source, lambda: neighbours.neighbour_overlap(_codes, _points), variant=variant)
 
 
 def overlap(entry: Entry, codes: NDArray[np.float32], points: NDArray[np.float32], axis_labels: tuple[str, str]) -> float:

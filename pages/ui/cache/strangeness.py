@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.pictures import data_name_of, images
 from vae_core.analysis import projection, strangeness
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.runs.catalogue import Entry
 
 _COMPARED = 500
+_LOSSES = Recipe("losses", np.ndarray)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _losses(folder: Path, data_name: str) -> NDArray[np.float64]:
     found = images(data_name)
     rows = projection.subsample(len(found), _COMPARED, found.labels, seed=0)
-    return strangeness.losses(opened(folder).model, found.take(rows))
+    return shipped(_LOSSES, folder, found.identity, lambda: strangeness.losses(opened(folder).model, found.take(rows)))
 
 
 def stranger_than(entry: Entry, picture: NDArray[np.uint8]) -> float | None:

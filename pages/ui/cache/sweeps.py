@@ -7,11 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.cache.checkpoints import opened
-from pages.ui.cache.pictures import data_name_of, pictures, unseen_by
+from pages.ui.cache.pictures import data_name_of, images, pictures, unseen_by
 from vae_core.analysis.fidelity import Fidelity, Judge, judge_of
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Measures
+
+_QUALITY: Recipe[Fidelity | None] = Recipe("quality", Fidelity)
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of the sweep …")
@@ -26,8 +29,11 @@ def _judge(_folder: Path, data_name: str, *, unseen: bool) -> Judge | None:  # a
 
 @st.cache_data(max_entries=64, show_spinner="Comparing samples with images …")
 def _sample_quality(folder: Path, data_name: str, *, unseen: bool) -> Fidelity | None:
-    judge = _judge(folder, data_name, unseen=unseen)
-    return None if judge is None else judge.prior(opened(folder).model)
+    def fresh() -> Fidelity | None:
+        judge = _judge(folder, data_name, unseen=unseen)
+        return None if judge is None else judge.prior(opened(folder).model)
+
+    return shipped(_QUALITY, folder, images(data_name).identity, fresh, variant=f"{unseen}")
 
 
 def sample_quality(entry: Entry) -> Fidelity | None:

@@ -9,9 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from vae_core.analysis import explore, folding
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.training import checkpoint
 
 _COUNT = 4
+_THUMBNAILS = Recipe("thumbnails", np.ndarray)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -24,6 +26,10 @@ def thumbnails(folder: Path) -> NDArray[np.uint8]:
     Raises:
         InputError: the checkpoint is damaged.
     """
+    return shipped(_THUMBNAILS, folder, "its own", lambda: _drawn(folder))
+
+
+def _drawn(folder: Path) -> NDArray[np.uint8]:
     loaded = folding.plain(checkpoint.load(folder))
     latent = loaded.card.model.latent
     if loaded.codes is not None:

@@ -13,7 +13,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import of_strangeness
-from pages.ui.live.component import Event, broken, component, engine_source, report
+from pages.ui.live.component import Event, Room, broken, component, engine_source, report
 from pages.ui.live.draw import ground_of
 from pages.ui.live.map import prior_shown
 from pages.ui.server import map_data
@@ -23,6 +23,9 @@ from vae_core.export.wire.records import MachineData, PathPoints
 from vae_core.runs.catalogue import Entry
 
 _mount = component("machine")
+_HIGH = 424  # screen pixels, measured in Chromium 1280 wide
+_ROOMY, _MOST_ROWS, _ROW = 4, 16, 19  # as assets/live/machine/code.js and its style sheet lay out the code
+_LONG, _LONGEST = 1060, 1211  # measured 390 wide, where all is below one another: of two dimensions, and of the most rows
 
 
 def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
@@ -64,12 +67,17 @@ def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
         "points": _points(welcome),
         "prior": prior_shown(entry, welcome.plane),
     }
-    _mount(key=key, data=data, on_event=heard)
+    _mount(key=key, data=data, on_event=heard, room=_room(entry.card.model.latent))
 
 
 def put_in(key: str, picture: NDArray[np.uint8]) -> None:
     """Put a picture [C, H, W] into the machine of this key; in a callback, or before the machine is drawn."""
     state.put(_drawing(key, picture.shape), picture)
+
+
+def _room(latent: int) -> Room:
+    """How high the machine of so many dimensions will be."""
+    return Room(_HIGH, _LONG if latent <= _ROOMY else _LONGEST - _ROW * (_MOST_ROWS - min(latent, _MOST_ROWS)))
 
 
 def _points(welcome: Welcome) -> PathPoints:
