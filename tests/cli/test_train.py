@@ -33,7 +33,7 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
     *_, last = result.stdout.splitlines()
     assert result.stdout.count("\n") == 1
     summary = json.loads(last)
-    assert list(summary) == ["run", "epochs", "loss", "distortion", "rate", "images_per_second", "seconds"]
+    assert list(summary) == ["run", "epochs", "loss", "distortion", "rate", "constant_picture", "images_per_second", "seconds"]
     assert "1.0/1 epochs" in result.stderr
     assert "Traceback" not in result.stderr
     card = checkpoint.load(catalogue.find(str(out))).card
