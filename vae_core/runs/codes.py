@@ -69,7 +69,7 @@ def publish(run: Path, model: VAE, images: Images, step: int) -> None:
 def read(run: Path) -> Published | None:
     """What the run published last; None before the first time, or where the file is damaged."""
     try:
-        with np.load(run / _FILE, allow_pickle=False) as kept:
+        with np.load(io.BytesIO((run / _FILE).read_bytes()), allow_pickle=False) as kept:
             labels, names = kept["labels"], tuple(map(str, kept["class_names"]))
             across, up = kept["dims"].tolist()
             return Published(int(kept["step"]), (across, up), kept["means"], labels if len(labels) else None, names)

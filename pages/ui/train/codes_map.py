@@ -22,14 +22,13 @@ _RING = 2.0  # standard deviations of the prior
 
 
 def show(published: Published, config: RunConfig) -> None:
-    """The map, and a sentence that says what it is; the same words are its text alternative."""
-    words = _words(published, config)
+    """The map; `words` are its text alternative, and stand below the pictures."""
     figure = _figure(published, ring=config.model.variational)
-    st.plotly_chart(figure, key=state.TRAIN_RUN_CODES, config={"displayModeBar": False}, alt=words)
-    st.caption(words)
+    st.plotly_chart(figure, key=state.TRAIN_RUN_CODES, config={"displayModeBar": False}, alt=words(published, config))
 
 
-def _words(published: Published, config: RunConfig) -> str:
+def words(published: Published, config: RunConfig) -> str:
+    """What the map shows, in sentences."""
     model, (across, up) = config.model, map(dimension_name, published.dims)
     what = "the mean of its posterior" if model.variational else "its code"
     said = [f"{len(published.means):,} validation images after step {published.step:,}, each at {what}."]

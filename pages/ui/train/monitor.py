@@ -111,8 +111,11 @@ def _show(run: Run) -> None:
         st.progress(status.step / max(1, status.steps))
     if status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings below and start again.")
-    _pictures(run, records)
+    published = codes.read(run.folder)
+    _pictures(published, records, run.config)
     _strip(run)
+    if published is not None:
+        st.caption(codes_map.words(published, run.config))
     if not status.active:
         _verdict(run.config, records)
     if not status.active and directory.newest_checkpoint(run.folder) is not None:
@@ -124,26 +127,25 @@ def _show(run: Run) -> None:
         objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key=state.TRAIN_RUN_OBJECTIVE)
 
 
-def _pictures(run: Run, records: list[Record]) -> None:
+def _pictures(published: codes.Published | None, records: list[Record], config: RunConfig) -> None:
     """The map of the codes, beside it the curves."""
-    published = codes.read(run.folder)
-    curves = _curves(records, run.config) if records else {}
+    curves = _curves(records, config) if records else {}
     shown = ([published] if published else []) + list(curves.items())
     if not shown:
         return
     for column, each in zip(st.columns(len(shown)), shown, strict=True):
         with column:
             if isinstance(each, codes.Published):
-                codes_map.show(each, run.config)
+                codes_map.show(each, config)
             else:
                 name, figure = each
                 alt = f"{name} over the epochs, on training and validation images; the newest figures stand below"
                 key = state.part(state.TRAIN_RUN_CURVE, name)
                 st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
-    if records and run.config.model.beta_range is not None:
-        every = "pairs of KL weights, each image at a pair" if run.config.model.split else "KL weights, each image at one"
+    if records and config.model.beta_range is not None:
+        every = "pairs of KL weights, each image at a pair" if config.model.split else "KL weights, each image at one"
         st.caption(
-            f"The training curve is the mean over all {every} drawn at random. The validation curve is at {wording.at_weights(run.config)}."
+            f"The training curve is the mean over all {every} drawn at random. The validation curve is at {wording.at_weights(config)}."
         )
 
 
