@@ -47,6 +47,22 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
     assert directory.listing() == []
 
 
+def test_epochs_that_are_not_given_suit_the_set_and_the_end_says_how_it_stands_to_a_constant_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def suggested(training_images: int, batch: int, body: str, *, every: bool) -> int:
+        assert (training_images, batch, body, every) == (1_439, 500, "mlp", False)
+        return 2
+
+    monkeypatch.setattr("vae_core.cli.train.suggested_epochs", suggested)
+    assert main(["train", "--data", "digits", *QUICK[2:]]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["epochs"] == 2
+    assert "2 epochs of 1,439 training images make 6 steps; --epochs chooses another number." in err
+    against = f"against {json.loads(out)['constant_picture']:,.1f} for the mean of the training images, always the same picture."
+    assert against in err.splitlines()[-1]
+
+
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def looking(run: Path, images: Images) -> Iterator[Record]:
         assert [found.folder for found in directory.listing()] == [run]

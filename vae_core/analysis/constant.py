@@ -86,7 +86,7 @@ def sentence(loss: float, constant: Constant, *, variational: bool) -> str:
     if found == "learnt":
         return f"It has learnt: {figures}."
     if found == "worse":
-        return f"Worse than a constant picture: {figures}. Lower the learning rate."
+        return f"Worse than a constant picture: {figures}. Lower the learning rate, or train longer where the loss was still falling."
     advice = "Train longer, or lower the KL weight" if variational else "Train longer, or try another learning rate"
     return f"Hardly better than the mean picture: {figures}. {advice}."
 
