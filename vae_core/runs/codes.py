@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.analysis import explore
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.storage import write_atomic
 from vae_core.data import Images
 from vae_core.model.vae import VAE
@@ -77,11 +78,12 @@ def read(run: Path) -> Published | None:
         return None
 
 
-def _carried(posterior: explore.Posterior, *, variational: bool) -> NDArray[np.float64]:
+def _carried(posterior: Posterior, *, variational: bool) -> NDArray[np.float64]:
     """How much each dimension carries, [K]: its mean KL, or the variance of a plain autoencoder's codes."""
     mean = posterior.mean.astype(np.float64)
     if not variational:
-        return mean.var(axis=0)
+        variance: NDArray[np.float64] = mean.var(axis=0)
+        return variance
     logvar = posterior.logvar.astype(np.float64)
     kl: NDArray[np.float64] = 0.5 * (np.square(mean) + np.exp(logvar) - 1 - logvar).mean(axis=0)
     return kl
