@@ -30,34 +30,36 @@ def ask(name: str, images: Images) -> RunConfig | None:
 
 
 def start(config: RunConfig) -> None:
-    """Queue the run and watch it."""
+    """Queue the run and watch it; from now on it stands first on the page."""
     try:
         state.choose(state.TRAIN_RUN, jobs.submit(config))
-        st.toast("It starts in a few seconds: watch it below.", icon=":material/arrow_downward:")
+        st.toast("It starts in a few seconds: watch it above.", icon=":material/arrow_upward:")
     except InputError as error:
         refuse(error)
 
 
 st.title("Train")
-st.markdown("Choose images, set a model, and watch it learn. Training goes on in a process of its own: you may close this tab.")
-st.header("1. Images")
+live = st.container()  # the run first, as soon as there is one; until then the images that one would learn from
 chosen = datasets.choose_images()
-st.header("2. Model")
-config = ask(*chosen) if chosen else None
-if chosen is None:
-    st.caption("Choose a set of images first.")
 with st.container(horizontal=True, vertical_alignment="center"):
-    started = st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=config is None)
+    button = st.container(width="content")
     estimate = st.container(width="stretch")
+more = st.container()
+config = ask(chosen.name, chosen.images) if chosen else None
+with button:
+    started = st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=config is None)
 if started and config is not None:
     start(config)
-st.header("3. Training")
-monitor.watch()
+with live:
+    monitor.watch()
+if chosen:
+    with more:
+        datasets.details(chosen)
 link_to_view()
 run = state.get(state.TRAIN_RUN)
 learnt = {state.MODEL: run} if run in cache.models() else {}
 next_page("models", "Models", "See its figures beside those of all others, name it, and take it with you.", **learnt)
 if chosen and config:
     with estimate:  # measured last, so that nothing waits for it
-        seconds = cache.seconds_per_image(config.model, config.train) * len(chosen[1].split().train) * config.train.epochs
+        seconds = cache.seconds_per_image(config.model, config.train) * len(chosen.images.split().train) * config.train.epochs
         st.text(f"About {duration(seconds)} on this machine, {cache.parameter_count(config.model):,} parameters.")

@@ -33,7 +33,7 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
     *_, last = result.stdout.splitlines()
     assert result.stdout.count("\n") == 1
     summary = json.loads(last)
-    assert list(summary) == ["run", "epochs", "loss", "distortion", "rate", "images_per_second", "seconds"]
+    assert list(summary) == ["run", "epochs", "loss", "distortion", "rate", "constant_picture", "images_per_second", "seconds"]
     assert "1.0/1 epochs" in result.stderr
     assert "Traceback" not in result.stderr
     card = checkpoint.load(catalogue.find(str(out))).card
@@ -45,6 +45,22 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
     assert summary["seconds"] == round(card.seconds, 2)
     assert (card.train.seed, card.train.beta, card.train.threads, card.model.hidden) == (3, 0.5, 1, (16,))
     assert directory.listing() == []
+
+
+def test_epochs_that_are_not_given_suit_the_set_and_the_end_says_how_it_stands_to_a_constant_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def suggested(training_images: int, batch: int, body: str, *, every: bool) -> int:
+        assert (training_images, batch, body, every) == (1_439, 500, "mlp", False)
+        return 2
+
+    monkeypatch.setattr("vae_core.cli.train.suggested_epochs", suggested)
+    assert main(["train", "--data", "digits", *QUICK[2:]]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["epochs"] == 2
+    assert "2 epochs of 1,439 training images make 6 steps; --epochs chooses another number." in err
+    against = f"against {json.loads(out)['constant_picture']:,.1f} for the mean of the training images, always the same picture."
+    assert against in err.splitlines()[-1]
 
 
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_a_page_uses_only_words_that_it_has(name: str, plain: str) -> None:
 
 def test_its_run_shows_a_distortion_and_no_rate(plain: str) -> None:
     page = open_page("train", run=plain)
-    assert [metric.label for metric in page.metric] == ["Loss", "Distortion", "Images per second"]
+    assert [metric.label for metric in page.metric] == ["Distortion", "Images per second"]
     assert any("the loss is the distortion" in caption.value for caption in page.caption)
 
 

@@ -147,7 +147,8 @@ def test_colour_pictures_have_larger_kl_weights_and_a_plain_autoencoder_has_none
     page = opened(**{state.TRAIN_DATA: data.save_imported(coloured(), "Coloured"), state.TRAIN_EVERY_WEIGHT: "true"})
     assert [page.number_input(key=key).value for key in (state.TRAIN_WEIGHT_FROM, state.TRAIN_WEIGHT_TO)] == [10, 1000]
     page.toggle(key=state.TRAIN_PLAIN).set_value(True).run()
-    assert page.toggle(key=state.TRAIN_EVERY_WEIGHT).disabled
+    assert state.TRAIN_EVERY_WEIGHT not in {field.key for field in page.toggle}
+    assert state.TRAIN_KL_WEIGHT not in {field.key for field in page.number_input}
     press(page, "Start training")
     assert jobs.waiting()[0].config.model.beta_range is None
 
@@ -255,7 +256,8 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     validation = directory.records(folder)[-1].validation
     assert validation is not None
     assert page.metric[0].value == f"{validation.loss:,.1f}"
-    assert len(page.get("plotly_chart")) == 2
+    assert any("for the mean of the training images" in element.value for element in (*page.success, *page.warning))
+    assert len(page.get("plotly_chart")) == 3
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert "Each one decoded from the mean of its posterior" in alts
     links = [link.proto.query_string for link in page.get("page_link")]
@@ -281,7 +283,7 @@ def test_a_failed_run_says_why_and_what_to_do() -> None:
     directory.set_status(folder, "failed", "Training diverged at step 3: lower the learning rate.")
     page = opened()
     assert "lower the learning rate" in texts(page)
-    assert "Change the settings above and start again." in texts(page)
+    assert "Change the settings below and start again." in texts(page)
 
 
 def test_own_files_are_previewed_kept_chosen_deleted_and_brought_back() -> None:

@@ -231,7 +231,9 @@ class RunConfig(Config):
 
 
 def weights_name(model: ModelConfig, train: TrainConfig) -> str:
-    """The KL weight in the name of a model: "β1"; "β1,0.5" for the two halves of the rate; "β0.01–10" for a multi-rate model."""
+    """The KL weight in the name of a model: "β1"; "β1,0.5" for two halves; "β0.01–10" for a multi-rate model; or "autoencoder"."""
+    if not model.variational:
+        return "autoencoder"
     if model.beta_range is not None:
         low, high = model.beta_range
         return f"β{low:g}–{high:g}{' split' if model.split else ''}"

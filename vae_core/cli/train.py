@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,17 +15,19 @@ import torch
 from tqdm import tqdm
 
 from vae_core import data
+from vae_core.analysis import constant
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
 from vae_core.cli.config_options import add_fields, field_values, flag_of
 from vae_core.cli.data_option import add_data, images_of
-from vae_core.cli.values import wholes
+from vae_core.cli.values import whole, wholes
 from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
+from vae_core.training.pace import suggested_epochs
 
 FLAGS = {"body": "--model", "variational": "--deterministic"}
 """Fields whose option has another name."""
@@ -36,6 +39,7 @@ NOT_DERIVED = {
     "hidden": "its default depends on the body and the images, and commas separate its numbers",
     "enlarge": "it follows from the body",
     "variational": "its option says the opposite",
+    "epochs": "its default depends on the number of images",
 }
 """Fields that have no option, or one that is not made from the field, each with the reason."""
 
@@ -48,7 +52,14 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     add_fields(model, ModelConfig, without=NOT_DERIVED, flags=FLAGS, defaults={"latent": 16})
     model.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels after each halving, then a dense width")
     model.add_argument("--deterministic", dest="variational", action="store_false", help="a plain autoencoder: no sampling, no rate")
-    add_fields(command.add_argument_group("its training"), TrainConfig)
+    training = command.add_argument_group("its training")
+    add_fields(training, TrainConfig, without=NOT_DERIVED)
+    training.add_argument(
+        "--epochs",
+        type=whole,
+        metavar="N",
+        help="passes over the training images, at least 1 (default: as many as give a run enough steps; it says how many)",
+    )
     command.add_argument("--name", help="what to call the model")
     command.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run, instead of one in the app's own list")
 
@@ -78,10 +89,13 @@ def _train(chosen: argparse.Namespace) -> None:
     if now.state == "stopped":
         raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
     card = checkpoint.read_card(directory.newest_checkpoint(run) or run)
+    nothing = constant.constant_picture(data.load_exactly(config.data) if images is None else images, config.model, config.train)
+    print(constant.sentence(card.validation.loss, nothing, variational=config.model.variational), file=sys.stderr)
     summary = {
         "run": name,
         "epochs": card.epochs,
         **card.validation.model_dump(),
+        "constant_picture": nothing.cost,
         "images_per_second": round(card.images_per_second, 1),
         "seconds": round(card.seconds, 2),
     }
@@ -90,8 +104,12 @@ def _train(chosen: argparse.Namespace) -> None:
 
 def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     """The run that the arguments describe, and its images."""
-    train = parse(TrainConfig, field_values(chosen, TrainConfig))
+    given = field_values(chosen, TrainConfig, without=() if chosen.epochs is not None else ("epochs",))
+    train = parse(TrainConfig, given)
     images = images_of(chosen)
+    if chosen.epochs is None:
+        every = chosen.beta_range is not None
+        train = train.model_copy(update={"epochs": suggested_epochs(len(images.split().train), train.batch, chosen.body, every=every)})
     channels, height, width = images.shape
     rest = {
         "channels": channels,
@@ -107,7 +125,15 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     name = images.name if known else data.save_imported(images, source)  # kept, so that the app can show it too
     title = shown(chosen.name or f"{chosen.data if known else source} {model.body} z{model.latent} {weights_name(model, train)}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
-    return directory.create(config, chosen.out, queue=False), images
+    run = directory.create(config, chosen.out, queue=False)
+    if chosen.epochs is None:
+        training = len(images.split().train)
+        steps = train.epochs * math.ceil(training / train.batch)
+        print(
+            f"{train.epochs:,} epochs of {training:,} training images make {steps:,} steps; --epochs chooses another number.",
+            file=sys.stderr,
+        )
+    return run, images
 
 
 def _resumed(chosen: argparse.Namespace) -> Path:

@@ -23,7 +23,7 @@ from vae_core.base.storage import write_atomic
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.model.vae import VAE
-from vae_core.runs import directory, resuming
+from vae_core.runs import codes, directory, resuming
 from vae_core.runs.directory import State
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Card, DataCard
@@ -34,6 +34,7 @@ _PREVIEW_IMAGES = 10
 _CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints; an epoch of a small set takes less
 _CHECKPOINT_COSTS = 20  # and at least this many times what the last one took: a large model's takes seconds
 _LONGEST_SECONDS = 60.0  # after which one is due though the epoch has not ended
+_CODES_SECONDS, _CODES_COST = 1.0, 40  # between two publications of codes: at least this, and this many times what the last one took
 _LOOK_SECONDS = 0.1  # between two looks at whether the run shall stop
 
 
@@ -74,7 +75,8 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
         directory.forget_after(run, step=training.step, recorded=training.recorded)
     originals = images.take(images.split().validation[:_PREVIEW_IMAGES])
     saved_at, pause = time.monotonic(), 0.0
-    looked_at = -math.inf
+    looked_at = published_at = -math.inf
+    rest = 0.0
     while not training.done:
         record = training.update()
         if record is None and time.monotonic() - looked_at < _LOOK_SECONDS:
@@ -94,6 +96,11 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
         if ended or whole_epoch:
             here = model if training.device == "cpu" else copy.deepcopy(model).cpu()
             write_atomic(run / "preview.png", _preview(here, config, originals))
+            began = time.monotonic()
+            if ended or began - published_at > rest:
+                codes.publish(run, here.at(config.train.weights) if config.model.beta_range else here, images, training.step)
+                published_at = time.monotonic()
+                rest = max(_CODES_SECONDS, _CODES_COST * (published_at - began))
         if record is not None:
             state: State = "finished" if training.done else "stopped" if stopped else "running"
             directory.set_status(run, state, step=record.step, steps=record.steps, seconds=record.seconds)

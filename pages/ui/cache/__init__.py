@@ -5,6 +5,7 @@ The only folder with `st.cache_*`. A file is for one concept, and each name is a
 
 from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
+from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.factors import follows
@@ -35,6 +36,7 @@ __all__ = [
     "averaged",
     "axes",
     "codes",
+    "constant_picture",
     "covered",
     "effective",
     "errors",

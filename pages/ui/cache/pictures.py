@@ -25,6 +25,15 @@ def images(name: str) -> Images:
     return _images(data.at_hand(name))
 
 
+def exact_images(name: str) -> Images:
+    """A data set by the exact name that a run or a card has for it; its arrays are read-only.
+
+    Raises:
+        InputError: this very set is not on this computer.
+    """
+    return _images(name)
+
+
 def images_of(entry: Entry) -> Images | None:
     """The images the model is shown with: those it learnt from, else test images of the same set; None where neither are at hand."""
     return shown_with(entry.card, _images)

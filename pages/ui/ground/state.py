@@ -198,7 +198,8 @@ TRAIN_DELETED = _key("train_deleted")
 """The data set that was deleted last and can come back: its id and its name."""
 
 TRAIN_RUN, TRAIN_RUN_OBJECTIVE, TRAIN_RUN_CURVE = _key("run"), _key("train_run_objective"), _key("train_run_curve")
-"""The id of the run that the Train page shows; its chart of what rises, and the scope of its curves."""
+TRAIN_RUN_CODES = _key("train_run_codes")
+"""The id of the run that the Train page shows; its chart of what rises, the scope of its curves, and the map of its codes."""
 
 TRAIN_STOP, TRAIN_RESUME = _key("train_stop"), _key("train_resume")
 """The buttons that stop that run and go on with it."""

@@ -48,7 +48,7 @@ def of_every_weight(config: RunConfig) -> str:
     assert config.model.beta_range is not None
     low, high = config.model.beta_range
     told = "It is told one for each half of the rate. " if config.model.split else ""
-    return f"One model for every KL weight from {low:g} to {high:g}. {told}It is judged at β = {of_weights(config.train.weights)}."
+    return f"One model for every KL weight from {low:g} to {high:g}. {told}It is judged at β = {at_weights(config)}."
 
 
 def of_kl_weight(model: ModelConfig, train: TrainConfig) -> str | None:
@@ -61,6 +61,12 @@ def of_kl_weight(model: ModelConfig, train: TrainConfig) -> str | None:
 def of_weights(weights: float | tuple[float, float]) -> str:
     """A KL weight as a number, or both, "2 for D_μ and 0.5 for D_σ"."""
     return "{:g} for D_μ and {:g} for D_σ".format(*weights) if isinstance(weights, tuple) else f"{weights:g}"
+
+
+def at_weights(config: RunConfig, weights: float | tuple[float, float] | None = None) -> str:
+    """A KL weight of a run, or the one it is judged at: "2", "2 for D_μ and 0.5 for D_σ", of a split model "2 for both halves"."""
+    chosen = config.train.weights if weights is None else weights
+    return f"{of_weights(chosen)} for both halves" if config.model.split and not isinstance(chosen, tuple) else of_weights(chosen)
 
 
 def of_pixels(config: RunConfig) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -28,8 +29,16 @@ _FITS = {"Crop": "crop", "Pad": "pad"}
 _TYPES = [*UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
 
 
-def choose_images() -> tuple[str, Images] | None:
-    """The set to train on, its exact name or id and its images; None as long as there is none."""
+class Chosen(NamedTuple):
+    """A set to train on: its exact name or id, its images, and the name or id by which the menu lists it."""
+
+    name: str
+    images: Images
+    listed: str
+
+
+def choose_images() -> Chosen | None:
+    """The set to train on, with a dozen of its images; None as long as there is none."""
     show_outcome(restore=_restore, key=state.TRAIN_DELETED)
     state.default(state.TRAIN_SOURCE, LISTED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -45,18 +54,24 @@ def choose_images() -> tuple[str, Images] | None:
     if source == OWN:
         _import()
         return None
-    st.caption(f"{known[name].description} Licence: {known[name].licence}.")
-    if not data.complete(name):
-        _offer_rest(name, known[name].title)
     try:
         images = cache.images(name)
     except InputError as error:
         refuse(error)
         return None
-    _preview(images)
-    if name not in data.SETS:
-        st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, name, known[name].title))
-    return images.name, images
+    _tiles(images)
+    return Chosen(images.name, images, name)
+
+
+def details(chosen: Chosen) -> None:
+    """What is known about the chosen set, how to get all of it, and how to be rid of it."""
+    known = data.known()[chosen.listed]
+    st.caption(f"{known.description} Licence: {known.licence}.")
+    st.text(_facts(chosen.images))
+    if not data.complete(chosen.listed):
+        _offer_rest(chosen.listed, known.title)
+    if chosen.listed not in data.SETS:
+        st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, chosen.listed, known.title))
 
 
 def _offer_rest(name: str, title: str) -> None:
@@ -81,19 +96,27 @@ def spread(images: Images) -> NDArray[np.int64]:
 
 def _preview(images: Images) -> None:
     """A dozen images from all over the set, and what is known about them."""
+    _tiles(images)
+    st.text(_facts(images))
+
+
+def _tiles(images: Images) -> None:
     rows = spread(images)
     labels = [None if images.labels is None else int(images.labels[row]) for row in rows]
     show_tiles(
         images.take(rows),
         names=[f"Image {row}, {label_of(images, (), label)}" for row, label in zip(rows.tolist(), labels, strict=True)],
     )
+
+
+def _facts(images: Images) -> str:
     channels, height, width = images.shape
     facts = [f"{len(images):,} images, {height} × {width} pixels (height × width), {'grey' if channels == 1 else 'RGB'}."]
     if images.labels is not None:
         facts.append(_classes(np.bincount(images.labels, minlength=len(images.class_names)).tolist(), images.class_names))
     if images.factor_names:
         facts.append(f"Known factors: {', '.join(images.factor_names)}.")
-    st.text("\n".join(facts))
+    return "\n".join(facts)
 
 
 def _classes(counts: Sequence[int], names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The Train page's runs, as they stand on the disk: progress, live curves, a strip that sharpens, and what to do next."""
+"""The Train page's runs, as they stand on the disk: progress, live curves, a map and a strip that sharpen, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from pages.ui import cache
 from pages.ui.ground import state, wording
 from pages.ui.ground.figures import training_curve
 from pages.ui.ground.menus import choose_id
@@ -15,12 +17,14 @@ from pages.ui.ground.models import links_to_pages, trained_sigma
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.ground.wording import duration
-from pages.ui.train import objective
+from pages.ui.train import codes_map, objective
+from vae_core.analysis import constant
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
-from vae_core.runs import directory, jobs, resuming
+from vae_core.runs import codes, directory, jobs, resuming
 from vae_core.runs.directory import Run, State
+from vae_core.training.checkpoint import Figures
 from vae_core.training.train import Record
 
 POLL_SECONDS = 1.0
@@ -58,7 +62,7 @@ def _watch(polling: bool) -> None:
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
     if not listed:
-        st.caption("There is no run yet. Start one and watch here how it learns.")
+        st.markdown("There is no run yet. Choose images, press the button, and watch here how a model learns.")
         return
     by_id = {run.id: run for run in listed}
     names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
@@ -103,19 +107,65 @@ def _show(run: Run) -> None:
                 help="It goes on with the very next step, as if it had never stopped.",
                 key=state.TRAIN_RESUME,
             )
-    st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
     if status.state == "failed" and resuming.cannot_resume(run) is not None:
-        st.markdown("Change the settings above and start again.")
+        st.markdown("Change the settings below and start again.")
+    published = codes.read(run.folder)
+    _pictures(published, records, run.config)
+    _strip(run)
+    if published is not None:
+        st.caption(codes_map.words(published, run.config))
+    if not status.active:
+        _verdict(run.config, records)
     if not status.active and directory.newest_checkpoint(run.folder) is not None:
         with st.container(horizontal=True):
             links_to_pages(run.id, run.config.model)
+    st.caption(f"{wording.of_run(run.config)}{_sigma(run)}")
     if records:
         _figures(records, run.config)
-        _curves(records, run.config)
         objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key=state.TRAIN_RUN_OBJECTIVE)
-    _strip(run)
+
+
+def _pictures(published: codes.Published | None, records: list[Record], config: RunConfig) -> None:
+    """The map of the codes, beside it the curves."""
+    curves = _curves(records, config) if records else {}
+    shown = ([published] if published else []) + list(curves.items())
+    if not shown:
+        return
+    for column, each in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            if isinstance(each, codes.Published):
+                codes_map.show(each, config)
+            else:
+                name, figure = each
+                alt = f"{name} over the epochs, on training and validation images; the newest figures stand below"
+                key = state.part(state.TRAIN_RUN_CURVE, name)
+                st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+    if records and config.model.beta_range is not None:
+        every = "pairs of KL weights, each image at a pair" if config.model.split else "KL weights, each image at one"
+        st.caption(
+            f"The training curve is the mean over all {every} drawn at random. The validation curve is at {wording.at_weights(config)}."
+        )
+
+
+def _verdict(config: RunConfig, records: list[Record]) -> None:
+    """The run beside a constant picture, where it has been validated and its images are still here."""
+    held_out = _held_out(records)
+    if held_out is None:
+        return
+    try:
+        nothing = cache.constant_picture(config)
+    except InputError:
+        return
+    icon = {"learnt": ":material/check:", "hardly": ":material/warning:", "worse": ":material/error:"}
+    found = constant.verdict(held_out.loss, nothing)
+    said = constant.sentence(held_out.loss, nothing, variational=config.model.variational)
+    (st.success if found == "learnt" else st.warning)(said, icon=icon[found])
+
+
+def _held_out(records: list[Record]) -> Figures | None:
+    return next((record.validation for record in reversed(records) if record.validation), None)
 
 
 def _sentence(run: Run, records: list[Record]) -> str:
@@ -155,30 +205,30 @@ def _ahead(run: Run) -> int:
 def _figures(records: list[Record], config: RunConfig) -> None:
     """The newest figures; those of the validation images, as soon as there are any."""
     newest, train = records[-1], config.train
-    held_out = next((record.validation for record in reversed(records) if record.validation), None)
+    held_out = _held_out(records)
     shown = held_out or newest
     variational = config.model.variational
-    said = "loss = distortion + KL weight × rate" if variational else "the loss is the distortion"
+    apart = config.model.split or train.beta_sigma is not None
+    weighed = "β_μ × D_μ + β_σ × D_σ, the halves of the rate" if apart else "KL weight × rate"
+    said = f"loss = distortion + {weighed}" if variational else "the loss is the distortion"
     if train.shapes_the_rate:
         said = f"{said}, with the final KL weight and nothing else" if held_out else "the loss is what training makes small"
     if config.model.beta_range is not None:
-        said = f"{said}, {f'at a KL weight of {wording.of_weights(train.weights)}' if held_out else 'over all KL weights'}"
+        said = f"{said}, {f'at a KL weight of {wording.at_weights(config)}' if held_out else 'over all KL weights'}"
+    elif apart:
+        said = f"{said}, at {wording.of_weights(train.weights)}"
     st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: {said}.")
     with st.grid(4, min_column_width=120):
-        st.metric("Loss", f"{shown.loss:,.1f}")
+        if variational:
+            st.metric("Loss", f"{shown.loss:,.1f}")
         st.metric("Distortion", f"{shown.distortion:,.1f}")
         if variational:
             st.metric("Rate", f"{shown.rate:,.1f}")
         st.metric("Images per second", f"{newest.images_per_second:,.0f}")
 
 
-def _curves(records: list[Record], config: RunConfig) -> None:
-    """Distortion and rate over the epochs."""
-    if config.model.beta_range is not None:
-        st.caption(
-            "Below, the training curve is the mean over all KL weights, each image at one drawn at random. "
-            f"The validation curve is at {wording.of_weights(config.train.weights)}."
-        )
+def _curves(records: list[Record], config: RunConfig) -> dict[str, go.Figure]:
+    """Distortion and rate over the epochs, by name; a plain autoencoder has no rate."""
     epochs = [record.epoch for record in records]
     held_out = [(record.epoch, record.validation) for record in records if record.validation]
     charts = {
@@ -187,13 +237,9 @@ def _curves(records: list[Record], config: RunConfig) -> None:
     }
     if not config.model.variational:
         del charts["Rate"]
-    for column, (name, (training, validation)) in zip(st.columns(2), charts.items(), strict=False):
-        column.plotly_chart(
-            training_curve(f"{name} (nats per image)", epochs, training, validation),
-            key=state.part(state.TRAIN_RUN_CURVE, name),
-            config={"displayModeBar": False},
-            alt=f"{name} over the epochs, on training and validation images; the newest figures stand above",
-        )
+    return {
+        name: training_curve(f"{name} (nats per image)", epochs, training, validation) for name, (training, validation) in charts.items()
+    }
 
 
 def _strip(run: Run) -> None:
@@ -203,7 +249,7 @@ def _strip(run: Run) -> None:
     except OSError:
         return
     decoded = f"Each one decoded from {'the mean of its posterior' if run.config.model.variational else 'its code'}"
-    at = [f"{decoded}, at KL weight {wording.of_weights(weights)}" for weights in directory.preview_weights(run.config)]
+    at = [f"{decoded}, at KL weight {wording.at_weights(run.config, weights)}" for weights in directory.preview_weights(run.config)]
     titles = ["Validation images, never trained on", *(at or [decoded])]
     for title, row in zip(titles, np.split(rows, len(titles), axis=1), strict=True):
         st.caption(title)

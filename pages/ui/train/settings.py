@@ -14,15 +14,15 @@ from pages.ui.ground.wording import of_objective
 from pages.ui.train import objective
 from pages.ui.train.compared import compare
 from pages.ui.train.likelihood import choose_likelihood
+from vae_core.analysis.suiting import Suits, expectations, suits
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.catalogue import MAX_NAME
+from vae_core.training.pace import suggested_epochs
 
 BODIES: dict[str, Body] = {"Fully connected": "mlp", "Convolutional": "conv", "Linear": "linear"}
-CONV_SIDE = 28  # from this side on, colour pictures are learnt better by a convolutional model
-WORK = {"Fully connected": 500_000, "Convolutional": 100_000}  # images that a first run sees: a minute or two
 
 
 def run_settings(name: str, title: str, images: Images) -> RunConfig:
@@ -31,8 +31,44 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     Raises:
         InputError: a setting is out of its limits.
     """
-    _suggest(name, images)
+    fitting = suits(images)
+    _suggest(name, images, fitting)
+    body, plain, asked = _kind()
+    every = asked and not plain
+    _suggest_pace(name, images, fitting, every=every)
+    latent, beta, beta_range, epochs = _size_and_weight(plain=plain, every=every)
+    training = len(images.split().train)
+    st.caption(fitting.why)
+    cautions, comparisons = st.container(), st.container()
     channels, height, width = images.shape
+    with st.expander("More settings", icon=":material/tune:"):
+        pixel = choose_likelihood(images)
+        hidden, batch, lr, seed, place_of_name = _more_settings(body, default_hidden(body, height, width))
+    if batch > training:
+        raise InputError(f"A batch of {batch:,} is more than the {training:,} training images of this set: choose a smaller batch.")
+    train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed, **pixel.train})
+    shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
+    kind = {"body": body, "enlarge": default_enlarging(body), "variational": not plain, "beta_range": beta_range}
+    model = parse(ModelConfig, {**kind, **shape, **pixel.model})
+    for sentence in expectations(training, images.shape, model.latent):
+        cautions.warning(sentence, icon=":material/warning:")
+    if not plain:  # a plain autoencoder learns from its distortion alone
+        with st.expander("Objective and schedule", icon=":material/timeline:"):
+            train, split = objective.halves(train, every=every)
+            model = parse(ModelConfig, model.model_dump() | {"split": split})
+            train = objective.choose(train, math.ceil(training / batch) * train.epochs, model)
+    if train.shapes_the_rate or train.beta_sigma is not None:
+        st.caption(of_objective(train))
+    suggested = f"{title} {weights_name(model, train)} {body} z{latent}"
+    run_name = place_of_name.text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key=state.TRAIN_NAME) or suggested
+    config = parse(RunConfig, {"name": run_name, "data": name, "model": model, "train": train})
+    with comparisons:
+        compare(config, images)
+    return config
+
+
+def _kind() -> tuple[Body, bool, bool]:
+    """The body, whether the model is a plain autoencoder, and whether one model for every KL weight is asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = st.segmented_control(
             "Body",
@@ -49,17 +85,18 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
             persist_state="session",
             help="Without sampling and without the KL term: codes are points, and nothing fills the gaps between them.",
         )
-        asked = st.toggle(
+        every = not plain and st.toggle(
             "One model for every KL weight",
             key=state.TRAIN_EVERY_WEIGHT,
             bind="query-params",
-            disabled=plain,
-            help="The model is told the KL weight with each picture and learns a whole range of them at once. "
-            "A plain autoencoder has no KL weight.",
+            help="The model is told the KL weight with each picture and learns a whole range of them at once.",
         )
-    every = asked and not plain
-    _suggest_pace(name, images, every=every)
-    columns = st.columns(4 if every else 3, vertical_alignment="bottom")
+    return BODIES[shown or next(iter(BODIES))], plain, every
+
+
+def _size_and_weight(*, plain: bool, every: bool) -> tuple[int | None, float | None, tuple[float, float] | None, int | None]:
+    """K, the KL weight, the range of a model for every one, and the epochs, each None where its field is empty; a plain autoencoder has no field for a weight."""
+    columns = st.columns(2 if plain else 4 if every else 3, vertical_alignment="bottom")
     latent = columns[0].number_input(
         "Latent dimensions",
         2,
@@ -69,39 +106,25 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
         bind="query-params",
         help="2 can be seen at once on the map; more keep more detail.",
     )
-    beta, beta_range = _every_weight(columns[1:3]) if every else (_weight(columns[1], disabled=plain), None)
+    beta: float | None = 1.0
+    beta_range = None
+    if every:
+        beta, beta_range = _every_weight(columns[1:3])
+    elif not plain:
+        beta = _weight(columns[1])
     epochs = columns[-1].number_input(
-        "Epochs", 1, 10_000, None, key=state.TRAIN_EPOCHS, bind="query-params", help="Passes over the training images."
+        "Epochs",
+        1,
+        10_000,
+        None,
+        key=state.TRAIN_EPOCHS,
+        bind="query-params",
+        help="Passes over the training images. Filled in so that there are enough steps: a small set has few in an epoch.",
     )
-    pixel = choose_likelihood(images)
-    comparisons = st.container()
-    body = BODIES[shown or next(iter(BODIES))]
-    with st.expander("More settings", icon=":material/tune:"):
-        hidden, batch, lr, seed, place_of_name = _more_settings(body, default_hidden(body, height, width))
-    training = len(images.split().train)
-    if batch > training:
-        raise InputError(f"A batch of {batch:,} is more than the {training:,} training images of this set: choose a smaller batch.")
-    train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed, **pixel.train})
-    with st.expander("Objective and schedule", icon=":material/timeline:"):
-        train, split = objective.halves(train, every=every) if not plain else (train, False)
-        shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
-        kind = {"body": body, "enlarge": default_enlarging(body), "variational": not plain, "beta_range": beta_range, "split": split}
-        model = parse(ModelConfig, {**kind, **shape, **pixel.model})
-        if plain:
-            st.caption("A plain autoencoder learns from its distortion alone: there is nothing more to set.")
-        else:
-            train = objective.choose(train, math.ceil(training / batch) * train.epochs, model)
-    if train.shapes_the_rate or train.beta_sigma is not None:
-        st.caption(of_objective(train))
-    suggested = f"{title} {'autoencoder' if plain else weights_name(model, train)} {body} z{latent}"
-    run_name = place_of_name.text_input("Name of the model", placeholder=suggested, max_chars=MAX_NAME, key=state.TRAIN_NAME) or suggested
-    config = parse(RunConfig, {"name": run_name, "data": name, "model": model, "train": train})
-    with comparisons:
-        compare(config, images)
-    return config
+    return latent, beta, beta_range, epochs
 
 
-def _weight(column: DeltaGenerator, *, disabled: bool) -> float | None:
+def _weight(column: DeltaGenerator) -> float | None:
     return column.number_input(
         "KL weight",
         0.0,
@@ -111,7 +134,6 @@ def _weight(column: DeltaGenerator, *, disabled: bool) -> float | None:
         format="%g",
         key=state.TRAIN_KL_WEIGHT,
         bind="query-params",
-        disabled=disabled,
         help="β in loss = distortion + β × rate. More makes the codes simpler and the pictures blurrier.",
     )
 
@@ -174,33 +196,33 @@ def _more_settings(body: str, default: tuple[int, ...]) -> tuple[tuple[int, ...]
     return _hidden_sizes(hidden) or default, batch, lr, seed, columns[1]
 
 
-def _suggest(name: str, images: Images) -> None:
+def _suggest(name: str, images: Images, fitting: Suits) -> None:
     """Fill in what suits a data set where a field is empty, and in all fields when another set is chosen.
 
     The fields themselves have no value of their own to begin with, or the address could not ask for just that value.
     """
-    channels, height, width = images.shape
+    noisy = fitting.likelihood == "gaussian"  # its distortion is counted in far more nats
     values = {
-        state.TRAIN_BODY: _body(images),
-        state.TRAIN_LATENT: 16 if channels * height * width > 256 else 8,
+        state.TRAIN_BODY: next(shown for shown, body in BODIES.items() if body == fitting.body),
+        state.TRAIN_LATENT: 16 if math.prod(images.shape) > 256 else 8,
         state.TRAIN_KL_WEIGHT: 1.0,
-        state.TRAIN_WEIGHT_FROM: 10.0 if channels == 3 else 0.01,
-        state.TRAIN_WEIGHT_TO: 1000.0 if channels == 3 else 10.0,
-        state.TRAIN_PIXEL: LIKELIHOODS["gaussian" if channels == 3 else "bernoulli"].title,
-        state.TRAIN_BATCH: min(128, len(images.split().train)),
+        state.TRAIN_WEIGHT_FROM: 10.0 if noisy else 0.01,
+        state.TRAIN_WEIGHT_TO: 1000.0 if noisy else 10.0,
+        state.TRAIN_PIXEL: LIKELIHOODS[fitting.likelihood].title,
+        state.TRAIN_BATCH: _batch(images),
     }
     _fill_in(values, state.TRAIN_SUGGESTED, name)
 
 
-def _suggest_pace(name: str, images: Images, *, every: bool) -> None:
+def _suggest_pace(name: str, images: Images, fitting: Suits, *, every: bool) -> None:
     """The same for epochs and learning rate, which suit the data set and whether the model is for every KL weight."""
-    first = min(100, max(5, WORK[_body(images)] // len(images.split().train)))
-    values = (
-        {state.TRAIN_EPOCHS: 2 * first, state.TRAIN_LEARNING_RATE: 4e-3}
-        if every
-        else {state.TRAIN_EPOCHS: first, state.TRAIN_LEARNING_RATE: 2e-3}
-    )
+    epochs = suggested_epochs(len(images.split().train), _batch(images), fitting.body, every=every)
+    values = {state.TRAIN_EPOCHS: epochs, state.TRAIN_LEARNING_RATE: 4e-3 if every else 2e-3}
     _fill_in(values, state.TRAIN_SUGGESTED_PACE, (name, every))
+
+
+def _batch(images: Images) -> int:
+    return min(128, len(images.split().train))
 
 
 def _fill_in(values: Mapping[str, object], remembered: str, occasion: object) -> None:
@@ -209,12 +231,6 @@ def _fill_in(values: Mapping[str, object], remembered: str, occasion: object) ->
     for key, value in values.items():
         (state.put if another else state.default)(key, value)
     state.put(remembered, occasion)
-
-
-def _body(images: Images) -> str:
-    """What suits the images, of `BODIES`."""
-    channels, height, width = images.shape
-    return "Convolutional" if channels == 3 and min(height, width) >= CONV_SIDE else "Fully connected"
 
 
 def _hidden_sizes(text: str) -> tuple[int, ...]:

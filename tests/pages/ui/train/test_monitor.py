@@ -103,8 +103,8 @@ def test_a_schedule_is_drawn_beside_the_curves_with_a_mark_and_the_figures_say_w
     finished(config(TrainConfig(epochs=2, threads=1, schedule="linear")))
     page = opened()
     charts = [chart.proto.alt for chart in page.get("plotly_chart")]
-    assert len(charts) == 3
-    assert charts[2].endswith("After epoch 2 it is 1.")
+    assert len(charts) == 4
+    assert charts[3].endswith("After epoch 2 it is 1.")
     assert "with the final KL weight and nothing else" in texts(page)
 
 
@@ -126,7 +126,7 @@ def test_a_run_that_cannot_go_on_has_no_such_button() -> None:
     directory.set_status(failed, "failed", "The data set is gone.")
     page = opened()
     assert "Resume" not in labels(page)
-    assert "Change the settings above and start again." in texts(page)
+    assert "Change the settings below and start again." in texts(page)
 
 
 def test_why_a_run_could_not_go_on_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
