@@ -21,12 +21,13 @@ from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
-from vae_core.data.framing import Framing, framed, noticed
+from vae_core.data.framing import Frame, Framing, frame_of, framed, noticed
 from vae_core.data.images import open_image
 from vae_core.runs.catalogue import Entry
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 THUMBNAILS = 12
+FRAME_PICTURES = 200  # of the set, by which an upload is centred
 FILE, DRAW = "File", "Draw"
 DRAWING = "Your drawing"
 
@@ -54,19 +55,28 @@ def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | N
     with st.container(horizontal=True, vertical_alignment="center"):
         seen, switches = st.container(width="content"), st.container(width="content", gap="xxsmall")
         with switches:
-            framing = _framing(image, entry, key, file.file_id)
-        pixels = framed(image, framing, channels=config.channels, height=config.height, width=config.width)
+            frame = _frame(entry)
+            framing = _framing(image, entry, key, file.file_id, frame)
+        pixels = framed(image, framing, channels=config.channels, height=config.height, width=config.width, frame=frame)
         with seen:
             show_picture(pixels, alt="Your image as the model takes it", target=96)
     return pixels
 
 
-def _framing(image: Image, entry: Entry, key: str, file: str) -> Framing:
+def _frame(entry: Entry) -> Frame | None:
+    """How the ink lies in the images that the model is shown with; None where there are none, or nothing to centre by."""
+    gallery = cache.gallery(entry)
+    if entry.card.model.channels != 1 or not len(gallery):
+        return None
+    return frame_of(gallery.pictures(np.arange(min(FRAME_PICTURES, len(gallery)))), ground(entry)[0])
+
+
+def _framing(image: Image, entry: Entry, key: str, file: str, frame: Frame | None) -> Framing:
     """What to do with an upload, as it was noticed or switched since."""
     config = entry.card.model
     grey = config.channels == 1
     ground_grey = ground(entry)[0] if grey else 0
-    guess = noticed(image, channels=config.channels, height=config.height, width=config.width, ground=ground_grey)
+    guess = noticed(image, channels=config.channels, height=config.height, width=config.width, ground=ground_grey, frame=frame)
     parts = {
         state.PART_INVERT: ("Invert", guess.invert, "Dark becomes light."),
         state.PART_CENTRE: ("Centre", guess.centre, "What stands out from the paper goes to the middle, as large as in the set."),
@@ -76,7 +86,8 @@ def _framing(image: Image, entry: Entry, key: str, file: str) -> Framing:
     for name, (title, first, what) in parts.items():
         switch = state.part(key, name, file, entry.id)
         state.default(switch, first)
-        chosen.append(st.toggle(title, key=switch, help=what))
+        without = name == state.PART_CENTRE and frame is None
+        chosen.append(st.toggle(title, key=switch, help=what, disabled=without))
     return Framing(*chosen)
 
 
