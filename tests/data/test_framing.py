@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -10,7 +12,7 @@ from vae_core import data
 from vae_core.data.framing import Frame, Framing, frame_of, framed, noticed
 
 MIDDLE = Frame(20 / 28, 0.5, 0.5)
-SET = {"channels": 1, "height": 28, "width": 28, "frame": MIDDLE}
+SET: Any = {"channels": 1, "height": 28, "width": 28, "frame": MIDDLE}
 
 
 def scan(ink: int = 20, paper: int = 240, box: tuple[int, int, int, int] = (300, 60, 339, 259)) -> Image.Image:
