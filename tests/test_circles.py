@@ -13,6 +13,7 @@ from tests.test_layers import PRODUCT, climb, imported, module_name
 LIVE_BELOW = {
     "kit": set(),
     "engine": {"kit"},
+    "picker": {"kit"},
     **{part: {"kit", "engine"} for part in ("map", "deck", "grid", "draw")},
     "path": {"kit", "engine", "map"},
     "multirate": {"kit", "engine", "map"},

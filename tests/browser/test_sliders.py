@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,16 +83,25 @@ def test_a_page_switch_and_return_keeps_the_code_and_so_does_a_reload(page: Page
     assert np.array_equal(pixels(page), picture)
 
 
-def test_a_thumbnail_chooses_the_start(page: Page) -> None:
+def test_a_picture_chooses_the_start_by_click_and_by_keys(page: Page) -> None:
     open_link(page, DIGITS)
     page.get_by_role("button", name="Choose by eye").click()
     settle(page)
-    tile = page.get_by_test_id("stPopoverBody").get_by_role("button").first
-    row = tile.inner_text().strip()
-    tile.click()
-    settle(page)
-    expect(page.get_by_role("spinbutton", name="Image")).to_have_value(row)
-    assert f"image={row}" in page.url
+    tiles = page.get_by_test_id("stPopoverBody").get_by_role("radio")
+    for choose in (tiles.first.click, lambda: keys(page, "ArrowRight", "Enter")):
+        choose()
+        settle(page)
+        chosen = page.get_by_role("radio", checked=True).and_(tiles)
+        row = re.findall(r"\d+", chosen.get_attribute("aria-label") or "")[0]
+        expect(page.get_by_role("spinbutton", name="Image")).to_have_value(row)
+        assert f"image={row}" in page.url
+    assert tiles.nth(1).get_attribute("aria-checked") == "true"
+
+
+def keys(page: Page, *names: str) -> None:
+    """Press these keys one after the other."""
+    for name in names:
+        page.keyboard.press(name)
 
 
 @pytest.mark.parametrize("address", [f"{DIGITS}&with=digits-split", "/"])

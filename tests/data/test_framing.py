@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vae_core.data.framing import Framing, framed, noticed
+from vae_core import data
+from vae_core.data.framing import Frame, Framing, frame_of, framed, noticed
 
-SET = {"channels": 1, "height": 28, "width": 28}
+MIDDLE = Frame(20 / 28, 0.5, 0.5)
+SET: Any = {"channels": 1, "height": 28, "width": 28, "frame": MIDDLE}
 
 
 def scan(ink: int = 20, paper: int = 240, box: tuple[int, int, int, int] = (300, 60, 339, 259)) -> Image.Image:
@@ -46,7 +50,7 @@ def test_ink_on_plain_paper_is_noticed(image: Image.Image, ground: int, expected
 
 
 def test_colour_images_stay_as_they_are() -> None:
-    assert noticed(scan().convert("RGB"), channels=3, height=64, width=64, ground=0) == Framing()
+    assert noticed(scan().convert("RGB"), channels=3, height=64, width=64, ground=0, frame=None) == Framing()
 
 
 def test_centred_ink_has_its_mass_in_the_middle_and_twenty_of_28_pixels() -> None:
@@ -80,3 +84,32 @@ def test_a_thin_long_image_takes_no_memory_to_centre() -> None:
     image = Image.new("L", (1, 200_000), 255)
     image.putpixel((0, 100_000), 0)
     assert framed(image, Framing(centre=True), **SET).shape == (1, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "centred"), [("digits", 1, False), ("mnist", 20 / 28, True), ("fashion-mnist", 1, False), ("sprites", 0.25, True)]
+)
+def test_the_frame_is_the_sets_own(name: str, size: float, centred: bool) -> None:
+    pixels = data.load(name).take(np.arange(200))
+    _, channels, height, width = pixels.shape
+    frame = frame_of(pixels, 0)
+    assert frame is not None
+    assert frame.size == pytest.approx(size, abs=0.02)
+    assert noticed(scan(), channels=channels, height=height, width=width, ground=0, frame=frame).centre == centred
+
+
+def test_ink_goes_where_the_sets_ink_lies() -> None:
+    images = np.zeros((3, 1, 28, 28), np.uint8)
+    images[:, :, 4:14, 12:26] = 255  # 14 pixels wide, its middle at (19, 9)
+    frame = frame_of(images, 0)
+    assert frame == Frame(0.5, 19 / 28, 9 / 28)
+    pixels = framed(scan(), Framing(invert=True, centre=True), channels=1, height=28, width=28, frame=frame)[0].astype(float)
+    ink = np.where(pixels > 110, pixels, 0)  # the paper around it rings where sizes are no whole multiples
+    assert (ink.sum(axis=0) @ (np.arange(28) + 0.5)) / ink.sum() == pytest.approx(19, abs=0.2)
+    assert (ink.sum(axis=1) @ (np.arange(28) + 0.5)) / ink.sum() == pytest.approx(9, abs=0.2)
+    assert np.count_nonzero(ink.max(axis=1) > 110) == 14
+
+
+def test_without_ink_and_in_colour_there_is_no_frame() -> None:
+    assert frame_of(np.full((3, 3, 64, 64), 255, np.uint8), 0) is None
+    assert frame_of(np.zeros((3, 1, 28, 28), np.uint8), 0) is None

@@ -11,11 +11,9 @@ from PIL import Image, ImageOps
 
 from vae_core.data.images import Fit, fit_image
 
-INNER = 20 / 28
-"""The longer side of centred ink as a share of the frame, as in MNIST (LeCun et al. 1998): 20 of 28 pixels."""
-
 _LARGEST = 1024  # pixels of a side that is looked at: more would tell nothing of where the ink is
 _INK = 64  # grey levels from the paper on
+_FULL = 0.98  # of the frame: where a set's ink fills it, an upload is left to lie as it does
 _FLAT = 0.8  # of the border in the grey of the paper
 _PLAIN = 64  # a ground up to this grey is dark, one from 255 minus this on is light
 
@@ -28,7 +26,40 @@ class Framing(NamedTuple):
     crop: bool = True
 
 
-def noticed(image: Image.Image, *, channels: int, height: int, width: int, ground: int) -> Framing:
+class Frame(NamedTuple):
+    """How the ink lies in the images of a set.
+
+    Attributes:
+        size: the longer side of the ink's box as a share of the frame's, as 20 of 28 pixels in MNIST.
+        x: the ink's centre of mass from the left, as a share of the width.
+        y: the same from the top, as a share of the height.
+    """
+
+    size: float
+    x: float
+    y: float
+
+
+def frame_of(pixels: NDArray[np.uint8], ground: int) -> Frame | None:
+    """The median frame of some images of a set; None in colour, and where no ink stands out: there nothing can be centred.
+
+    Args:
+        pixels: uint8 [n, C, H, W].
+        ground: what lies behind them, 0 to 255.
+    """
+    if pixels.shape[1] != 1:
+        return None
+    height, width = pixels.shape[-2:]
+    found = [seen for picture in pixels[:, 0] if (seen := _seen(picture, ground)) is not None]
+    if not found:
+        return None
+    spans = [max((right - left) / width, (bottom - top) / height) for (left, top, right, bottom), _, _ in found]
+    return Frame(
+        float(np.median(spans)), float(np.median([x for _, x, _ in found])) / width, float(np.median([y for _, _, y in found])) / height
+    )
+
+
+def noticed(image: Image.Image, *, channels: int, height: int, width: int, ground: int, frame: Frame | None) -> Framing:
     """What an image needs to look like the images of a data set.
 
     Only ink on plain paper is recognised, and only for grey sets with a dark or a light ground. Whatever has the size of the set's images,
@@ -38,6 +69,7 @@ def noticed(image: Image.Image, *, channels: int, height: int, width: int, groun
         image: mode "L", "LA", "RGB" or "RGBA", as `open_image` returns it.
         channels, height, width: of the images of the set.
         ground: what lies behind these, 0 to 255.
+        frame: how ink lies in these, of `frame_of`; None: nothing is centred.
     """
     grey = _grey(image)
     paper = _paper(grey)
@@ -46,26 +78,27 @@ def noticed(image: Image.Image, *, channels: int, height: int, width: int, groun
     inverted = (paper > 255 - _PLAIN and ground <= _PLAIN) or (paper <= _PLAIN and ground > 255 - _PLAIN)
     repeats = image.width // width
     enlarged = image.size == (repeats * width, repeats * height)
-    return Framing(invert=inverted, centre=not enlarged and _ink(grey, paper) is not None)
+    return Framing(invert=inverted, centre=frame is not None and frame.size < _FULL and not enlarged and _ink(grey, paper) is not None)
 
 
-def framed(image: Image.Image, framing: Framing, *, channels: int, height: int, width: int) -> NDArray[np.uint8]:
+def framed(image: Image.Image, framing: Framing, *, channels: int, height: int, width: int, frame: Frame | None) -> NDArray[np.uint8]:
     """The image as uint8 [C, H, W], with what `framing` asks for.
 
-    Centred, the centre of mass of its ink is in the middle, and the ink as large as `INNER` says; where there is no ink, or no plain
-    paper, nothing is moved. What is not cropped is filled up with the grey of its border.
+    Centred, its ink has the centre of mass and the size of `frame`; where there is none, no ink or no plain paper, nothing is
+    moved. What is not cropped is filled up with the grey of its border.
 
     Args:
         image: as `noticed` takes it.
         framing: what to do.
         channels: 1 for grey, 3 for RGB.
         height, width: of the result.
+        frame: how ink lies in the images of the set.
     """
     opaque = _opaque(image)
     if framing.invert:
         opaque = ImageOps.invert(opaque)
-    if framing.centre:
-        opaque = _centred(opaque, height, width)
+    if framing.centre and frame is not None:
+        opaque = _centred(opaque, height, width, frame)
     border = int(np.median(_border(np.asarray(opaque.convert("L")))))
     fit: Fit = "crop" if framing.crop else "pad"
     return fit_image(opaque, channels=channels, height=height, width=width, background=(border, border, border), fit=fit)
@@ -106,22 +139,31 @@ def _ink(grey: NDArray[np.uint8], paper: int) -> tuple[int, int, int, int] | Non
     return None if not len(rows) else (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
 
 
-def _centred(image: Image.Image, height: int, width: int) -> Image.Image:
-    """A part of the image in the shape of the frame, larger than the image where need be, with the ink's centre of mass in its middle."""
-    small = image.copy()
-    small.thumbnail((_LARGEST, _LARGEST))
-    grey = np.asarray(small.convert("L"))
-    paper = _paper(grey)
-    box = None if paper is None else _ink(grey, paper)
-    if paper is None or box is None:
-        return image
+def _seen(grey: NDArray[np.uint8], paper: int) -> tuple[tuple[int, int, int, int], float, float] | None:
+    """The ink's box and its centre of mass in pixels, x from the left and y from the top; None where nothing stands out."""
+    box = _ink(grey, paper)
+    if box is None:
+        return None
     left, top, right, bottom = box
-    scale = max((right - left) / width, (bottom - top) / height) / INNER
     weight = np.abs(grey[top:bottom, left:right].astype(np.float64) - paper)
     weight[weight < _INK] = 0
     x = left + (weight.sum(axis=0) @ (np.arange(right - left) + 0.5)) / weight.sum()
     y = top + (weight.sum(axis=1) @ (np.arange(bottom - top) + 0.5)) / weight.sum()
+    return box, float(x), float(y)
+
+
+def _centred(image: Image.Image, height: int, width: int, frame: Frame) -> Image.Image:
+    """A part of the image in the shape of the frame, larger than the image where need be, with its ink where `frame` has it."""
+    small = image.copy()
+    small.thumbnail((_LARGEST, _LARGEST))
+    grey = np.asarray(small.convert("L"))
+    paper = _paper(grey)
+    seen = None if paper is None else _seen(grey, paper)
+    if paper is None or seen is None:
+        return image
+    (left, top, right, bottom), x, y = seen
+    scale = max((right - left) / width, (bottom - top) / height) / frame.size
     size = max(1, math.ceil(scale * width)), max(1, math.ceil(scale * height))
     canvas = Image.new(small.mode, size, paper if small.mode == "L" else (paper,) * 3)
-    canvas.paste(small, (round(size[0] / 2 - x), round(size[1] / 2 - y)))
+    canvas.paste(small, (round(size[0] * frame.x - x), round(size[1] * frame.y - y)))
     return canvas

@@ -310,6 +310,17 @@
  */
 
 /**
+ * Pictures of which the user chooses one by clicking it.
+ * @typedef {object} PickerData
+ * @property {string} legend what is chosen, for a screen reader
+ * @property {string} images n pictures, uint8 [n, C, H, W] in base64
+ * @property {[number, number, number]} shape of a picture, [C, H, W]
+ * @property {number[]} numbers the number of each image in its set, [n]
+ * @property {string[]} titles what to call each, [n]
+ * @property {number | null} chosen the number that is chosen; null: none
+ */
+
+/**
  * What the page to take home holds for its parts; the page itself keeps where the user is.
  * @typedef {object} TakehomeData
  * @property {WeightsSource} model
@@ -403,5 +414,7 @@
 /** @typedef {DrawnEvent | FailedEvent} DrawEvent */
 
 /** @typedef {DrawnEvent | FailedEvent} MachineEvent */
+
+/** @typedef {ChooseEvent | FailedEvent} PickerEvent */
 
 export {}

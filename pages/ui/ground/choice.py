@@ -34,10 +34,15 @@ class Choice(NamedTuple):
 def gallery_image(entry: Entry, row: int) -> Choice:
     """One of the images that the model is shown with, by its place in the data set or, without that, among the codes kept with it."""
     gallery, rows = cache.gallery(entry), np.array([row])
+    return of_posterior(gallery.posterior(rows), gallery.pictures(rows)[0], gallery_title(entry, row), original=gallery.images is not None)
+
+
+def gallery_title(entry: Entry, row: int) -> str:
+    """What to call one of these images: its number and, where the set has classes, its class."""
+    gallery = cache.gallery(entry)
     label = gallery.label(row)
     name = f"Image {row}" if cache.unseen_by(entry) is None else f"Test image {row}"
-    title = name if label is None else f"{name}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
-    return of_posterior(gallery.posterior(rows), gallery.pictures(rows)[0], title, original=gallery.images is not None)
+    return name if label is None else f"{name}, class {label_of(gallery.images, entry.card.data.class_names, label)}"
 
 
 def of_posterior(posterior: Posterior, picture: NDArray[np.uint8], title: str, *, original: bool) -> Choice:

@@ -11,6 +11,7 @@ from pages.ui.cache import Codes
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.live.map import check_numbers
+from pages.ui.panels.image_input import choose_by_eye
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.projection import Projection
@@ -104,6 +105,7 @@ def chosen(entry: Entry) -> list[int]:
         on_change=state.take,
         args=(state.MAP_LASSO,),
     )
+    choose_by_eye(entry, key=state.MAP_IMAGE, on_pick=lambda picked: choose(entry.id, [picked]))
     lassoed_on, lassoed = state.get(state.MAP_LASSO, ("", []))
     several = lassoed if number is None and lassoed_on == entry.id else []
     shown = ",".join(map(str, several)) if 0 < len(several) <= MOST_IN_LINK else None

@@ -77,6 +77,8 @@ def whole_card(entry: Entry) -> str:
         "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    if entry.kind == "bundled":
+        facts["Pinned"] = "it came with the app: nobody can rename or delete it"
     unseen = cache.unseen_by(entry)
     if unseen is not None:
         facts["Shown on"] = f"{wording.of_unseen(unseen)} ({unseen.licence})"

@@ -11,21 +11,23 @@ from PIL.Image import Image
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.choice import Choice, gallery_image, of_posterior
+from pages.ui.ground.choice import Choice, gallery_image, gallery_title, of_posterior
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.ground.wording import of_strangeness, of_unseen
 from pages.ui.live.draw import draw_input, ground, refusal, start_from
+from pages.ui.live.picker import pick_picture
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
-from vae_core.data.framing import Framing, framed, noticed
+from vae_core.data.framing import Frame, Framing, frame_of, framed, noticed
 from vae_core.data.images import open_image
 from vae_core.runs.catalogue import Entry
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 THUMBNAILS = 12
+FRAME_PICTURES = 200  # of the set, by which an upload is centred
 FILE, DRAW = "File", "Draw"
 DRAWING = "Your drawing"
 
@@ -53,19 +55,28 @@ def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | N
     with st.container(horizontal=True, vertical_alignment="center"):
         seen, switches = st.container(width="content"), st.container(width="content", gap="xxsmall")
         with switches:
-            framing = _framing(image, entry, key, file.file_id)
-        pixels = framed(image, framing, channels=config.channels, height=config.height, width=config.width)
+            frame = _frame(entry)
+            framing = _framing(image, entry, key, file.file_id, frame)
+        pixels = framed(image, framing, channels=config.channels, height=config.height, width=config.width, frame=frame)
         with seen:
             show_picture(pixels, alt="Your image as the model takes it", target=96)
     return pixels
 
 
-def _framing(image: Image, entry: Entry, key: str, file: str) -> Framing:
+def _frame(entry: Entry) -> Frame | None:
+    """How the ink lies in the images that the model is shown with; None where there are none, or nothing to centre by."""
+    gallery = cache.gallery(entry)
+    if entry.card.model.channels != 1 or not len(gallery):
+        return None
+    return frame_of(gallery.pictures(np.arange(min(FRAME_PICTURES, len(gallery)))), ground(entry)[0])
+
+
+def _framing(image: Image, entry: Entry, key: str, file: str, frame: Frame | None) -> Framing:
     """What to do with an upload, as it was noticed or switched since."""
     config = entry.card.model
     grey = config.channels == 1
     ground_grey = ground(entry)[0] if grey else 0
-    guess = noticed(image, channels=config.channels, height=config.height, width=config.width, ground=ground_grey)
+    guess = noticed(image, channels=config.channels, height=config.height, width=config.width, ground=ground_grey, frame=frame)
     parts = {
         state.PART_INVERT: ("Invert", guess.invert, "Dark becomes light."),
         state.PART_CENTRE: ("Centre", guess.centre, "What stands out from the paper goes to the middle, as large as in the set."),
@@ -75,7 +86,8 @@ def _framing(image: Image, entry: Entry, key: str, file: str) -> Framing:
     for name, (title, first, what) in parts.items():
         switch = state.part(key, name, file, entry.id)
         state.default(switch, first)
-        chosen.append(st.toggle(title, key=switch, help=what))
+        without = name == state.PART_CENTRE and frame is None
+        chosen.append(st.toggle(title, key=switch, help=what, disabled=without))
     return Framing(*chosen)
 
 
@@ -110,27 +122,35 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
             width=180,
             help=f"An image's place in the data set, 0 to {last:,}.{among}",
         )
-        eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
-    if eye.open:
-        with eye:
-            _thumbnails(gallery, key)
+        choose_by_eye(entry, key=key, on_pick=lambda number: state.put(key, number))
     chosen = gallery_image(entry, default if row is None else row)
     st.text(chosen.title)
     return chosen
 
 
-def _thumbnails(gallery: cache.Gallery, key: str) -> None:
-    """Twelve pictures of the gallery, each with a button that chooses it, and a button for twelve others."""
-    shuffle = state.part(key, state.PART_SHUFFLE)
-    rows = np.random.default_rng(state.get(shuffle, 0)).choice(len(gallery), min(THUMBNAILS, len(gallery)), replace=False)
-    with st.grid("auto", min_column_width=72, gap="xsmall") as grid:
-        for row, pixels in zip(rows.tolist(), gallery.pictures(rows), strict=True):
-            with grid.cell():
-                show_picture(pixels, alt=f"Image {row}", target=64)
-                pick = state.part(key, state.PART_PICK, row)
-                st.button(f"{row}", key=pick, on_click=state.put, args=(key, row), help=f"Choose image {row}.")
-    others = state.part(key, state.PART_OTHERS)
-    st.button("Others", icon=":material/shuffle:", key=others, on_click=state.put, args=(shuffle, state.get(shuffle, 0) + 1))
+def choose_by_eye(entry: Entry, *, key: str, on_pick: Callable[[int], None]) -> None:
+    """A button that unfolds twelve pictures of the model's gallery, to choose one by clicking it, and a button for twelve others.
+
+    The number in `state` under `key` is marked; `on_pick` is given the number that was clicked, before the page is drawn again.
+    """
+    eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
+    if not eye.open:
+        return
+    gallery, shuffle = cache.gallery(entry), state.part(key, state.PART_SHUFFLE)
+    draw = state.get(shuffle, 0)
+    rows = np.random.default_rng(draw).choice(len(gallery), min(THUMBNAILS, len(gallery)), replace=False)
+    with eye:
+        pick_picture(
+            legend="Pictures to choose from: click one, or use the arrow keys and Enter",
+            pictures=gallery.pictures(rows),
+            numbers=rows.tolist(),
+            titles=[gallery_title(entry, row) for row in rows.tolist()],
+            chosen=state.get(key),
+            key=state.part(key, state.PART_PICK),
+            on_pick=on_pick,
+        )
+        others = state.part(key, state.PART_OTHERS)
+        st.button("Others", icon=":material/shuffle:", key=others, on_click=state.put, args=(shuffle, draw + 1))
 
 
 def uploaded_image(

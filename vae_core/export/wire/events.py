@@ -85,3 +85,4 @@ MultirateEvent = BetaEvent | PlaceEvent | FailedEvent
 PathEvent = WalkEvent | FailedEvent
 DrawEvent = DrawnEvent | FailedEvent
 MachineEvent = DrawnEvent | FailedEvent
+PickerEvent = ChooseEvent | FailedEvent

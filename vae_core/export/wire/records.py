@@ -292,6 +292,17 @@ class MachineData(TypedDict):
     prior: bool  # draw the prior as circles at 1 and 2 standard deviations
 
 
+class PickerData(TypedDict):
+    """Pictures of which the user chooses one by clicking it."""
+
+    legend: str  # what is chosen, for a screen reader
+    images: str  # n pictures, uint8 [n, C, H, W] in base64
+    shape: tuple[int, int, int]  # of a picture, [C, H, W]
+    numbers: Sequence[int]  # the number of each image in its set, [n]
+    titles: Sequence[str]  # what to call each, [n]
+    chosen: int | None  # the number that is chosen; null: none
+
+
 class TakehomeData(TypedDict):
     """What the page to take home holds for its parts; the page itself keeps where the user is."""
 
