@@ -176,6 +176,8 @@ class Tradeoff:
         for axis, weight in zip(self.axes, given, strict=True):
             if not axis[0] <= weight <= axis[-1]:
                 raise InputError(f"KL weight {weight:g} is outside this model's range, {axis[0]:g} to {axis[-1]:g}.")
+            if len(axis) == 1:
+                continue  # a model of one weight
             if weight < axis[self.alone]:
                 return np.eye(len(axis))[self._nearest(weight)]
             here = [np.interp(np.log(weight), _logs(axis), row) for row in np.eye(len(axis))]
