@@ -44,6 +44,7 @@ KEPT_CODES = 5_000
 MOST_SHOWN = 500_000
 """Bytes of what ships computed beside one model."""
 FACES_BETAS = (1.0, 10.0, 100.0, 1000.0)
+STATION_BETAS = (1e-4, 1e-3, 0.01)  # where one network for all weights keeps codes in the prior and a model of that weight does not
 DEDICATED_BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
 
 _FACES = ModelConfig(body="conv", channels=3, height=64, width=64, latent=16, hidden=(16, 32, 64, 64, 256), likelihood="gaussian")
@@ -101,6 +102,15 @@ MODELS = {
     "mnist-2d": RunConfig(name="MNIST, 2-D", data="mnist", model=_mnist(2), train=TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     "mnist-16d": RunConfig(name="MNIST, 16-D", data="mnist", model=_mnist(16), train=TrainConfig(epochs=30, batch=256, lr=1e-3, threads=1)),
     "mnist-2d-ae": _autoencoder("MNIST, 2-D, plain autoencoder", "mnist", _mnist(2), TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
+    **{
+        f"mnist-2d-beta-{beta:g}": RunConfig(
+            name=f"MNIST, 2-D, β = {beta:g}",
+            data="mnist",
+            model=_mnist(2),
+            train=TrainConfig(beta=beta, epochs=10, batch=256, lr=2e-3, threads=1),
+        )
+        for beta in STATION_BETAS
+    },
     "digits-rates": _multirate("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=600, threads=1)),
     "digits-split": _multirate(
         "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=400, lr=4e-3, threads=1), split=True
@@ -108,6 +118,13 @@ MODELS = {
     "mnist-2d-rates": _multirate(
         "MNIST, 2-D, every KL weight",
         "mnist",
+        _mnist(2),
+        TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
+        beta_range=(1e-4, 10.0),
+    ),
+    "fashion-rates": _multirate(
+        "Fashion-MNIST, 2-D, every KL weight",
+        "fashion-mnist",
         _mnist(2),
         TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
         beta_range=(1e-4, 10.0),
@@ -126,6 +143,9 @@ MODELS = {
         TrainConfig(epochs=60, batch=256, lr=4e-3, binarise="stochastic", threads=1),
     ),
 }
+
+# models of one KL weight, or none, that the page of KL weights shows in place of a multi-rate one at its left end
+STANDING_IN = {"mnist-2d-ae", *(f"mnist-2d-beta-{beta:g}" for beta in STATION_BETAS)}
 
 # epochs and learning rate of the models of one KL weight that such a model is compared with; there are some of the faces above
 DEDICATED = {
@@ -148,6 +168,8 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
     new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
     shutil.rmtree(new, ignore_errors=True)
     checkpoint.save(new, trained.model, trained.card, codes)
+    if config.model.beta_range is None and model_id in STANDING_IN:
+        tradeoff.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, new)
     if config.model.beta_range is not None:
         tradeoff.keep(measured(model_id, config, trained, images, marks), trained, new)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
@@ -155,8 +177,11 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
 
 
 def count_samples(model_id: str, images: Images) -> None:
-    """Count the quality of a bundled multi-rate model's samples and keep it with its other figures."""
+    """Count the quality of a bundled multi-rate model's samples and keep it with its other figures; one that stands in, all of them."""
     trained = checkpoint.load(BUNDLED / model_id)
+    if trained.card.model.beta_range is None:
+        tradeoff.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, BUNDLED / model_id)
+        return
     found = tradeoff.kept(BUNDLED / model_id, trained, original=True)
     assert found is not None, f"{model_id} has no figures beside it: build it first"
     with tqdm(total=1.0, desc=f"{model_id}, its samples", bar_format="{l_bar}{bar}") as bar:
@@ -218,7 +243,7 @@ def main() -> None:
     loaded: dict[str, Images] = {}
     for model_id in chosen.models or MODELS:
         config = MODELS[model_id]
-        if chosen.samples and config.model.beta_range is None:
+        if chosen.samples and config.model.beta_range is None and model_id not in STANDING_IN:
             continue
         folder = getattr(chosen, config.data.replace("-", "_"), None)
         if folder == "":

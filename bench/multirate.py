@@ -5,7 +5,8 @@ folder of images, such as the four files of MNIST. The excess is D + β·R of th
 of the test images, both judged on the same black and white pictures with the same noise; of the linear model over all digits, exact.
 
 ``python -m bench.multirate --bundled [folder …]`` trains nothing: of each bundled model it reads back β from widths and from means, as
-`analysis.readback` does from up to 1,000 training images, and counts the quality of samples. A folder holds images that a model learnt
+`analysis.readback` does from up to 1,000 training images, and counts the quality of samples. It fails where
+a weight that the page shows is read back outside the bands. A folder holds images that a model learnt
 from and that are not at hand otherwise.
 """
 
@@ -23,14 +24,14 @@ from bench.reference import arranged
 from tests.model.test_multirate import excess, linear
 from tests.training.test_objectives import digits, optimum
 from vae_core import data
-from vae_core.analysis import fidelity
+from vae_core.analysis import fidelity, tradeoff
 from vae_core.analysis.evaluate import Evaluation, evaluate
 from vae_core.analysis.pictures import of_images
-from vae_core.analysis.readback import read_back
+from vae_core.analysis.readback import ReadBack, read_back
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
-from vae_core.runs import catalogue
+from vae_core.runs import catalogue, sweeps
 from vae_core.training import binarise, checkpoint
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.train import fit
@@ -42,6 +43,9 @@ SINGLE_RATE, MULTI_RATE = 2e-3, 4e-3
 LINEAR_EPOCHS, LINEAR_LATENT = 3000, 10
 READ_AT = (1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 READ_FROM = 1_000
+WIDTHS_FROM, WIDTHS_WITHIN = 0.01, 0.1  # in log₁₀
+MEANS_FROM, MEANS_WITHIN = 0.1, 0.15
+OUTSIDE = "**outside**"
 
 
 def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig:
@@ -102,25 +106,39 @@ def linear_table(seeds: Sequence[int]) -> None:
         print(f"| {beta:g} | {best.distortion + beta * best.rate:.2f} | {best.rate:.2f} | {over} |", flush=True)
 
 
-def bundled_table(folders: Sequence[Path]) -> None:
-    """Print Markdown: a row for each bundled model and each β within its range."""
+def bundled_table(folders: Sequence[Path]) -> bool:
+    """Print Markdown: a row for each bundled model and each β within its range; whether all that the page shows is within the bands.
+
+    A row that is outside them ends in "outside"; one at which the page shows another model, trained for that weight, in "not shown".
+    """
+    fine, listed = True, catalogue.models()
     given = {images.identity: images for images in (data.read_path(folder, ImportChoices()).images for folder in folders)}
-    print("| model | β | β̂_σ | β̂_μ | log₁₀ β̂_σ/β | log₁₀ β̂_μ/β | precision | recall | density | coverage |")
-    print("|---" * 10 + "|")
-    for entry in catalogue.models().values():
+    print("| model | β | β̂_σ | β̂_μ | log₁₀ β̂_σ/β | log₁₀ β̂_μ/β | precision | recall | density | coverage | bands |")
+    print("|---" * 11 + "|")
+    for entry in listed.values():
         known = entry.card.data
         images = given.get(known.identity) or (data.load(known.name) if data.complete(known.name) else None)
         if entry.kind != "bundled" or not entry.card.model.variational:
             continue
         if images is None or images.identity != known.identity:
-            print(f"| {entry.id} | its images are not at hand: name their folder |{' |' * 8}")
+            print(f"| {entry.id} | its images are not at hand: name their folder |{' |' * 9}")
             continue
-        for row in read_rows(checkpoint.load(entry.folder), images):
-            print(f"| {entry.id} | {row}", flush=True)
+        hidden = tradeoff.CROSSING if sweeps.alone(entry, listed.values(), tradeoff.CROSSING) else 0.0
+        for row, verdict in read_rows(checkpoint.load(entry.folder), images, hidden):
+            fine &= verdict != OUTSIDE
+            print(f"| {entry.id} | {row} {verdict} |", flush=True)
+    return fine
 
 
-def read_rows(loaded: Checkpoint, images: Images) -> Iterator[str]:
-    """The rows of one model, from β on."""
+def banded(beta: float, read: ReadBack) -> bool:
+    """Whether what was read back is near enough: widths from 0.01 up, means from 0.1 up."""
+    of_widths = beta < WIDTHS_FROM or (read.of_widths > 0 and abs(math.log10(read.of_widths / beta)) <= WIDTHS_WITHIN)
+    of_means = beta < MEANS_FROM or (read.of_means > 0 and abs(math.log10(read.of_means / beta)) <= MEANS_WITHIN)
+    return of_widths and of_means
+
+
+def read_rows(loaded: Checkpoint, images: Images, hidden: float) -> Iterator[tuple[str, str]]:
+    """The rows of one model, from β on, and what the bands say; below `hidden` the page shows other models."""
     card, pictures = loaded.card, of_images(images)
     learnt = torch.tensor(binarise.for_evaluation(pictures.take(pictures.chosen(READ_FROM, training=True)), card.train))
     judge, within = fidelity.judge_of(pictures), card.model.beta_range
@@ -129,7 +147,8 @@ def read_rows(loaded: Checkpoint, images: Images) -> Iterator[str]:
         read = read_back(model, learnt)
         off = [f"{math.log10(found / beta):+.3f}" if found > 0 else "none" for found in read]
         samples = ["–"] * 4 if judge is None else [f"{share:.3f}" for share in judge.prior(model)]
-        yield " | ".join([f"{beta:g}", *(f"{found:.4g}" for found in read), *off, *samples]) + " |"
+        verdict = "not shown" if beta < hidden * 0.999 else "" if banded(beta, read) else OUTSIDE
+        yield " | ".join([f"{beta:g}", *(f"{found:.4g}" for found in read), *off, *samples]) + " |", verdict
 
 
 def main() -> None:
@@ -142,8 +161,7 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     if chosen.bundled:
-        bundled_table(chosen.folder)
-        return
+        raise SystemExit(not bundled_table(chosen.folder))
     linear_table(chosen.seeds)
     for folder in chosen.folder:
         table(data.read_path(folder, ImportChoices()).images, chosen.seeds, tuple(chosen.epochs))

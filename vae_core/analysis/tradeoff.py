@@ -7,7 +7,7 @@ import csv
 import io
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -36,6 +36,8 @@ from vae_core.training.objectives import unused
 STATIONS_PER_DECADE, PAIRS_PER_DECADE = 10, 3
 JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
 """How many validation images at most; how many training images at most, to count N_eff; and how many codes that takes."""
+CROSSING = 0.1
+"""The β of a loss in nats below which codes of a multi-rate model stay in the prior where those of a model of that weight leave it."""
 FILE = "tradeoff.bin"
 """The file of the figures in the folder of a bundled model."""
 _MOST_MAPPED = 1_000
@@ -111,6 +113,7 @@ class Tradeoff:
         original: whether they were the images themselves, not stand-ins, see `pictures.Pictures`.
         dedicated: models of one KL weight for comparison, ascending.
         samples: how good samples are; None for stand-ins, for too few images, and in files that earlier versions kept.
+        alone: how many of the lowest weights are those of models of one weight each, see `joined`.
     """
 
     axes: tuple[Doubles, ...]
@@ -124,6 +127,7 @@ class Tradeoff:
     original: bool
     dedicated: tuple[Mark, ...] = ()
     samples: Samples | None = None
+    alone: int = 0
 
     @property
     def weights(self) -> Doubles:
@@ -150,6 +154,15 @@ class Tradeoff:
         shares = self._shares(beta)
         return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
 
+    def nearest(self, beta: float) -> float:
+        """The weight itself where one network knows it; to the left of that the nearest at which a model was trained alone."""
+        axis = self.axes[0]
+        return float(axis[self._nearest(beta)]) if beta < axis[self.alone] else beta
+
+    def _nearest(self, beta: float) -> int:
+        logs = _logs(self.axes[0])
+        return int(np.abs(logs - (math.log(beta) if beta > 0 else logs[0])).argmin())
+
     def samples_at(self, beta: Beta) -> Fidelity | None:
         """How good samples are there, between stations as in `figures`; None where nobody counted."""
         return None if self.samples is None else Fidelity(*(self._shares(beta) @ self.samples.figures).tolist())
@@ -163,7 +176,11 @@ class Tradeoff:
         for axis, weight in zip(self.axes, given, strict=True):
             if not axis[0] <= weight <= axis[-1]:
                 raise InputError(f"KL weight {weight:g} is outside this model's range, {axis[0]:g} to {axis[-1]:g}.")
-            here = [np.interp(np.log(weight), np.log(axis), row) for row in np.eye(len(axis))]
+            if len(axis) == 1:
+                continue  # a model of one weight
+            if weight < axis[self.alone]:
+                return np.eye(len(axis))[self._nearest(weight)]
+            here = [np.interp(np.log(weight), _logs(axis), row) for row in np.eye(len(axis))]
             shares = np.outer(shares, here).ravel()
         return shares
 
@@ -177,8 +194,45 @@ def stations(config: ModelConfig) -> tuple[Doubles, ...]:
     return (axis, axis) if config.split else (axis,)
 
 
+def axes_of(loaded: Checkpoint) -> tuple[Doubles, ...]:
+    """The `stations` of a multi-rate model; the one KL weight of any other, 0 for a plain autoencoder."""
+    model, train = loaded.card.model, loaded.card.train
+    if model.beta_range is not None:
+        return stations(model)
+    return (np.array([train.beta if model.variational else 0.0]),)
+
+
+def _logs(axis: Doubles) -> Doubles:
+    """log β, with 0 a decade below the lowest weight."""
+    logs: Doubles = np.log(np.where(axis > 0, axis, axis[axis > 0].min() / 10))
+    return logs
+
+
+def joined(found: Tradeoff, alone: Sequence[Tradeoff]) -> Tradeoff:
+    """The figures of a multi-rate model, with models of one KL weight each in its place left of `CROSSING`.
+
+    Args:
+        found: of a model of one β.
+        alone: of the others, each with a single station left of `CROSSING`; none leaves all as it is. They were judged on the same images.
+    """
+    if not alone:
+        return found
+    parts, kept_from = sorted(alone, key=lambda part: part.axes[0][0]), int(np.searchsorted(found.axes[0], CROSSING * 0.999))
+    axis = np.concatenate([*(part.axes[0] for part in parts), found.axes[0][kept_from:]])
+    columns: dict[str, Any] = {
+        name: np.concatenate([*(getattr(part, name) for part in parts), getattr(found, name)[kept_from:]]) for name in AtWeight._fields
+    }
+    samples = found.samples
+    drawn = [part.samples.figures for part in parts if part.samples is not None]
+    if samples is not None:
+        samples = None if len(drawn) < len(parts) else replace(samples, figures=np.concatenate([*drawn, samples.figures[kept_from:]]))
+    return replace(found, axes=(axis,), **columns, samples=samples, alone=len(parts))
+
+
 def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
-    """Measure a multi-rate model at its stations.
+    """Measure a multi-rate model at its stations, or a model of one KL weight.
+
+    A plain autoencoder has no rate, and its codes no width that several images could share: both are NaN, and its KL is 0.
 
     Args:
         loaded: a checkpoint as `checkpoint.load` gives it.
@@ -188,7 +242,7 @@ def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], 
     Raises:
         InputError: the file that the images are mapped from has changed or is gone.
     """
-    axes, train = stations(loaded.card.model), loaded.card.train
+    axes, train = axes_of(loaded), loaded.card.train
     grey = pictures.take(pictures.chosen(JUDGED))
     judged = binarise.for_evaluation(grey, train)
     seen, judge = learnt(pictures, train, LEARNT), judge_of(pictures)
@@ -197,8 +251,11 @@ def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], 
     for weights in product(*axes):
         model = _at(loaded.model, weights)
         result, sharp = _judge(model, grey, judged, train.seed)
-        count = effective(seen.encode(model))
-        found.append(AtWeight(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim))
+        if model.config.variational:
+            rates, count = (result.rate, result.rate_mu), effective(seen.encode(model))
+        else:
+            rates, count = (math.nan, math.nan), math.nan
+        found.append(AtWeight(result.distortion, *rates, sharp, count, result.kl_per_dim))
         drawn += [] if judge is None else [judge.prior(model)]
         progress(len(found) / math.prod(map(len, axes)))
     columns: dict[str, Any] = dict(zip(AtWeight._fields, map(np.array, zip(*found, strict=True)), strict=True))
@@ -337,4 +394,6 @@ def _file(loaded: Checkpoint, original: bool) -> Path:
 
 
 def _at(model: VAE, weights: tuple[float, ...]) -> VAE:
+    if model.config.beta_range is None:
+        return model
     return model.at(weights[0] if len(weights) == 1 else (weights[0], weights[1]))

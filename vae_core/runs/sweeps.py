@@ -203,6 +203,20 @@ def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
     return [found[beta] for beta in sorted(found)]
 
 
+def alone(entry: Entry, entries: Iterable[Entry], below: float) -> list[Entry]:
+    """The bundled models that stand in for a bundled multi-rate model at low KL weights, ascending: one for each weight.
+
+    They are those of `dedicated` below that weight, after the plain autoencoder of the same images and shape where there is one.
+    """
+    card, listed = entry.card, [other for other in entries if other.kind == "bundled"]
+    if entry.kind != "bundled" or card.model.split:
+        return []
+    found = [other for other in dedicated(entry, listed) if other.card.train.beta < below]
+    shape = card.model.model_copy(update={"beta_range": None, "variational": False})
+    points = [other for other in listed if (other.card.data.identity, other.card.model) == (card.data.identity, shape)]
+    return [*points[:1], *found] if found else []
+
+
 def parse_betas(text: str) -> tuple[float, ...]:
     """KL weights typed as "0.1, 1, 10", ascending and each once.
 

@@ -229,9 +229,17 @@
  */
 
 /**
+ * A model of one KL weight that is shown in place of a multi-rate one at that weight.
+ * @typedef {object} Alone
+ * @property {WeightsSource} model
+ * @property {string} words a sentence that says which model is on screen
+ */
+
+/**
  * A multi-rate model: sliders of the KL weight, and all that follows them.
  * @typedef {object} MultirateData
  * @property {WeightsSource} model
+ * @property {Alone[]} alone at the lowest weights of the one axis, ascending
  * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
  * @property {number[][]} axes for each slider the weights of the stations, ascending
  * @property {Figures} figures

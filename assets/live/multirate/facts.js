@@ -13,10 +13,14 @@ export function factRows({ distortion, rate, rateOfMeans, sharpness, effective, 
   const unused = kl.filter(isUnused).length
   return [
     [`${figureText(distortion, 1)} nats`, "an image"],
-    [`${figureText(rate, 2)} nats`, `${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`],
-    [`${unused} of ${kl.length}`, `below ${UNUSED_NATS} nats`],
+    Number.isFinite(rate)
+      ? [`${figureText(rate, 2)} nats`, `${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`]
+      : ["–", "no KL term: codes have no width"],
+    Number.isFinite(rate) ? [`${unused} of ${kl.length}`, `below ${UNUSED_NATS} nats`] : ["–", "all carry the code"],
     [percentText(sharpness), "of the images'"],
-    [`${imagesText(effective)} images`, effective < 1.05 ? "share a place: none blurs" : "share a place"],
+    Number.isFinite(effective)
+      ? [`${imagesText(effective)} images`, effective < 1.05 ? "share a place: none blurs" : "share a place"]
+      : ["–", "codes are points: none share a place"],
   ]
 }
 

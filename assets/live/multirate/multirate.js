@@ -12,6 +12,7 @@ import { Measured } from "./figures.js"
 import { MultirateMap } from "./map.js"
 import { Pictures } from "./pictures.js"
 import { Sliders } from "./sliders.js"
+import { drawnAt } from "./stations.js"
 import { figureText, imagesText, percentText, weightText } from "./words.js"
 
 /** @import { WholeEngine } from "../engine/engine.js" */
@@ -30,6 +31,9 @@ const RECALL_NOTE = "Recall: the share of held-out images that are as near to a 
 const STATIONS_NOTE =
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
   "curves; between two of them they run straight over log β."
+const ALONE_NOTE =
+  " At the left end one network keeps its codes where they are, and a model trained for such a weight does not: so models of one " +
+  "weight each stand there, and the slider steps from one to the next."
 
 /**
  * A multi-rate model. Pictures are of the very weight; figures, and the codes on the map, are straight lines over log β from station to station.
@@ -51,6 +55,7 @@ class LiveMultirate {
     /** @type {Measured | null} */
     this.measured = null
     this.measuredFrom = ""
+    this.source = "" // the hash of the model that is open or opening
     /** @type {{engine: WholeEngine, view: ReturnType<WholeEngine["view"]>, unlisten: () => void} | null} */
     this.model = null
     /** @type {ReturnType<WholeEngine["scene"]> | null} */
@@ -68,6 +73,7 @@ class LiveMultirate {
     const top = element("div", { className: "multirate-top", parent: root })
     this.sliders = new Sliders(top, { move: (axis) => this.move(axis), rest: () => this.tell() })
     this.message = element("p", { className: "multirate-message", attributes: { role: "status" }, parent: top })
+    this.shown = element("p", { className: "multirate-shown", attributes: { "aria-live": "polite" }, parent: top })
     const body = element("div", { className: "multirate-body", parent: root })
     const left = element("div", { className: "multirate-left", parent: body })
     this.pictures = new Pictures(left)
@@ -83,7 +89,7 @@ class LiveMultirate {
     this.precision = new CurveChart(charts, "Samples among the images", ["", "Precision, %"])
     this.recall = new CurveChart(charts, "Images that samples reach", ["", "Recall, %"])
     this.bars = new BarChart(charts, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
-    element("p", { className: "note", parent: root }, STATIONS_NOTE)
+    this.note = element("p", { className: "note", parent: root })
     this.spoken = element("p", { className: "visually-hidden", attributes: { "aria-live": "polite" }, parent: root })
   }
 
@@ -91,13 +97,12 @@ class LiveMultirate {
 
   /** @param {MultirateData} data */
   update(data) {
-    const before = this.data
     this.data = data
     const measured = this.measure(data)
-    this.sliders.update(data.axes, data.beta)
+    this.note.textContent = STATIONS_NOTE + (data.alone.length ? ALONE_NOTE : "")
+    this.sliders.update(data.axes, data.beta, data.alone.length)
     this.map.update(data, measured.widest())
-    if (data.model.hash !== before?.model.hash) this.open(data)
-    else if (this.model) this.arrange(data, this.model.engine)
+    if (this.model) this.arrange(data, this.model.engine)
     this.load(data, measured)
     this.show()
   }
@@ -116,7 +121,7 @@ class LiveMultirate {
       { low: 0, high: 1.08 * Math.max(...measured.known("rate", dedicated)) + 0.1 },
       { low: Math.min(...distortions) - margin, high: Math.max(...distortions) + margin },
     )
-    const weights = { ...rangeOf(axes[0]), log: true }
+    const weights = { ...rangeOf(axes[0]), log: true, zero: !axes[0][0] }
     this.sharpness.span(weights, { low: 0, high: 105 * Math.max(1, ...measured.known("sharpness", dedicated)) })
     for (
       const [chart, note, best] of /** @type {[CurveChart, string, number | undefined][]} */ ([
@@ -134,10 +139,22 @@ class LiveMultirate {
     return measured
   }
 
-  /** @param {MultirateData} data */
-  async open({ model: source }) {
+  /** The model of one weight that stands in at the weight of now, if any. */
+  get standIn() {
+    const { data } = this
+    return data?.alone[data.axes[0].indexOf(this.sliders.weights[0])] ?? null
+  }
+
+  /** Open the model of the weight of now, unless it is. @param {MultirateData} data */
+  async choose(data) {
+    const standIn = this.standIn
+    const source = standIn?.model ?? data.model
+    const words = data.alone.length ? "On screen: one network for every KL weight." : ""
+    this.shown.textContent = standIn?.words ?? words
+    if (this.source === source.hash) return
+    this.source = source.hash
     this.shut()
-    const current = () => !this.closed && this.data?.model.hash === source.hash
+    const current = () => !this.closed && this.source === source.hash
     try {
       const engine = await openEngine(source)
       if (!this.data || !current()) return
@@ -151,6 +168,7 @@ class LiveMultirate {
       this.show()
     } catch (error) {
       if (!current()) return
+      this.source = ""
       const reason = error instanceof Error ? error.message : String(error)
       this.message.textContent = reason
       this.io.send({ kind: "failed", reason })
@@ -221,6 +239,7 @@ class LiveMultirate {
 
   /** Draw everything for the weights of now in the next frame. */
   show() {
+    if (this.data) this.choose(this.data)
     this.scene?.show(this.weight)
     this.frame.ask()
   }
@@ -236,13 +255,14 @@ class LiveMultirate {
     this.bars.move(measured.order.map((k) => now.kl[k]))
     this.facts.show(now)
     const beta = weights[moved]
+    const place = drawnAt(data.axes[moved], beta)
     const { rate, distortion, sharpness, effective, precision, recall } = now
     const same = weights.every((weight) => weight === beta)
     this.tradeoff.move({ x: rate, y: distortion, text: weights.length > 1 ? "" : `β ${weightText(beta)}`, slope: same ? -beta : null })
-    this.sharpness.move({ x: beta, y: 100 * sharpness, text: percentText(sharpness), slope: null })
-    this.effective.move({ x: beta, y: effective, text: imagesText(effective), slope: null })
-    this.precision.move({ x: beta, y: 100 * precision, text: percentText(precision), slope: null })
-    this.recall.move({ x: beta, y: 100 * recall, text: percentText(recall), slope: null })
+    this.sharpness.move({ x: place, y: 100 * sharpness, text: percentText(sharpness), slope: null })
+    this.effective.move({ x: place, y: effective, text: imagesText(effective), slope: null })
+    this.precision.move({ x: place, y: 100 * precision, text: percentText(precision), slope: null })
+    this.recall.move({ x: place, y: 100 * recall, text: percentText(recall), slope: null })
     clearTimeout(this.resting)
     this.resting = setTimeout(() => this.say(data, measured, now), REST)
   }
@@ -258,7 +278,7 @@ class LiveMultirate {
     const line = measured.stations.line(weights, moved, sliders.together)
     if (String(line) === this.traced) return
     this.traced = String(line)
-    const places = line.map((at) => ({ beta: at[moved], ...measured.at(measured.stations.around(at)) }))
+    const places = line.map((at) => ({ beta: drawnAt(axes[moved], at[moved]), ...measured.at(measured.stations.around(at)) }))
     const single = weights.length === 1
     const name = single ? "KL weight β" : sliders.together ? "Both KL weights β" : `KL weight β_${"μσ"[moved]}`
     for (const chart of [this.sharpness, this.effective, this.precision, this.recall]) chart.rename(name)
@@ -320,5 +340,5 @@ class LiveMultirate {
 
 /** The lowest and the highest of ascending weights. @param {number[]} axis */
 function rangeOf(axis) {
-  return { low: axis[0], high: axis[axis.length - 1] }
+  return { low: drawnAt(axis, axis[0]), high: axis[axis.length - 1] }
 }

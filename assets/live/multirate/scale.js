@@ -3,13 +3,14 @@
 import { decimal } from "../kit/numbers.js"
 import { roundTicks } from "../map/ticks.js"
 
-/** @typedef {{low: number, high: number, log?: boolean}} Span the values of an axis, by their logarithms or not */
+/** @typedef {{low: number, high: number, log?: boolean, zero?: boolean}} Span the values of an axis, by their logarithms or not; `zero`: the lowest stands for 0 */
 
 /** Values from `low` to `high` as pixels from `start` to `end`. */
 export class Scale {
   /** @param {Span} span @param {number} start @param {number} end */
-  constructor({ low, high, log = false }, start, end) {
+  constructor({ low, high, log = false, zero = false }, start, end) {
     this.log = log
+    this.zero = zero
     this.of = log ? Math.log10 : (/** @type {number} */ value) => value
     this.low = this.of(low)
     this.high = this.of(high)
@@ -33,7 +34,10 @@ export class Scale {
     const every = Math.ceil((last - first + 1) / most)
     const found = []
     for (let power = first; power <= last; power += every) {
-      found.push({ value: 10 ** power, text: (10 ** power).toLocaleString("en", { maximumFractionDigits: 9 }) })
+      found.push({
+        value: 10 ** power,
+        text: this.zero && power === first ? "0" : (10 ** power).toLocaleString("en", { maximumFractionDigits: 9 }),
+      })
     }
     return found
   }

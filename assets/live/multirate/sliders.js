@@ -1,7 +1,7 @@
 // @ts-check
 // The sliders of the KL weights: one for β, or one for each of two that may move together.
 import { element } from "../kit/dom.js"
-import { placeOnAxis, weightOnAxis } from "./stations.js"
+import { placeOnAxis, takenPlace, weightOnAxis } from "./stations.js"
 import { appendName, weightText } from "./words.js"
 
 const STEPS = 300 // from end to end, at least
@@ -21,9 +21,10 @@ const QUESTION = "Which half keeps codes together? Which half blurs?"
 
 /** One weight: its name, its value and its slider, whose steps divide the way from each station to the next, the same for all. */
 class WeightSlider {
-  /** @param {number[]} axis ascending weights @param {[symbol: string, words: string]} name @param {string} id */
-  constructor(axis, [symbol, words], id) {
+  /** @param {number[]} axis ascending weights, of which the first `alone` have models of their own @param {[symbol: string, words: string]} name @param {string} id @param {number} alone */
+  constructor(axis, [symbol, words], id, alone) {
     this.axis = axis
+    this.alone = alone
     this.steps = Math.ceil(STEPS / (axis.length - 1))
     this.beta = axis[0]
     this.input = element("input", { type: "range", id, min: "0", max: String(this.steps * (axis.length - 1)), step: "1" })
@@ -37,7 +38,8 @@ class WeightSlider {
   /** The powers of ten below the slider, where it has any. */
   ticks() {
     const ticks = element("div", { className: "multirate-ticks", attributes: { "aria-hidden": "true" } })
-    const [low, high] = [this.axis[0], this.axis[this.axis.length - 1]]
+    const [low, high] = [this.axis[0] || this.axis[1], this.axis[this.axis.length - 1]]
+    if (!this.axis[0]) element("span", { parent: ticks }, "0").style.left = `${THUMB / 2}px`
     for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) {
       const share = placeOnAxis(this.axis, 10 ** power) / (this.axis.length - 1)
       const tick = element("span", { parent: ticks }, weightText(10 ** power))
@@ -46,17 +48,21 @@ class WeightSlider {
     return ticks
   }
 
-  /** Where the thumb was put. */
-  read() {
-    this.stand(weightOnAxis(this.axis, Number(this.input.value) / this.steps))
+  /** Where the thumb was put: `byKeys`, a step from a model of one weight leads to the next one. @param {boolean} byKeys */
+  read(byKeys) {
+    const { axis, alone, steps } = this
+    const [before, wanted] = [placeOnAxis(axis, this.beta), Number(this.input.value) / steps]
+    let place = takenPlace(axis, wanted, alone)
+    if (byKeys && place === before && wanted !== before) place = Math.max(0, Math.min(alone, before + Math.sign(wanted - before)))
+    this.stand(weightOnAxis(axis, place))
   }
 
   /** @param {number} beta */
   stand(beta) {
     this.beta = beta
-    this.value.textContent = weightText(beta)
+    this.value.textContent = beta ? weightText(beta) : "0: no KL term"
     this.input.value = String(Math.round(placeOnAxis(this.axis, beta) * this.steps))
-    this.input.setAttribute("aria-valuetext", weightText(beta))
+    this.input.setAttribute("aria-valuetext", this.value.textContent)
   }
 }
 
@@ -117,14 +123,19 @@ export class Sliders {
     return this.sliders.findIndex((slider) => slider.input === event.target)
   }
 
-  /** Stand at Python's weights, on these axes, unless the user is further. @param {number[][]} axes @param {number[]} weights */
-  update(axes, weights) {
-    const layout = JSON.stringify(axes)
+  /**
+   * Stand at Python's weights, on these axes, unless the user is further; the first `alone` weights have models of their own.
+   * @param {number[][]} axes
+   * @param {number[]} weights
+   * @param {number} alone
+   */
+  update(axes, weights, alone) {
+    const layout = JSON.stringify([axes, alone])
     if (layout !== this.layout) {
       this.layout = layout
       this.moving = false
       const words = axes.length > 1 ? TWO_WEIGHTS : ONE_WEIGHT
-      this.sliders = axes.map((axis, which) => new WeightSlider(axis, words[which], `weight-${which}`))
+      this.sliders = axes.map((axis, which) => new WeightSlider(axis, words[which], `weight-${which}`, alone))
       this.box.checked = true
       this.element.replaceChildren(...this.sliders.map((slider) => slider.element), ...(axes.length > 1 ? [this.apart] : []))
     }
@@ -163,7 +174,7 @@ export class Sliders {
 
   /** @param {number} axis */
   move(axis) {
-    this.sliders[axis].read()
+    this.sliders[axis].read(this.byKeys)
     if (this.together) this.follow(axis)
     this.press()
     this.moving = true

@@ -13,14 +13,35 @@ export function placeOnAxis(axis, beta) {
   if (beta <= axis[0]) return 0
   if (beta >= axis[last]) return last
   const above = axis.findIndex((station) => station > beta)
-  const [low, high] = [axis[above - 1], axis[above]]
-  return above - 1 + Math.log(beta / low) / Math.log(high / low)
+  const [low, high] = [drawnAt(axis, axis[above - 1]), axis[above]]
+  return above - 1 + Math.log(Math.max(beta, low) / low) / Math.log(high / low)
+}
+
+/** Where a weight is drawn along log β: 0, which has no logarithm, a decade below the lowest. @param {number[]} axis @param {number} beta */
+export function drawnAt(axis, beta) {
+  return beta || axis[1] / 10
+}
+
+/**
+ * The place that a slider takes: left of the `alone` first weights and the next, of which each has a model of its own, the nearest of these.
+ * @param {number[]} axis
+ * @param {number} place
+ * @param {number} alone
+ */
+export function takenPlace(axis, place, alone) {
+  if (place >= alone) return place
+  const log = Math.log(weightOnAxis(axis, place))
+  const below = Math.floor(place)
+  const [low, high] = [below, below + 1].map((index) => Math.log(drawnAt(axis, axis[index])))
+  return log - low < high - log ? below : below + 1
 }
 
 /** The weight at a place on an axis; at an index exactly the one that stands there. @param {number[]} axis @param {number} place */
 export function weightOnAxis(axis, place) {
   const below = Math.floor(place)
-  return place === below ? axis[below] : axis[below] * (axis[below + 1] / axis[below]) ** (place - below)
+  if (place === below) return axis[below]
+  const low = drawnAt(axis, axis[below])
+  return low * (axis[below + 1] / low) ** (place - below)
 }
 
 /** Stations at all combinations of one axis of weights, or of two, the second running faster. */

@@ -12,7 +12,7 @@ from pages.ui.cache.factors import follows
 from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.home import Welcome, lessons, welcome
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
-from pages.ui.cache.multirate import Stations, at_stations, kept_tradeoff, mark, tradeoff
+from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeoff, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
 from pages.ui.cache.strangeness import stranger_than
@@ -32,6 +32,7 @@ __all__ = [
     "Population",
     "Stations",
     "Welcome",
+    "alone",
     "at_stations",
     "averaged",
     "axes",
@@ -44,6 +45,7 @@ __all__ = [
     "gallery",
     "images",
     "images_of",
+    "joined_tradeoff",
     "kept_tradeoff",
     "kept_umap",
     "lessons",

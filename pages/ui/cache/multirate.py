@@ -10,13 +10,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.cache.checkpoints import opened, whole
+from pages.ui.cache.checkpoints import models, opened, whole
 from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of, unseen_by
 from vae_core.analysis import tradeoff as tradeoffs
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.data import Images
+from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Checkpoint
 
@@ -58,6 +59,17 @@ def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
     return kept_tradeoff(entry) or tradeoffs.cached(entry.folder, loaded, judged, progress)
 
 
+def alone(entry: Entry) -> list[Entry]:
+    """The models of one KL weight each that stand in for a multi-rate model at its left end, ascending; all have their figures."""
+    found = sweeps.alone(entry, models().values(), tradeoffs.CROSSING)
+    return found if all(kept_tradeoff(other) is not None for other in found) else []
+
+
+def joined_tradeoff(entry: Entry, found: Tradeoff) -> Tradeoff:
+    """The figures of a multi-rate model, `found`, and of those that stand in for it."""
+    return tradeoffs.joined(found, [kept for other in alone(entry) if (kept := kept_tradeoff(other)) is not None])
+
+
 @dataclass(frozen=True)
 class Stations:
     """Some pictures of a multi-rate model at all the weights that it is measured at.
@@ -72,14 +84,23 @@ class Stations:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _at_stations(folder: Path, data_name: str | None) -> Stations:
+def _at_stations(folder: Path, data_name: str | None, others: tuple[Path, ...]) -> Stations:
     loaded = whole(folder)
     found = pictures(folder, data_name)
     rows = found.chosen(tradeoffs.mapped(loaded.card.model))
-    posterior = tradeoffs.posteriors(loaded.model, found.take(rows), tradeoffs.stations(loaded.card.model))
+    shown, axes = found.take(rows), tradeoffs.stations(loaded.card.model)
+    if others:
+        axes = (axes[0][axes[0] >= tradeoffs.CROSSING * 0.999],)
+    own = tradeoffs.posteriors(loaded.model, shown, axes)
+    parts = [*(tradeoffs.posteriors(whole(other).model, shown, tradeoffs.axes_of(whole(other))) for other in others), own]
+    posterior = Posterior(np.concatenate([part.mean for part in parts]), np.concatenate([part.logvar for part in parts]))
     return Stations(posterior, None if found.labels is None else found.labels[rows])
 
 
 def at_stations(entry: Entry) -> Stations | None:
     """What the map of a multi-rate model draws; None where neither its images nor its codes are on this computer."""
-    return None if pictures_of(entry) is None else _at_stations(entry.folder, data_name_of(entry))
+    return (
+        None
+        if pictures_of(entry) is None
+        else _at_stations(entry.folder, data_name_of(entry), tuple(other.folder for other in alone(entry)))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -20,7 +21,7 @@ from pages.ui.kl_weight.coverage_panel import coverage_panel
 from pages.ui.kl_weight.over_beta import LESSONS
 from pages.ui.kl_weight.sweep_figures import numbers
 from pages.ui.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, MEANING, TRAINING, tabs
-from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here
+from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here, trained_alone
 from pages.ui.panels import sampling
 from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
@@ -58,6 +59,8 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         return
     found = _measured(entry)
     weights = _asked(entry, found)
+    stand_ins = cache.alone(entry)
+    shown = _stand_in(found, stand_ins, weights)
     pictures = known.take(known.chosen(sweeps.EXAMPLES))
     dedicated = _dedicated(entry, found, models)
     place = state.get(_place_key(entry))
@@ -68,6 +71,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         dedicated=dedicated,
         pictures=pictures,
         pictures_note=_note(entry, original=known.original),
+        alone=stand_ins,
         noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
         key=state.KL_MULTIRATE_LIVE,
         on_beta=partial(_turn, found),
@@ -76,23 +80,31 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     )
     if not live:
         weights = _stops(found, weights)
-        _on_release(entry, found, weights, pictures, original=known.original)
+        shown = _stand_in(found, stand_ins, weights)
+        _on_release(shown or entry, found, weights, pictures, original=known.original)
     if len(weights) == 2:
         st.markdown(LESSONS["Split"])
     if found.samples is not None:
         st.markdown(_of_samples(found, found.samples))
-    _warn(entry, found, weights, dedicated)
+    if shown is None:
+        _warn(entry, found, weights, dedicated)
     beta = _beta(weights)
     contents: dict[str, Callable[[], object]] = {
         MEANING: lambda: _meaning(found, dedicated),
-        BLUR: lambda: blur_panel(entry=entry, beta=beta, place=place, key=state.KL_MULTIRATE_BLUR),
-        COVERAGE: lambda: coverage_panel(entry=entry, beta=beta),
+        BLUR: lambda: blur_panel(entry=shown or entry, beta=None if shown else beta, place=place, key=state.KL_MULTIRATE_BLUR),
+        COVERAGE: lambda: coverage_panel(entry=shown or entry, beta=None if shown else beta),
         FIGURES: lambda: _table(found),
-        CODE: lambda: translator.translator(entry.card.model, weights[0], gaussian_sigma(entry)),
+        CODE: lambda: translator.translator(entry.card.model, weights[0] or float(found.axes[0][1]), gaussian_sigma(entry)),
         TRAINING: lambda: _training(entry),
     }
     tabs(contents, key=state.KL_MULTIRATE_TABS)
     link_to_view()
+
+
+def _stand_in(found: Tradeoff, stand_ins: Sequence[Entry], weights: Weights) -> Entry | None:
+    """The model of one weight that is shown at these weights, if any."""
+    lowest = found.axes[0][: found.alone].tolist()
+    return stand_ins[lowest.index(weights[0])] if weights[0] in lowest else None
 
 
 def _note(entry: Entry, *, original: bool) -> str:
@@ -136,18 +148,19 @@ def _measured(entry: Entry) -> Tradeoff:
     """The figures over all weights, measured now where they are not kept."""
     kept = cache.kept_tradeoff(entry)
     if kept is not None:
-        return kept
+        return cache.joined_tradeoff(entry, kept)
     words = "Measuring this model from one end of its range to the other. This happens once."
     bar = st.progress(0.0, words)
     found = cache.tradeoff(entry, lambda share: bar.progress(share, words))
     bar.empty()
-    return found
+    return cache.joined_tradeoff(entry, found)
 
 
 def _asked(entry: Entry, found: Tradeoff) -> Weights:
     """The weights that the address asks for, if this model takes them; else those at which it is judged."""
     try:
-        return check_weights([float(part) for part in (state.asked(state.KL_MULTIRATE) or "").split(",")], found)
+        weights = check_weights([float(part) for part in (state.asked(state.KL_MULTIRATE) or "").split(",")], found)
+        return (found.nearest(weights[0]),) if found.alone else weights
     except (InputError, ValueError):
         card = entry.card.train.weights
         return card if isinstance(card, tuple) else (card,) * len(found.axes)
@@ -181,7 +194,7 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
     chosen = []
     for number, (axis, weight) in enumerate(zip(found.axes, weights, strict=True)):
         stops = axis.tolist()
-        nearest = stops[int(np.abs(np.log(axis / weight)).argmin())]
+        nearest = min(stops, key=lambda stop: abs(math.log((stop or stops[1] / 10) / (weight or stops[1] / 10))))
         key = state.part(state.KL_MULTIRATE_STOP, number)
         if state.get(key) not in stops:
             state.put(key, nearest)
@@ -194,7 +207,10 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
 def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixels, *, original: bool) -> None:
     """What the live component shows, as pictures and charts of Streamlit."""
     at = ", ".join(f"{symbol} = {three_digits(weight)}" for symbol, weight in zip(_SYMBOLS[len(weights) - 1], weights, strict=True))
-    model = cache.opened_at(entry.folder, _beta(weights)).model
+    one = entry.card.model.beta_range is None
+    model = (cache.opened(entry.folder) if one else cache.opened_at(entry.folder, _beta(weights))).model
+    if one:
+        st.caption(trained_alone(entry))
     st.subheader("Images and reconstructions")
     over_beta.reconstructions(model, pictures, at=at, original=original)
     st.subheader("Samples")

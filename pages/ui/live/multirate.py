@@ -38,6 +38,7 @@ def multirate_sliders(
     beta: tuple[float, ...],
     tradeoff: Tradeoff,
     dedicated: Sequence[Mark],
+    alone: Sequence[Entry] = (),
     pictures: Pixels,
     pictures_note: str,
     noise: Floats,
@@ -52,6 +53,7 @@ def multirate_sliders(
         entry: a multi-rate model for which `runs_here`; its codes are at hand.
         beta: β, or (β_μ, β_σ) for a split model.
         tradeoff: its measured figures.
+        alone: the models of one weight, or none, at the lowest `tradeoff.alone` weights.
         dedicated: models of one KL weight to compare it with.
         pictures: images to reconstruct, uint8 [n, C, H, W].
         pictures_note: a sentence that says what they are.
@@ -77,6 +79,7 @@ def multirate_sliders(
     classes = multirate_data.classes(entry)
     data: MultirateData = {
         "model": whole_source(entry),
+        "alone": [{"model": whole_source(other), "words": trained_alone(other)} for other in alone],
         "beta": list(beta),
         "axes": [axis.tolist() for axis in tradeoff.axes],
         "figures": {
@@ -107,6 +110,13 @@ def multirate_sliders(
     show_refusal()
     _mount(key=key, data=data, on_event=partial(attempt, take))
     return True
+
+
+def trained_alone(entry: Entry) -> str:
+    """Which model it is that stands in for a multi-rate one."""
+    if not entry.card.model.variational:
+        return "On screen: a plain autoencoder, trained with no KL term."
+    return f"On screen: a model trained alone at β = {entry.card.train.beta:g}."
 
 
 def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:

@@ -20,7 +20,8 @@ def source(entry: Entry) -> str:
     shown = cache.images_of(entry)
     origin = "kept" if shown is None else shown.identity
     weights = [axis.tolist() for axis in tradeoff.stations(entry.card.model)]
-    return hashlib.sha256(f"{origin} {tradeoff.mapped(entry.card.model)} {weights} {MAX_GROUPS}".encode()).hexdigest()[:16]
+    others = [cache.whole(other.folder).weights_hash for other in cache.alone(entry)]
+    return hashlib.sha256(f"{origin} {others} {tradeoff.mapped(entry.card.model)} {weights} {MAX_GROUPS}".encode()).hexdigest()[:16]
 
 
 def codes_address(entry: Entry) -> str:

@@ -1,6 +1,6 @@
 // @ts-check
 import { deepStrictEqual, strictEqual } from "node:assert/strict"
-import { mixStations, placeOnAxis, Stations, weightOnAxis } from "../../../assets/live/multirate/stations.js"
+import { mixStations, placeOnAxis, Stations, takenPlace, weightOnAxis } from "../../../assets/live/multirate/stations.js"
 import { assertClose } from "../close.js"
 import stations from "../expected/stations.json" with { type: "json" }
 
@@ -39,4 +39,13 @@ Deno.test("a line through the weights along one axis, and along both", () => {
   deepStrictEqual(both.line([7, 8], 0, false), [[1, 8], [2, 8]])
   deepStrictEqual(both.line([7, 8], 1, false), [[7, 3], [7, 4]])
   deepStrictEqual(both.line([7, 8], 1, true), [[3, 3], [4, 4]])
+})
+
+Deno.test("left of the crossing the slider takes the nearest model of one weight, and 0 has a place", () => {
+  const axis = [0, 1e-4, 1e-3, 0.01, 0.1, 1]
+  strictEqual(placeOnAxis(axis, 0), 0)
+  strictEqual(placeOnAxis(axis, 1e-4), 1)
+  strictEqual(weightOnAxis(axis, 0), 0)
+  deepStrictEqual([0.3, 0.7, 2.4, 3.9, 4.3].map((place) => takenPlace(axis, place, 4)), [0, 1, 2, 4, 4.3])
+  deepStrictEqual([0.2, 1.8].map((place) => takenPlace([0.01, 0.1, 1], place, 0)), [0.2, 1.8])
 })

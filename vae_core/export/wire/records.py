@@ -211,10 +211,18 @@ class RowPictures(TypedDict):
     note: str  # a sentence that says what they are
 
 
+class Alone(TypedDict):
+    """A model of one KL weight that is shown in place of a multi-rate one at that weight."""
+
+    model: WeightsSource
+    words: str  # a sentence that says which model is on screen
+
+
 class MultirateData(TypedDict):
     """A multi-rate model: sliders of the KL weight, and all that follows them."""
 
     model: WeightsSource
+    alone: Sequence[Alone]  # at the lowest weights of the one axis, ascending
     beta: Sequence[float]  # where the sliders stand: [β], or [β_μ, β_σ] for a split model
     axes: Sequence[Sequence[float]]  # for each slider the weights of the stations, ascending
     figures: Figures
