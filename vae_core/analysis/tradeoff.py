@@ -179,7 +179,8 @@ class Tradeoff:
             if len(axis) == 1:
                 continue  # a model of one weight
             if weight < axis[self.alone]:
-                return np.eye(len(axis))[self._nearest(weight)]
+                nearest: Doubles = np.eye(len(axis))[self._nearest(weight)]
+                return nearest
             here = [np.interp(np.log(weight), _logs(axis), row) for row in np.eye(len(axis))]
             shares = np.outer(shares, here).ravel()
         return shares

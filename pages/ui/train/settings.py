@@ -95,7 +95,10 @@ def _kind() -> tuple[Body, bool, bool]:
 
 
 def _size_and_weight(*, plain: bool, every: bool) -> tuple[int | None, float | None, tuple[float, float] | None, int | None]:
-    """K, the KL weight, the range of a model for every one, and the epochs, each None where its field is empty; a plain autoencoder has no field for a weight."""
+    """K, the KL weight, the range of a model for every one, and the epochs, each None where its field is empty.
+
+    A plain autoencoder has no field for a weight.
+    """
     columns = st.columns(2 if plain else 4 if every else 3, vertical_alignment="bottom")
     latent = columns[0].number_input(
         "Latent dimensions",
