@@ -107,7 +107,7 @@ MODELS = {
             name=f"MNIST, 2-D, β = {beta:g}",
             data="mnist",
             model=_mnist(2),
-            train=TrainConfig(beta=beta, epochs=10, batch=256, lr=2e-3, threads=1),
+            train=TrainConfig(beta=beta, epochs=40, batch=256, lr=1e-3, threads=1),
         )
         for beta in STATION_BETAS
     },

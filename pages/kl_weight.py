@@ -15,9 +15,7 @@ from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Sweep
 
 FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
-IN_PICTURES = (
-    "Drag β. To the right, pictures blur and their codes draw together; to the left, pictures are sharp and each has its own place."
-)
+IN_PICTURES = "Drag β. To the right, pictures blur and their codes draw together; to the left, each picture keeps a place of its own."
 
 
 def titles(models: dict[str, Entry], found: dict[str, Sweep]) -> dict[str, str]:

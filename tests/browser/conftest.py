@@ -179,40 +179,17 @@ def leaves(url: str) -> bool:
     return parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1"
 
 
-# A browser that has the app's scripts already needs a quarter less time to open a page.
-@pytest.fixture(scope="package")
-def desktop(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    context = new_context(browser, server.url, 1280, 900)
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="package")
-def handset(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    context = new_context(browser, server.url, 390, 844, phone=True)
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(desktop: BrowserContext) -> Iterator[Page]:
-    """A desktop window, 1280 by 900, not yet on any page, in a browser that has forgotten what it was told before."""
-    with forgetful(desktop) as opened:
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A desktop window, 1280 by 900, not yet on any page."""
+    with window(browser, server.url, 1280, 900) as opened:
         yield opened
 
 
 @pytest.fixture
-def phone(handset: BrowserContext) -> Iterator[Page]:
-    """A phone's window, 390 by 844, with touch, not yet on any page, in a browser that has forgotten what it was told before."""
-    with forgetful(handset) as opened:
-        yield opened
-
-
-@contextmanager
-def forgetful(context: BrowserContext) -> Iterator[Page]:
-    """A new tab without the cookies of the tests before, among which is the model that was chosen."""
-    context.clear_cookies()
-    with watched(context) as opened:
+def phone(browser: Browser, server: Server) -> Iterator[Page]:
+    """A phone's window, 390 by 844, with touch, not yet on any page."""
+    with window(browser, server.url, 390, 844, phone=True) as opened:
         yield opened
 
 

@@ -126,3 +126,29 @@ def live_figures(page: Page) -> tuple[float, float, float]:
     numbers = [re.findall(r"[\d,]+(?:\.\d+)?", said[name])[0] for name in ("Sharpness", "Neff", "Unused dimensions")]
     sharpness, effective, unused = (float(number.replace(",", "")) for number in numbers)
     return sharpness, effective, unused
+
+
+def test_at_the_left_end_models_trained_there_spread_their_codes_and_samples_miss_most_images(page: Page) -> None:
+    open_link(page, "/kl_weight?sweep=mnist-2d-rates&rates=0.1", seconds=120)
+    slider = page.get_by_role("slider", name="KL weight")
+    page.get_by_label(re.compile("Recall of samples over β.* At β 0.1: 4 %")).wait_for()
+    centres = rate_of_centres(page)
+    slider.press("Home")
+    expect(page.get_by_text("On screen: a plain autoencoder, trained with no KL term.")).to_be_visible()
+    page.get_by_label(re.compile("Recall of samples over β.* At β 0: 0 %")).wait_for()
+    settle(page)
+    assert page.url.endswith("rates=0")
+    slider.press("ArrowRight")
+    expect(page.get_by_text("On screen: a model trained alone at β = 0.0001.")).to_be_visible()
+    settle(page)
+    assert rate_of_centres(page) > 10 * centres
+    sharpness = live_figures(page)[0]
+    slider.press("End")
+    expect(page.get_by_text("On screen: one network for every KL weight.")).to_be_visible()
+    settle(page)
+    assert live_figures(page)[0] < sharpness
+
+
+def rate_of_centres(page: Page) -> float:
+    """½Σμ² in nats, as the live page says it: how far the codes have left the prior."""
+    return float(re.findall(r"([\d.]+) of centres", page.locator(".multirate-facts").inner_text())[0])

@@ -317,11 +317,11 @@ def csv_table(found: Tradeoff) -> bytes:
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
     drawn = [] if found.samples is None else [f"sample_{name}" for name in Fidelity._fields]
     writer.writerow([*weights, *nats, "unused_dimensions", "effective_images", "sharpness", *drawn])
-    columns = (found.distortion, found.rate, found.rate_mu, found.rate_sigma, found.unused, found.effective, found.sharpness)
+    unused = np.where(np.isnan(found.rate), np.nan, found.unused)  # without a KL term there is nothing to count
+    columns = (found.distortion, found.rate, found.rate_mu, found.rate_sigma, unused, found.effective, found.sharpness)
     quality = np.empty((len(found.rate), 0)) if found.samples is None else found.samples.figures
-    rows = zip(found.weights.tolist(), quality.tolist(), *(column.tolist() for column in columns), strict=True)
-    for weights_here, samples, *row, sharp in rows:
-        writer.writerow([*weights_here, *row, None if math.isnan(sharp) else sharp, *samples])
+    for weights_here, *row in zip(found.weights.tolist(), *(column.tolist() for column in (*columns, *quality.T)), strict=True):
+        writer.writerow([*weights_here, *(None if math.isnan(value) else value for value in row)])
     return text.getvalue().encode()
 
 

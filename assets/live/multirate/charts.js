@@ -149,7 +149,7 @@ export class CurveChart extends Chart {
     addDrawn(addDrawn(this.svg, "clipPath", { id: clip }), "rect", { x: left, y: top, width: end - left, height: floor - top })
     const inside = addDrawn(this.svg, "g", { "clip-path": `url(#${clip})` })
     const tangent = addDrawn(inside, "line", { class: "multirate-tangent" })
-    const places = this.curve.filter((place) => Number.isFinite(place[1])).map((place) => [x.at(place[0]), y.at(place[1])])
+    const places = this.curve.filter((place) => place.every(Number.isFinite)).map((place) => [x.at(place[0]), y.at(place[1])])
     addDrawn(inside, "polyline", { class: "multirate-curve", points: places.map((place) => place.join()).join(" ") })
     for (const [cx, cy] of places) addDrawn(inside, "circle", { class: "multirate-station", cx, cy, r: 2 })
     const named = this.marks.map((mark) => {
@@ -168,7 +168,7 @@ export class CurveChart extends Chart {
     if (!this.drawn || !this.domain) return
     const { frame, tangent, named, point, label } = this.drawn
     const { x, y, text, slope } = now
-    const shown = Number.isFinite(y)
+    const shown = Number.isFinite(x) && Number.isFinite(y)
     for (const part of [point, label]) part.style.display = shown ? "" : "none"
     tangent.style.display = shown && slope !== null ? "" : "none"
     if (!shown) return
@@ -246,17 +246,24 @@ export class BarChart extends Chart {
     return { group, bar }
   }
 
-  /** Show these values, in the order of the names. @param {number[]} values */
+  /** Show these values, in the order of the names; NaN where there is no KL term. @param {number[]} values */
   move(values) {
     this.values = values
     const unused = this.names.filter((_, place) => isUnused(values[place]))
     const all = unused.length === this.names.length ? "All are unused" : `Unused: ${unused.join(", ")}`
-    const note = unused.length ? `${all}. Hatched bars are below ${UNUSED_NATS} nats.` : "All dimensions are used."
+    const none = values.some(Number.isNaN)
+    const note = none
+      ? "No KL term: there is nothing to show."
+      : unused.length
+      ? `${all}. Hatched bars are below ${UNUSED_NATS} nats.`
+      : "All dimensions are used."
     if (this.note.textContent !== note) this.note.textContent = note
     if (!this.drawn || !this.domain) return
     const { floor, y } = this.drawn.frame
     const { low } = this.domain.y
     this.drawn.bars.forEach(({ group, bar }, place) => {
+      group.style.display = none ? "none" : ""
+      if (none) return
       const unused = isUnused(values[place])
       const height = Math.max(unused ? 5 : 8, floor - y.at(Math.max(values[place], low))) // so that the hatch is seen, and a used bar above it
       setAttributes(bar, { y: floor - height, height })

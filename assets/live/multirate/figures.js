@@ -32,7 +32,8 @@ export class Measured {
     this.precision = numbers(samples?.precision ?? uncounted)
     this.recall = numbers(samples?.recall ?? uncounted)
     this.kl = numbers(figures.kl)
-    this.order = names.map((_, k) => k).sort((a, b) => this.kl[b] - this.kl[a])
+    const first = this.latent * this.rate.findIndex(Number.isFinite) // a plain autoencoder has no KL
+    this.order = names.map((_, k) => k).sort((a, b) => this.kl[first + b] - this.kl[first + a])
   }
 
   /** The figures between these stations. @param {Part[]} around @returns {FiguresAt} */

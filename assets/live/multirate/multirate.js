@@ -252,7 +252,7 @@ class LiveMultirate {
     const now = measured.at(around)
     this.trace(data, measured, weights)
     this.map.move(around)
-    this.bars.move(measured.order.map((k) => now.kl[k]))
+    this.bars.move(measured.order.map((k) => Number.isFinite(now.rate) ? now.kl[k] : NaN))
     this.facts.show(now)
     const beta = weights[moved]
     const place = drawnAt(data.axes[moved], beta)
@@ -322,7 +322,8 @@ class LiveMultirate {
       chart.describe(`${what} over β, ${ends(chart, (percent) => percentText(percent / 100))}. At ${at}: ${percentText(share)}.`)
     }
     this.effective.describe(`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${imagesText(now.effective)} images.`)
-    this.bars.describe(`Mean KL in nats at ${at}: ${order.map((k) => `${names[k]} ${figureText(now.kl[k], 3)}`).join(", ")}.`)
+    const each = order.map((k) => `${names[k]} ${figureText(now.kl[k], 3)}`).join(", ")
+    this.bars.describe(Number.isFinite(now.rate) ? `Mean KL in nats at ${at}: ${each}.` : `At ${at} there is no KL.`)
     if (this.turned) this.spoken.textContent = `${at}: ${this.facts.text}.`
   }
 

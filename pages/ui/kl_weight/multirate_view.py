@@ -52,6 +52,12 @@ def multirate_view(entry: Entry, models: Mapping[str, Entry]) -> None:
         refuse(error)
 
 
+_UNWITNESSED = (
+    f"Left of {tradeoff.CROSSING:g} one network for every weight may keep its codes closer together than a model that was trained for "
+    "such a weight alone would. *MNIST, 2-D, every KL weight* shows models of that kind there."
+)
+
+
 def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
     known = cache.pictures_of(entry)
     if known is None:
@@ -86,6 +92,8 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         st.markdown(LESSONS["Split"])
     if found.samples is not None:
         st.markdown(_of_samples(found, found.samples))
+    if not found.alone and min(axis[0] for axis in found.axes) < tradeoff.CROSSING * 0.999:
+        st.caption(_UNWITNESSED)
     if shown is None:
         _warn(entry, found, weights, dedicated)
     beta = _beta(weights)
@@ -246,11 +254,12 @@ def _table(found: Tradeoff) -> None:
     columns = {symbol: [three_digits(weight) for weight in found.weights[:, number]] for number, symbol in enumerate(symbols)}
     columns |= {
         "D": [nats(value) for value in found.distortion],
-        "R": [f"{value:.2f}" for value in found.rate],
-        "D_μ": [f"{value:.2f}" for value in found.rate_mu],
-        "D_σ": [f"{value:.2f}" for value in found.rate_sigma],
-        "Unused": [f"{count}" for count in found.unused],
-        "N_eff": [image_count(value) for value in found.effective],
+        **{
+            name: ["–" if math.isnan(value) else f"{value:.2f}" for value in values]
+            for name, values in (("R", found.rate), ("D_μ", found.rate_mu), ("D_σ", found.rate_sigma))
+        },
+        "Unused": ["–" if math.isnan(rate) else f"{count}" for rate, count in zip(found.rate, found.unused, strict=True)],
+        "N_eff": ["–" if math.isnan(value) else image_count(value) for value in found.effective],
         "Sharpness": [percent(value) for value in found.sharpness],
     }
     if found.samples is not None:
