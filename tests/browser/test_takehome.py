@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.steps import until
 from vae_core import data
-from vae_core.analysis import explore
+from vae_core.analysis import explore, folding
 from vae_core.export.takehome import html_page, images_of
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
@@ -170,9 +170,9 @@ def test_the_map_shows_the_image_that_is_pointed_at(browser: Browser, written: W
         assert f"Class: {images.class_names[images.labels[number]]}" in page.locator("#map .map-card").inner_text()
 
 
-def test_a_click_on_the_grid_takes_its_code_everywhere(browser: Browser, written: Written) -> None:
-    opened = opened_of("mnist-2d")
-    with from_disk(browser, written("mnist-2d")) as page:
+def test_a_click_on_the_grid_takes_its_code_everywhere_and_pictures_follow_the_kl_weight(browser: Browser, written: Written) -> None:
+    opened = opened_of("mnist-2d-rates")
+    with from_disk(browser, written("mnist-2d-rates")) as page:
         canvas = started(page)
         grid = page.locator("#grid canvas").first
         grid.scroll_into_view_if_needed()
@@ -188,6 +188,16 @@ def test_a_click_on_the_grid_takes_its_code_everywhere(browser: Browser, written
         np.testing.assert_allclose(code(page, 2), given, atol=0.011)
         assert (abs(drawn(canvas).astype(int) - cell) <= 1).all()
         assert cell.max() > 100
+        assert same(folding.plain(opened), drawn(canvas), code(page, 2))
+        slider, said = page.get_by_role("slider", name="KL weight"), set()
+        assert opened.card.model.beta_range is not None
+        for key, beta in zip(("Home", "End"), opened.card.model.beta_range, strict=True):
+            slider.press(key)
+            until(page, lambda beta=beta: same(folding.at(opened, beta), drawn(canvas), code(page, 2)))
+            until(page, lambda: (abs(drawn(canvas).astype(int) - drawn(grid)[28:56, 56:84]) <= 1).all())
+            said.add(slider.get_attribute("aria-valuetext"))
+        assert (drawn(grid)[28:56, 56:84] != cell).any()
+        assert len(said) == 2
 
 
 def test_without_images_the_map_draws_them_from_their_codes(browser: Browser, tmp_path: Path) -> None:
