@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -193,8 +194,9 @@ def test_a_click_on_the_grid_takes_its_code_everywhere_and_pictures_follow_the_k
         assert opened.card.model.beta_range is not None
         for key, beta in zip(("Home", "End"), opened.card.model.beta_range, strict=True):
             slider.press(key)
-            until(page, lambda beta=beta: same(folding.at(opened, beta), drawn(canvas), code(page, 2)))
-            until(page, lambda: (abs(drawn(canvas).astype(int) - drawn(grid)[28:56, 56:84]) <= 1).all())
+            folded = folding.at(opened, beta)
+            until(page, partial(lambda there: same(there, drawn(canvas), code(page, 2)), folded))
+            until(page, lambda: bool((abs(drawn(canvas).astype(int) - drawn(grid)[28:56, 56:84]) <= 1).all()))
             said.add(slider.get_attribute("aria-valuetext"))
         assert (drawn(grid)[28:56, 56:84] != cell).any()
         assert len(said) == 2

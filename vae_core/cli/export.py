@@ -35,4 +35,9 @@ def _export(chosen: argparse.Namespace) -> None:
     write_atomic(chosen.out, page.encode())
 
 
-EXPORT = Command("export", "write one HTML page with the model in it, which any browser opens without a network", _add_options, _export)
+EXPORT = Command(
+    "export",
+    "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights",
+    _add_options,
+    _export,
+)

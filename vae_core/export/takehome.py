@@ -84,7 +84,7 @@ class _Shown:
 def html_page(
     point: Checkpoint, name: str, images: Images | None, *, precision: Precision = "float32", dimension_names: Sequence[str] = ()
 ) -> str:
-    """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 200 kB.
+    """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 240 kB.
 
     The page of a multi-rate model has its KL weight as a slider, or two, and opens at the one of its card; the map's points stay there.
 
