@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.cache import encoding
+from pages.ui.cache import encoding, maps
 from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW
 from pages.ui.server.routes import ROUTES
@@ -368,7 +368,8 @@ def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch:
 
 
 def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.MonkeyPatch, fresh_home: Path) -> None:
-    monkeypatch.setattr(encoding, "SAMPLE", 60)
+    for module in (encoding, maps):
+        monkeypatch.setattr(module, "SAMPLE", 60)
     page = opened()
     assert "Showing 1,797 of 1,797 images." in captions(page)
     assert "(among 60)" in captions(page)

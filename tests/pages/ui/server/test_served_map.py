@@ -128,7 +128,6 @@ def test_without_the_images_there_are_no_pictures(fresh_home: Path) -> None:
         "points/raw-0-1-2",
         "points/PCA",
         "points/%2e%2e",
-        "points/umap",
         "numbers/everything",
         "codes/..%5c",
         "colour/all",
@@ -139,6 +138,10 @@ def test_without_the_images_there_are_no_pictures(fresh_home: Path) -> None:
 )
 def test_what_a_map_has_not_is_refused(path: str, fresh_home: Path) -> None:
     is_refused(get(path), 404)
+
+
+def test_a_umap_that_nobody_has_drawn_is_refused(fresh_home: Path) -> None:
+    is_refused(get("points/umap", many.away(fresh_home).id), 404)
 
 
 @pytest.mark.parametrize("model", ["nobody", "..", "%2e%2e", "digits-2d%2f..%2fdigits-2d", "%00", "digits-2D"])
