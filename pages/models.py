@@ -82,12 +82,12 @@ def details(entry: Entry) -> None:
         )
         st.download_button(
             "Take-home page",
-            lambda: takehome.html_page(cache.opened(entry.folder), entry.name, takehome.images_of(entry.card), dimension_names=names),
+            lambda: takehome.html_page(cache.whole(entry.folder), entry.name, takehome.images_of(entry.card), dimension_names=names),
             file_name=f"{file_name}.html",
             mime="text/html",
             on_click="ignore",
             icon=":material/backpack:",
-            help="One page with the live sliders, the map and the card. It opens in any browser, without a network.",
+            help="One page with the live sliders, of β too, the map and the card. It opens in any browser, without a network.",
         )
         renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(

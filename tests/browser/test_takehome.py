@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.steps import until
 from vae_core import data
-from vae_core.analysis import explore
+from vae_core.analysis import explore, folding
 from vae_core.export.takehome import html_page, images_of
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
@@ -87,7 +88,12 @@ def code(page: Page, latent: int) -> NDArray[np.float32]:
 def same(opened: Checkpoint, picture: NDArray[np.uint8], z: NDArray[np.float32]) -> bool:
     """Whether a picture is what torch decodes the code to, within one level of grey."""
     wanted = explore.decode(opened.model, z[np.newaxis])[0].transpose(1, 2, 0)
-    return bool((abs(picture.astype(int) - wanted) <= 1).all())
+    return near(picture, wanted)
+
+
+def near(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two pictures agree within one level of grey."""
+    return bool((abs(picture.astype(int) - other) <= 1).all())
 
 
 def started(page: Page) -> Locator:
@@ -170,9 +176,9 @@ def test_the_map_shows_the_image_that_is_pointed_at(browser: Browser, written: W
         assert f"Class: {images.class_names[images.labels[number]]}" in page.locator("#map .map-card").inner_text()
 
 
-def test_a_click_on_the_grid_takes_its_code_everywhere(browser: Browser, written: Written) -> None:
-    opened = opened_of("mnist-2d")
-    with from_disk(browser, written("mnist-2d")) as page:
+def test_a_click_on_the_grid_takes_its_code_everywhere_and_pictures_follow_the_kl_weight(browser: Browser, written: Written) -> None:
+    opened = opened_of("mnist-2d-rates")
+    with from_disk(browser, written("mnist-2d-rates")) as page:
         canvas = started(page)
         grid = page.locator("#grid canvas").first
         grid.scroll_into_view_if_needed()
@@ -186,8 +192,17 @@ def test_a_click_on_the_grid_takes_its_code_everywhere(browser: Browser, written
         given = np.array([float(number) for number in re.findall(r"-?\d+\.\d+", z)], np.float32)
         cell = drawn(grid)[28:56, 56:84]
         np.testing.assert_allclose(code(page, 2), given, atol=0.011)
-        assert (abs(drawn(canvas).astype(int) - cell) <= 1).all()
+        assert near(drawn(canvas), cell)
         assert cell.max() > 100
+        slider = page.get_by_role("slider", name="KL weight")
+        slider.press("End")
+        until(page, lambda: not near(drawn(canvas), cell) and near(drawn(canvas), drawn(grid)[28:56, 56:84]))
+        for index in (0, 1):
+            page.locator(f"#dimension-{index}").press("Delete")  # at zero, which the slider holds to the last digit
+        assert opened.card.model.beta_range is not None
+        for key, beta in zip(("Home", "End"), opened.card.model.beta_range, strict=True):
+            slider.press(key)
+            until(page, partial(lambda folded: same(folded, drawn(canvas), code(page, 2)), folding.at(opened, beta)))
 
 
 def test_without_images_the_map_draws_them_from_their_codes(browser: Browser, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ from vae_core.training.checkpoint import Checkpoint, Codes
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&amp;\"'\u2028"
 MODULES = takehome.live_modules()
+STYLES = ("kit/base", "deck/deck", "map/map", "grid/grid", "multirate/sliders")
 DIGITS = ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(16,))
 
 
@@ -101,7 +102,7 @@ BUNDLED = list({str(entry.card.model): entry for entry in catalogue.models().val
 @pytest.mark.slow
 @pytest.mark.parametrize("entry", BUNDLED, ids=lambda entry: entry.id)
 def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> None:
-    opened = folding.plain(checkpoint.load(entry.folder))
+    opened = checkpoint.load(entry.folder)
     images = images_of(opened.card)
     for precision in ("float32", "float16"):
         page = html_page(opened, entry.name, images, precision=precision)
@@ -150,6 +151,27 @@ def test_a_flat_model_has_a_grid_and_its_map_is_the_latent_space() -> None:
     assert live["grid"] is not None
     np.testing.assert_array_equal(floats(live["map"]["points"], 2), codes(config).mean)
     assert live["map"]["pictures"] is None
+
+
+@pytest.mark.parametrize(("split", "opens_at"), [(False, [3.0]), (True, [3.0, 0.5])])
+def test_a_model_of_every_kl_weight_has_it_as_a_slider_and_opens_at_its_cards(split: bool, opens_at: list[float], digits: Images) -> None:
+    opened = point_of(DIGITS.model_copy(update={"beta_range": (0.01, 10.0), "split": split}))
+    train = opened.card.train.model_copy(update={"beta": 3.0, "beta_sigma": 0.5 if split else None})
+    opened = replace(opened, card=opened.card.model_copy(update={"train": train}))
+    page = html_page(opened, "Mine", digits)
+    parts = Parts(page)
+    live = parts.live
+    assert live["weight"]["beta"] == opens_at
+    assert [(axis[0], axis[-1]) for axis in live["weight"]["axes"]] == [(0.01, 10.0)] * len(opens_at)
+    assert content(live["model"]["weights"]) == live_bundle(opened.model)
+    numbers = np.frombuffer(content(live["map"]["numbers"]), "<i4")
+    mean, _ = explore.encode(folding.plain(opened).model, digits.pixels[numbers])
+    np.testing.assert_array_equal(np.split(floats(live["map"]["codes"], 3), 2)[0], mean)
+    assert "any from 0.01 to 10; the figures are those at 3" in parts.texts["td"]
+    assert '<div id="weight" role="group" aria-label="KL weight" >' in page
+    single = html_page(folding.plain(opened), "Mine", digits)
+    assert Parts(single).live["weight"] is None
+    assert '<div id="weight" role="group" aria-label="KL weight" hidden>' in single
 
 
 @pytest.mark.parametrize("variational", [True, False])
@@ -335,7 +357,7 @@ def test_the_colours_are_the_apps() -> None:
 
 def test_every_variable_of_the_live_parts_is_defined() -> None:
     script = bundle(MODULES, takehome.ENTRY)
-    styles = "".join((takehome.LIVE / f"{part}.css").read_text("utf-8") for part in ("kit/base", "deck/deck", "map/map", "grid/grid"))
+    styles = "".join((takehome.LIVE / f"{part}.css").read_text("utf-8") for part in STYLES)
     used = set(re.findall(r"--st-[\w-]+(?!.*,)", script + styles))
     defined = set(re.findall(r"(--st-[\w-]+):", (takehome.LIVE / "takehome" / "page.css").read_text("utf-8")))
     assert used - defined == set()

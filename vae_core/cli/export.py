@@ -10,6 +10,7 @@ from vae_core.cli.command import Command
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.export import takehome
 from vae_core.runs import catalogue
+from vae_core.training import checkpoint
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _export(chosen: argparse.Namespace) -> None:
     folder = catalogue.find(chosen.model)
-    opened = model_of(chosen)
+    opened = checkpoint.load(folder) if chosen.beta is None else model_of(chosen)  # the page of a multi-rate model has its β as a slider
     entry = next((entry for entry in catalogue.models().values() if entry.folder == folder), None)
     name, dimensions = (opened.card.name, ()) if entry is None else (entry.name, entry.dimension_names)  # it may have been renamed
     images = takehome.images_of(opened.card)
@@ -34,4 +35,9 @@ def _export(chosen: argparse.Namespace) -> None:
     write_atomic(chosen.out, page.encode())
 
 
-EXPORT = Command("export", "write one HTML page with the model in it, which any browser opens without a network", _add_options, _export)
+EXPORT = Command(
+    "export",
+    "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights",
+    _add_options,
+    _export,
+)

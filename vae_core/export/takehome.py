@@ -23,15 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core import data
-from vae_core.analysis import explore, projection
+from vae_core.analysis import explore, folding, projection, tradeoff
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.projection import Projection
-from vae_core.base.config import TrainConfig
-from vae_core.base.display import BODIES, dimension_name
+from vae_core.base.display import dimension_name
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
+from vae_core.export import card_words
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.export.wire.builders import (
     LEAST_SIDE,
@@ -42,8 +42,7 @@ from vae_core.export.wire.builders import (
     painted_quantity,
     unused_note,
 )
-from vae_core.export.wire.records import DeckContent, MapColour, MapContent, PicturesOnSheet, TakehomeData
-from vae_core.model.vae import count_parameters
+from vae_core.export.wire.records import DeckContent, MapColour, MapContent, PicturesOnSheet, TakehomeData, TakehomeWeight
 from vae_core.training.checkpoint import Card, Checkpoint
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
@@ -85,7 +84,9 @@ class _Shown:
 def html_page(
     point: Checkpoint, name: str, images: Images | None, *, precision: Precision = "float32", dimension_names: Sequence[str] = ()
 ) -> str:
-    """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 200 kB.
+    """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 240 kB.
+
+    The page of a multi-rate model has its KL weight as a slider, or two, and opens at the one of its card; the map's points stay there.
 
     Args:
         point: the model.
@@ -108,15 +109,17 @@ def html_page(
         "deck_style": base + _style("deck/deck"),
         "map_style": base + _style("map/map"),
         "grid_style": base + _style("grid/grid"),
+        "weight_style": "" if card.model.beta_range is None else base + _style("multirate/sliders"),
         "script": script,
     }
     used = len("".join([address, *fixed.values()]).encode())
-    shown = _shown(point, images, 1.5 * len(weights) + _SPARE_BYTES - _CARD_BYTES - used)
+    shown = _shown(folding.plain(point), images, 1.5 * len(weights) + _SPARE_BYTES - _CARD_BYTES - used)
     axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
     flat = card.model.latent == 2
     plane = None if shown is None else projection.raw(shown.posterior.mean) if flat else projection.pca(shown.posterior.mean)
     live: TakehomeData = {
         "model": {"weights": address, "hash": hashlib.sha256(weights).hexdigest(), "stream": None, "worker": False},
+        "weight": _kl_weight(point),
         "deck": _deck(card, name, axes, dimension_names or card.dimension_names),
         "map": None if shown is None or plane is None else _map(card, shown, axes, plane),
         "grid": {"side": 12} if flat else None,
@@ -125,11 +128,15 @@ def html_page(
         policy=f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; img-src data:; connect-src data:; "
         "base-uri 'none'; form-action 'none'",
         name=escape(name),
-        intro=escape(_intro(card)),
+        intro=escape(card_words.intro(card)),
+        weight_hidden="hidden" if card.model.beta_range is None else "",
+        weight_note=escape(card_words.weight_note(card)),
         map_intro=escape(_map_intro(shown)),
         map_note=escape(_map_note(card, shown, plane)),
         grid_hidden="" if flat else "hidden",
-        facts="\n".join(f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in _facts(card).items()),
+        facts="\n".join(
+            f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in card_words.facts(card).items()
+        ),
         data=_script_safe(live),
         **fixed,
     )
@@ -231,6 +238,15 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
     return _Shown(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, card.class_names, None, card.licence, len(kept.mean))
 
 
+def _kl_weight(point: Checkpoint) -> TakehomeWeight | None:
+    """The sliders of the KL weights, at those of the card; None for a model of one weight."""
+    if point.card.model.beta_range is None:
+        return None
+    axes, weights = tradeoff.axes_of(point), point.card.train.weights
+    pair = weights if isinstance(weights, tuple) else (weights, weights)
+    return {"axes": [axis.tolist() for axis in axes], "beta": pair[: len(axes)]}
+
+
 def _deck(card: Card, name: str, axes: Axes, names: Sequence[str]) -> DeckContent:
     """The sliders of the model."""
     variational = card.model.variational
@@ -289,14 +305,6 @@ def _sheet(pixels: NDArray[np.uint8]) -> PicturesOnSheet:
     return {"sheet": _address(png, "image/png"), "columns": columns, "shape": (channels, height, width)}
 
 
-def _intro(card: Card) -> str:
-    kind = "variational autoencoder" if card.model.variational else "autoencoder"
-    return (
-        f"This {kind} has learnt from {card.data.images:,} images of {card.data.title} to describe each by {card.model.latent} numbers, "
-        "its code, and draws a picture for any code. It runs in this page: nothing is installed, fetched or sent."
-    )
-
-
 def _map_intro(shown: _Shown | None) -> str:
     if shown is None:
         return "There is no map: neither the images of this model nor their codes were at hand when this page was made."
@@ -319,34 +327,6 @@ def _map_note(card: Card, shown: _Shown | None, plane: Projection | None) -> str
         )
     of_what = f"codes of the test images of {card.data.title}, which the model has not seen" if shown.unseen else "codes"
     return f"Showing {len(shown.numbers):,} of {shown.total:,} {of_what}.{circles} {plane.note} {pictures}"
-
-
-def _facts(card: Card) -> dict[str, str]:
-    """The model's card, in words."""
-    model, train, figures = card.model, card.train, card.validation
-    return {
-        "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
-        f"{'grey' if model.channels == 1 else 'RGB'}",
-        "Licence of the data": card.data.licence,
-        "Classes": ", ".join(card.data.class_names) or "none",
-        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
-        "Likelihood": model.likelihood_words,
-        "KL weight β": _weight(train) if model.variational else "none",
-        "Distortion": _nats(figures.distortion),
-        "Rate": _nats(figures.rate) if model.variational else "not defined",
-        "Loss": f"{_nats(figures.loss)}{' = distortion + β × rate' if model.variational else ''}",
-        "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
-        "Made": f"{card.created[:10]}, Latent Loom {card.version}",
-    }
-
-
-def _weight(train: TrainConfig) -> str:
-    return f"{train.beta:g}" if train.beta_sigma is None else f"{train.beta:g} for D_μ and {train.beta_sigma:g} for D_σ"
-
-
-def _nats(value: float) -> str:
-    """A figure of the card, in words; it is NaN at a KL weight at which a multi-rate model was not judged."""
-    return "not measured" if math.isnan(value) else f"{value:.2f} nats per image"
 
 
 def _floats(values: NDArray[Any]) -> bytes:

@@ -1,11 +1,11 @@
 // @ts-check
 // One model in this page: its weights fetched once, its decoder run where it is quick enough to follow the pointer.
-import { openModel } from "./model.js"
+import { modelAt, openModel } from "./model.js"
 import { PageEngine } from "./page.js"
 import { RemoteEngine } from "./queue.js"
 import { StreamEngine } from "./socket.js"
 
-/** @import { ModelSource, WeightsSource } from "../kit/wire.js" */
+/** @import { AtWeight, ModelSource, WeightsSource } from "../kit/wire.js" */
 /** @import { Beta, Model } from "./model.js" */
 /** @import { PaintScene, SceneView } from "./page.js" */
 /** @import { Request } from "./queue.js" */
@@ -20,6 +20,8 @@ const UNREACHABLE = "The server cannot be reached: check that it runs, then relo
 
 /** @type {Map<string, Promise<Engine>>} */
 const engines = new Map()
+/** @type {Map<string, Promise<Model>>} */
+const multirates = new Map() // by the hash of their weights
 
 /**
  * @overload
@@ -38,6 +40,7 @@ const engines = new Map()
  * @returns {Promise<Engine>}
  */
 export function openEngine(source) {
+  if (source.stream === null && source.at) return engineAt(source.weights, source.at)
   const { hash } = source
   const opening = engines.get(hash) ?? startEngine(source)
   if (!engines.has(hash)) {
@@ -45,6 +48,16 @@ export function openEngine(source) {
     engines.set(hash, opening)
   }
   return opening
+}
+
+/** A multi-rate model at one KL weight, in the page; whatever the weight, its numbers are opened once. @param {string} address @param {AtWeight} at */
+async function engineAt(address, { hash, beta }) {
+  const opening = multirates.get(hash) ?? fetchedModel(address).then(({ model }) => model)
+  if (!multirates.has(hash)) {
+    opening.catch(() => multirates.delete(hash))
+    multirates.set(hash, opening)
+  }
+  return new PageEngine(modelAt(await opening, beta.length === 1 ? beta[0] : beta))
 }
 
 /** @param {ModelSource} source */

@@ -73,6 +73,11 @@ export function openModel(buffer) {
   }
 }
 
+/** The model of one KL weight that a multi-rate one is at this weight; both answer in the same buffers. @param {Model} model @param {Beta} beta @returns {Model} */
+export function modelAt(model, beta) {
+  return { ...model, betaRange: null, decode: (z) => model.decode(z, beta), encode: (pixels) => model.encode(pixels, beta) }
+}
+
 /** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/model/gaussian.py does. @param {number} raw */
 function boundLogvar(raw) {
   const excess = Math.max(0, Math.abs(raw) - 6)

@@ -44,6 +44,7 @@ export function mountGrid(root, io) {
   let link = /** @type {ReturnType<typeof channel> | null} */ (null)
   let sight = /** @type {ReturnType<typeof windowOf> | null} */ (null)
   let unlisten = /** @type {(() => void)[]} */ ([])
+  let unhear = () => {}
   const self = {}
 
   const range = (/** @type {Float32Array} */ places) => `${decimal(places[0], 2)} to ${decimal(places[side - 1], 2)}`
@@ -141,17 +142,19 @@ export function mountGrid(root, io) {
   const sizes = new ResizeObserver(fit)
   sizes.observe(root)
 
-  /** Begin with a blank grid for this engine and this many pictures. */
+  /** Begin with a blank grid for this engine and this many pictures; where pictures of this size stand already, each stays until its turn. */
   const lay = () => {
     if (!engine || !side) return
-    const [, height, width] = engine.shape
-    canvas.width = side * width
-    canvas.height = side * height
-    order = drawingOrder(side)
-    next = 0
+    const [height, width] = [side * engine.shape[1], side * engine.shape[2]]
     drawn = ""
-    chosen = null
-    fit()
+    if (order.length !== side * side || canvas.width !== width || canvas.height !== height) {
+      canvas.width = width
+      canvas.height = height
+      order = drawingOrder(side)
+      next = 0
+      chosen = null
+      fit()
+    }
     look()
   }
 
@@ -159,13 +162,14 @@ export function mountGrid(root, io) {
     if (source.hash === hash) return
     hash = source.hash
     engine = null
+    unhear()
     openEngine(source).then((opened) => {
       if (hash !== source.hash || closed) return
       engine = opened
-      unlisten.push(opened.listen((sentence) => {
+      unhear = opened.listen((sentence) => {
         if (sentence) status.textContent = sentence
         else fill()
-      }))
+      })
       lay()
     }).catch((error) => {
       if (hash === source.hash) status.textContent = error.message
@@ -224,6 +228,7 @@ export function mountGrid(root, io) {
     close: () => {
       closed = true
       sizes.disconnect()
+      unhear()
       unlisten.forEach((stop) => stop())
       root.replaceChildren()
     },

@@ -3,12 +3,20 @@
 // `python -m vae_core.export.wire.typedefs` writes this file from records.py and events.py in there.
 
 /**
+ * Where on its range of KL weights a multi-rate model is.
+ * @typedef {object} AtWeight
+ * @property {string} hash of its weights, whatever the KL weight
+ * @property {number[]} beta [β], or [β_μ, β_σ] of a split model
+ */
+
+/**
  * A model that the browser runs itself.
  * @typedef {object} WeightsSource
  * @property {string} hash of the weights: the same hash is the same model
  * @property {string} weights address of the file that vae_core/export/live_model.py writes
  * @property {null} stream no stream: this tells the two kinds of source apart
  * @property {false} [worker] where the page may start no worker
+ * @property {AtWeight} [at] of a multi-rate model at one KL weight: it then counts as a model of that weight, with a hash of its own
  */
 
 /**
@@ -329,9 +337,17 @@
  */
 
 /**
+ * The sliders of a multi-rate model's KL weights.
+ * @typedef {object} TakehomeWeight
+ * @property {number[][]} axes for each slider weights from end to end, ascending
+ * @property {number[]} beta where they stand at first: [β], or [β_μ, β_σ] of a split model
+ */
+
+/**
  * What the page to take home holds for its parts; the page itself keeps where the user is.
  * @typedef {object} TakehomeData
  * @property {WeightsSource} model
+ * @property {TakehomeWeight | null} weight null unless the model is a multi-rate one
  * @property {DeckContent} deck
  * @property {MapContent | null} map null where neither images nor codes were at hand
  * @property {GridContent | null} grid null unless the model has two latent dimensions

@@ -155,6 +155,8 @@ class LiveMap {
         view: engine.view((image) => paint(probed, image, shape)),
         unhear: engine.listen((sentence) => this.say("engine", sentence ?? "")),
       }
+      const { spot, keyed } = this.stage
+      if (spot && !this.hand.held) this.look.at(...spot, keyed) // what was decoded there is another model's
       this.load()
     } catch (error) {
       if (current()) this.say("engine", sentenceOf(error))

@@ -3,6 +3,7 @@
 import { mountDeck } from "../deck/deck.js"
 import { mountGrid } from "../grid/grid.js"
 import { mountMap } from "../map/map.js"
+import { Sliders } from "../multirate/sliders.js"
 
 /** @import { ChooseEvent, FailedEvent, HistoryEvent, MoveEvent, NameEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
 /** @typedef {MoveEvent | HistoryEvent | NameEvent | ChooseEvent | PinEvent} Told what a part tells; names are given in the app alone */
@@ -17,7 +18,7 @@ import { mountMap } from "../map/map.js"
 /** Start the parts of a page that vae_core/export/takehome.py has written. @param {Document} page */
 export function openPage(page) {
   /** @type {TakehomeData} */
-  const { model, deck, map, grid } = JSON.parse(page.getElementById("loom-data")?.textContent ?? "")
+  const { model, weight, deck, map, grid } = JSON.parse(page.getElementById("loom-data")?.textContent ?? "")
   const codes = [deck.z] // where the user has been
   let now = 0
   /** @type {number[]} */
@@ -25,8 +26,18 @@ export function openPage(page) {
   /** @type {Map<string, (state: State) => void>} */
   const shown = new Map() // what updates each part that works
 
+  /** @type {Sliders | null} */
+  let sliders = null
+
+  /** The model, if need be at the KL weight of now. @returns {WeightsSource} */
+  const source = () => {
+    if (!sliders) return model
+    const beta = sliders.weights
+    return { ...model, hash: `${model.hash} at ${beta}`, at: { hash: model.hash, beta } }
+  }
+
   const show = () => {
-    const state = { channel: "page", model, z: codes[now], pin: codes[now], selected }
+    const state = { channel: "page", model: source(), z: codes[now], pin: codes[now], selected }
     for (const update of shown.values()) update(state)
   }
 
@@ -58,6 +69,12 @@ export function openPage(page) {
     }
   }
 
+  if (weight) {
+    const root = /** @type {HTMLElement} */ (page.getElementById("weight")?.shadowRoot?.querySelector(".live"))
+    root.classList.add("multirate")
+    sliders = new Sliders(root, { move: show, rest: () => {} })
+    sliders.update(weight.axes, weight.beta, 0)
+  }
   open("deck", mountDeck, deck)
   if (map) open("map", mountMap, map)
   if (grid) open("grid", mountGrid, grid)

@@ -87,7 +87,7 @@ def component(name: str, *parts: str, room: Room | None = None) -> Mount:
     `parts` are other components of which it shows something; their style sheets come before its own. `room` is kept for it from the
     first moment on, so that nothing below jumps while it loads.
     """
-    sheets = [LIVE / "kit" / "base.css", *(LIVE / part / f"{part}.css" for part in (*parts, name))]
+    sheets = [LIVE / "kit" / "base.css", *(sheet for part in (*parts, name) for sheet in sorted((LIVE / part).glob("*.css")))]
     css = "".join(sheet.read_text("utf-8") for sheet in sheets)
     loader = _LOADER.replace("MOUNT", f"mount{name.title()}")
     renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=loader)

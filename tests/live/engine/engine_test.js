@@ -50,3 +50,22 @@ Deno.test("a page draws the newest code once per frame", async () => {
   await browser.frame()
   deepStrictEqual(drawn, [[2, 2, 2]])
 })
+
+Deno.test("a model of every KL weight is opened once, and is another model at each weight", async () => {
+  const expected = models.find(({ betas }) => betas && Array.isArray(betas[0]))
+  if (!expected?.betas) throw new Error("there is no such model")
+  const browser = new Browser()
+  let fetches = 0
+  browser.fetch = () => {
+    fetches++
+    return new Response(Uint8Array.from(atob(expected.bundle), (letter) => letter.charCodeAt(0)))
+  }
+  const engines = await Promise.all([expected.betas[0], expected.betas[1]].map((beta) => {
+    const at = { hash: "every", beta: [beta].flat() }
+    return openEngine({ hash: `every at ${beta}`, weights: "/every", stream: null, at })
+  }))
+  strictEqual(fetches, 1)
+  for (const n of [0, 1, 0]) {
+    assertClose(await engines[n].decode(Float32Array.from(expected.codes[n])), expected.decoded[n], 1e-4, `weight ${n}`)
+  }
+})

@@ -11,6 +11,13 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
 
+class AtWeight(TypedDict):
+    """Where on its range of KL weights a multi-rate model is."""
+
+    hash: str  # of its weights, whatever the KL weight
+    beta: Sequence[float]  # [β], or [β_μ, β_σ] of a split model
+
+
 class WeightsSource(TypedDict):
     """A model that the browser runs itself."""
 
@@ -18,6 +25,7 @@ class WeightsSource(TypedDict):
     weights: str  # address of the file that vae_core/export/live_model.py writes
     stream: None  # no stream: this tells the two kinds of source apart
     worker: NotRequired[Literal[False]]  # where the page may start no worker
+    at: NotRequired[AtWeight]  # of a multi-rate model at one KL weight: it then counts as a model of that weight, with a hash of its own
 
 
 class StreamSource(TypedDict):
@@ -311,10 +319,18 @@ class PickerData(TypedDict):
     chosen: int | None  # the number that is chosen; null: none
 
 
+class TakehomeWeight(TypedDict):
+    """The sliders of a multi-rate model's KL weights."""
+
+    axes: Sequence[Sequence[float]]  # for each slider weights from end to end, ascending
+    beta: Sequence[float]  # where they stand at first: [β], or [β_μ, β_σ] of a split model
+
+
 class TakehomeData(TypedDict):
     """What the page to take home holds for its parts; the page itself keeps where the user is."""
 
     model: WeightsSource
+    weight: TakehomeWeight | None  # null unless the model is a multi-rate one
     deck: DeckContent
     map: MapContent | None  # null where neither images nor codes were at hand
     grid: GridContent | None  # null unless the model has two latent dimensions

@@ -1,0 +1,71 @@
+"""A model's card in words, for the page to take home."""
+
+from __future__ import annotations
+
+import math
+
+from vae_core.analysis import tradeoff
+from vae_core.base.config import TrainConfig
+from vae_core.base.display import BODIES
+from vae_core.model.vae import count_parameters
+from vae_core.training.checkpoint import Card
+
+
+def intro(card: Card) -> str:
+    """What the model is, and that it runs where it is read."""
+    kind = "variational autoencoder" if card.model.variational else "autoencoder"
+    return (
+        f"This {kind} has learnt from {card.data.images:,} images of {card.data.title} to describe each by {card.model.latent} numbers, "
+        "its code, and draws a picture for any code. It runs in this page: nothing is installed, fetched or sent."
+    )
+
+
+def weight_note(card: Card) -> str:
+    """What the slider of the KL weight does, and what stays while it moves; empty for a model of one weight."""
+    if card.model.beta_range is None:
+        return ""
+    low, high = card.model.beta_range
+    crossing = (
+        f" Left of {tradeoff.CROSSING:g} it may keep its codes closer together than a model trained for such a weight alone would."
+        if low < tradeoff.CROSSING * 0.999
+        else ""
+    )
+    return (
+        f"One network knows every KL weight from {low:g} to {high:g}, and all that it draws follows the slider.{crossing} The map's "
+        f"points, and the order and the nats of the sliders below, stay those of β = {_weight(card.train)}, where this page opens."
+    )
+
+
+def facts(card: Card) -> dict[str, str]:
+    """The model's card, in words."""
+    model, train, figures = card.model, card.train, card.validation
+    return {
+        "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
+        f"{'grey' if model.channels == 1 else 'RGB'}",
+        "Licence of the data": card.data.licence,
+        "Classes": ", ".join(card.data.class_names) or "none",
+        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
+        "Likelihood": model.likelihood_words,
+        "KL weight β": _weights(card) if model.variational else "none",
+        "Distortion": _nats(figures.distortion),
+        "Rate": _nats(figures.rate) if model.variational else "not defined",
+        "Loss": f"{_nats(figures.loss)}{' = distortion + β × rate' if model.variational else ''}",
+        "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
+        "Made": f"{card.created[:10]}, Latent Loom {card.version}",
+    }
+
+
+def _weights(card: Card) -> str:
+    if card.model.beta_range is None:
+        return _weight(card.train)
+    low, high = card.model.beta_range
+    return f"any from {low:g} to {high:g}; the figures are those at {_weight(card.train)}"
+
+
+def _weight(train: TrainConfig) -> str:
+    return f"{train.beta:g}" if train.beta_sigma is None else f"{train.beta:g} for D_μ and {train.beta_sigma:g} for D_σ"
+
+
+def _nats(value: float) -> str:
+    """A figure of the card, in words; it is NaN at a KL weight at which a multi-rate model was not judged."""
+    return "not measured" if math.isnan(value) else f"{value:.2f} nats per image"
