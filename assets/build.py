@@ -115,20 +115,16 @@ MODELS = {
     "digits-split": _multirate(
         "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=400, lr=4e-3, threads=1), split=True
     ),
-    "mnist-2d-rates": _multirate(
-        "MNIST, 2-D, every KL weight",
-        "mnist",
-        _mnist(2),
-        TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
-        beta_range=(1e-4, 10.0),
-    ),
-    "fashion-rates": _multirate(
-        "Fashion-MNIST, 2-D, every KL weight",
-        "fashion-mnist",
-        _mnist(2),
-        TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
-        beta_range=(1e-4, 10.0),
-    ),
+    **{
+        model_id: _multirate(
+            f"{title}, 2-D, every KL weight",
+            of,
+            _mnist(2),
+            TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
+            beta_range=(1e-4, 10.0),
+        )
+        for model_id, title, of in (("mnist-2d-rates", "MNIST", "mnist"), ("fashion-rates", "Fashion-MNIST", "fashion-mnist"))
+    },
     "mnist-split": _multirate(
         "MNIST, 2-D, every pair of KL weights", "mnist", _mnist(2), TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1), split=True
     ),
@@ -168,7 +164,7 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
     new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
     shutil.rmtree(new, ignore_errors=True)
     checkpoint.save(new, trained.model, trained.card, codes)
-    if config.model.beta_range is None and model_id in STANDING_IN:
+    if model_id in STANDING_IN:
         tradeoff.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, new)
     if config.model.beta_range is not None:
         tradeoff.keep(measured(model_id, config, trained, images, marks), trained, new)

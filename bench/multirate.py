@@ -5,9 +5,8 @@ folder of images, such as the four files of MNIST. The excess is D + β·R of th
 of the test images, both judged on the same black and white pictures with the same noise; of the linear model over all digits, exact.
 
 ``python -m bench.multirate --bundled [folder …]`` trains nothing: of each bundled model it reads back β from widths and from means, as
-`analysis.readback` does from up to 1,000 training images, and counts the quality of samples. It fails where
-a weight that the page shows is read back outside the bands. A folder holds images that a model learnt
-from and that are not at hand otherwise.
+`analysis.readback` does from up to 1,000 training images, and counts the quality of samples. It fails where a weight that the page shows is
+read back outside the bands. A folder holds images that a model learnt from and that are not at hand otherwise.
 """
 
 from __future__ import annotations

@@ -157,11 +157,7 @@ class Tradeoff:
     def nearest(self, beta: float) -> float:
         """The weight itself where one network knows it; to the left of that the nearest at which a model was trained alone."""
         axis = self.axes[0]
-        return float(axis[self._nearest(beta)]) if beta < axis[self.alone] else beta
-
-    def _nearest(self, beta: float) -> int:
-        logs = _logs(self.axes[0])
-        return int(np.abs(logs - (math.log(beta) if beta > 0 else logs[0])).argmin())
+        return float(axis[nearest_station(axis, beta)]) if beta < axis[self.alone] else beta
 
     def samples_at(self, beta: Beta) -> Fidelity | None:
         """How good samples are there, between stations as in `figures`; None where nobody counted."""
@@ -179,8 +175,7 @@ class Tradeoff:
             if len(axis) == 1:
                 continue  # a model of one weight
             if weight < axis[self.alone]:
-                nearest: Doubles = np.eye(len(axis))[self._nearest(weight)]
-                return nearest
+                return np.asarray(np.eye(len(axis))[nearest_station(axis, weight)], np.float64)
             here = [np.interp(np.log(weight), _logs(axis), row) for row in np.eye(len(axis))]
             shares = np.outer(shares, here).ravel()
         return shares
@@ -198,15 +193,19 @@ def stations(config: ModelConfig) -> tuple[Doubles, ...]:
 def axes_of(loaded: Checkpoint) -> tuple[Doubles, ...]:
     """The `stations` of a multi-rate model; the one KL weight of any other, 0 for a plain autoencoder."""
     model, train = loaded.card.model, loaded.card.train
-    if model.beta_range is not None:
-        return stations(model)
-    return (np.array([train.beta if model.variational else 0.0]),)
+    return stations(model) if model.beta_range else (np.array([train.beta if model.variational else 0.0]),)
 
 
 def _logs(axis: Doubles) -> Doubles:
     """log β, with 0 a decade below the lowest weight."""
     logs: Doubles = np.log(np.where(axis > 0, axis, axis[axis > 0].min() / 10))
     return logs
+
+
+def nearest_station(axis: Doubles, beta: float) -> int:
+    """The place of the weight of an axis that is nearest to β on a logarithmic scale; β may be 0, where the axis begins there."""
+    logs = _logs(axis)
+    return int(np.abs(logs - (math.log(beta) if beta > 0 else logs[0])).argmin())
 
 
 def joined(found: Tradeoff, alone: Sequence[Tradeoff]) -> Tradeoff:

@@ -80,12 +80,10 @@ def read(run: Path) -> Published | None:
 
 def _carried(posterior: Posterior, *, variational: bool) -> NDArray[np.float64]:
     """How much each dimension carries, [K]: its mean KL, or the variance of a plain autoencoder's codes."""
-    mean = posterior.mean.astype(np.float64)
     if not variational:
-        variance: NDArray[np.float64] = mean.var(axis=0)
+        variance: NDArray[np.float64] = posterior.mean.astype(np.float64).var(axis=0)
         return variance
-    logvar = posterior.logvar.astype(np.float64)
-    kl: NDArray[np.float64] = 0.5 * (np.square(mean) + np.exp(logvar) - 1 - logvar).mean(axis=0)
+    kl: NDArray[np.float64] = posterior.kl().mean(axis=0)
     return kl
 
 

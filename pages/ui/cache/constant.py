@@ -11,7 +11,9 @@ from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 
 
 @st.cache_data(
-    max_entries=64, show_spinner=False, hash_funcs={kind: lambda config: config.model_dump_json() for kind in (ModelConfig, TrainConfig)}
+    max_entries=64,
+    show_spinner="Comparing with a constant picture …",
+    hash_funcs={kind: lambda config: config.model_dump_json() for kind in (ModelConfig, TrainConfig)},
 )
 def _constant(data_name: str, model: ModelConfig, train: TrainConfig) -> Constant:
     return constant.constant_picture(exact_images(data_name), model, train)

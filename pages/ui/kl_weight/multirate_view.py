@@ -202,7 +202,7 @@ def _stops(found: Tradeoff, weights: Weights) -> Weights:
     chosen = []
     for number, (axis, weight) in enumerate(zip(found.axes, weights, strict=True)):
         stops = axis.tolist()
-        nearest = min(stops, key=lambda stop: abs(math.log((stop or stops[1] / 10) / (weight or stops[1] / 10))))
+        nearest = stops[tradeoff.nearest_station(axis, weight)]
         key = state.part(state.KL_MULTIRATE_STOP, number)
         if state.get(key) not in stops:
             state.put(key, nearest)

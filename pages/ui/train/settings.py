@@ -33,8 +33,7 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     """
     fitting = suits(images)
     _suggest(name, images, fitting)
-    body, plain, asked = _kind()
-    every = asked and not plain
+    body, plain, every = _kind()
     _suggest_pace(name, images, fitting, every=every)
     latent, beta, beta_range, epochs = _size_and_weight(plain=plain, every=every)
     training = len(images.split().train)
