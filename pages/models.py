@@ -59,13 +59,17 @@ def restore(model_id: str) -> None:
     take(model_id)
 
 
-def details(entry: Entry) -> None:
-    """The chosen model: what it makes, what one can do with it, its card."""
+def made_up(entry: Entry) -> None:
+    """What the chosen model draws of itself."""
     model = open_or_stop(entry).model
     if entry.card.model.variational:
         codes = explore.sample_prior(entry.card.model.latent, PICTURES, seed=0)
         show_tiles(explore.decode(model, codes), names=[f"Picture {number} it makes up" for number in range(1, PICTURES + 1)])
         st.caption("Pictures it makes up: codes drawn from the prior with seed 0, decoded.")
+
+
+def details(entry: Entry) -> None:
+    """What one can do with the chosen model, and its card."""
     with st.container(horizontal=True):
         links_to_pages(entry.id, entry.card.model)
     with st.container(horizontal=True):
@@ -129,20 +133,21 @@ with body:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
-    lines = st.container()
     entry = choose_model()
-    with lines:
-        # Its own chosen line follows the menu only in a new list.
-        table = state.part(state.MODELS_TABLE, len(listed), entry.id)
-        st.dataframe(
-            [cards.row(each) for each in listed.values()],
-            key=table,
-            on_select=pick,
-            selection_mode="single-row",
-            selection_default={"selection": {"rows": [list(listed).index(entry.id)], "columns": [], "cells": []}},
-            hide_index=True,
-            column_config=cards.COLUMNS,
-            alt="All models with their figures on their validation images; the menu below chooses one",
-        )
+    pictures = st.container()  # filled after the table, which is there for a damaged model too
+    # Its own chosen line follows the menu only in a new list.
+    table = state.part(state.MODELS_TABLE, len(listed), entry.id)
+    st.dataframe(
+        [cards.row(each) for each in listed.values()],
+        key=table,
+        on_select=pick,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [list(listed).index(entry.id)], "columns": [], "cells": []}},
+        hide_index=True,
+        column_config=cards.COLUMNS,
+        alt="All models with their figures on their validation images; the menu above chooses one",
+    )
+    with pictures:
+        made_up(entry)
     details(entry)
 next_page("sliders", "Sliders", "Move its numbers and see what each one means.", model=entry.id)
