@@ -12,14 +12,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.steps import WATCH
 from tests.conftest import ROOT
@@ -112,19 +113,70 @@ def executable() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
+class Profile:
+    """A browser with a place on disk. What it has fetched and compiled once it has at hand from then on, as a user's own browser does,
+    which halves what each test costs; all else that it could remember of the tests before is cleared."""
+
+    def __init__(self, playwright: Playwright, folder: Path, url: str) -> None:
+        self._playwright, self._folder, self._url = playwright, folder, url
+        self._context: BrowserContext | None = None
+        self.worn = False  # a test has failed in it
+
+    @property
+    def context(self) -> BrowserContext:
+        if self._context is None:
+            self._context = self._playwright.chromium.launch_persistent_context(
+                self._folder,
+                executable_path=executable(),
+                args=CHROMIUM_OPTIONS,
+                base_url=self._url,
+                viewport={"width": 1280, "height": 900},
+                reduced_motion="reduce",
+            )
+            self._context.add_init_script(WATCH)
+        return self._context
+
+    @property
+    def browser(self) -> Browser:
+        browser = self.context.browser
+        assert browser is not None
+        return browser
+
+    def clear(self) -> None:
+        """Forget what pages may have kept: cookies, which tell the chosen model, and storage; close what they have opened."""
+        for page in self.context.pages[1:]:  # the first is the one that Chromium opens with: without it the window would close
+            page.close()
+        self.context.clear_cookies()
+        session = self.context.new_cdp_session(self.context.pages[0])
+        session.send("Storage.clearDataForOrigin", {"origin": self._url, "storageTypes": "local_storage,indexeddb,service_workers"})
+        session.detach()
+
+    def quit(self) -> None:
+        """End the browser; the next use starts it anew."""
+        if self._context is not None:
+            self._context.close()
+        self._context, self.worn = None, False
+
+
 # Package scope: while Playwright runs, its event loop is the thread's, and a test elsewhere could not start one of its own.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; without one the tests are skipped, or fail under CI."""
+def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """The system's Chromium on the app; without one the tests are skipped, or fail under CI."""
     if executable() is None:
         missing = "no Chromium: install it, or name it with CHROMIUM=/path/to/chromium"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=CHROMIUM_OPTIONS)
-        yield chromium
-        chromium.close()
+        opened = Profile(playwright, tmp_path_factory.mktemp("profile"), server.url)
+        yield opened
+        opened.quit()
+
+
+@pytest.fixture
+def browser(profile: Profile) -> Browser:
+    """The system's Chromium."""
+    return profile.browser
 
 
 @contextmanager
@@ -179,10 +231,26 @@ def leaves(url: str) -> bool:
     return parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test of a page fails, tell what was on that page, and give the next one a browser that is new."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for name in {"page", "phone", "empty"} & set(item.funcargs):
+            with suppress(PlaywrightError):
+                report.sections.append((f"{name}, as a screen reader has it", item.funcargs[name].locator("body").aria_snapshot(timeout=5000)))
+        if report.when != "setup" and "profile" in item.funcargs:
+            item.funcargs["profile"].worn = True
+    return report
+
+
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+def page(profile: Profile) -> Iterator[Page]:
     """A desktop window, 1280 by 900, not yet on any page."""
-    with window(browser, server.url, 1280, 900) as opened:
+    if profile.worn:
+        profile.quit()
+    profile.clear()
+    with watched(profile.context) as opened:
         yield opened
 
 

@@ -15,7 +15,8 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, Request, Route
 
 # What runs in each page before its own scripts, for `settle`. A page is quiet when it waits for no answer and for no timer that is due
-# soon, as is the one after which a slider tells Python of its move, and Streamlit's script has ended since it was last asked for anything.
+# soon, as is the one after which a slider tells Python of its move, when Streamlit's script has ended since it was last asked for anything,
+# and when each live component is there.
 SOON = 250  # milliseconds; longer timers only watch a connection or say figures aloud
 WATCH = f"""(() => {{
   const awaited = new Set()
@@ -64,9 +65,11 @@ WATCH = f"""(() => {{
     if (heard.has(this)) running = true
     return send.call(this, message)
   }}
+  const isEmpty = ({{ shadowRoot }}) => shadowRoot?.querySelector(".live:empty") // a component whose module has not come yet
   let frames = 0
   window.isQuiet = () => {{
-    frames = running || awaited.size ? 0 : frames + 1
+    const empty = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].some(isEmpty)
+    frames = running || awaited.size || empty ? 0 : frames + 1
     if (frames < 3) return false // a click is heard, what it asks for is sent, and what came is drawn, within two frames
     frames = 0
     return true

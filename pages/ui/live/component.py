@@ -25,45 +25,7 @@ from vae_core.runs.catalogue import Entry
 
 Event = Mapping[str, Any]
 
-# `seen` is the number of the last event that Python has heard of: data that was sent before that is old and must not undo what the
-# user has done since. A new session, as after a restart of the server, has heard of none.
-_LOADER = """
-const homes = new WeakMap()
-
-export default function (component) {
-  const { parentElement } = component
-  let home = homes.get(parentElement)
-  if (!home) homes.set(parentElement, home = open(component))
-  home.update(component)
-  return () => { home.close(); homes.delete(parentElement) }
-}
-
-function open(component) {
-  const root = component.parentElement.querySelector(".live")
-  let latest = component, sent = 0, session = "", view = null, closed = false
-  const send = (event) => latest.setStateValue("event", { ...event, n: ++sent })
-  const fail = (error) => {
-    root.textContent = error.message
-    send({ kind: "failed", reason: String(error.message) })
-  }
-  const update = () => {
-    const { data } = latest
-    if (!view || (data.session === session && data.seen < sent)) return
-    session = data.session
-    sent = data.seen
-    view.update(data)
-  }
-  import(new URL(component.data.module, location.origin).href).then((module) => {
-    if (closed) return
-    view = module.MOUNT(root, { send })
-    update()
-  }).catch(fail)
-  return {
-    update: (newest) => { latest = newest; update() },
-    close: () => { closed = true; view?.close() },
-  }
-}
-"""
+_LOADER = (LIVE / "kit" / "loader.js").read_text("utf-8")
 
 
 class Room(NamedTuple):
@@ -89,8 +51,7 @@ def component(name: str, *parts: str, room: Room | None = None) -> Mount:
     """
     sheets = [LIVE / "kit" / "base.css", *(sheet for part in (*parts, name) for sheet in sorted((LIVE / part).glob("*.css")))]
     css = "".join(sheet.read_text("utf-8") for sheet in sheets)
-    loader = _LOADER.replace("MOUNT", f"mount{name.title()}")
-    renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=loader)
+    renderer = st.components.v2.component(f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=_LOADER)
     module = f"code/{CODE_VERSION}/{name}/{name}.js"
 
     default_room = room
@@ -105,7 +66,8 @@ def component(name: str, *parts: str, room: Room | None = None) -> Mount:
                 on_event(event)
 
         state.default(state.SHARED_LIVE_SESSION, secrets.token_hex(4))
-        whole = {**data, "module": address(module), "session": state.get(state.SHARED_LIVE_SESSION), "seen": state.get(seen, 0)}
+        source = {"module": address(module), "mount": f"mount{name.title()}"}
+        whole = {**data, **source, "session": state.get(state.SHARED_LIVE_SESSION), "seen": state.get(seen, 0)}
         with _kept_free(key, room or default_room or Room(0, 0)):
             renderer(key=key, data=whole, on_event_change=heard)
 
