@@ -238,7 +238,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and isinstance(item, pytest.Function):
         for name in {"page", "phone", "empty"} & set(item.funcargs):
             with suppress(PlaywrightError):
-                report.sections.append((f"{name}, as a screen reader has it", item.funcargs[name].locator("body").aria_snapshot(timeout=5000)))
+                report.sections.append(
+                    (f"{name}, as a screen reader has it", item.funcargs[name].locator("body").aria_snapshot(timeout=5000))
+                )
         if report.when != "setup" and "profile" in item.funcargs:
             item.funcargs["profile"].worn = True
     return report

@@ -12,21 +12,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, Request, Route
+from playwright.sync_api import FilePayload, Locator, Page, Request, Route, TimeoutError
 
 # What runs in each page before its own scripts, for `settle`. A page is quiet when it waits for no answer and for no timer that is due
 # soon, as is the one after which a slider tells Python of its move, when Streamlit's script has ended since it was last asked for anything,
 # and when each live component is there.
 SOON = 250  # milliseconds; longer timers only watch a connection or say figures aloud
 WATCH = f"""(() => {{
-  const awaited = new Set()
+  const awaited = new Map() // what is waited for, and its name
   const {{ setTimeout: set, clearTimeout: clear }} = window
   window.setTimeout = (run, wait, ...rest) => {{
     const timer = set((...given) => {{
       awaited.delete(timer)
       run(...given)
     }}, wait, ...rest)
-    if (wait <= {SOON}) awaited.add(timer)
+    if (wait <= {SOON}) awaited.set(timer, `a timer of ${{wait}} ms: ${{String(run).slice(0, 200)}}`)
     return timer
   }}
   window.clearTimeout = (timer) => {{
@@ -38,7 +38,7 @@ WATCH = f"""(() => {{
     owner[name] = function (...given) {{
       const answer = real.apply(this, given)
       const end = () => awaited.delete(answer)
-      awaited.add(answer)
+      awaited.set(answer, `${{name}} of ${{this?.url ?? given[0]}}`)
       answer.then(end, end)
       return answer
     }}
@@ -69,7 +69,8 @@ WATCH = f"""(() => {{
   let frames = 0
   window.isQuiet = () => {{
     const empty = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].some(isEmpty)
-    frames = running || awaited.size || empty ? 0 : frames + 1
+    window.busy = [...awaited.values(), ...(running ? ["Streamlit's script"] : []), ...(empty ? ["a live component"] : [])]
+    frames = busy.length ? 0 : frames + 1
     if (frames < 3) return false // a click is heard, what it asks for is sent, and what came is drawn, within two frames
     frames = 0
     return true
@@ -81,7 +82,10 @@ EXCEPTION = '[data-testid="stException"], [data-testid="stAlert"]:has-text("Some
 
 def settle(page: Page, *, seconds: float = 60) -> None:
     """Wait until the page is at rest and the server has run it to its end; fails at once where the page shows an exception."""
-    page.wait_for_function("isQuiet()", timeout=seconds * 1000)
+    try:
+        page.wait_for_function("isQuiet()", timeout=seconds * 1000)
+    except TimeoutError as error:
+        raise AssertionError(f"after {seconds} seconds the page still waits for {page.evaluate('window.busy')}") from error
     ready = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     page.locator(ready).wait_for(timeout=seconds * 1000)
     shown = page.locator(EXCEPTION)

@@ -83,7 +83,7 @@ def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: P
     """From 0.01 to 10 in one drag, in sight: sharpness falls, N_eff rises and dimensions die, all before Python hears of it."""
     page.set_viewport_size({"width": 1280, "height": 800})
     open_link(page, "/kl_weight?sweep=mnist-rates&rates=0.01", seconds=120)
-    expect(page.get_by_text("The codes of")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("^The codes of"))).to_be_visible(timeout=60_000)
     x, y = grab(page, page.get_by_role("slider", name="KL weight"), 0.0)
     box = page.get_by_role("slider", name="KL weight").bounding_box()
     assert box is not None

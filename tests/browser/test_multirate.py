@@ -109,7 +109,7 @@ def hand(browser: Browser, app: App) -> Iterator[Page]:
 
 def open_multirate(page: Page, entry: Entry) -> None:
     open_link(page, f"/?model={entry.id}", seconds=120)
-    expect(page.get_by_text("The codes of")).to_be_visible()
+    expect(page.get_by_text(re.compile("^The codes of"))).to_be_visible()
 
 
 def slider(page: Page, place: int = 0) -> Locator:
