@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DENO := DENO_DIR=$(VENV)/deno-cache DENO_NO_UPDATE_CHECK=1 $(BIN)/python -m deno
-PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# Python compiles what it imports when it first does; to compile all that is installed would take longer than to install it.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
 BENCH_READY := $(VENV)/requirements-bench.stamp

@@ -158,19 +158,34 @@ class Profile:
         self._context, self.worn = None, False
 
 
+@contextmanager
+def profile_on(playwright: Playwright, folder: Path, url: str) -> Iterator[Profile]:
+    """A browser that keeps what it fetches in `folder`, ended on the way out."""
+    opened = Profile(playwright, folder, url)
+    try:
+        yield opened
+    finally:
+        opened.quit()
+
+
 # Package scope: while Playwright runs, its event loop is the thread's, and a test elsewhere could not start one of its own.
 @pytest.fixture(scope="package")
-def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
-    """The system's Chromium on the app; without one the tests are skipped, or fail under CI."""
+def playwright() -> Iterator[Playwright]:
+    """What drives the system's Chromium; without one the tests are skipped, or fail under CI."""
     if executable() is None:
         missing = "no Chromium: install it, or name it with CHROMIUM=/path/to/chromium"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    with sync_playwright() as playwright:
-        opened = Profile(playwright, tmp_path_factory.mktemp("profile"), server.url)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def profile(playwright: Playwright, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """The browser on the app that all tests share."""
+    with profile_on(playwright, tmp_path_factory.mktemp("profile"), server.url) as opened:
         yield opened
-        opened.quit()
 
 
 @pytest.fixture
@@ -231,18 +246,25 @@ def leaves(url: str) -> bool:
     return parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What fails in a browser is tried once more, in a new one, and the summary names it: on a busy machine a browser may lose a race."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where a test of a page fails, tell what was on that page, and give the next one a browser that is new."""
     report = yield
     if report.failed and isinstance(item, pytest.Function):
-        for name in {"page", "phone", "empty"} & set(item.funcargs):
-            with suppress(PlaywrightError):
-                report.sections.append(
-                    (f"{name}, as a screen reader has it", item.funcargs[name].locator("body").aria_snapshot(timeout=5000))
-                )
-        if report.when != "setup" and "profile" in item.funcargs:
-            item.funcargs["profile"].worn = True
+        for name, fixture in item.funcargs.items():
+            if isinstance(fixture, Page):
+                with suppress(PlaywrightError):
+                    shown = fixture.locator("body").aria_snapshot(timeout=5000)
+                    report.sections.append((f"{name}, as a screen reader has it", shown))
+            elif isinstance(fixture, Profile):
+                fixture.worn = True
     return report
 
 

@@ -27,10 +27,10 @@ def sweeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=[(1280, 900, False), (390, 844, True)], ids=["desktop", "phone"])
+@pytest.fixture
 def kl_page(request: pytest.FixtureRequest, browser: Browser, sweeping: Server) -> Iterator[Page]:
-    """The page with the sweep, on a desktop and on a phone."""
-    width, height, phone = request.param
+    """The page with the sweep, on a desktop unless the test asks for another window."""
+    width, height, phone = getattr(request, "param", (1280, 900, False))
     with window(browser, sweeping.url, width, height, phone=phone) as page:
         open_link(page, f"/kl_weight?sweep={sweep.ID}")
         yield page
@@ -64,6 +64,7 @@ def test_the_slider_to_its_end_blurs_and_switches_dimensions_off(kl_page: Page) 
     assert kl_page.get_by_text("posterior collapse").is_visible()
 
 
+@pytest.mark.parametrize("kl_page", [(1280, 900, False), (390, 844, True)], ids=["desktop", "phone"], indirect=True)
 def test_charts_have_a_text_the_page_fits_the_window_and_the_table_is_downloaded(kl_page: Page, tmp_path: Path) -> None:
     kl_page.get_by_test_id("stPlotlyChart").nth(2).locator(".main-svg").first.wait_for()
     for alt in ("Distortion over rate", "Mean KL of each of 6 dimensions", "Sharpness over β"):

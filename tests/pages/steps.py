@@ -15,7 +15,6 @@ def open_page(name: str, **parameters: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=SECONDS)
     for key, value in parameters.items():
         page.query_params[key] = value
-    page.run()
     page.switch_page(f"pages/{name}.py").run()
     assert not page.exception
     return page

@@ -251,7 +251,7 @@ def test_the_worker_marks_what_was_cut_off_before_it() -> None:
 
 def test_a_run_whose_worker_was_killed_goes_on_bit_for_bit(workers: list[subprocess.Popen[bytes]]) -> None:
     """Killed twice at moments that nobody chose, and stopped once; the pages' way back each time."""
-    config = RunConfig(name="Small", data="digits", model=SMALL, train=TrainConfig(epochs=60, batch=20, threads=1, precision="fp32"))
+    config = RunConfig(name="Small", data="digits", model=SMALL, train=TrainConfig(epochs=20, batch=20, threads=1, precision="fp32"))
     run = jobs.submit(config)
     folder = find(run).folder
     for kill in (True, False, True):
