@@ -122,7 +122,11 @@ def bundled_table(folders: Sequence[Path]) -> bool:
         if images is None or images.identity != known.identity:
             print(f"| {entry.id} | its images are not at hand: name their folder |{' |' * 9}")
             continue
-        hidden = tradeoff.CROSSING if sweeps.alone(entry, listed.values(), tradeoff.CROSSING) else 0.0
+        hidden = 0.0
+        if entry.card.model.beta_range is not None:
+            axis = tradeoff.stations(entry.card.model)[0]
+            shown_from = axis[tradeoff.first_shown(axis)]
+            hidden = shown_from if sweeps.alone(entry, listed.values(), shown_from) else 0.0
         for row, verdict in read_rows(checkpoint.load(entry.folder), images, hidden):
             fine &= verdict != OUTSIDE
             print(f"| {entry.id} | {row} {verdict} |", flush=True)

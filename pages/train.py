@@ -14,7 +14,7 @@ from vae_core import data
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import jobs
+from vae_core.runs import directory, jobs
 
 
 def ask(name: str, images: Images) -> RunConfig | None:
@@ -40,6 +40,8 @@ def start(config: RunConfig) -> None:
 
 st.title("Train")
 live = st.container()  # the run first, as soon as there is one; until then the images that one would learn from
+if directory.listing():
+    st.subheader("Train another model", anchor=monitor.ANOTHER)
 chosen = datasets.choose_images()
 with st.container(horizontal=True, vertical_alignment="center"):
     button = st.container(width="content")

@@ -10,28 +10,21 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-import torch
-from numpy.typing import NDArray
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from pages.ui import cache
 from tests import many
 from tests.browser.conftest import Profile, Server, profile_on, serve, window
 from tests.browser.deck import assert_same
 from tests.browser.live_map import MARGINS
+from tests.browser.multirate_view import assert_facts, assert_pictures, coloured, drawn, facts, plot, slider, told, tradeoff_of
 from tests.browser.steps import canvas_pixels, damage_models, grab, open_link, settle
-from tests.browser.test_engine import emptied, fetched_elsewhere
 from tests.conftest import ROOT
 from vae_core.analysis import explore
-from vae_core.analysis.explore import Floats, Pixels
-from vae_core.analysis.tradeoff import AtWeight, Tradeoff
-from vae_core.base.config import ModelConfig
+from vae_core.analysis.explore import Floats
 from vae_core.base.display import dimension_name
-from vae_core.model.gates import CodeGate, Gate
-from vae_core.model.vae import VAE
 from vae_core.runs.catalogue import Entry
 
-PICTURES = 8
 NARROW_LEFT = 48  # pixels left of the plot of a map as narrow as this one
 EPOCHS = 20  # until each weight has pictures of its own
 PAGE = """
@@ -111,73 +104,6 @@ def hand(browser: Browser, app: App) -> Iterator[Page]:
 def open_multirate(page: Page, entry: Entry) -> None:
     open_link(page, f"/?model={entry.id}", seconds=120)
     expect(page.get_by_text(re.compile("^The codes of"))).to_be_visible()
-
-
-def slider(page: Page, place: int = 0) -> Locator:
-    return page.get_by_role("slider").nth(place)
-
-
-def told(page: Page, what: str) -> list[float]:
-    """The numbers that Python has heard."""
-    return [float(word) for word in page.get_by_text(f"{what}: ").inner_text().removeprefix(f"{what}: ").split()]
-
-
-def facts(page: Page) -> dict[str, list[float]]:
-    """The numbers of each figure in the text; a percentage as it stands."""
-    items = page.locator(".multirate-facts > div").all_inner_texts()
-    numbers = {text.split("\n")[0]: re.findall(r"−?\d[\d,]*(?:\.\d+)?", text.split("\n", 1)[1].replace("½", "")) for text in items}
-    return {name: [float(number.replace("−", "-").replace(",", "")) for number in found] for name, found in numbers.items()}
-
-
-def assert_facts(page: Page, figures: AtWeight, latent: int) -> None:
-    """Each figure in the text is this one, rounded."""
-    shown = facts(page)
-    assert abs(shown["Distortion D"][0] - figures.distortion) <= 0.051
-    assert abs(shown["Rate R"][0] - figures.rate) <= 0.0051
-    assert abs(shown["Rate R"][1] - figures.rate_mu) <= 0.0051
-    assert abs(shown["Rate R"][-1] - figures.rate_sigma) <= 0.0051
-    assert shown["Unused dimensions"][:2] == [figures.unused, latent]
-    assert abs(shown["Sharpness"][0] - 100 * figures.sharpness) <= 0.51
-    assert abs(shown["Neff"][0] - figures.effective) <= (0.051 if figures.effective < 100 else 0.51)
-
-
-def tradeoff_of(entry: Entry) -> Tradeoff:
-    found = cache.kept_tradeoff(entry)
-    assert found is not None
-    return found
-
-
-def drawn(page: Page, what: str) -> list[NDArray[np.uint8]]:
-    return [canvas_pixels(page, what.format(number)) for number in range(1, PICTURES + 1)]
-
-
-def coloured(pictures: Pixels) -> list[NDArray[np.uint8]]:
-    """As a canvas shows them, [H, W, 3] each."""
-    return [np.broadcast_to(picture.transpose(1, 2, 0), (*picture.shape[1:], 3)) for picture in pictures]
-
-
-def assert_pictures(page: Page, entry: Entry, weights: list[float]) -> None:
-    """All pictures are torch's, of the model at these very weights."""
-    model = cache.whole(entry.folder).model.at(weights[0] if len(weights) == 1 else (weights[0], weights[1]))
-    known = cache.pictures_of(entry)
-    assert known is not None
-    originals = known.take(known.chosen(PICTURES))
-    samples = explore.decode(model, explore.sample_prior(entry.card.model.latent, PICTURES, seed=0))
-    for what, expected in (
-        ("Image {}", originals),
-        ("Reconstruction of image {}", explore.reconstruct(model, originals)),
-        ("Sample {}", samples),
-    ):
-        for shown, picture in zip(drawn(page, what), coloured(expected), strict=True):
-            assert_same(shown, picture)
-
-
-def plot(page: Page) -> str:
-    """The map, to compare."""
-    seen: str = page.locator(".map-plot").evaluate(
-        "async (canvas) => { await new Promise(requestAnimationFrame); return canvas.toDataURL() }"
-    )
-    return seen
 
 
 def test_everything_follows_the_pointer_before_it_is_released_and_python_hears_once(page: Page, app: App) -> None:
@@ -443,50 +369,3 @@ def test_where_the_model_cannot_run_the_page_is_told_and_may_try_again(browser: 
         page.get_by_role("button", name="Try again").click()
         expect(page.get_by_text("shown: True")).to_be_visible()
         assert_pictures(page, app.one, [1.0])
-
-
-BIG = ModelConfig(
-    body="conv", channels=3, height=64, width=64, latent=4, hidden=(16, 32, 64, 128), likelihood="gaussian", beta_range=(0.01, 10.0)
-)
-
-
-def test_a_large_model_draws_its_scene_in_a_worker_and_the_newest_weight_wins(page: Page) -> None:
-    emptied(page)
-    model = VAE(BIG, seed=1).requires_grad_(False).eval()
-    for gate in model.modules():
-        if isinstance(gate, Gate | CodeGate):
-            for number in gate.parameters():
-                number.add_(torch.randn(number.shape, generator=torch.Generator().manual_seed(0)))  # untrained, all are open
-    images = np.random.default_rng(0).integers(0, 256, (2, 3, 64, 64), dtype=np.uint8)
-    codes = np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
-    kind, painted, (reconstructions, samples) = page.evaluate(
-        """async ([source, pixels, numbers]) => {
-          const engine = await engineOf(source)
-          const scene = { images: Float32Array.from(pixels, (level) => level / 255), codes: Float32Array.from(numbers) }
-          let painted = 0, last = null, since = 0
-          const view = engine.scene(scene, (pictures) => { painted++; last = pictures; since = performance.now() })
-          for (let beta = 0.1; beta < 5; beta *= 1.02) {
-            view.show(beta)
-            await new Promise((done) => setTimeout(done))
-          }
-          view.show(2)
-          await until(() => painted > 0 && performance.now() > since + 1500)
-          view.close()
-          return [engine.kind, painted, [Array.from(last.reconstructions), Array.from(last.samples)]]
-        }""",
-        [fetched_elsewhere(page, model), images.ravel().tolist(), codes.ravel().tolist()],
-    )
-    assert kind == "worker"
-    assert painted < 150
-    newest, before = (drawn_by(model.at(beta), images, codes) for beta in (2.0, 4.9))
-    painted_last = np.concatenate([reconstructions, samples])
-    np.testing.assert_allclose(painted_last, newest, atol=1e-5)
-    assert np.abs(painted_last - before).max() > 1e-3
-
-
-def drawn_by(model: VAE, images: Pixels, codes: Floats) -> Floats:
-    """A scene as torch draws it: all reconstructions, then all samples, in one row."""
-    with torch.no_grad():
-        mean = model.encode(torch.tensor(images) / 255).mean
-        pictures = model.likelihood.mean(model.decode(torch.cat([mean, torch.tensor(codes)])))
-    return pictures.numpy().ravel()

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+
+from pages.ui.server.routes import ROUTES
 
 
 def _component(page: AppTest, key: str) -> Any:  # noqa: ANN401 — a protobuf message
@@ -25,3 +31,10 @@ def send(page: AppTest, key: str, event: dict[str, Any]) -> AppTest:
     value = {"event": {**event, "n": sent(page, key)["seen"] + 1}}
     states.widgets.append(WidgetState(id=_component(page, key).id, json_value=json.dumps(value)))
     return page._run(states)
+
+
+def fetched(address: str, dtype: str = "<f4") -> NDArray[Any]:
+    """What the browser would fetch from there."""
+    answer = TestClient(Starlette(routes=ROUTES)).get(address)
+    assert answer.status_code == 200, answer.text
+    return np.frombuffer(answer.content, dtype)

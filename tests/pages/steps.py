@@ -46,3 +46,9 @@ def choose_model(page: AppTest, model_id: str) -> AppTest:
     page.button(key=state.part(state.MODEL, state.PART_PICK, model_id)).click().run()
     assert not page.exception
     return page
+
+
+def captions(page: AppTest) -> str:
+    """All captions of the page, a line each."""
+    assert not page.exception
+    return "\n".join(caption.value for caption in page.caption)

@@ -22,7 +22,7 @@ from pages.ui.ground.state import (
 )
 from tests import many
 from tests.pages.live import send, sent
-from tests.pages.steps import choose_model, open_page
+from tests.pages.steps import captions, choose_model, open_page
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.data.images import png_bytes, strip_bytes
@@ -34,11 +34,6 @@ LIVE = state.INTERPOLATE_LIVE
 
 def opened(model: str = FLAT, **parameters: str) -> AppTest:
     return open_page("interpolate", model=model, **parameters)
-
-
-def captions(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(caption.value for caption in page.caption)
 
 
 def code(row: int) -> list[float]:

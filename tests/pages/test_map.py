@@ -8,19 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.cache import encoding, maps
 from pages.ui.ground import state
 from pages.ui.ground.state import CODE, MAP_ACROSS, MAP_COLOUR, MAP_GRID, MAP_IMAGE, MAP_LASSO, MAP_POINTS, MAP_UP, MAP_VIEW
-from pages.ui.server.routes import ROUTES
 from tests import many
-from tests.pages.live import send, sent
-from tests.pages.steps import choose_model, open_page
+from tests.pages.live import fetched, send, sent
+from tests.pages.steps import captions, choose_model, open_page
 from vae_core import data
 from vae_core.analysis import explore, neighbours
 from vae_core.data.images import png_bytes
@@ -41,22 +37,10 @@ def shown(page: AppTest) -> dict[str, Any]:
     return sent(page, MAP)
 
 
-def fetched(address: str, dtype: str = "<f4") -> NDArray[Any]:
-    """What the browser would fetch from there."""
-    answer = TestClient(Starlette(routes=ROUTES)).get(address)
-    assert answer.status_code == 200, answer.text
-    return np.frombuffer(answer.content, dtype)
-
-
 def alts(page: AppTest) -> list[str]:
     """Of the pictures below the model's own, which is the first."""
     assert not page.exception
     return [picture.proto.imgs[0].alt for picture in page.get("image")][1:]
-
-
-def captions(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(caption.value for caption in page.caption)
 
 
 def said(page: AppTest) -> str:
@@ -342,7 +326,7 @@ def test_a_model_of_all_mnist_is_shown_on_the_test_images_and_the_page_says_so()
     images = data.load("mnist")
     assert images.labels is not None
     assert f"Test image 3, class {images.labels[3]}, the original" in alts(page)
-    pictures = np.frombuffer(TestClient(Starlette(routes=ROUTES)).get(f"{shown(page)['pictures']['url']}?n=3").content, np.uint8)
+    pictures = fetched(f"{shown(page)['pictures']['url']}?n=3", "u1")
     np.testing.assert_array_equal(pictures.reshape(28, 28), images.pixels[3, 0])
 
 

@@ -209,15 +209,16 @@ def nearest_station(axis: Doubles, beta: float) -> int:
 
 
 def joined(found: Tradeoff, alone: Sequence[Tradeoff]) -> Tradeoff:
-    """The figures of a multi-rate model, with models of one KL weight each in its place left of `CROSSING`.
+    """The figures of a multi-rate model, with models of one KL weight each in its place at its left end.
 
     Args:
         found: of a model of one β.
-        alone: of the others, each with a single station left of `CROSSING`; none leaves all as it is. They were judged on the same images.
+        alone: of the others, each with a single station left of `first_shown`; none leaves all as it is. They saw the same images.
     """
     if not alone:
         return found
-    parts, kept_from = sorted(alone, key=lambda part: part.axes[0][0]), int(np.searchsorted(found.axes[0], CROSSING * 0.999))
+    parts = sorted(alone, key=lambda part: part.axes[0][0])
+    kept_from = first_shown(found.axes[0])
     axis = np.concatenate([*(part.axes[0] for part in parts), found.axes[0][kept_from:]])
     columns: dict[str, Any] = {
         name: np.concatenate([*(getattr(part, name) for part in parts), getattr(found, name)[kept_from:]]) for name in AtWeight._fields
@@ -227,6 +228,19 @@ def joined(found: Tradeoff, alone: Sequence[Tradeoff]) -> Tradeoff:
     if samples is not None:
         samples = None if len(drawn) < len(parts) else replace(samples, figures=np.concatenate([*drawn, samples.figures[kept_from:]]))
     return replace(found, axes=(axis,), **columns, samples=samples, alone=len(parts))
+
+
+def left_of_crossing(beta: float) -> bool:
+    """Whether a weight is left of `CROSSING`, but for rounding."""
+    return beta < CROSSING * 0.999
+
+
+def first_shown(axis: Doubles) -> int:
+    """The place of the first weight of an axis, ascending, at which a multi-rate model is itself shown where others may stand in for it.
+
+    It is not left of `CROSSING`, and not the lowest weight that the model was trained for: there it is least exact.
+    """
+    return max(1, sum(left_of_crossing(beta) for beta in axis.tolist()))
 
 
 def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:

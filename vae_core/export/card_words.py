@@ -15,8 +15,9 @@ def intro(card: Card) -> str:
     """What the model is, and that it runs where it is read."""
     kind = "variational autoencoder" if card.model.variational else "autoencoder"
     return (
-        f"This {kind} has learnt from {card.data.images:,} images of {card.data.title} to describe each by {card.model.latent} numbers, "
-        "its code, and draws a picture for any code. It runs in this page: nothing is installed, fetched or sent."
+        f"This {kind} was trained on {card.data.title}, {card.data.images:,} images, of which some were held out to judge it. It describes "
+        f"each by {card.model.latent} numbers, its code, and draws a picture for any code. It runs in this page: nothing is installed, "
+        "fetched or sent."
     )
 
 
@@ -27,7 +28,7 @@ def weight_note(card: Card) -> str:
     low, high = card.model.beta_range
     crossing = (
         f" Left of {tradeoff.CROSSING:g} it may keep its codes closer together than a model trained for such a weight alone would."
-        if low < tradeoff.CROSSING * 0.999
+        if tradeoff.left_of_crossing(low)
         else ""
     )
     return (

@@ -8,7 +8,6 @@
  * @property {string} hash of its weights, whatever the KL weight
  * @property {number[]} beta [β], or [β_μ, β_σ] of a split model
  */
-
 /**
  * A model that the browser runs itself.
  * @typedef {object} WeightsSource
@@ -18,7 +17,6 @@
  * @property {false} [worker] where the page may start no worker
  * @property {AtWeight} [at] of a multi-rate model at one KL weight: it then counts as a model of that weight, with a hash of its own
  */
-
 /**
  * A model that the server runs, because it is too large for the browser.
  * @typedef {object} StreamSource
@@ -28,16 +26,13 @@
  * @property {[number, number, number]} shape [C, H, W]
  * @property {boolean} variational an image has a posterior, not a code alone
  */
-
 /** @typedef {WeightsSource | StreamSource} ModelSource how the browser gets a model */
-
 /**
  * A known factor of the images that a dimension follows.
  * @typedef {object} DeckSuggestion
  * @property {string} name of the factor
  * @property {string} note how closely, such as r = 0.93
  */
-
 /**
  * One slider of the deck.
  * @typedef {object} DeckDimension
@@ -50,7 +45,6 @@
  * @property {string} given what the user calls it; empty where it has no name of that kind
  * @property {DeckSuggestion | null} suggested what it could be called; null where nothing is known
  */
-
 /**
  * Another model whose picture stands beside the deck's.
  * @typedef {object} DeckOther
@@ -58,20 +52,17 @@
  * @property {string} name the caption of its picture
  * @property {number[] | null} z its own code of the start's image; null: it draws the deck's code
  */
-
 /**
  * The code that a double-click on a slider leads back to, one dimension at a time.
  * @typedef {object} DeckStart
  * @property {number[]} z the code, [K]
  */
-
 /**
  * Where the encoder places the image that the start comes from.
  * @typedef {object} DeckPosterior
  * @property {number[]} mean μ, [K]
  * @property {number[]} std σ, [K]
  */
-
 /**
  * What the deck shows, but for the model.
  * @typedef {object} DeckContent
@@ -89,7 +80,6 @@
  * @property {boolean} nameable the user may name the dimensions here
  * @property {string | null} drawn what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */
-
 /**
  * The deck: sliders, and the picture that their code decodes to.
  * @typedef {object} DeckData
@@ -109,7 +99,6 @@
  * @property {string} channel what else on the page shows this code
  * @property {ModelSource} model
  */
-
 /**
  * A plane through latent space, or a map without a way back: place = axes · (z − centre).
  * @typedef {object} MapView
@@ -118,7 +107,6 @@
  * @property {number[] | null} centre [K]; null for UMAP
  * @property {number[][] | null} axes [2, K]; null for UMAP
  */
-
 /**
  * What colours points: groups with names, or a quantity.
  * @typedef {object} Colour
@@ -126,7 +114,6 @@
  * @property {string[] | null} names of the groups, which the points' values index; null for a quantity
  * @property {string[]} palette "#rrggbb": one per group, or the steps of a scale from low to high
  */
-
 /**
  * What colours the points of the map, and where their values are.
  * @typedef {object} MapColour
@@ -135,7 +122,6 @@
  * @property {string[]} palette "#rrggbb": one per group, or the steps of a scale from low to high
  * @property {string} url address of the values, float32 [N]: an index into the names, or a quantity; NaN: none
  */
-
 /**
  * Pictures that the server sends when asked.
  * @typedef {object} PicturesByNumber
@@ -143,7 +129,6 @@
  * @property {number} most how many at once
  * @property {[number, number, number]} shape [C, H, W]
  */
-
 /**
  * Pictures as the tiles of one image, in the order of the points, row by row.
  * @typedef {object} PicturesOnSheet
@@ -151,7 +136,6 @@
  * @property {number} columns tiles in a row
  * @property {[number, number, number]} shape of a tile, [C, H, W]
  */
-
 /**
  * What the map shows, but for the model.
  * @typedef {object} MapContent
@@ -166,7 +150,6 @@
  * @property {[number, number] | null} star the place of an uploaded image, in the plane
  * @property {boolean} pinnable the user may move the pin
  */
-
 /**
  * The map: all codes of a model as points in a plane, and a pin that decodes.
  * @typedef {object} MapData
@@ -185,13 +168,11 @@
  * @property {number[]} selected numbers of the images to mark
  * @property {number[] | null} pin the code of the pin, [K]
  */
-
 /**
  * What the grid shows, but for the model.
  * @typedef {object} GridContent
  * @property {number} side pictures per row and per column
  */
-
 /**
  * The grid of a model with two latent dimensions: decoded pictures, within what the map of the same channel shows.
  * @typedef {object} GridData
@@ -200,7 +181,6 @@
  * @property {ModelSource} model
  * @property {number[]} pin the code to mark, [2]
  */
-
 /**
  * What was measured at the S stations, which are KL weights or all pairs of them, the second running faster.
  * @typedef {object} Figures
@@ -211,7 +191,6 @@
  * @property {(number | null)[]} effective N_eff, images that share a place, [S]
  * @property {number[]} kl nats per latent dimension, [S·K]
  */
-
 /**
  * How good samples from the prior are at the S stations, as shares from 0 to 1.
  * @typedef {object} SampleFigures
@@ -219,7 +198,6 @@
  * @property {number[]} recall of the held-out images, those that lie among samples, [S]
  * @property {[number, number]} best precision and recall of other images of the set in place of samples
  */
-
 /**
  * A model trained for one KL weight alone, to compare with.
  * @typedef {object} Dedicated
@@ -228,21 +206,18 @@
  * @property {number} rate R in nats per image
  * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known
  */
-
 /**
  * Images to reconstruct.
  * @typedef {object} RowPictures
  * @property {string} bytes uint8 [n, C, H, W] in base64
  * @property {string} note a sentence that says what they are
  */
-
 /**
  * A model of one KL weight that is shown in place of a multi-rate one at that weight.
  * @typedef {object} Alone
  * @property {WeightsSource} model
  * @property {string} words a sentence that says which model is on screen
  */
-
 /**
  * A multi-rate model: sliders of the KL weight, and all that follows them.
  * @typedef {object} MultirateData
@@ -261,7 +236,6 @@
  * @property {Colour} colour of the codes; names null: no classes
  * @property {number[] | null} place the code that is chosen on the map, [K]
  */
-
 /**
  * The codes behind a path, in its plane.
  * @typedef {object} PathPoints
@@ -270,7 +244,6 @@
  * @property {string[]} names of the groups
  * @property {string[]} palette "#rrggbb", one per group
  */
-
 /**
  * A second model, which walks between its own codes of the same two images.
  * @typedef {object} PathTwin
@@ -279,7 +252,6 @@
  * @property {number[]} a its code at A, [its K]
  * @property {number[]} b its code at B, [its K]
  */
-
 /**
  * A walk between two codes, A and B.
  * @typedef {object} PathData
@@ -297,7 +269,6 @@
  * @property {PathPoints | null} points null where the codes of the data are not known
  * @property {string | null} drawn what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */
-
 /**
  * A canvas on which to draw an input for a model.
  * @typedef {object} DrawData
@@ -308,7 +279,6 @@
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
  * @property {number[] | null} order the latent dimensions, the most informative first; null where that is not known
  */
-
 /**
  * The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
  * @typedef {object} MachineData
@@ -324,7 +294,6 @@
  * @property {PathPoints} points the codes behind the map
  * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
  */
-
 /**
  * Pictures of which the user chooses one by clicking it.
  * @typedef {object} PickerData
@@ -335,14 +304,12 @@
  * @property {string[]} titles what to call each, [n]
  * @property {number | null} chosen the number that is chosen; null: none
  */
-
 /**
  * The sliders of a multi-rate model's KL weights.
  * @typedef {object} TakehomeWeight
  * @property {number[][]} axes for each slider weights from end to end, ascending
  * @property {number[]} beta where they stand at first: [β], or [β_μ, β_σ] of a split model
  */
-
 /**
  * What the page to take home holds for its parts; the page itself keeps where the user is.
  * @typedef {object} TakehomeData
@@ -352,20 +319,17 @@
  * @property {MapContent | null} map null where neither images nor codes were at hand
  * @property {GridContent | null} grid null unless the model has two latent dimensions
  */
-
 /**
  * The user has moved the code, and let go.
  * @typedef {object} MoveEvent
  * @property {"move"} kind
  * @property {number[]} z the code, [K]
  */
-
 /**
  * The user asks for the code before, or for the one after.
  * @typedef {object} HistoryEvent
  * @property {"undo" | "redo"} kind
  */
-
 /**
  * The user has named a dimension.
  * @typedef {object} NameEvent
@@ -373,35 +337,30 @@
  * @property {number} index of the latent dimension, from 0
  * @property {string} name empty: it has no name any more
  */
-
 /**
  * The user has clicked a point or drawn a lasso.
  * @typedef {object} ChooseEvent
  * @property {"choose"} kind
  * @property {number[]} numbers of the images; none where the choice was undone
  */
-
 /**
  * The user has put the pin somewhere, and let go.
  * @typedef {object} PinEvent
  * @property {"pin"} kind
  * @property {number[]} z its code, [K]
  */
-
 /**
  * The user has moved the KL weight, and let go.
  * @typedef {object} BetaEvent
  * @property {"beta"} kind
  * @property {number[]} beta [β], or [β_μ, β_σ]
  */
-
 /**
  * The user has chosen a code on the map of a multi-rate model.
  * @typedef {object} PlaceEvent
  * @property {"place"} kind
  * @property {number[]} z the code, [K]
  */
-
 /**
  * The user has moved a path or walked on it, and let go: all there is, since one event may overtake another.
  * @typedef {object} WalkEvent
@@ -410,35 +369,24 @@
  * @property {number[] | null} a the code at A, [K]; null: never dragged
  * @property {number[] | null} b the code at B, [K]; null: never dragged
  */
-
 /**
  * The drawing has changed: at the end of each stroke, undo, fill and clear.
  * @typedef {object} DrawnEvent
  * @property {"drawn"} kind
  * @property {string} pixels uint8 [C, H, W] in base64
  */
-
 /**
  * The part cannot run here; what loads the parts sends it too.
  * @typedef {object} FailedEvent
  * @property {"failed"} kind
  * @property {string} reason a sentence
  */
-
 /** @typedef {MoveEvent | HistoryEvent | NameEvent | FailedEvent} DeckEvent */
-
 /** @typedef {ChooseEvent | PinEvent | FailedEvent} MapEvent */
-
 /** @typedef {PinEvent | FailedEvent} GridEvent */
-
 /** @typedef {BetaEvent | PlaceEvent | FailedEvent} MultirateEvent */
-
 /** @typedef {WalkEvent | FailedEvent} PathEvent */
-
 /** @typedef {DrawnEvent | FailedEvent} DrawEvent */
-
 /** @typedef {DrawnEvent | FailedEvent} MachineEvent */
-
 /** @typedef {ChooseEvent | FailedEvent} PickerEvent */
-
 export {}

@@ -1,9 +1,10 @@
 // @ts-check
 // Which colour and which shape each point of a map has.
-import { hexColour, mixedColour } from "./theme.js"
+import { hexColour, mixedColour, seenOn } from "./theme.js"
 import { SHAPES } from "./points.js"
 
 /** @import { Colour } from "../kit/wire.js" */
+/** @import { Theme } from "./theme.js" */
 
 const NO_COLOUR = "#999999"
 export const LEVELS = 256 // steps of a scale
@@ -27,6 +28,7 @@ export class Inks {
     this.bytes = [hexColour(NO_COLOUR)]
     const count = names?.length ?? LEVELS
     for (let i = 0; i < count; i++) this.bytes.push(names ? colours[i % colours.length] : scale(i))
+    this.given = this.bytes
     const colourOf = (/** @type {number} */ i) => palette[i % palette.length]
     // one shape further each time a colour comes again, so that no two classes share both
     const shapeOf = (/** @type {number} */ i) => {
@@ -53,6 +55,11 @@ export class Inks {
     const steps = (LEVELS - 1) / (this.high - this.low || 1)
     const inkOf = (/** @type {number} */ value) => this.names ? value + 1 : 1 + Math.round((value - this.low) * steps)
     for (let i = 0; i < values.length; i++) this.ink[i] = Number.isNaN(values[i]) ? 0 : inkOf(values[i])
+  }
+
+  /** Be seen on the ground of a theme. @param {Pick<Theme, "textBytes" | "groundBytes">} theme */
+  suit(theme) {
+    this.bytes = this.given.map((colour) => seenOn(colour, theme))
   }
 
   /** The inks that some point has, ascending. */

@@ -211,9 +211,8 @@ class LiveMap {
     if (values !== stage.inks?.values || data.colour.title !== stage.inks.title) {
       const inks = new Inks(data.colour, values)
       inks.hideAs(stage.inks ?? this.formerInks)
-      stage.inks = inks
+      stage.colour(inks)
     }
-    stage.legend.show(stage.inks)
     this.choose(data.selected, stage.cloud.count)
     this.pin.lay(this.plane)
     this.pin.stand(data.pin)

@@ -74,7 +74,17 @@ export class Stage {
 
   /** The page's colours may be others now. */
   readTheme() {
+    const { ground } = this.theme
     this.theme = themeOf(this.parent)
+    if (this.inks && ground !== this.theme.ground) this.colour(this.inks)
+  }
+
+  /** Colour the points with these inks, and the legend. @param {Inks} inks */
+  colour(inks) {
+    inks.suit(this.theme)
+    this.inks = inks
+    this.legend.clear()
+    this.legend.show(inks)
   }
 
   resize() {

@@ -5,6 +5,8 @@ import { brushOf } from "../kit/paint.js"
 
 /** @typedef {ReturnType<typeof themeOf>} Theme */
 
+const SEEN = 3 // the contrast that a mark must have with its ground: WCAG 2.2, 1.4.11
+
 /** A colour of Python, "#rrggbb", as [red, green, blue], 0 to 255. @param {string} text */
 export function hexColour(text) {
   return [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16))
@@ -26,6 +28,32 @@ function styledColour(text) {
  */
 export function mixedColour(from, to, share) {
   return from.map((level, channel) => Math.round(level + share * (to[channel] - level)))
+}
+
+/** The luminance of a colour, 0 to 1, as WCAG 2.2 defines it. @param {number[]} colour */
+function luminance(colour) {
+  const [red, green, blue] = colour.map((level) => {
+    const part = level / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/** How much two colours differ in light, 1 to 21, as WCAG 2.2 defines it. @param {number[]} one @param {number[]} other */
+export function contrast(one, other) {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+/**
+ * The colour, or as much of it as can be told from the ground: then it is mixed with the colour of text.
+ * @param {number[]} colour
+ * @param {Pick<Theme, "textBytes" | "groundBytes">} theme
+ */
+export function seenOn(colour, { textBytes, groundBytes }) {
+  let seen = colour
+  for (let share = 0.05; contrast(seen, groundBytes) < SEEN && share <= 1; share += 0.05) seen = mixedColour(colour, textBytes, share)
+  return seen
 }
 
 /** A colour as one number, in the order of the bytes of an ImageData. @param {number[]} colour */

@@ -142,8 +142,7 @@ export class MultirateMap {
     this.flat = new Float32Array(4 * count)
     const inks = new Inks({ ...this.colour, names: this.colour.names ?? ["Images"] }, labels ?? new Float32Array(count))
     inks.hideAs(this.stage.inks)
-    this.stage.inks = inks
-    this.stage.legend.show(inks)
+    this.stage.colour(inks)
     this.stage.legend.element.hidden = !labels
     this.fit(this.codes, stations.usual)
   }

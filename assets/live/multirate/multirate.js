@@ -32,8 +32,8 @@ const STATIONS_NOTE =
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
   "curves; between two of them they run straight over log β."
 const ALONE_NOTE =
-  " At the left end one network keeps its codes where they are, and a model trained for such a weight does not: so models of one " +
-  "weight each stand there, and the slider steps from one to the next."
+  " At the left end one network for every weight is not what a model trained for such a weight is: so models of one weight each stand " +
+  "there, and the slider steps from one to the next."
 
 /**
  * A multi-rate model. Pictures are of the very weight; figures, and the codes on the map, are straight lines over log β from station to station.

@@ -61,7 +61,8 @@ def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
 
 def alone(entry: Entry) -> list[Entry]:
     """The models of one KL weight each that stand in for a multi-rate model at its left end, ascending; all have their figures."""
-    found = sweeps.alone(entry, models().values(), tradeoffs.CROSSING)
+    axis = tradeoffs.stations(entry.card.model)[0]
+    found = sweeps.alone(entry, models().values(), axis[tradeoffs.first_shown(axis)])
     return found if all(kept_tradeoff(other) is not None for other in found) else []
 
 
@@ -90,7 +91,7 @@ def _at_stations(folder: Path, data_name: str | None, others: tuple[Path, ...]) 
     rows = found.chosen(tradeoffs.mapped(loaded.card.model))
     shown, axes = found.take(rows), tradeoffs.stations(loaded.card.model)
     if others:
-        axes = (axes[0][axes[0] >= tradeoffs.CROSSING * 0.999],)
+        axes = (axes[0][tradeoffs.first_shown(axes[0]) :],)
     own = tradeoffs.posteriors(loaded.model, shown, axes)
     parts = [*(tradeoffs.posteriors(whole(other).model, shown, tradeoffs.axes_of(whole(other))) for other in others), own]
     posterior = Posterior(np.concatenate([part.mean for part in parts]), np.concatenate([part.logvar for part in parts]))

@@ -92,7 +92,7 @@ def _view(entry: Entry, models: Mapping[str, Entry]) -> None:
         st.markdown(LESSONS["Split"])
     if found.samples is not None:
         st.markdown(_of_samples(found, found.samples))
-    if not found.alone and min(axis[0] for axis in found.axes) < tradeoff.CROSSING * 0.999:
+    if not found.alone and any(tradeoff.left_of_crossing(axis[0]) for axis in found.axes):
         st.caption(_UNWITNESSED)
     if shown is None:
         _warn(entry, found, weights, dedicated)

@@ -29,6 +29,7 @@ from vae_core.training.train import Record
 
 POLL_SECONDS = 1.0
 LISTED_RUNS = 30
+ANOTHER = "another"  # the anchor of the form below the runs
 STRIP_WIDTH = 640
 _STATES = {"queued": "Waiting", "running": "Training", "finished": "Finished", "stopped": "Stopped", "failed": "Failed"}
 _ICONS = {
@@ -66,7 +67,9 @@ def _watch(polling: bool) -> None:
         return
     by_id = {run.id: run for run in listed}
     names = {run.id: f"{run.config.name}, {_clock(run.created)}" for run in listed}
-    chosen = choose_id(label="Run", options=names, key=state.TRAIN_RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose_id(label="Run", options=names, key=state.TRAIN_RUN, help=f"The {LISTED_RUNS} newest runs, the newest first.")
+        st.markdown(f"[:material/add: Train another model](#{ANOTHER})", width="content")
     _show(by_id[chosen])
     with st.expander(f"All runs ({len(listed)})", icon=":material/list:"):
         _table(listed)

@@ -15,6 +15,7 @@ _HEAD = """\
 // @ts-check
 // The wire between Python and the browser: what each live part is given and what it sends back. Types only.
 // `python -m vae_core.export.wire.typedefs` writes this file from records.py and events.py in there.
+
 """
 _SIMPLE = {"str": "string", "int": "number", "float": "number", "bool": "boolean"}
 
@@ -39,7 +40,7 @@ def typedefs() -> str:
         elif isinstance(statement, ast.Assign):
             (name,) = statement.targets
             texts.append(f"/** @typedef {{{_type(statement.value)}}} {ast.unparse(name)} {comment(statement)}".rstrip() + " */\n")
-    return "\n".join([*texts, "export {}\n"])
+    return "".join([*texts, "export {}\n"])
 
 
 def _property(field: ast.AnnAssign, comment: str) -> str:
