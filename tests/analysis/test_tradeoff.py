@@ -23,6 +23,7 @@ from vae_core.analysis.fidelity import judge_of
 from vae_core.analysis.pictures import Pictures, of_images, stand_ins
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import AtWeight, Mark, Tradeoff
+from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.training import binarise, checkpoint
@@ -103,7 +104,7 @@ def test_samples_can_be_counted_later_and_are_absent_in_what_was_kept_before(mod
     assert old is not None
     assert old.samples is None
     assert old.samples_at(1.0) is None
-    assert "sample_recall" not in tradeoff.csv_table(old).decode()
+    assert "sample_recall" not in csv_table(old).decode()
     later = tradeoff.with_samples(old, trained(EPOCHS), pictures(), lambda share: None)
     assert same(later, measured())
 
@@ -218,7 +219,7 @@ def test_a_map_is_about_a_megabyte_at_most(latent: int, split: bool, most: int) 
 
 def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     flat = replace(few(trained(), (0.1, 1.0), monkeypatch), sharpness=np.array([0.5, np.nan]))
-    text = tradeoff.csv_table(flat).decode()
+    text = csv_table(flat).decode()
     header, *lines = csv.reader(io.StringIO(text))
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
     drawn = ["sample_precision", "sample_recall", "sample_density", "sample_coverage"]
@@ -228,7 +229,7 @@ def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert flat.samples is not None
     columns += list(flat.samples.figures.T)
     assert [[float(field) if field else None for field in line] for line in lines] == [list(row) for row in zip(*columns, strict=True)]
-    pairs = tradeoff.csv_table(few(trained(split=True), (0.1, 1.0), monkeypatch)).decode().splitlines()
+    pairs = csv_table(few(trained(split=True), (0.1, 1.0), monkeypatch)).decode().splitlines()
     assert pairs[0].startswith('"beta_mu","beta_sigma","distortion_nats"')
     assert [line.split(",")[:2] for line in pairs[1:]] == [["0.1", "0.1"], ["0.1", "1.0"], ["1.0", "0.1"], ["1.0", "1.0"]]
 

@@ -162,7 +162,7 @@ def test_the_table_can_be_taken_away(entry: Entry) -> None:
     assert table["β"].iloc[0] == "0.01"
     assert len(table) == 31
     assert table["Recall"].tolist() == [f"{recall:.2f}" for recall in found.samples.column("recall")]
-    rows = list(csv.DictReader(io.StringIO(tradeoff.csv_table(found).decode())))
+    rows = list(csv.DictReader(io.StringIO(csv_table(found).decode())))
     assert [float(row["beta"]) for row in rows] == pytest.approx(found.axes[0].tolist())
 
 

@@ -29,6 +29,7 @@ from vae_core.analysis.explore import Floats, Pixels
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.tradeoff import Mark, Samples, Tradeoff
+from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
@@ -270,6 +271,4 @@ def _table(found: Tradeoff) -> None:
         best = ", ".join(f"{name} {value:.2f}" for name, value in found.samples.best._asdict().items())
         count = f"{found.samples.count:,}"
         st.caption(f"Of {count} samples against {count} held-out images. Other images of the set in their place: {best}.")
-    st.download_button(
-        "Download as CSV", tradeoff.csv_table(found), "kl_weights.csv", "text/csv", icon=":material/download:", on_click="ignore"
-    )
+    st.download_button("Download as CSV", csv_table(found), "kl_weights.csv", "text/csv", icon=":material/download:", on_click="ignore")
