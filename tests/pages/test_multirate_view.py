@@ -17,6 +17,7 @@ from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
 from vae_core.analysis import folding, tradeoff
+from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.config import TrainConfig
 from vae_core.runs import catalogue, jobs
 from vae_core.runs.catalogue import Entry
