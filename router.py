@@ -19,6 +19,12 @@ page = st.navigation(
             help="What a latent space is, in one live picture. Start here.",
         ),
         st.Page(
+            "pages/learn.py",
+            title="Learn",
+            icon=":material/school:",
+            help="The lesson: eight questions, each answered by a trained model.",
+        ),
+        st.Page(
             "pages/sliders.py",
             title="Sliders",
             icon=":material/tune:",

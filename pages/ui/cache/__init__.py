@@ -10,7 +10,9 @@ from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.factors import follows
 from pages.ui.cache.galleries import Gallery, gallery
-from pages.ui.cache.home import Welcome, lessons, welcome
+from pages.ui.cache.home import Welcome, lessons, program, welcome
+from pages.ui.cache.learn import MOST as MOST_KEPT
+from pages.ui.cache.learn import Losses, best, changes, components, digits, losses, one_of_each, truth
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeoff, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
@@ -24,11 +26,13 @@ from vae_core.analysis.encoding import Encoded as Codes
 
 __all__ = [
     "MAX_POINTS",
+    "MOST_KEPT",
     "SAMPLE",
     "Averaged",
     "Codes",
     "Covered",
     "Gallery",
+    "Losses",
     "Population",
     "Stations",
     "Welcome",
@@ -36,9 +40,13 @@ __all__ = [
     "at_stations",
     "averaged",
     "axes",
+    "best",
+    "changes",
     "codes",
+    "components",
     "constant_picture",
     "covered",
+    "digits",
     "effective",
     "errors",
     "follows",
@@ -49,10 +57,12 @@ __all__ = [
     "kept_tradeoff",
     "kept_umap",
     "lessons",
+    "losses",
     "mark",
     "measures",
     "mixture",
     "models",
+    "one_of_each",
     "opened",
     "opened_at",
     "overlap",
@@ -60,12 +70,14 @@ __all__ = [
     "parameter_count",
     "pictures_of",
     "population",
+    "program",
     "sample",
     "sample_quality",
     "seconds_per_image",
     "stranger_than",
     "thumbnails",
     "tradeoff",
+    "truth",
     "umap",
     "unseen_by",
     "welcome",

@@ -33,6 +33,12 @@ def lessons(page: str) -> dict[str, str]:
     return {heading: text.strip() for heading, _, text in (section.partition("\n") for section in sections)}
 
 
+@st.cache_data
+def program(step: str) -> str:
+    """The program beside a step of the lesson, assets/text/learn/<step>.py."""
+    return (TEXTS / "learn" / f"{step}.py").read_text("utf-8")
+
+
 @dataclass(frozen=True)
 class Welcome:
     """What the Home page shows of a model.

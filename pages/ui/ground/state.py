@@ -247,6 +247,21 @@ MODELS_DELETE = _key("models_delete")
 MODELS_DELETED = _key("models_deleted")
 """The model that was deleted last and can come back: its id and its name."""
 
+LEARN_STEP, LEARN_DIGIT = _key("step"), _key("learn_digit")
+"""The step of the lesson, by its name, and the digit that its steps show."""
+
+LEARN_ANSWER = _key("learn_answer")
+"""The scope of the answers that were predicted, one for each step."""
+
+LEARN_KEPT, LEARN_SEED, LEARN_STRIDE, LEARN_NOISE = _key("learn_kept"), _key("learn_seed"), _key("learn_stride"), _key("learn_noise")
+LEARN_Q, LEARN_ELLIPSE, LEARN_DRAWS = _key("learn_q"), _key("learn_ellipse"), _key("learn_draws")
+LEARN_BETA, LEARN_PLACE = _key("learn_beta"), _key("learn_place")
+"""The controls of single steps: numbers kept, seed of random codes, length of a step, noise; where the ellipse begins and its sliders;
+draws; the KL weight, and the place chosen on its map."""
+
+LEARN_MACHINE, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_multirate")
+"""The live parts of the lesson."""
+
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
 PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")
 PART_CANVAS, PART_DRAWING, PART_REFUSED = _key("canvas"), _key("drawing"), _key("refused")

@@ -1,0 +1,91 @@
+"""What the lesson computes once: the principal components of the digits, and what each number that is kept is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui.cache.checkpoints import opened
+from pages.ui.cache.encoding import axes
+from pages.ui.cache.pictures import images
+from vae_core.analysis import bound, compression, continuity, explore
+from vae_core.analysis.bound import Truth
+from vae_core.analysis.compression import Components
+from vae_core.analysis.posterior import Posterior
+from vae_core.data import Images
+from vae_core.runs.catalogue import Entry
+
+DIGITS = "mnist"
+MOST = 16
+"""Numbers at most that a code of the first step has."""
+_LEARNT, _JUDGED = 8_000, 500  # of the test images: those that the components are of, and of the others those that are judged
+
+
+def digits() -> Images:
+    """The images of the lesson, which ship with the app."""
+    return images(DIGITS)
+
+
+@st.cache_data(show_spinner=False)
+def one_of_each() -> NDArray[np.int64]:
+    """The first image of each class, by its number."""
+    labels = digits().labels
+    assert labels is not None
+    return np.array([int(np.flatnonzero(labels == label)[0]) for label in range(10)])
+
+
+@st.cache_data(show_spinner=False)
+def components() -> Components:
+    """Of most of the images."""
+    return compression.components(digits().pixels[:_LEARNT], MOST)
+
+
+class Losses(NamedTuple):
+    """Errors on images that neither side has seen: [MOST] each after 1, 2, … numbers, and of a network made for two."""
+
+    components: list[float]
+    model: list[float]
+    of_two: float
+
+
+@st.cache_data(show_spinner=False)
+def _losses(folder: Path, order: tuple[int, ...], of_two: Path) -> Losses:
+    judged = digits().pixels[_LEARNT : _LEARNT + _JUDGED]
+    counts, model = range(1, MOST + 1), opened(folder).model
+    return Losses(
+        [compression.error(judged, compression.by_components(judged, components(), kept)) for kept in counts],
+        [compression.error(judged, compression.by_model(model, judged, np.array(order), kept)) for kept in counts],
+        compression.error(judged, explore.reconstruct(opened(of_two).model, judged)),
+    )
+
+
+def losses(entry: Entry, of_two: Entry) -> Losses:
+    """What is lost after each number of a code: of components, of this model, and of another with two numbers."""
+    return _losses(entry.folder, tuple(axes(entry).order.tolist()), of_two.folder)
+
+
+@st.cache_data(max_entries=64, show_spinner="Summing over a grid of codes …")
+def truth(folder: Path, number: int) -> Truth:
+    """log p(x) and the true posterior of an image of the lesson."""
+    return bound.truth(opened(folder).model, digits().pixels[number])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def best(folder: Path, number: int) -> Posterior:
+    """The best normal distribution for an image of the lesson, [1, K]."""
+    picture, model = digits().pixels[number], opened(folder).model
+    own = explore.encode(model, picture[None])
+    return bound.best(model, picture, own.mean[0], own.std[0])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def changes(folder: Path, share: float) -> tuple[NDArray[np.float64], float]:
+    """How much pictures change over a step from the codes of images, [500], and its length: a share of how far the codes spread."""
+    model = opened(folder).model
+    codes = explore.encode(model, digits().pixels[:_JUDGED]).mean
+    length = share * float(np.sqrt(codes.var(axis=0).mean()))
+    return continuity.changes(model, codes, length=length), length

@@ -1,0 +1,74 @@
+"""Step 6: the true posterior of an image, the encoder's ellipse on it, and the bound that follows the ellipse."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import plain
+from pages.ui.learn.found import CHART, MODEL, Found, choose_digit, model
+from vae_core.analysis import bound, explore
+from vae_core.analysis.bound import Truth
+from vae_core.analysis.posterior import Posterior
+
+_TURN = np.linspace(0, 2 * np.pi, 73)
+
+
+def picture() -> Found:
+    """The map of the posterior with the ellipse, and the three numbers."""
+    entry = model(MODEL)
+    vae = cache.opened(entry.folder).model
+    number, digit = choose_digit()
+    truth, own, best = cache.truth(entry.folder, number), explore.encode(vae, digit[None]), cache.best(entry.folder, number)
+    left, right = st.columns([3, 2])
+    with right:
+        mean, std = _ellipse(number, own, best)
+    reached = bound.elbo(vae, digit, mean, std)
+    gap = truth.log_evidence - reached
+    with left:
+        alt = f"The true posterior of the image, and an ellipse around {mean[0]:.2f}, {mean[1]:.2f}. The bound lacks {gap:.2f} nats."
+        st.plotly_chart(_chart(truth, mean, std), config=CHART, alt=alt)
+    cells = st.columns(3)
+    cells[0].metric("The bound, ELBO", f"{reached:.2f} nats")
+    cells[1].metric("What it lacks", f"{gap:.2f} nats")
+    cells[2].metric("log p(x)", f"{truth.log_evidence:.2f} nats")
+    return Found(
+        {
+            "bound": f"{reached:.2f}",
+            "gap": f"{gap:.2f}",
+            "evidence": f"{truth.log_evidence:.2f}",
+            "own": f"{bound.elbo(vae, digit, own.mean[0], own.std[0]):.2f}",
+            "best": f"{bound.elbo(vae, digit, best.mean[0], best.std[0]):.2f}",
+        },
+        right=2,
+    )
+
+
+def _ellipse(number: int, own: Posterior, best: Posterior) -> tuple[np.ndarray, np.ndarray]:
+    """Where the user has the ellipse: shifts in units of its own spread, and a factor of that, from the encoder's or from the best one."""
+    start = st.segmented_control("Begin from", ("The encoder's", "The best"), default="The encoder's", required=True, key=state.LEARN_Q)
+    from_where = own if start == "The encoder's" else best
+    scope = state.part(state.LEARN_ELLIPSE, number, start)
+    across = st.slider("Move across, in spreads", -4.0, 4.0, 0.0, 0.1, key=state.part(scope, 0))
+    up = st.slider("Move up, in spreads", -4.0, 4.0, 0.0, 0.1, key=state.part(scope, 1))
+    factor = st.slider("Size", 0.25, 3.0, 1.0, 0.05, key=state.part(scope, 2))
+    return from_where.mean[0] + from_where.std[0] * np.array([across, up]), from_where.std[0] * factor
+
+
+def _chart(truth: Truth, mean: np.ndarray, std: np.ndarray) -> go.Figure:
+    figure = go.Figure()
+    across, up = truth.axes
+    step = 2  # half of the places in each direction are enough to look at
+    density = truth.density.T[::step, ::step]
+    figure.add_heatmap(x=across[::step], y=up[::step], z=density, colorscale="Cividis", showscale=False, hoverinfo="skip")
+    for scale, dash in ((1, "solid"), (2, "dash")):
+        line = {"color": "#FFFFFF", "dash": dash, "width": 2}
+        x, y = mean[0] + scale * std[0] * np.cos(_TURN), mean[1] + scale * std[1] * np.sin(_TURN)
+        figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(title="z₀", range=[across[0], across[-1]])
+    figure.update_yaxes(title="z₁", range=[up[0], up[-1]])
+    return plain(figure, height=380)

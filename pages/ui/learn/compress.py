@@ -1,0 +1,60 @@
+"""Step 1: a digit rebuilt from K numbers, by a network and by principal components."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import PALETTE, plain
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.learn.found import CHART, MODEL, SIXTEEN, Found, choose_digit, model, off
+from vae_core.analysis import compression
+
+_SIDE = 196  # screen pixels
+
+
+def picture() -> Found:
+    """The digit and both reconstructions, and what each further number is worth."""
+    entry, of_two = model(SIXTEEN), model(MODEL)
+    _, digit = choose_digit()
+    kept = st.slider("Numbers kept", 1, cache.MOST_KEPT, 4, key=state.LEARN_KEPT)
+    order = cache.axes(entry).order
+    by_model = compression.by_model(cache.opened(entry.folder).model, digit[None], order, kept)
+    by_components = compression.by_components(digit[None], cache.components(), kept)
+    names = ("The digit", f"By the network, {kept} numbers", f"By components, {kept} numbers")
+    for column, name, shown in zip(st.columns(3), names, (digit[None], by_model, by_components), strict=True):
+        with column:
+            show_tiles(shown, names=[name], target=_SIDE)
+            st.caption(name)
+    losses = cache.losses(entry, of_two)
+    st.plotly_chart(_chart(losses, kept), config=CHART, alt="Error of unseen digits over the numbers kept, by network and by components.")
+    st.caption("Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two.")
+    return Found(
+        {
+            "two": off(losses.of_two),
+            "pca_2": off(losses.components[1]),
+            "kept": str(kept),
+            "own": off(compression.error(digit[None], by_model)),
+            "own_pca": off(compression.error(digit[None], by_components)),
+        },
+        right=1 if losses.of_two < losses.components[1] else 0,
+    )
+
+
+def _chart(losses: cache.Losses, kept: int) -> go.Figure:
+    figure = go.Figure()
+    counts = list(range(1, len(losses.model) + 1))
+    for name, errors, dash, colour in (
+        ("The network of sixteen numbers", losses.model, "solid", PALETTE[0]),
+        ("Principal components", losses.components, "dash", PALETTE[5]),
+    ):
+        line = {"color": colour, "dash": dash}
+        figure.add_scatter(x=counts, y=[100 * error for error in errors], name=name, mode="lines+markers", line=line)
+    star = {"symbol": "star", "size": 14, "color": PALETTE[1]}
+    figure.add_scatter(x=[2], y=[100 * losses.of_two], name="A network made for two", mode="markers", marker=star)
+    figure.add_vline(x=kept, line={"color": "#999999", "dash": "dot"})
+    figure.update_xaxes(title="Numbers kept", dtick=2)
+    figure.update_yaxes(title="Error, %", rangemode="tozero")
+    return plain(figure, height=230)

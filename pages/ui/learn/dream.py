@@ -1,0 +1,73 @@
+"""Step 2: random codes in an autoencoder and in a variational one, twins but for the KL term."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import plain
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.ground.wording import percent
+from pages.ui.learn.found import AUTOENCODER, CHART, MODEL, Found, model
+from vae_core.analysis import explore
+from vae_core.base.colours import CLASS_COLOURS
+from vae_core.runs.catalogue import Entry
+
+_POINTS, _COUNT, _SIDE = 1_500, 12, 56
+_NAMES = {AUTOENCODER: "Autoencoder", MODEL: "Variational autoencoder"}
+
+
+def picture() -> Found:
+    """Both maps with the circle of random codes, and what the same random codes become in each."""
+    seed = state.get(state.LEARN_SEED, 0)
+    codes = {key: cache.codes(model(key)) for key in _NAMES}
+    reach = max(float(np.abs(found.posterior.mean[:_POINTS]).max()) for found in codes.values() if found is not None)
+    spreads = {}
+    for column, (key, name) in zip(st.columns(2), _NAMES.items(), strict=True):
+        found = codes[key]
+        assert found is not None  # the digits ship with the app
+        mean = found.posterior.mean
+        spreads[key] = float(np.sqrt(mean.var(axis=0).mean()))
+        with column:
+            st.markdown(f"**{name}**")
+            drawn = explore.sample_prior(2, _COUNT, seed=seed)
+            alt = f"Codes of images in the {name.lower()}, with the circle that holds 86 % of random codes."
+            st.plotly_chart(_map(mean[:_POINTS], found.labels, drawn, reach), config=CHART, alt=alt)
+            samples = explore.decode(cache.opened(model(key).folder).model, drawn)
+            show_tiles(samples, names=[f"{name}, random code {place + 1}" for place in range(_COUNT)], target=_SIDE)
+    st.button("Roll again", icon=":material/casino:", on_click=state.put, args=(state.LEARN_SEED, seed + 1))
+    return _found(model(AUTOENCODER), model(MODEL), spreads)
+
+
+def _found(autoencoder: Entry, variational: Entry, spreads: dict[str, float]) -> Found:
+    quality = {entry.id: cache.sample_quality(entry) for entry in (autoencoder, variational)}
+    plain_one, other = quality[autoencoder.id], quality[variational.id]
+    assert plain_one is not None
+    assert other is not None
+    return Found(
+        {
+            "ae_precision": percent(plain_one.precision),
+            "ae_recall": percent(plain_one.recall),
+            "vae_recall": percent(other.recall),
+            "ae_spread": f"{spreads[autoencoder.id]:.1f}",
+            "vae_spread": f"{spreads[variational.id]:.1f}",
+        },
+        right=0 if plain_one.precision < 0.5 else 1 if plain_one.recall < other.recall else 2,
+    )
+
+
+def _map(codes: NDArray[np.float32], labels: NDArray[np.int64] | None, drawn: NDArray[np.float32], reach: float) -> go.Figure:
+    figure = go.Figure()
+    colours = "#999999" if labels is None else [CLASS_COLOURS[label] for label in labels[: len(codes)]]
+    figure.add_scattergl(x=codes[:, 0], y=codes[:, 1], mode="markers", marker={"size": 3, "color": colours}, hoverinfo="skip")
+    stars = {"symbol": "star", "size": 8, "color": "#D55E00", "line": {"width": 1, "color": "white"}}
+    figure.add_scatter(x=drawn[:, 0], y=drawn[:, 1], mode="markers", marker=stars, hoverinfo="skip")
+    figure.add_shape(type="circle", x0=-2, x1=2, y0=-2, y1=2, line={"color": "#D55E00", "width": 2})
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(range=[-reach, reach], zeroline=False)
+    figure.update_yaxes(range=[-reach, reach], zeroline=False, scaleanchor="x")
+    return plain(figure, height=260)

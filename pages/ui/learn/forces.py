@@ -1,0 +1,80 @@
+"""Step 7: what this image costs, and its KL by the formula and by draws."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import PALETTE, plain
+from pages.ui.learn.found import CHART, MODEL, Found, choose_digit, model
+from vae_core.analysis import explore, strangeness
+from vae_core.analysis.posterior import Doubles, Posterior
+
+_MOST = 5_000
+
+
+def picture() -> Found:
+    """The two costs as bars, and the estimate of the KL after 1, 2, … draws."""
+    vae = cache.opened(model(MODEL).folder).model
+    _, digit = choose_digit()
+    draws = st.select_slider("Draws", (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS)
+    own = explore.encode(vae, digit[None])
+    rate = float(own.kl().sum())
+    distortion = float(strangeness.losses(vae, digit[None])[0]) - rate
+    costs = go.Figure(
+        go.Bar(
+            x=[distortion, rate],
+            y=["D, what the picture misses", "R, what the code tells"],
+            orientation="h",
+            text=[f"{distortion:.1f} nats", f"{rate:.1f} nats"],
+            marker={"color": [PALETTE[5], PALETTE[0]], "pattern": {"shape": ["/", ""]}},
+        )
+    )
+    st.plotly_chart(plain(costs, height=130), config=CHART, alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
+    ratios = _log_ratios(own)[:draws]
+    estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
+    alt = f"After {draws} draws the KL is estimated as {estimate:.2f} ± {error:.2f} nats; the formula says {rate:.2f}."
+    st.plotly_chart(_running(ratios, rate), config=CHART, alt=alt)
+    return Found(
+        {
+            "draws": f"{draws:,}",
+            "estimate": f"{estimate:.2f}",
+            "error": f"{error:.2f}",
+            "rate": f"{rate:.2f}",
+            "terms": _terms(own),
+        },
+        right=1,
+    )
+
+
+def _log_ratios(own: Posterior) -> Doubles:
+    """log q(z|x) − log p(z) of codes drawn from q, whose mean is the KL, [_MOST]."""
+    noise = np.random.default_rng(0).normal(size=(_MOST, 1, own.mean.shape[1]))
+    z = own.sample(noise)
+    prior = Posterior(np.zeros_like(own.mean), np.zeros_like(own.logvar))
+    ratios: Doubles = (own.log_prob(z) - prior.log_prob(z))[:, 0]
+    return ratios
+
+
+def _running(ratios: Doubles, rate: float) -> go.Figure:
+    counts = np.arange(1, len(ratios) + 1)
+    means = np.cumsum(ratios) / counts
+    shown = np.unique(np.geomspace(1, len(ratios), 200).astype(int)) - 1
+    figure = go.Figure()
+    figure.add_scatter(x=counts[shown], y=means[shown], mode="lines", name="Mean of the draws so far", line={"color": PALETTE[0]})
+    figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=f"the formula: {rate:.2f}")
+    figure.update_xaxes(title="Draws", type="log")
+    figure.update_yaxes(title="KL, nats")
+    return plain(figure, height=260)
+
+
+def _terms(own: Posterior) -> str:
+    """The closed form with the numbers of this image, dimension by dimension."""
+    rows = [r"$\mathrm{KL} = \sum_j \tfrac12\left(\mu_j^2 + \sigma_j^2 - 1 - \ln\sigma_j^2\right)$ (Kingma & Welling 2014, appendix B)."]
+    for place, (mean, std, nats) in enumerate(zip(own.mean[0], own.std[0], own.kl()[0], strict=True)):
+        inner = rf"({mean:.2f})^2 + {std:.3f}^2 - 1 - \ln {std:.3f}^2"
+        rows.append(rf"Dimension {place}: $\tfrac12\left({inner}\right) = {nats:.2f}$ nats.")
+    return "\n\n".join(rows)

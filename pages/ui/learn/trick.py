@@ -1,0 +1,72 @@
+"""Step 5: the reparameterisation trick: one draw with its numbers, and a thousand estimates of the slope with the trick and without."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+import torch
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import PALETTE, plain
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.wording import nats
+from pages.ui.learn.found import CHART, MODEL, Found, choose_digit, model
+from vae_core.analysis import explore
+from vae_core.analysis.gradients import Gradients, gradients
+
+_DRAWS = 1_000
+_DIM = 0
+
+
+def picture() -> Found:
+    """ε → z → picture → D with the numbers of this draw, then both scatters."""
+    vae = cache.opened(model(MODEL).folder).model
+    _, digit = choose_digit()
+    own = explore.encode(vae, digit[None])
+    noise = st.slider("Noise ε", -3.0, 3.0, 1.0, 0.1, key=state.LEARN_NOISE)
+    z = own.mean + own.std * np.array([[noise, 0]], np.float32)
+    x = torch.tensor(digit)[None] / 255
+    with torch.inference_mode():
+        cost = float(vae.likelihood.nll(vae.decode(torch.tensor(z)), x))
+    steps = st.columns([2, 3, 2, 2], vertical_alignment="center")
+    with steps[0]:
+        show_picture(digit, alt="The digit", caption="the image x", target=96)
+    mean, std = float(own.mean[0, _DIM]), float(own.std[0, _DIM])
+    steps[1].latex(rf"z_0 = {mean:.2f} + {std:.3f}\cdot{noise:.1f} = {float(z[0, _DIM]):.2f}")
+    with steps[2]:
+        show_picture(explore.decode(vae, z)[0], alt="What the code drawn decodes to", caption="the picture of z", target=96)
+    steps[3].metric("D, what it misses", nats(cost))
+    found = gradients(vae, digit, own.mean[0], own.std[0], draws=_DRAWS)
+    with_trick, without = (float(part[_DIM]) for part in found.spreads)
+    alt = f"A thousand estimates of the slope: they scatter by {with_trick:.0f} with the trick and by {without:.0f} without."
+    st.plotly_chart(_scatter(found), config=CHART, alt=alt)
+    times = without / with_trick
+    return Found(
+        {
+            "with_trick": f"{with_trick:.0f}",
+            "without": f"{without:,.0f}",
+            "times": f"{times:.0f}",
+            "more": f"{times**2:,.0f}",
+            "mean": f"{mean:.2f}",
+            "std": f"{std:.3f}",
+            "cost": f"{cost:.1f}",
+        },
+        right=2 if times > 30 else 1 if times > 5 else 0,
+    )
+
+
+def _scatter(found: Gradients) -> go.Figure:
+    """Both on one scale, in strips; a line at the mean of each."""
+    figure = go.Figure()
+    rows = (("Without the trick", found.score, PALETTE[5], "x"), ("With the trick", found.pathwise, PALETTE[0], "circle"))
+    for place, (_, estimates, colour, symbol) in enumerate(rows):
+        values = estimates[:, _DIM]
+        height = place + np.random.default_rng(place).uniform(-0.3, 0.3, len(values))
+        figure.add_scattergl(x=values, y=height, mode="markers", marker={"size": 4, "color": colour, "symbol": symbol, "opacity": 0.5})
+    figure.add_vline(x=float(found.pathwise[:, _DIM].mean()), line={"color": "#999999", "dash": "dot"})
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(tickvals=[0, 1], ticktext=[name for name, *_ in rows], range=[-0.5, 1.5], zeroline=False)
+    figure.update_xaxes(title="Estimate of the slope of D by μ₀, nats per unit; dotted: the mean")
+    return plain(figure, height=240)

@@ -1,0 +1,81 @@
+"""The lesson: every step opens on its bundled models, its answer is the model's own, and the program it shows runs."""
+
+from __future__ import annotations
+
+import re
+import runpy
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import cache
+from pages.ui.ground import state
+from tests.conftest import ROOT
+from tests.pages.steps import captions, open_page
+
+NAMES = {
+    "compress": "Compress",
+    "dream": "Dream",
+    "regions": "Regions",
+    "continuity": "Continuity",
+    "trick": "The trick",
+    "bound": "The bound",
+    "forces": "Two forces",
+    "tradeoff": "Trade-off",
+}
+STEPS = list(NAMES)
+TEXTS = cache.lessons("learn")
+
+
+def opened(step: str) -> AppTest:
+    return open_page("learn", step=NAMES.get(step, step))
+
+
+def written(page: AppTest) -> str:
+    assert not page.exception
+    return "\n".join(element.value for element in (*page.markdown, *page.subheader))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_asks_shows_and_answers_with_the_models_own_figures(step: str) -> None:
+    page = opened(step)
+    assert TEXTS[f"{step}: ask"] in written(page)
+    assert "Not so" not in written(page)
+    answers = TEXTS[f"{step}: predict"].split("\n- ")[1:]
+    verdicts = []
+    for answer in answers:
+        page.radio(key=state.part(state.LEARN_ANSWER, step)).set_value(answer).run()
+        verdicts.append("**Right.**" in written(page))
+    assert sum(verdicts) == 1
+    assert f"{answers[verdicts.index(True)]}." in written(page)
+    assert not re.search(r"\{[a-z_0-9]+\}|\bnan\b|\binf\b", written(page))
+
+
+def test_the_answers_are_those_that_were_measured() -> None:
+    """By figures that other tests hold to their definitions; a change here is a change of what the lesson teaches."""
+    taught = {"compress": 1, "dream": 1, "regions": 1, "continuity": 1, "trick": 2, "bound": 2, "forces": 1, "tradeoff": 1}
+    for step, right in taught.items():
+        page = opened(step)
+        answers = TEXTS[f"{step}: predict"].split("\n- ")[1:]
+        page.radio(key=state.part(state.LEARN_ANSWER, step)).set_value(answers[right]).run()
+        assert "**Right.**" in written(page), step
+
+
+def test_the_bound_never_passes_the_evidence_wherever_the_ellipse_is() -> None:
+    page = opened("bound")
+    for move in (-4.0, 0.0, 2.5):
+        page.slider[0].set_value(move).run()
+        bound, gap, evidence = (float(metric.value.split()[0]) for metric in page.metric)
+        assert gap >= 0
+        assert bound + gap == pytest.approx(evidence, abs=0.02)
+
+
+def test_no_step_or_an_unknown_one_is_the_first() -> None:
+    assert TEXTS["compress: ask"] in written(opened("nowhere"))
+    assert "as a share of the way from black to white" in captions(open_page("learn"))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_program_of_a_step_runs_and_prints(step: str, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "assets" / "text" / "learn" / f"{step}.py"))
+    assert capsys.readouterr().out.strip()
