@@ -35,13 +35,15 @@ STEPS = {
 TEXTS = cache.lessons("learn")
 
 
-def ask(key: str, found: Found) -> None:
-    """The prediction; once there is one, whether it was right, and why."""
+def ask(key: str, found: Found, *, wide: bool = False) -> None:
+    """The prediction; once there is one, whether it was right, and why. A wide one has its answers in a row."""
     question, *answers = TEXTS[f"{key}: predict"].split("\n- ")
     with st.container(border=True):
-        guess = st.radio(f"**Predict.** {question}", answers, index=None, key=state.part(state.LEARN_ANSWER, key))
+        key_of = state.part(state.LEARN_ANSWER, key)
+        guess = st.radio(f"**Predict.** {question}", answers, index=None, key=key_of, horizontal=wide)
         if guess is None:
-            st.caption("Choose an answer: the model's own numbers then tell.")
+            if not wide:
+                st.caption("Choose an answer: the model's own numbers then tell.")
             return
         right = answers[found.right]
         st.markdown(f":material/check: **Right.** {right}." if guess == right else f":material/close: **Not so.** {right}.")
@@ -64,28 +66,32 @@ def step(key: str) -> None:
     st.subheader(TEXTS[f"{key}: ask"], anchor=False)
     st.write(TEXTS[f"{key}: see"])
     if one.wide:
+        above = st.container()
         found = one.picture()
-        beside = st.container()
-    else:
-        left, beside = st.columns([2, 1], gap="medium")
-        with left:
-            found = one.picture()
+        with above:
+            ask(key, found, wide=True)
+        deeper(key, found)
+        return
+    left, beside = st.columns([2, 1], gap="medium")
+    with left:
+        found = one.picture()
     with beside:
         ask(key, found)
         deeper(key, found)
 
 
-st.title("Learn")
 keys = {one.name: key for key, one in STEPS.items()}  # the address tells the name on the rail
-chosen = st.segmented_control(
-    "Step",
-    list(keys),
-    default=STEPS["compress"].name,
-    required=True,
-    key=state.LEARN_STEP,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Learn", width="content")
+    chosen = st.segmented_control(
+        "Step",
+        list(keys),
+        default=STEPS["compress"].name,
+        required=True,
+        key=state.LEARN_STEP,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
 step(keys[chosen])
 after = list(keys)[list(keys).index(chosen) + 1 :]
 if after:

@@ -38,7 +38,7 @@ def one_of_each() -> NDArray[np.int64]:
     return np.array([int(np.flatnonzero(labels == label)[0]) for label in range(10)])
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_data(show_spinner="Looking for the principal components …")
 def components() -> Components:
     """Of most of the images."""
     return compression.components(digits().pixels[:_LEARNT], MOST)
@@ -52,7 +52,7 @@ class Losses(NamedTuple):
     of_two: float
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_data(show_spinner="Judging 500 digits …")
 def _losses(folder: Path, order: tuple[int, ...], of_two: Path) -> Losses:
     judged = digits().pixels[_LEARNT : _LEARNT + _JUDGED]
     counts, model = range(1, MOST + 1), opened(folder).model

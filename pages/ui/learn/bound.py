@@ -15,6 +15,8 @@ from vae_core.analysis.bound import Truth
 from vae_core.analysis.posterior import Posterior
 
 _TURN = np.linspace(0, 2 * np.pi, 73)
+_SEEN = 1e-3  # of the highest density: what is below is left out at the edges
+_DARK = "#00224E"  # where the scale of colours begins
 
 
 def picture() -> Found:
@@ -31,20 +33,24 @@ def picture() -> Found:
     with left:
         alt = f"The true posterior of the image, and an ellipse around {mean[0]:.2f}, {mean[1]:.2f}. The bound lacks {gap:.2f} nats."
         st.plotly_chart(_chart(truth, mean, std), config=CHART, alt=alt)
-    cells = st.columns(3)
-    cells[0].metric("The bound, ELBO", f"{reached:.2f} nats")
-    cells[1].metric("What it lacks", f"{gap:.2f} nats")
-    cells[2].metric("log p(x)", f"{truth.log_evidence:.2f} nats")
+    with right:
+        st.metric("The bound, ELBO", _nats(reached))
+        st.metric("What it lacks", _nats(gap))
+        st.metric("log p(x)", _nats(truth.log_evidence))
     return Found(
         {
-            "bound": f"{reached:.2f}",
-            "gap": f"{gap:.2f}",
-            "evidence": f"{truth.log_evidence:.2f}",
-            "own": f"{bound.elbo(vae, digit, own.mean[0], own.std[0]):.2f}",
-            "best": f"{bound.elbo(vae, digit, best.mean[0], best.std[0]):.2f}",
+            "bound": _nats(reached),
+            "gap": _nats(gap),
+            "evidence": _nats(truth.log_evidence),
+            "own": _nats(bound.elbo(vae, digit, own.mean[0], own.std[0])),
+            "best": _nats(bound.elbo(vae, digit, best.mean[0], best.std[0])),
         },
         right=2,
     )
+
+
+def _nats(amount: float) -> str:
+    return f"{amount:.2f}".replace("-", "−")
 
 
 def _ellipse(number: int, own: Posterior, best: Posterior) -> tuple[np.ndarray, np.ndarray]:
@@ -69,6 +75,7 @@ def _chart(truth: Truth, mean: np.ndarray, std: np.ndarray) -> go.Figure:
         x, y = mean[0] + scale * std[0] * np.cos(_TURN), mean[1] + scale * std[1] * np.sin(_TURN)
         figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title="z₀", range=[across[0], across[-1]])
-    figure.update_yaxes(title="z₁", range=[up[0], up[-1]])
-    return plain(figure, height=380)
+    for place, (turn, title) in enumerate(((figure.update_xaxes, "z₀"), (figure.update_yaxes, "z₁"))):
+        seen = truth.axes[place][(truth.density > _SEEN * truth.density.max()).any(axis=1 - place)]
+        turn(title=title, range=[min(seen[0], mean[place] - 3 * std[place]), max(seen[-1], mean[place] + 3 * std[place])])
+    return plain(figure, height=430).update_layout(plot_bgcolor=_DARK)

@@ -12,7 +12,7 @@ from pages.ui.ground.pictures import show_tiles
 from pages.ui.learn.found import CHART, MODEL, SIXTEEN, Found, choose_digit, model, off
 from vae_core.analysis import compression
 
-_SIDE = 196  # screen pixels
+_SIDE = 168  # screen pixels
 
 
 def picture() -> Found:
@@ -57,4 +57,4 @@ def _chart(losses: cache.Losses, kept: int) -> go.Figure:
     figure.add_vline(x=kept, line={"color": "#999999", "dash": "dot"})
     figure.update_xaxes(title="Numbers kept", dtick=2)
     figure.update_yaxes(title="Error, %", rangemode="tozero")
-    return plain(figure, height=230)
+    return plain(figure, height=190)

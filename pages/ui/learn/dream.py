@@ -17,7 +17,7 @@ from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.runs.catalogue import Entry
 
-_POINTS, _COUNT, _SIDE = 1_500, 12, 56
+_POINTS, _COUNT, _SIDE = 1_500, 12, 28
 _NAMES = {AUTOENCODER: "Autoencoder", MODEL: "Variational autoencoder"}
 
 
@@ -25,7 +25,7 @@ def picture() -> Found:
     """Both maps with the circle of random codes, and what the same random codes become in each."""
     seed = state.get(state.LEARN_SEED, 0)
     codes = {key: cache.codes(model(key)) for key in _NAMES}
-    reach = max(float(np.abs(found.posterior.mean[:_POINTS]).max()) for found in codes.values() if found is not None)
+    reach = max(float(np.quantile(np.abs(found.posterior.mean), 0.99)) for found in codes.values() if found is not None)
     spreads = {}
     for column, (key, name) in zip(st.columns(2), _NAMES.items(), strict=True):
         found = codes[key]
@@ -70,4 +70,4 @@ def _map(codes: NDArray[np.float32], labels: NDArray[np.int64] | None, drawn: ND
     figure.update_layout(showlegend=False)
     figure.update_xaxes(range=[-reach, reach], zeroline=False)
     figure.update_yaxes(range=[-reach, reach], zeroline=False, scaleanchor="x")
-    return plain(figure, height=260)
+    return plain(figure, height=240)

@@ -29,11 +29,14 @@ def picture() -> Found:
             x=[distortion, rate],
             y=["D, what the picture misses", "R, what the code tells"],
             orientation="h",
+            textposition="outside",
+            cliponaxis=False,
             text=[f"{distortion:.1f} nats", f"{rate:.1f} nats"],
             marker={"color": [PALETTE[5], PALETTE[0]], "pattern": {"shape": ["/", ""]}},
         )
     )
-    st.plotly_chart(plain(costs, height=130), config=CHART, alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
+    costs.update_xaxes(range=[0, 1.2 * distortion])
+    st.plotly_chart(plain(costs, height=120), config=CHART, alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
     ratios = _log_ratios(own)[:draws]
     estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
     alt = f"After {draws} draws the KL is estimated as {estimate:.2f} ± {error:.2f} nats; the formula says {rate:.2f}."
@@ -68,7 +71,7 @@ def _running(ratios: Doubles, rate: float) -> go.Figure:
     figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=f"the formula: {rate:.2f}")
     figure.update_xaxes(title="Draws", type="log")
     figure.update_yaxes(title="KL, nats")
-    return plain(figure, height=260)
+    return plain(figure, height=230)
 
 
 def _terms(own: Posterior) -> str:

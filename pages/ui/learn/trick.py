@@ -30,11 +30,12 @@ def picture() -> Found:
     x = torch.tensor(digit)[None] / 255
     with torch.inference_mode():
         cost = float(vae.likelihood.nll(vae.decode(torch.tensor(z)), x))
-    steps = st.columns([2, 3, 2, 2], vertical_alignment="center")
+    steps = st.columns([2, 4, 2, 2], vertical_alignment="center")
     with steps[0]:
         show_picture(digit, alt="The digit", caption="the image x", target=96)
     mean, std = float(own.mean[0, _DIM]), float(own.std[0, _DIM])
-    steps[1].latex(rf"z_0 = {mean:.2f} + {std:.3f}\cdot{noise:.1f} = {float(z[0, _DIM]):.2f}")
+    sum_of_both = f"z₀ = μ + σ·ε = {mean:.2f} + {std:.3f} · {noise:.1f} = {float(z[0, _DIM]):.2f}"
+    steps[1].markdown(sum_of_both.replace("-", "−"))
     with steps[2]:
         show_picture(explore.decode(vae, z)[0], alt="What the code drawn decodes to", caption="the picture of z", target=96)
     steps[3].metric("D, what it misses", nats(cost))
