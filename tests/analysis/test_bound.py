@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy import stats
+from scipy import stats  # type: ignore[import-untyped]
+from torch import nn
 
 from tests.training.test_objectives import digits, optimum
 from vae_core.analysis import bound
@@ -17,6 +18,7 @@ from vae_core.model.vae import VAE
 def exact(number: int) -> tuple[float, np.ndarray, np.ndarray]:
     """log p(x), and mean and covariance of p(z|x), of the linear model x = Wz + b + σε (Tipping & Bishop 1999)."""
     up = optimum(1.0, 2).model.decoder[0]
+    assert isinstance(up, nn.Linear)
     weight, bias = (part.detach().numpy() for part in (up.weight, up.bias))
     variance = optimum(1.0, 2).model.config.sigma ** 2
     x = digits()[number].reshape(-1) / 255

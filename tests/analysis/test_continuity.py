@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from tests.training.test_objectives import optimum
 from vae_core.analysis.continuity import changes
@@ -16,7 +17,9 @@ CODES = np.random.default_rng(0).normal(size=(4000, 2)).astype(np.float32)
 def test_steps_of_a_linear_decoder(length: float) -> None:
     """On average over directions the squared change is l²·|W|²/K per value, and never outside the singular values of W."""
     model = optimum(1.0, 2).model
-    weight = model.decoder[0].weight.detach().numpy()
+    up = model.decoder[0]
+    assert isinstance(up, nn.Linear)
+    weight = up.weight.detach().numpy()
     found = changes(model, CODES, length=length)
     assert np.square(found).mean() == pytest.approx(length**2 * np.square(weight).sum() / 2 / len(weight), rel=0.02)
     sizes = np.linalg.svd(weight, compute_uv=False) * length / np.sqrt(len(weight))
@@ -27,5 +30,6 @@ def test_a_decoder_that_draws_one_picture_never_changes_it() -> None:
     model = optimum(1.0, 2).model
     flat = type(model)(model.config).double()
     with torch.no_grad():
-        flat.decoder[0].weight.zero_()
+        for parameter in flat.decoder.parameters():
+            parameter.zero_()
     assert not changes(flat, CODES).any()

@@ -22,8 +22,9 @@ from vae_core.model.vae import VAE
 MOST_DIMENSIONS = 2
 _REACH = 6.0  # the prior has all but 4e-9 of its mass within ±6
 _FIRST_STEP = 0.1
+_CLOSER = 2  # times that the grid is laid anew, where the one before was high
 _DEPTH = 30.0  # nats below the highest place, beyond which the posterior has next to nothing
-_PLACES = 161  # of the second grid, in each direction
+_PLACES = 161  # of the finer grids, in each direction
 _NODES = 24  # of Gauss-Hermite quadrature, in each direction
 _BATCH = 4096
 
@@ -45,7 +46,7 @@ class Truth:
 
 @torch.inference_mode()
 def truth(model: VAE, picture: NDArray[np.uint8]) -> Truth:
-    """p(z|x) and log p(x) of one image, uint8 [C, H, W]: a coarse grid finds where the posterior is, a fine one is summed.
+    """p(z|x) and log p(x) of one image, uint8 [C, H, W]: coarse grids find where the posterior is, the finest is summed.
 
     Raises:
         InputError: the model is a plain autoencoder, or has more than two latent dimensions.
@@ -53,14 +54,11 @@ def truth(model: VAE, picture: NDArray[np.uint8]) -> Truth:
     _check(model)
     latent, x = model.config.latent, _image(model, picture)
     steps = round(2 * _REACH / _FIRST_STEP) + 1
-    coarse = (np.linspace(-_REACH, _REACH, steps),) * latent
-    joint = _log_joint(model, x, coarse)
-    high = np.argwhere(joint > joint.max() - _DEPTH)
-    axes = tuple(
-        np.linspace(places[row.min()] - _FIRST_STEP, places[row.max()] + _FIRST_STEP, _PLACES)
-        for places, row in zip(coarse, high.T, strict=True)
-    )
+    axes: tuple[Doubles, ...] = (np.linspace(-_REACH, _REACH, steps),) * latent
     joint = _log_joint(model, x, axes)
+    for _ in range(_CLOSER):
+        axes = tuple(_closer(places, row) for places, row in zip(axes, np.argwhere(joint > joint.max() - _DEPTH).T, strict=True))
+        joint = _log_joint(model, x, axes)
     top = joint.max()
     mass = _integral(np.exp(joint - top), axes)
     return Truth(axes, np.exp(joint - top) / mass, float(top + math.log(mass)))
@@ -116,6 +114,12 @@ def best(model: VAE, picture: NDArray[np.uint8], mean: NDArray[np.floating], std
         adam.step()
         rates.step()
     return Posterior(middle.detach().numpy()[None], 2 * log_std.detach().numpy()[None])
+
+
+def _closer(places: Doubles, high: NDArray[np.int64]) -> Doubles:
+    """Places between those of indices `high`, and a step beyond."""
+    step = places[1] - places[0]
+    return np.linspace(places[high.min()] - step, places[high.max()] + step, _PLACES)
 
 
 def _check(model: VAE) -> None:

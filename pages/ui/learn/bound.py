@@ -33,10 +33,11 @@ def picture() -> Found:
     with left:
         alt = f"The true posterior of the image, and an ellipse around {mean[0]:.2f}, {mean[1]:.2f}. The bound lacks {gap:.2f} nats."
         st.plotly_chart(_chart(truth, mean, std), config=CHART, alt=alt)
-    with right:
-        st.metric("The bound, ELBO", _nats(reached))
-        st.metric("What it lacks", _nats(gap))
-        st.metric("log p(x)", _nats(truth.log_evidence))
+    cells = st.columns(3)
+    for cell, label, amount in zip(
+        cells, ("The bound, ELBO", "What it lacks", "log p(x)"), (reached, gap, truth.log_evidence), strict=True
+    ):
+        cell.metric(f"{label}, nats", _nats(amount))
     return Found(
         {
             "bound": _nats(reached),
@@ -67,9 +68,7 @@ def _ellipse(number: int, own: Posterior, best: Posterior) -> tuple[np.ndarray, 
 def _chart(truth: Truth, mean: np.ndarray, std: np.ndarray) -> go.Figure:
     figure = go.Figure()
     across, up = truth.axes
-    step = 2  # half of the places in each direction are enough to look at
-    density = truth.density.T[::step, ::step]
-    figure.add_heatmap(x=across[::step], y=up[::step], z=density, colorscale="Cividis", showscale=False, hoverinfo="skip")
+    figure.add_heatmap(x=across, y=up, z=truth.density.T, colorscale="Cividis", showscale=False, hoverinfo="skip")
     for scale, dash in ((1, "solid"), (2, "dash")):
         line = {"color": "#FFFFFF", "dash": dash, "width": 2}
         x, y = mean[0] + scale * std[0] * np.cos(_TURN), mean[1] + scale * std[1] * np.sin(_TURN)
@@ -78,4 +77,4 @@ def _chart(truth: Truth, mean: np.ndarray, std: np.ndarray) -> go.Figure:
     for place, (turn, title) in enumerate(((figure.update_xaxes, "z₀"), (figure.update_yaxes, "z₁"))):
         seen = truth.axes[place][(truth.density > _SEEN * truth.density.max()).any(axis=1 - place)]
         turn(title=title, range=[min(seen[0], mean[place] - 3 * std[place]), max(seen[-1], mean[place] + 3 * std[place])])
-    return plain(figure, height=430).update_layout(plot_bgcolor=_DARK)
+    return plain(figure, height=340).update_layout(plot_bgcolor=_DARK)

@@ -17,7 +17,7 @@ from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.runs.catalogue import Entry
 
-_POINTS, _COUNT, _SIDE = 1_500, 12, 28
+_POINTS, _COUNT, _SIDE = 1_500, 10, 56
 _NAMES = {AUTOENCODER: "Autoencoder", MODEL: "Variational autoencoder"}
 
 

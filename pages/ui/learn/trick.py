@@ -9,12 +9,13 @@ import torch
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.figures import PALETTE, plain
+from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.wording import nats
 from pages.ui.learn.found import CHART, MODEL, Found, choose_digit, model
 from vae_core.analysis import explore
 from vae_core.analysis.gradients import Gradients, gradients
+from vae_core.base.colours import PALETTE
 
 _DRAWS = 1_000
 _DIM = 0
@@ -32,12 +33,12 @@ def picture() -> Found:
         cost = float(vae.likelihood.nll(vae.decode(torch.tensor(z)), x))
     steps = st.columns([2, 4, 2, 2], vertical_alignment="center")
     with steps[0]:
-        show_picture(digit, alt="The digit", caption="the image x", target=96)
+        show_picture(digit, alt="The digit", caption="image x", target=96)
     mean, std = float(own.mean[0, _DIM]), float(own.std[0, _DIM])
     sum_of_both = f"z₀ = μ + σ·ε = {mean:.2f} + {std:.3f} · {noise:.1f} = {float(z[0, _DIM]):.2f}"
     steps[1].markdown(sum_of_both.replace("-", "−"))
     with steps[2]:
-        show_picture(explore.decode(vae, z)[0], alt="What the code drawn decodes to", caption="the picture of z", target=96)
+        show_picture(explore.decode(vae, z)[0], alt="What the code drawn decodes to", caption="from z", target=96)
     steps[3].metric("D, what it misses", nats(cost))
     found = gradients(vae, digit, own.mean[0], own.std[0], draws=_DRAWS)
     with_trick, without = (float(part[_DIM]) for part in found.spreads)
