@@ -9,10 +9,10 @@ from pages.ui.ground.choice import Choice
 from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.refusals import show_refusal
-from pages.ui.interpolate import frames, twins
 from pages.ui.live import path
 from pages.ui.live.path import End
 from pages.ui.panels.image_input import data_image, uploaded_image
+from pages.ui.screens.interpolate import frames, twins
 from vae_core.analysis import explore
 from vae_core.runs.catalogue import Entry
 

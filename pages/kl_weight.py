@@ -8,9 +8,9 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import choose_id, next_page
 from pages.ui.ground.wording import of_kl_weight
-from pages.ui.kl_weight import train_sweep
-from pages.ui.kl_weight.multirate_view import multirate_view
-from pages.ui.kl_weight.sweep_view import sweep_view
+from pages.ui.screens.kl_weight import train_sweep
+from pages.ui.screens.kl_weight.multirate_view import multirate_view
+from pages.ui.screens.kl_weight.sweep_view import sweep_view
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Sweep
 

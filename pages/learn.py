@@ -10,8 +10,8 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
-from pages.ui.learn import bound, compress, continuity, dream, forces, regions, tradeoff, trick
-from pages.ui.learn.found import Found
+from pages.ui.screens.learn import bound, compress, continuity, dream, forces, regions, tradeoff, trick
+from pages.ui.screens.learn.found import Found
 
 
 class Step(NamedTuple):

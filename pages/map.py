@@ -19,8 +19,8 @@ from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.deck import latent_deck
 from pages.ui.live.grid import SIDES, manifold_grid
 from pages.ui.live.map import channel, live_map, prior_shown
-from pages.ui.map import choices, chosen
 from pages.ui.panels.image_input import uploaded_image
+from pages.ui.screens.map import choices, chosen
 from pages.ui.server import map_data
 from vae_core.analysis import projection
 from vae_core.analysis.explore import Floats

@@ -15,9 +15,9 @@ from pages.ui.ground.refusals import refuse
 from pages.ui.live.deck import latent_deck
 from pages.ui.panels import sampling
 from pages.ui.panels.image_input import DRAWING
-from pages.ui.sliders import compared, walking
-from pages.ui.sliders.start import DATA, OWN, choose_kind, choose_place, choose_start
-from pages.ui.sliders.traversal import traversal
+from pages.ui.screens.sliders import compared, walking
+from pages.ui.screens.sliders.start import DATA, OWN, choose_kind, choose_place, choose_start
+from pages.ui.screens.sliders.traversal import traversal
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes
 from vae_core.base.errors import InputError

@@ -31,9 +31,9 @@ UI_BELOW = {
     "server": {"cache", "ground"},
     "live": {"cache", "ground", "server"},
     "panels": {"cache", "ground", "server", "live"},
-    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "interpolate", "kl_weight")},
+    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "interpolate", "kl_weight", "learn")},
 }
-"""What each folder of pages/ui may import besides itself: the last row is of one page each."""
+"""What each folder of pages/ui may import besides itself: the last row is of those in `screens`, one page each."""
 
 
 OURS = {"vae_core", "pages", "app", "router"}
@@ -103,7 +103,7 @@ def refusal(importer: str, name: str) -> str | None:
         if top in ("app", "router") or (top == "pages" and below[:1] != ["ui"]):
             return "pages.ui is below the pages"
         if top == "pages" and own[1:] and below[1:]:
-            return climb(UI_BELOW, own[1], below[1])
+            return climb(UI_BELOW, *(next(part for part in parts[1:] if part != "screens" or len(parts) == 2) for parts in (own, below)))
         if importer == "pages.ui.ground.figures" and top in ("streamlit", "torch"):
             return "figures are made of arrays alone"
     elif layer == "app":

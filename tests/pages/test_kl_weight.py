@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground.state import KL_BETA, KL_SWEEP, KL_SWEEP_EPOCHS, KL_SWEEP_TABS
-from pages.ui.kl_weight.tabs import CODE
+from pages.ui.screens.kl_weight.tabs import CODE
 from tests import sweep
 from tests.pages.steps import open_page
 from vae_core import data

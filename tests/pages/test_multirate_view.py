@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.kl_weight.tabs import BLUR, COVERAGE, FIGURES, TRAINING
+from pages.ui.screens.kl_weight.tabs import BLUR, COVERAGE, FIGURES, TRAINING
 from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.ground import state
 from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
 from pages.ui.ground.wording import PIXELS, duration
-from pages.ui.train import datasets
+from pages.ui.screens.train import datasets
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
@@ -155,6 +156,7 @@ def _log_likelihood(model: VAE, x: Tensor, codes: Doubles) -> Doubles:
 
 def _integral(values: Doubles, axes: tuple[Doubles, ...]) -> float:
     """By the trapezoid rule over the grid."""
+    summed: Any = values
     for places in reversed(axes):
-        values = np.trapezoid(values, places, axis=-1)
-    return float(values)
+        summed = np.trapezoid(summed, places, axis=-1)
+    return float(summed)

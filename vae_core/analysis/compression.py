@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
 
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
@@ -22,6 +21,8 @@ class Components(NamedTuple):
 
 def components(pixels: Pixels, count: int) -> Components:
     """The `count` strongest components of images [N, C, H, W]: no linear code of so many numbers loses less (Eckart & Young 1936)."""
+    from sklearn.decomposition import PCA
+
     flat = pixels.reshape(len(pixels), -1) / 255
     found = PCA(count, svd_solver="covariance_eigh").fit(flat)
     return Components(found.mean_, found.components_)

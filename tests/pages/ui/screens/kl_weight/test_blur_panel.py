@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.kl_weight import blur_panel
-from pages.ui.kl_weight.blur_panel import HALFWAY, KEPT, LEARNT, MAP, RANDOM, STANDS_IN, UNSEEN
+from pages.ui.screens.kl_weight import blur_panel
+from pages.ui.screens.kl_weight.blur_panel import HALFWAY, KEPT, LEARNT, MAP, RANDOM, STANDS_IN, UNSEEN
 from tests import many
 from vae_core.analysis import blur, coverage, explore, folding
 from vae_core.analysis.blur import Ideal
@@ -35,7 +35,7 @@ def panel(entry: Entry, place: Floats | None = None, beta: Beta | None = None) -
 
     def script(entry: object, place: object, beta: object) -> None:  # its text runs by itself, without the imports above
         from pages.ui.ground import state
-        from pages.ui.kl_weight.blur_panel import blur_panel
+        from pages.ui.screens.kl_weight.blur_panel import blur_panel
 
         blur_panel(entry=entry, key=state.KL_SWEEP_BLUR, place=place, beta=beta)  # type: ignore[arg-type]
 

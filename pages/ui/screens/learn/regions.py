@@ -6,8 +6,8 @@ import numpy as np
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.learn.found import MODEL, Found, model, off
 from pages.ui.live.machine import machine
+from pages.ui.screens.learn.found import MODEL, Found, model, off
 from vae_core.analysis import explore
 from vae_core.analysis.compression import error
 

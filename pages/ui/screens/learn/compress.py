@@ -9,7 +9,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_tiles
-from pages.ui.learn.found import CHART, MODEL, SIXTEEN, Found, choose_digit, model, off
+from pages.ui.screens.learn.found import CHART, MODEL, SIXTEEN, Found, choose_digit, model, off
 from vae_core.analysis import compression
 from vae_core.base.colours import PALETTE
 

@@ -12,7 +12,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import percent
-from pages.ui.learn.found import AUTOENCODER, CHART, MODEL, Found, model
+from pages.ui.screens.learn.found import AUTOENCODER, CHART, MODEL, Found, model
 from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.runs.catalogue import Entry

@@ -10,7 +10,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.wording import percent
-from pages.ui.learn.found import AUTOENCODER, CHART, MODEL, Found, model, off
+from pages.ui.screens.learn.found import AUTOENCODER, CHART, MODEL, Found, model, off
 from vae_core.base.colours import PALETTE
 
 _KINDS = ((AUTOENCODER, "Autoencoder", PALETTE[5], "circle"), (MODEL, "Variational", PALETTE[0], "diamond"))

@@ -8,9 +8,9 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.wording import percent
-from pages.ui.learn.found import EVERY_WEIGHT, Found, model
 from pages.ui.live.multirate import multirate_sliders
 from pages.ui.panels import sampling
+from pages.ui.screens.learn.found import EVERY_WEIGHT, Found, model
 from vae_core.analysis import explore
 from vae_core.runs import sweeps
 

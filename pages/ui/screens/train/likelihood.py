@@ -12,8 +12,8 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import GREYS, PIXELS, SIGMAS
-from pages.ui.train import datasets
-from pages.ui.train.compared import without_greys
+from pages.ui.screens.train import datasets
+from pages.ui.screens.train.compared import without_greys
 from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, SigmaIs
 from vae_core.data import Images
 from vae_core.model.likelihoods import LIKELIHOODS

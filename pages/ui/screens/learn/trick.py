@@ -12,7 +12,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.wording import nats
-from pages.ui.learn.found import CHART, MODEL, Found, choose_digit, model
+from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
 from vae_core.analysis import explore
 from vae_core.analysis.gradients import Gradients, gradients
 from vae_core.base.colours import PALETTE

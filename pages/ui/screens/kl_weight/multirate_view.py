@@ -15,14 +15,14 @@ from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import image_count, nats, of_unseen, percent
-from pages.ui.kl_weight import over_beta, train_sweep, translator
-from pages.ui.kl_weight.blur_panel import blur_panel
-from pages.ui.kl_weight.coverage_panel import coverage_panel
-from pages.ui.kl_weight.over_beta import LESSONS
-from pages.ui.kl_weight.sweep_figures import numbers
-from pages.ui.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, MEANING, TRAINING, tabs
 from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here, trained_alone
 from pages.ui.panels import sampling
+from pages.ui.screens.kl_weight import over_beta, train_sweep, translator
+from pages.ui.screens.kl_weight.blur_panel import blur_panel
+from pages.ui.screens.kl_weight.coverage_panel import coverage_panel
+from pages.ui.screens.kl_weight.over_beta import LESSONS
+from pages.ui.screens.kl_weight.sweep_figures import numbers
+from pages.ui.screens.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, MEANING, TRAINING, tabs
 from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
 from vae_core.analysis.explore import Floats, Pixels

@@ -12,13 +12,13 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma, open_or_stop
 from pages.ui.ground.refusals import refuse
-from pages.ui.kl_weight import over_beta, train_sweep, translator
-from pages.ui.kl_weight.blur_panel import blur_panel
-from pages.ui.kl_weight.coverage_panel import coverage_panel
-from pages.ui.kl_weight.over_beta import BESIDE, LESSONS, NOT_HERE, SIDE
-from pages.ui.kl_weight.sweep_figures import numbers, table
-from pages.ui.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, TRAINING, tabs
 from pages.ui.panels import sampling
+from pages.ui.screens.kl_weight import over_beta, train_sweep, translator
+from pages.ui.screens.kl_weight.blur_panel import blur_panel
+from pages.ui.screens.kl_weight.coverage_panel import coverage_panel
+from pages.ui.screens.kl_weight.over_beta import BESIDE, LESSONS, NOT_HERE, SIDE
+from pages.ui.screens.kl_weight.sweep_figures import numbers, table
+from pages.ui.screens.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, TRAINING, tabs
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry

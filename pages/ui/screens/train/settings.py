@@ -11,9 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.wording import of_objective
-from pages.ui.train import objective
-from pages.ui.train.compared import compare
-from pages.ui.train.likelihood import choose_likelihood
+from pages.ui.screens.train import objective
+from pages.ui.screens.train.compared import compare
+from pages.ui.screens.train.likelihood import choose_likelihood
 from vae_core.analysis.suiting import Suits, expectations, suits
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError

@@ -17,7 +17,7 @@ from pages.ui.ground.models import links_to_pages, trained_sigma
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.ground.wording import duration
-from pages.ui.train import codes_map, objective
+from pages.ui.screens.train import codes_map, objective
 from vae_core.analysis import constant
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError

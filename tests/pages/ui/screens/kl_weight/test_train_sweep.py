@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
 from pages.ui.ground.models import trained_sigma
-from pages.ui.kl_weight.tabs import CODE
+from pages.ui.screens.kl_weight.tabs import CODE
 from tests import sweep
 from tests.conftest import ROOT
 from vae_core.runs import catalogue, jobs
@@ -60,7 +60,7 @@ def alone(beta: float = 1.0, **model: object) -> AppTest:
     """The translator by itself, for models that need not be there."""
 
     def script(config: str, beta: float) -> None:
-        from pages.ui.kl_weight import translator
+        from pages.ui.screens.kl_weight import translator
         from vae_core.base.config import ModelConfig
 
         translator.translator(ModelConfig.model_validate_json(config), beta)

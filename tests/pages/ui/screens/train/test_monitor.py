@@ -143,7 +143,7 @@ def test_why_a_run_could_not_go_on_is_said(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_reason_is_said_where_only_the_runs_are_drawn_again() -> None:
     def script() -> None:
         from pages.ui.ground import state
-        from pages.ui.train import monitor
+        from pages.ui.screens.train import monitor
         from vae_core.base.errors import InputError
 
         state.put(state.SHARED_REFUSED, InputError("The saved training is damaged."))

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.ui.ground import state
 from pages.ui.ground.choice import Choice
 from pages.ui.panels.sampling import Sampler
-from pages.ui.sliders.walk import Walk
+from pages.ui.screens.sliders.walk import Walk
 from vae_core.analysis import explore
 from vae_core.analysis.explore import MAX_COORDINATE, Floats
 from vae_core.base.errors import InputError

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import figures
-from pages.ui.kl_weight import coverage_panel
+from pages.ui.screens.kl_weight import coverage_panel
 from tests import many
 from vae_core.analysis import blur, coverage
 from vae_core.analysis.coverage import HOLE, Coverage, Estimate
@@ -29,7 +29,7 @@ def panel(entry: Entry) -> AppTest:
     """The panel by itself."""
 
     def script(entry: object) -> None:  # its text runs by itself, without the imports above
-        from pages.ui.kl_weight.coverage_panel import coverage_panel
+        from pages.ui.screens.kl_weight.coverage_panel import coverage_panel
 
         coverage_panel(entry=entry)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
-from pages.ui.learn.found import CHART, MODEL, Found, choose_digit, model
+from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
 from vae_core.analysis import explore, strangeness
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.colours import PALETTE

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.ground import state, wording
 from pages.ui.ground.wording import AS_IT_IS, DRAWN_ANEW, DRAWN_ONCE, FIXED, LEARNED, OPTIMAL
-from pages.ui.train.likelihood import _drawn
+from pages.ui.screens.train.likelihood import _drawn
 from tests.likelihoods import EVERY
 from tests.pages.steps import press
 from tests.pages.test_train import BERNOULLI, CONTINUOUS, GAUSSIAN, LOGISTIC, MARKUP, TINY, opened, texts
@@ -190,7 +190,7 @@ def curve(asked: TrainConfig, steps: int, done: int | None = None) -> tuple[list
     """What `chart` draws, as [x, y] of each trace, and its text."""
 
     def script(asked: str, steps: int, done: int | None) -> None:
-        from pages.ui.train import objective
+        from pages.ui.screens.train import objective
         from vae_core.base.config import TrainConfig
 
         objective.chart(TrainConfig.model_validate_json(asked), steps, done=done, key="curve")

@@ -1,0 +1,1 @@
+"""What one page needs each: a folder a page, and none sees another."""
