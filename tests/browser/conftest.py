@@ -115,7 +115,8 @@ def executable() -> str | None:
 
 class Profile:
     """A browser with a place on disk. What it has fetched and compiled once it has at hand from then on, as a user's own browser does,
-    which halves what each test costs; all else that it could remember of the tests before is cleared."""
+    which halves what each test costs; all else that it could remember of the tests before is cleared. But for what Playwright sets for a
+    whole context, such as its clock: a test that does needs a window of its own."""
 
     def __init__(self, playwright: Playwright, folder: Path, url: str) -> None:
         self._playwright, self._folder, self._url = playwright, folder, url

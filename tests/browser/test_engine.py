@@ -368,9 +368,9 @@ def test_a_lost_connection_is_said_and_the_newest_picture_comes_when_it_is_back(
     context.close()
 
 
-def test_a_connection_that_nobody_needs_is_given_back(empty: Page) -> None:
-    empty.clock.install()
-    empty.evaluate(
+def test_a_connection_that_nobody_needs_is_given_back(noisy: Page) -> None:
+    noisy.clock.install()
+    noisy.evaluate(
         """async (source) => {
           const Plain = WebSocket
           window.sockets = []
@@ -382,10 +382,10 @@ def test_a_connection_that_nobody_needs_is_given_back(empty: Page) -> None:
         source_of(SMALL, "stream"),
     )
     opened = 1
-    empty.clock.fast_forward(15_000)
-    assert empty.evaluate("sockets.map((socket) => socket.readyState)") == [opened]
-    empty.evaluate("view.close()")
-    empty.clock.fast_forward(15_000)
-    assert empty.evaluate("sockets[0].readyState") > opened
+    noisy.clock.fast_forward(15_000)
+    assert noisy.evaluate("sockets.map((socket) => socket.readyState)") == [opened]
+    noisy.evaluate("view.close()")
+    noisy.clock.fast_forward(15_000)
+    assert noisy.evaluate("sockets[0].readyState") > opened
     again = "async () => [(await engine.decode(new Float32Array(16))).length, sockets.length]"
-    assert empty.evaluate(again) == [784, 2]
+    assert noisy.evaluate(again) == [784, 2]
