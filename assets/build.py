@@ -141,7 +141,7 @@ MODELS = {
 }
 
 # models of one KL weight, or none, that the page of KL weights shows in place of a multi-rate one at its left end
-STANDING_IN = {"mnist-2d-ae", *(f"mnist-2d-beta-{beta:g}" for beta in STATION_BETAS)}
+STANDING_IN = {"mnist-2d-ae", "faces-beta-10", *(f"mnist-2d-beta-{beta:g}" for beta in STATION_BETAS)}
 
 # epochs and learning rate of the models of one KL weight that such a model is compared with; there are some of the faces above
 DEDICATED = {
