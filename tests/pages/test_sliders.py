@@ -11,8 +11,9 @@ from streamlit.testing.v1.element_tree import Slider
 
 from pages.ui.ground import state
 from pages.ui.ground.choice import gallery_image
-from pages.ui.ground.state import CODE, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START, Walk
+from pages.ui.ground.state import CODE, SLIDERS_COMPARED, SLIDERS_IMAGE, SLIDERS_PLAIN, SLIDERS_SEED, SLIDERS_START
 from pages.ui.sliders.start import SAMPLE
+from pages.ui.sliders.walk import Walk
 from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import choose_model, open_page, press
