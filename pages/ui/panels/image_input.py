@@ -137,7 +137,7 @@ def choose_by_eye(entry: Entry, *, key: str, on_pick: Callable[[int], None]) -> 
         _by_eye(entry, key, on_pick)
 
 
-@st.dialog("Choose by eye", width="medium")
+@st.dialog("Choose by eye")
 def _by_eye(entry: Entry, key: str, on_pick: Callable[[int], None]) -> None:
     """The twelve pictures, and a button for twelve others."""
     picked = state.part(key, state.PART_PICKED)
