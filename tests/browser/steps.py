@@ -65,10 +65,10 @@ WATCH = f"""(() => {{
     if (heard.has(this)) running = true
     return send.call(this, message)
   }}
-  const isEmpty = ({{ shadowRoot }}) => shadowRoot?.querySelector(".live:empty") // a component whose module has not come yet
+  const isEmpty = (component) => (component.shadowRoot ?? component).querySelector(".live:empty") // its module has not come yet
   let frames = 0
   window.isQuiet = () => {{
-    const empty = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].some(isEmpty)
+    const empty = [...document.querySelectorAll('[data-testid^="stBidiComponent"]')].some(isEmpty)
     window.busy = [...awaited.values(), ...(running ? ["Streamlit's script"] : []), ...(empty ? ["a live component"] : [])]
     frames = busy.length ? 0 : frames + 1
     if (frames < 3) return false // a click is heard, what it asks for is sent, and what came is drawn, within two frames

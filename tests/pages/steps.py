@@ -35,8 +35,13 @@ def chosen_model(page: AppTest) -> str:
 
 def model_cards(page: AppTest) -> dict[str, str]:
     """Open the dialog of all models: what stands on each card's button, by the model's id, in the dialog's order."""
-    page.button(key=state.SHARED_MODEL_CHANGE).click().run()
-    scope = state.part(state.MODEL, state.PART_PICK, "")
+    return open_cards(page, state.SHARED_MODEL_CHANGE, state.MODEL)
+
+
+def open_cards(page: AppTest, button: str, choice: str) -> dict[str, str]:
+    """Open the dialog of this choice by its button: what stands on each card's button, by its id, in the dialog's order."""
+    page.button(key=button).click().run()
+    scope = state.part(choice, state.PART_PICK, "")
     return {key.removeprefix(scope): button.label for button in page.button if (key := button.key or "").startswith(scope)}
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.ground.state import KL_BETA, KL_SWEEP, KL_SWEEP_EPOCHS, KL_SWEEP_TABS
+from pages.ui.ground.state import KL_BETA, KL_CHANGE, KL_SWEEP, KL_SWEEP_EPOCHS, KL_SWEEP_TABS, PART_PICK, part
 from pages.ui.screens.kl_weight.tabs import CODE
-from tests import sweep
-from tests.pages.steps import open_page
+from tests import many, sweep
+from tests.pages.steps import open_cards, open_page
 from vae_core import data
 from vae_core.base.config import RunConfig
 from vae_core.runs import catalogue, directory, jobs, sweeps
@@ -144,7 +145,7 @@ def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
     ]
     assert "0 of 2 models trained, waiting for its turn" in page.get("progress")[0].proto.text
     assert "still in training" in words(page)
-    assert page.selectbox(key=KL_SWEEP).value == next(iter(sweeps.listing([], directory.listing())))
+    assert page.session_state[KL_SWEEP] == next(iter(sweeps.listing([], directory.listing())))
     press(page, "Stop all")
     assert jobs.waiting() == []
     assert NONE in words(page.run())
@@ -182,6 +183,25 @@ def run(beta: float) -> Path:
     """A queued run for the trained sweep."""
     training = sweep.TRAIN.model_copy(update={"beta": beta, "threads": 1})
     return directory.create(RunConfig(name="Digits", data="digits", model=sweep.MODEL, train=training))
+
+
+def test_cards_choose_between_models_of_every_weight_and_sweeps(empty: Path, trained: Path) -> None:
+    copytree(trained / "models", empty / "models")
+    model = many.save(empty)
+    page = opened(sweep=sweep.ID)
+    assert bar(page) == "Sweep: **Digits, fully connected, 15 epochs** · K = 6 · β 0.05 to 10 · 4 models"
+    cards = open_cards(page, KL_CHANGE, KL_SWEEP)
+    assert {key: label.endswith("(chosen)") for key, label in cards.items()} == {model.id: False, sweep.ID: True}
+    page.button(key=part(KL_SWEEP, PART_PICK, model.id)).click().run()
+    assert not page.exception
+    assert page.query_params["sweep"] == model.id
+    assert bar(page) == "Model: **Digits, every KL weight** · K = 6 · β 0.01 to 10 · uploaded"
+    assert 'is called "gone"' in words(opened(sweep="gone"))
+
+
+def bar(page: AppTest) -> str:
+    """What stands on the button that leads to the cards."""
+    return str(page.button(key=KL_CHANGE).label).replace("\\", "")
 
 
 @pytest.mark.usefixtures("full")

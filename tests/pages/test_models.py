@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
-from pages.ui.ground.model_cards import matching
+from pages.ui.ground.model_cards import matching, offers
 from pages.ui.ground.models import FIRST
 from pages.ui.panels import cards
 from tests.pages.steps import choose_model, chosen_model, model_cards, open_page, press
@@ -87,8 +87,8 @@ def test_the_cards_are_searched_by_words_and_mark_the_chosen_one(trained: str) -
     labels = model_cards(page)
     assert [model_id for model_id, label in labels.items() if label.endswith("(chosen)")] == [FIRST]
     assert list(labels)[-1] == trained  # after the bundled ones
-    found = matching(catalogue.models().values(), "FACES 16 100")
-    assert [entry.id for entry in found] == ["faces-beta-100", "faces-beta-1000", "faces-rates"]
+    found = matching(offers(catalogue.models().values()), "FACES 16 100")
+    assert list(found) == ["faces-beta-100", "faces-beta-1000", "faces-rates"]
 
 
 def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:

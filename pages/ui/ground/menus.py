@@ -9,14 +9,9 @@ import streamlit as st
 
 from pages.ui.ground import state
 
-_SLIM = 460  # screen pixels
 
-
-def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str, slim: bool = False) -> str:
-    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices.
-
-    A slim one stands in a row with others: it has no label above it, and is no wider than a name.
-    """
+def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) -> str:
+    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices."""
     state.settle(key, options)
     uses = Counter(options.values())
 
@@ -32,9 +27,7 @@ def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str, sl
         on_change=state.follow,
         args=(key,),
         persist_state="session",
-        help=None if slim else help,
-        label_visibility="collapsed" if slim else "visible",
-        width=_SLIM if slim else "stretch",
+        help=help,
     )
 
 

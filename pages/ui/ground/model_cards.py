@@ -1,9 +1,11 @@
-"""The dialog in which one chooses a model: a card with pictures for each, grouped by where it is from, and a search field."""
+"""The choice by cards: a button that names what is chosen, and a dialog with pictures of all there is, in groups, and a search field."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -19,6 +21,49 @@ GROUPS: dict[Kind, str] = {"bundled": "Bundled with the app", "run": "Trained he
 MOST = 24  # cards of a group: each asks for pictures, and more are faster found by a word
 _CARD = 140  # screen pixels of a card, at least: two on a phone
 _SIDE = 28  # of each of its pictures
+_THUMBNAIL = 40  # screen pixels, as high as a button
+
+
+class Offer(NamedTuple):
+    """What stands on one card.
+
+    Attributes:
+        what: "Model", or what else it is.
+        name: a user's, so it is escaped where it stands in Markdown.
+        facts: what tells it from others: "K = 2 · β = 1".
+        note: one more line: "1,797 images".
+        group: the heading that it stands under.
+        origin: where it is from, in a word or two.
+        images: what its images are called.
+        pictures: the folder, of `catalogue.Entry`, of the model that draws its pictures; None while there is none.
+    """
+
+    what: str
+    name: str
+    facts: str
+    note: str
+    group: str
+    origin: str
+    images: str
+    pictures: Path | None
+
+
+class Chooser(NamedTuple):
+    """A choice: the dialog's title, declared keys, and what a click on a card does.
+
+    Attributes:
+        title: of the dialog.
+        scope: of the cards' buttons.
+        change: of the button that opens the dialog.
+        search: of the field in it.
+        take: chooses the id that it is given; called before the page is drawn again.
+    """
+
+    title: str
+    scope: str
+    change: str
+    search: str
+    take: Callable[[str], None]
 
 
 def facts(entry: Entry) -> str:
@@ -29,68 +74,107 @@ def facts(entry: Entry) -> str:
     return f"K = {model.latent} · {'no KL term' if weight is None else f'β {equals}{weight}'}"
 
 
+def offers(listed: Iterable[Entry]) -> dict[str, Offer]:
+    """Models, each on a card of its own, by id: the bundled ones first."""
+    return {
+        entry.id: Offer(
+            what="Model",
+            name=entry.name,
+            facts=facts(entry),
+            note=f"{entry.card.data.images:,} images",
+            group=GROUPS[entry.kind],
+            origin=MODEL_KINDS[entry.kind],
+            images=entry.card.data.title,
+            pictures=entry.folder,
+        )
+        for entry in sorted(listed, key=lambda entry: list(GROUPS).index(entry.kind))
+    }
+
+
 def take(model_id: str) -> None:
     """Choose a model for every page, as the user did just now, and keep that for the next visit of this browser."""
     state.choose(state.MODEL, model_id)
     state.put(state.SHARED_MODEL_KEPT, model_id)
 
 
-def thumbnail(entry: Entry, side: int) -> None:
-    """One picture that the model draws, `side` screen pixels; nothing where its file is damaged, which the page says."""
+MODELS = Chooser("Choose a model", state.MODEL, state.SHARED_MODEL_CHANGE, state.SHARED_MODEL_SEARCH, take)
+"""The choice that all pages share."""
+
+
+def matching(offered: Mapping[str, Offer], words: str) -> dict[str, Offer]:
+    """Those of which name, images, facts, kind or origin contain each of these words."""
+
+    def said(offer: Offer) -> str:
+        return " ".join((offer.what, offer.name, offer.images, offer.facts, offer.origin)).casefold()
+
+    return {key: offer for key, offer in offered.items() if all(word in said(offer) for word in words.casefold().split())}
+
+
+def button(chooser: Chooser, offered: Mapping[str, Offer], chosen: str, *, help: str) -> None:
+    """A picture of what is chosen and a button with its name, which opens the dialog; both stand where this is called."""
+    offer = offered[chosen]
+    _thumbnail(offer)
+    own = "" if offer.origin == MODEL_KINDS["bundled"] else f" · {offer.origin}"
+    pressed = st.button(
+        f"{offer.what}: **{wording.plain(offer.name)}** · {offer.facts}{own}",
+        key=chooser.change,
+        icon=":material/expand_more:",
+        icon_position="right",
+        help=help,
+    )
+    if pressed:
+        st.dialog(chooser.title, width="large")(_cards)(chooser, offered, chosen)
+
+
+def _thumbnail(offer: Offer) -> None:
+    """One picture that the model draws; nothing where its file is damaged, which the page says, or before it is trained."""
+    if offer.pictures is None:
+        return
     try:
-        picture = cache.thumbnails(entry.folder)[0]
+        picture = cache.thumbnails(offer.pictures)[0]
     except InputError:
         return
-    st.image(picture_address(png_bytes(picture, -(-side // picture.shape[-1]))), width=side, alt=f"A picture that {entry.name} draws")
+    address = picture_address(png_bytes(picture, -(-_THUMBNAIL // picture.shape[-1])))
+    st.image(address, width=_THUMBNAIL, alt=f"A picture that {offer.name} draws")
 
 
-def matching(listed: Iterable[Entry], words: str) -> list[Entry]:
-    """The models of which name, images or facts contain each of these words."""
-
-    def said(entry: Entry) -> str:
-        return f"{entry.name} {entry.card.data.title} {facts(entry)} {MODEL_KINDS[entry.kind]}".casefold()
-
-    return [entry for entry in listed if all(word in said(entry) for word in words.casefold().split())]
-
-
-@st.dialog("Choose a model", width="large")
-def choose_by_card(listed: Mapping[str, Entry], chosen: str) -> None:
-    """All models as cards; a click on one closes the dialog and opens every page with it."""
-    uses = Counter(entry.name for entry in listed.values())
-    words = st.text_input("Search", placeholder="A name, or what its images are", key=state.SHARED_MODEL_SEARCH, type="search", live=True)
-    found = matching(listed.values(), words or "")
+def _cards(chooser: Chooser, offered: Mapping[str, Offer], chosen: str) -> None:
+    """All cards; a click on one closes the dialog and opens the page with it."""
+    uses = Counter(offer.name for offer in offered.values())
+    words = st.text_input("Search", placeholder="A name, or what its images are", key=chooser.search, type="search", live=True)
+    found = matching(offered, words or "")
     if not found:
-        st.text("No model fits these words. Try fewer of them.")
-    for kind, title in GROUPS.items():
-        group = [entry for entry in found if entry.kind == kind]
-        if not group:
-            continue
+        st.text("Nothing fits these words. Try fewer of them.")
+    for title in dict.fromkeys(offer.group for offer in found.values()):
+        group = {key: offer for key, offer in found.items() if offer.group == title}
         st.markdown(f"**{title}**")
         with st.grid("auto", min_column_width=_CARD, border=True) as grid:
-            for entry in group[:MOST]:
+            for key in list(group)[:MOST]:
+                name = group[key].name if uses[group[key].name] == 1 else f"{group[key].name} · {key}"
                 with grid.cell(), st.container(gap="xsmall"):
-                    _card(entry, entry.name if uses[entry.name] == 1 else f"{entry.name} · {entry.id}", is_chosen=entry.id == chosen)
+                    _card(chooser, key, group[key]._replace(name=name), is_chosen=key == chosen)
         if len(group) > MOST:
             st.caption(f"{len(group) - MOST} more: search for them.")
 
 
-def _card(entry: Entry, name: str, *, is_chosen: bool) -> None:
-    """Four pictures, the name as a button, and what tells the model apart."""
+def _card(chooser: Chooser, key: str, offer: Offer, *, is_chosen: bool) -> None:
+    """Four pictures, the name as a button, and what tells it apart."""
     try:
-        pictures = cache.thumbnails(entry.folder)
-        st.image(picture_address(strip_bytes(pictures, -(-_SIDE // pictures.shape[-1]))), width=_SIDE * len(pictures), alt="")
+        if offer.pictures is not None:
+            pictures = cache.thumbnails(offer.pictures)
+            st.image(picture_address(strip_bytes(pictures, -(-_SIDE // pictures.shape[-1]))), width=_SIDE * len(pictures), alt="")
     except InputError:
         st.caption("Its file is damaged.")
     pressed = st.button(
-        f"{wording.plain(name)}{' (chosen)' * is_chosen}",
-        key=state.part(state.MODEL, state.PART_PICK, entry.id),
+        f"{wording.plain(offer.name)}{' (chosen)' * is_chosen}",
+        key=state.part(chooser.scope, state.PART_PICK, key),
         icon=":material/check:" if is_chosen else None,
         type="primary" if is_chosen else "secondary",
         width="stretch",
         wrap=True,
-        on_click=take,
-        args=(entry.id,),
+        on_click=chooser.take,
+        args=(key,),
     )
-    st.caption(f"{facts(entry)}  \n{entry.card.data.images:,} images")
+    st.caption(f"{offer.facts}  \n{offer.note}")
     if pressed:
         st.rerun()  # the whole page, with the dialog closed

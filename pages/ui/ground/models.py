@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
-from pages.ui.ground import model_cards, state, wording
+from pages.ui.ground import model_cards, state
 from pages.ui.ground.refusals import refuse
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
@@ -19,7 +20,16 @@ from vae_core.training.checkpoint import Checkpoint
 FIRST = "mnist-2d"
 """The bundled model that pages open with until this browser chooses another: what it draws is known to everybody, on a flat map."""
 
-_THUMBNAIL = 40  # screen pixels, as high as a button
+
+def heading_bar(heading: str = "", sentence: str = "") -> DeltaGenerator:
+    """The row with a page's title, to which what is chosen is added, and below it what the page is for."""
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    with bar:
+        if heading:
+            st.title(heading, width="content")
+    if sentence:
+        st.write(sentence)
+    return bar
 
 
 def choose_model(heading: str = "", sentence: str = "") -> Entry:
@@ -32,12 +42,7 @@ def choose_model(heading: str = "", sentence: str = "") -> Entry:
         sentence: what the page is for, below.
     """
     listed = cache.models()
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    with bar:
-        if heading:
-            st.title(heading, width="content")
-    if sentence:
-        st.write(sentence)
+    bar = heading_bar(heading, sentence)
     if not listed:
         st.info("There is no model yet. Train one, it takes about a minute.", icon=":material/info:")
         st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")
@@ -47,8 +52,10 @@ def choose_model(heading: str = "", sentence: str = "") -> Entry:
         refuse(catalogue.unknown(asked))
     state.settle(state.MODEL, _in_order(listed))
     entry = listed[state.get(state.MODEL)]
+    weight = " β is the KL weight." if entry.card.model.variational else ""
     with bar:
-        _button(entry, listed)
+        help_text = f"Choose another model, for every page. K is how many numbers a code has.{weight}"
+        model_cards.button(model_cards.MODELS, model_cards.offers(listed.values()), entry.id, help=help_text)
     return entry
 
 
@@ -56,22 +63,6 @@ def _in_order(listed: Mapping[str, Entry]) -> list[str]:
     """The ids, that one first which a page opens with: what this browser chose before, else a bundled model."""
     rank = {state.remembered(): 0, FIRST: 1}
     return sorted(listed, key=lambda model_id: rank.get(model_id, 2 if listed[model_id].kind == "bundled" else 3))
-
-
-def _button(entry: Entry, listed: Mapping[str, Entry]) -> None:
-    """The chosen model, and the way to another."""
-    model_cards.thumbnail(entry, _THUMBNAIL)
-    own = "" if entry.kind == "bundled" else f" · {model_cards.MODEL_KINDS[entry.kind]}"
-    weight = " β is the KL weight." if entry.card.model.variational else ""
-    pressed = st.button(
-        f"Model: **{wording.plain(entry.name)}** · {model_cards.facts(entry)}{own}",
-        key=state.SHARED_MODEL_CHANGE,
-        icon=":material/expand_more:",
-        icon_position="right",
-        help=f"Choose another model, for every page. K is how many numbers a code has.{weight}",
-    )
-    if pressed:
-        model_cards.choose_by_card(listed, entry.id)
 
 
 def open_or_stop(entry: Entry) -> Checkpoint:

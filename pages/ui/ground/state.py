@@ -203,7 +203,10 @@ TRAIN_STOP, TRAIN_RESUME = _key("train_stop"), _key("train_resume")
 """The buttons that stop that run and go on with it."""
 
 KL_SWEEP, KL_BETA = _key("sweep"), _key("beta")
-"""On the KL weight page: the chosen sweep's id and the KL weight shown."""
+"""On the KL weight page: the id of the multi-rate model or of the sweep that is chosen, and the KL weight shown of a sweep."""
+
+KL_CHANGE, KL_SEARCH = _key("kl_change"), _key("kl_search")
+"""There, the button on which that choice stands, and the search field of the dialog that it opens."""
 
 KL_SWEEP_TABS, KL_SWEEP_BLUR = _key("kl_sweep_tabs"), _key("kl_sweep_blur")
 """There, which tab of a sweep is open, and the panel of the blur."""
@@ -269,7 +272,9 @@ PART_CANVAS, PART_DRAWING, PART_REFUSED = _key("canvas"), _key("drawing"), _key(
 uploaded one, by its file; the canvas, what is drawn on it, and why that was not taken."""
 
 PART_SOURCE, PART_EYE, PART_SHUFFLE, PART_PICK, PART_OTHERS = _key("source"), _key("eye"), _key("shuffle"), _key("pick"), _key("others")
-"""Of a choice of an image: where it comes from, the pictures to choose by eye, and their buttons."""
+PART_PICKED = _key("picked")
+"""Of a choice of an image: where it comes from, the button that opens the pictures to choose by eye, the buttons there, and whether one
+was picked just now."""
 
 PART_SEEN, PART_FAILED, PART_AGAIN, PART_ROOM = _key("seen"), _key("failed"), _key("again"), _key("room")
 """Of a live component: the last event heard of it, why it cannot run, the button that tries again, and the room kept for it."""

@@ -14,7 +14,7 @@ from pages.ui.live.component import Event, Room, component
 from vae_core.base.errors import InputError
 from vae_core.export.wire.records import PickerData
 
-_mount = component("picker", room=Room(158, 158))
+_mount = component("picker", room=Room(158, 210), in_dialog=True)
 
 
 def pick_picture(

@@ -129,28 +129,41 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
 
 
 def choose_by_eye(entry: Entry, *, key: str, on_pick: Callable[[int], None]) -> None:
-    """A button that unfolds twelve pictures of the model's gallery, to choose one by clicking it, and a button for twelve others.
+    """A button that opens a dialog with twelve pictures of the model's gallery, of which a click chooses one and closes it.
 
     The number in `state` under `key` is marked; `on_pick` is given the number that was clicked, before the page is drawn again.
     """
-    eye = st.popover("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE), on_change="rerun")
-    if not eye.open:
-        return
+    if st.button("Choose by eye", icon=":material/grid_view:", key=state.part(key, state.PART_EYE)):
+        _by_eye(entry, key, on_pick)
+
+
+@st.dialog("Choose by eye")
+def _by_eye(entry: Entry, key: str, on_pick: Callable[[int], None]) -> None:
+    """The twelve pictures, and a button for twelve others."""
+    picked = state.part(key, state.PART_PICKED)
+    if state.take(picked):
+        st.rerun()  # the whole page, with the dialog closed
+
+    def take(number: int) -> None:
+        on_pick(number)
+        state.put(picked, True)
+
     gallery, shuffle = cache.gallery(entry), state.part(key, state.PART_SHUFFLE)
     draw = state.get(shuffle, 0)
     rows = np.random.default_rng(draw).choice(len(gallery), min(THUMBNAILS, len(gallery)), replace=False)
-    with eye:
-        pick_picture(
-            legend="Pictures to choose from: click one, or use the arrow keys and Enter",
-            pictures=gallery.pictures(rows),
-            numbers=rows.tolist(),
-            titles=[gallery_title(entry, row) for row in rows.tolist()],
-            chosen=state.get(key),
-            key=state.part(key, state.PART_PICK),
-            on_pick=on_pick,
-        )
-        others = state.part(key, state.PART_OTHERS)
-        st.button("Others", icon=":material/shuffle:", key=others, on_click=state.put, args=(shuffle, draw + 1))
+    legend = "Pictures to choose from: click one, or use the arrow keys and Enter"
+    st.caption(f"{legend}.")
+    pick_picture(
+        legend=legend,
+        pictures=gallery.pictures(rows),
+        numbers=rows.tolist(),
+        titles=[gallery_title(entry, row) for row in rows.tolist()],
+        chosen=state.get(key),
+        key=state.part(key, state.PART_PICK),
+        on_pick=take,
+    )
+    others = state.part(key, state.PART_OTHERS)
+    st.button("Others", icon=":material/shuffle:", key=others, on_click=state.put, args=(shuffle, draw + 1))
 
 
 def uploaded_image(

@@ -123,7 +123,7 @@ def beside(entry: Entry) -> None:
     seconds = cache.seconds_per_image(model, train) * training * train.epochs * len(betas)
     st.caption(
         f"This trains {len(betas)} models of the same shape, β = {', '.join(f'{beta:g}' for beta in betas)}, each for {train.epochs} "
-        f"epochs: about {duration(seconds)} in all. They appear on the curve as marks and in the menu above as a sweep."
+        f"epochs: about {duration(seconds)} in all. They appear on the curve as marks, and at the top of the page as a sweep."
     )
     if st.button("Train models of one KL weight", icon=":material/play_arrow:", key=state.KL_BESIDE_TRAIN):
         sweeps.start(RunConfig(name=entry.name[: MAX_NAME - 12], data=card.data.name, model=model, train=train), betas)

@@ -1,0 +1,60 @@
+"""What the KL weight page can turn, as cards: models of every KL weight, and sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui.ground import model_cards, state
+from pages.ui.ground.model_cards import Chooser, Offer
+from pages.ui.ground.refusals import refuse
+from vae_core.base.display import BODIES
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
+from vae_core.runs.catalogue import Entry
+from vae_core.runs.sweeps import Sweep
+
+FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
+SWEEPS = "Sweeps: a model for each KL weight"
+HELP = (
+    "Choose another model for every KL weight, whose slider moves freely, or a sweep: models that differ only in the KL weight. K is how "
+    "many numbers a code has. β is the KL weight."
+)
+_CHOOSER = Chooser(
+    "Choose a model or a sweep", state.KL_SWEEP, state.KL_CHANGE, state.KL_SEARCH, lambda chosen: state.choose(state.KL_SWEEP, chosen)
+)
+
+
+def offered(models: Mapping[str, Entry], found: Mapping[str, Sweep]) -> dict[str, Offer]:
+    """A card for each, by id: models of every KL weight, the bundled ones first, then sweeps. The page opens with the first."""
+    rated = [entry for entry in models.values() if entry.card.model.beta_range]
+    first = sorted(rated, key=lambda entry: entry.id != FIRST)
+    return model_cards.offers(first) | {key: _of_sweep(sweep) for key, sweep in found.items()}
+
+
+def _of_sweep(sweep: Sweep) -> Offer:
+    """A sweep's card, with pictures that its middle model draws."""
+    trained, count = list(sweep.trained.values()), len(sweep.members)
+    return Offer(
+        what="Sweep",
+        name=f"{sweep.title}, {BODIES[sweep.model.body]}, {sweep.train.epochs} epochs",
+        facts=f"K = {sweep.model.latent} · β {sweep.members[0].beta:g} to {sweep.members[-1].beta:g}",
+        note=f"{count} models" if len(trained) == count else f"{len(trained)} of {count} models trained",
+        group=SWEEPS,
+        origin=f"{count} models",
+        images=sweep.title,
+        pictures=trained[len(trained) // 2].folder if trained else None,
+    )
+
+
+def choose(offers: Mapping[str, Offer], bar: DeltaGenerator) -> str:
+    """The id that the address names, else what was chosen before, else the first; `bar` gets the button that leads to the others."""
+    asked = state.asked(state.KL_SWEEP)
+    if asked is not None and asked not in offers and asked != state.get(state.KL_SWEEP):  # a sweep that was just stopped is no error
+        refuse(InputError(f'No model for every KL weight and no sweep is called "{shown(asked)}": choose another at the top of this page.'))
+    state.settle(state.KL_SWEEP, offers)
+    chosen: str = state.get(state.KL_SWEEP)
+    with bar:
+        model_cards.button(_CHOOSER, offers, chosen, help=HELP)
+    return chosen
