@@ -254,6 +254,7 @@ def test_the_walk_shows_what_lies_between_two_images_and_plays_only_when_asked(b
         started(page)
         walk = page.locator("#walk")
         canvas, scrub = walk.locator(".path-large"), walk.get_by_role("slider")
+        walk.scroll_into_view_if_needed()
         numbers = [int(walk.get_by_label(end, exact=True).locator("option:checked").inner_text().split()[-1]) for end in ("A", "B")]
         ends = explore.encode(opened.model, images.pixels[numbers])[0]
         ways: list[tuple[explore.Path, float]] = [("linear", 0.5), ("spherical", 0.25)]
@@ -271,7 +272,7 @@ def test_the_walk_shows_what_lies_between_two_images_and_plays_only_when_asked(b
         walk.get_by_role("button", name="Pause").click()
         frames(page)
         assert close(code(page, 2), explore.along(ends[0], ends[1], np.array([float(scrub.input_value())]), "spherical")[0])
-        walk.get_by_label("B", exact=True).select_option(label="The code on the sliders")
+        walk.get_by_label("B", exact=True).select_option(label="Where you set the sliders")
         page.locator("#dimension-0").press("Delete")
         page.locator("#dimension-1").press("Delete")
         scrub.press("End")

@@ -21,15 +21,15 @@ def intro(card: Card) -> str:
     )
 
 
-def draw_intro(card: Card) -> str:
-    """What becomes of a drawing."""
+def draw_intro(card: Card, *, examples: bool) -> str:
+    """What becomes of a drawing; `examples` says whether there are images to take."""
     if card.model.variational:
         code, there = "for each number of its code a mean and a width σ", "to the mean"
     else:
         code, there = "its code", "there"
     return (
-        f"Draw a picture, or take one. The encoder gives {code}. The sliders go {there}, and the decoder draws the picture again from "
-        "that code alone."
+        f"Draw a picture{', or take one' if examples else ''}. The encoder gives {code}. The sliders go {there}, and the decoder draws the "
+        "picture again from that code alone."
     )
 
 

@@ -153,7 +153,7 @@ def html_page(
         intro=escape(card_words.intro(card)),
         weight_hidden="hidden" if card.model.beta_range is None else "",
         weight_note=escape(card_words.weight_note(card)),
-        draw_intro=escape(card_words.draw_intro(card)),
+        draw_intro=escape(card_words.draw_intro(card, examples=shown is not None)),
         walk_intro=escape(_walk_intro(shown)),
         map_intro=escape(_map_intro(shown)),
         map_note=escape(_map_note(card, shown, plane)),

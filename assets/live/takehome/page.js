@@ -36,7 +36,7 @@ import { mountWalk } from "./walk.js"
  * @typedef {(root: HTMLElement, io: {send: (event: Told | FailedEvent) => void}) => {update: (data: Content & State) => void}} Mount
  */
 
-const PIN = "pin", DRAWING = "drawing" // ends of the walk besides the examples, whose values are their numbers
+const SET = "set", DRAWING = "drawing" // ends of the walk besides the examples, whose values are their numbers
 
 /** Start the parts of a page that vae_core/export/takehome.py has written. @param {Document} page */
 export function openPage(page) {
@@ -47,9 +47,11 @@ export function openPage(page) {
   /** @type {number[]} */
   let selected = []
   let picture = emptyPicture(draw.shape, draw.ground)
-  let ends = list.length > 1 ? ["0", "1"] : [PIN, DRAWING]
+  let ends = list.length > 1 ? ["0", "1"] : [SET, DRAWING]
   let codes = [deck.z, deck.z] // of both ends
   let turn = 0
+  /** @type {Set<string>} */
+  const resting = new Set() // parts out of sight, which cost nothing until they are seen
   /** @type {Map<string, (state: State) => void>} */
   const shown = new Map() // what updates each part that works
 
@@ -66,12 +68,12 @@ export function openPage(page) {
   const update = () => {
     const { z } = stops.here
     const state = { channel: "page", model: source(), z, pin: z, selected, picture, ends, a: codes[0], b: codes[1] }
-    for (const part of shown.values()) part(state)
+    for (const [name, part] of shown) if (!resting.has(name)) part(state)
   }
 
   /** @param {WholeEngine} engine @param {string} end */
   const endCode = (engine, end) => {
-    if (end === PIN) return stops.chosen.z
+    if (end === SET) return stops.set.z
     return end === DRAWING ? codeOf(engine, picture) : examples.code(engine, Number(end))
   }
 
@@ -82,8 +84,8 @@ export function openPage(page) {
     try {
       const engine = await openEngine(source())
       if (here.picture !== null) here.z = await codeOf(engine, here.picture)
-      const both = await Promise.all(ends.map((end) => endCode(engine, end)))
-      if (asked === turn) codes = both
+      const both = !resting.has("walk") && await Promise.all(ends.map((end) => endCode(engine, end)))
+      if (both && asked === turn) codes = both
     } catch {
       // each part says what is wrong
     }
@@ -136,6 +138,15 @@ export function openPage(page) {
     return root
   }
 
+  /** @param {string} name @param {HTMLElement} root */
+  const restUnseen = (name, root) => {
+    const watcher = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) resting.add(name)
+      else if (resting.delete(name)) show()
+    })
+    watcher.observe(root)
+  }
+
   if (weight) {
     const root = rootOf("weight")
     root.classList.add("multirate")
@@ -143,10 +154,12 @@ export function openPage(page) {
     sliders.update(weight.axes, weight.beta, 0)
   }
   const choices = list.map(({ name }, index) => ({ value: String(index), name }))
-  choices.push({ value: DRAWING, name: "Your drawing" }, { value: PIN, name: "The code on the sliders" })
+  choices.push({ value: DRAWING, name: "Your drawing" }, { value: SET, name: "Where you set the sliders" })
   open("deck", mountDeck, deck)
-  examples.lay(open("draw", mountDraw, draw), draw.shape, openEngine(source()), take)
-  open("walk", mountWalk, { choices })
+  const canvas = open("draw", mountDraw, draw)
+  examples.lay(canvas, draw.shape, openEngine(source()), take)
+  restUnseen("draw", canvas)
+  restUnseen("walk", open("walk", mountWalk, { choices }))
   if (map) open("map", mountMap, map)
   if (grid) open("grid", mountGrid, grid)
   update()

@@ -18,9 +18,9 @@ export class Stops {
     return this.list[this.now]
   }
 
-  /** The newest of these places that the user chose: not one that the walk only passed. */
-  get chosen() {
-    return this.list.slice(0, this.now + 1).findLast(({ walked }) => !walked) ?? this.list[0]
+  /** The newest of these places that was set by hand, on sliders, map or grid: neither walk nor drawing led there. */
+  get set() {
+    return this.list.slice(0, this.now + 1).findLast(({ picture, walked }) => picture === null && !walked) ?? this.list[0]
   }
 
   /** Go to another place; what was undone before is forgotten. @param {Stop} stop */

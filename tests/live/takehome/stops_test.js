@@ -5,15 +5,17 @@ import { bytesOf } from "../../../assets/live/kit/base64.js"
 import { bytesOfColours } from "../../../assets/live/takehome/examples.js"
 import { Stops } from "../../../assets/live/takehome/stops.js"
 
-Deno.test("a walk leads on from the place that was chosen, which stays", () => {
+Deno.test("walks and drawings lead on from the place that was set by hand, which stays", () => {
   const stops = new Stops([0])
   stops.add({ z: [1], picture: null, walked: false })
   stops.add({ z: [2], picture: null, walked: true })
-  deepStrictEqual([stops.here.z, stops.chosen.z], [[2], [1]])
+  stops.add({ z: [2.5], picture: "", walked: false })
+  deepStrictEqual([stops.here.z, stops.set.z], [[2.5], [1]])
   stops.step("undo")
   stops.step("undo")
   stops.step("undo")
-  deepStrictEqual([stops.here.z, stops.chosen.z], [[0], [0]])
+  stops.step("undo")
+  deepStrictEqual([stops.here.z, stops.set.z], [[0], [0]])
   stops.step("redo")
   strictEqual(stops.here.z[0], 1)
   stops.add({ z: [3], picture: null, walked: false })
