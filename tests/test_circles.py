@@ -18,7 +18,7 @@ LIVE_BELOW = {
     "path": {"kit", "engine", "map"},
     "multirate": {"kit", "engine", "map"},
     "machine": {"kit", "engine", "map", "deck", "grid", "draw"},
-    "takehome": {"kit", "engine", "map", "deck", "grid", "multirate"},
+    "takehome": {"kit", "engine", "map", "deck", "grid", "draw", "path", "multirate"},
 }
 """What each folder of assets/live may import besides itself."""
 

@@ -205,6 +205,80 @@ def test_a_click_on_the_grid_takes_its_code_everywhere_and_pictures_follow_the_k
             until(page, partial(lambda folded: same(folded, drawn(canvas), code(page, 2)), folding.at(opened, beta)))
 
 
+def encoded(opened: Checkpoint, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Torch's code of a grey picture [H, W, 3] on a canvas."""
+    return explore.encode(opened.model, picture[np.newaxis, np.newaxis, :, :, 0])[0][0]
+
+
+def close(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether two codes agree as far as sliders of two digits show them."""
+    return bool((abs(one - other) <= 0.011).all())
+
+
+def test_what_is_drawn_goes_to_its_code_at_every_kl_weight(browser: Browser, written: Written) -> None:
+    opened = opened_of("mnist-2d-rates")
+    assert opened.card.model.beta_range is not None
+    with from_disk(browser, written("mnist-2d-rates")) as page:
+        started(page)
+        board, rebuilt = page.locator("#draw .board"), page.locator("#draw .rebuilt")
+        board.scroll_into_view_if_needed()
+        box = board.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.2 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.8 * box["height"], steps=4)
+        frames(page)
+        stroke = drawn(board)
+        assert stroke.max() == 255
+        assert close(code(page, 2), encoded(folding.plain(opened), stroke))  # before the stroke has ended
+        page.mouse.up()
+        slider = page.get_by_role("slider", name="KL weight")
+        for key, beta in zip(("Home", "End"), opened.card.model.beta_range, strict=True):
+            slider.press(key)
+            folded = folding.at(opened, beta)
+            until(page, partial(lambda folded: close(code(page, 2), encoded(folded, stroke)), folded))
+            until(page, partial(lambda folded: same(folded, drawn(rebuilt), encoded(folded, stroke)), folded))
+        page.locator("#draw").get_by_role("button", name="3, image").press("Enter")
+        until(page, lambda: (drawn(board) != stroke).any() and close(code(page, 2), encoded(folded, drawn(board))))
+        images = images_of(opened.card)
+        assert images is not None
+        number = int((page.locator("#draw .strip button").nth(3).get_attribute("title") or "").split()[-1])
+        assert np.array_equal(drawn(board)[..., 0], images.pixels[number, 0])
+        page.locator("#draw").get_by_role("button", name="Clear").press("Enter")
+        until(page, lambda: drawn(board).max() == 0 and close(code(page, 2), encoded(folded, drawn(board))))
+
+
+def test_the_walk_shows_what_lies_between_two_images_and_plays_only_when_asked(browser: Browser, written: Written) -> None:
+    opened, images = opened_of("digits-2d"), data.load("digits")
+    with from_disk(browser, written("digits-2d")) as page:
+        started(page)
+        walk = page.locator("#walk")
+        canvas, scrub = walk.locator(".path-large"), walk.get_by_role("slider")
+        walk.scroll_into_view_if_needed()
+        numbers = [int(walk.get_by_label(end, exact=True).locator("option:checked").inner_text().split()[-1]) for end in ("A", "B")]
+        ends = explore.encode(opened.model, images.pixels[numbers])[0]
+        ways: list[tuple[explore.Path, float]] = [("linear", 0.5), ("spherical", 0.25)]
+        for kind, t in ways:
+            walk.get_by_label("Path").select_option(kind)
+            scrub.fill(str(t))
+            frames(page)
+            z = explore.along(ends[0], ends[1], np.array([t]), kind)[0]
+            assert close(code(page, 2), z)
+            assert same(opened, drawn(canvas), z)
+        page.wait_for_timeout(300)  # the deck and the walk rest
+        assert scrub.input_value() == "0.25"
+        walk.get_by_role("button", name="Play").click()
+        until(page, lambda: scrub.input_value() != "0.25")
+        walk.get_by_role("button", name="Pause").click()
+        frames(page)
+        assert close(code(page, 2), explore.along(ends[0], ends[1], np.array([float(scrub.input_value())]), "spherical")[0])
+        walk.get_by_label("B", exact=True).select_option(label="Where you set the sliders")
+        page.locator("#dimension-0").press("Delete")
+        page.locator("#dimension-1").press("Delete")
+        scrub.press("End")
+        until(page, lambda: same(opened, drawn(canvas), np.zeros(2, np.float32)))
+
+
 def test_without_images_the_map_draws_them_from_their_codes(browser: Browser, tmp_path: Path) -> None:
     opened = opened_of("digits-2d")
     mean, logvar = explore.encode(opened.model, data.load("digits").pixels)
@@ -238,7 +312,7 @@ def test_a_telephone_scrolls_only_down(browser: Browser, written: Written, model
         expect(page.locator("#map .map-plot")).not_to_have_js_property("width", 300)
         frames(page)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        for part in page.locator("#deck canvas, #map canvas, #grid canvas").filter(visible=True).all():
+        for part in page.locator("#deck canvas, #draw .boards canvas, #walk canvas, #map canvas, #grid canvas").filter(visible=True).all():
             box = part.bounding_box()
             assert box is not None
             assert box["x"] >= 0

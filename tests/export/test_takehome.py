@@ -38,7 +38,7 @@ from vae_core.training.checkpoint import Checkpoint, Codes
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&amp;\"'\u2028"
 MODULES = takehome.live_modules()
-STYLES = ("kit/base", "deck/deck", "map/map", "grid/grid", "multirate/sliders")
+STYLES = ("kit/base", "deck/deck", "draw/draw", "takehome/strip", "takehome/walk", "map/map", "grid/grid", "multirate/sliders")
 DIGITS = ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(16,))
 
 
@@ -143,6 +143,25 @@ def test_what_the_map_is_given_is_what_the_model_says(digits: Images) -> None:
         np.testing.assert_array_equal(sheet[8 * row : 8 * row + 8, 8 * column : 8 * column + 8], digits.pixels[numbers[place], 0])
     assert [dimension["index"] for dimension in live["deck"]["dims"]] == explore.axes(Posterior(mean, logvar)).order.tolist()
     assert live["grid"] is None
+    assert live["draw"] == {"shape": [1, 8, 8], "ground": [0], "order": explore.axes(Posterior(mean, logvar)).order.tolist()}
+
+
+def test_one_image_of_each_class_can_be_taken_or_else_the_first_ones(digits: Images) -> None:
+    live = Parts(html_page(point_of(DIGITS), "Mine", digits)).live
+    numbers = np.frombuffer(content(live["map"]["numbers"]), "<i4")
+    assert digits.labels is not None
+    taken = [int(numbers[example["place"]]) for example in live["examples"]]
+    assert digits.labels[taken].tolist() == list(range(10))
+    assert [example["name"] for example in live["examples"]] == [f"{label}, image {number}" for label, number in enumerate(taken)]
+    plain = Parts(html_page(point_of(DIGITS), "Mine", replace(digits, labels=None, class_names=()))).live
+    assert [example["place"] for example in plain["examples"]] == list(range(10))
+    assert plain["examples"][0]["name"].startswith("Image ")
+
+
+def test_light_images_are_drawn_on_light_ground(digits: Images) -> None:
+    light = Parts(html_page(point_of(DIGITS), "Mine", replace(digits, pixels=255 - digits.pixels))).live
+    assert light["draw"]["ground"] == [255]
+    assert Parts(html_page(point_of(small(channels=3)), "Mine", None)).live["draw"]["ground"] == [128] * 3
 
 
 def test_a_flat_model_has_a_grid_and_its_map_is_the_latent_space() -> None:
@@ -180,6 +199,9 @@ def test_without_images_and_codes_there_are_sliders_and_a_sentence(variational: 
     parts = Parts(page)
     assert parts.live["map"] is None
     assert len(parts.live["deck"]["dims"]) == small().latent
+    assert parts.live["examples"] == []
+    assert "pin on the map" not in parts.texts["p"]
+    assert ("width σ" in parts.texts["p"]) is variational
     assert "There is no map" in parts.texts["p"]
 
 
@@ -282,69 +304,6 @@ def test_the_page_may_run_its_own_script_and_reach_nothing() -> None:
     }
     assert "</script" not in script
     assert "<!--" not in script
-
-
-def test_modules_are_joined_in_the_order_of_their_imports() -> None:
-    modules = {
-        "a/a.js": 'import {\n  b,\n  other,\n} from "./b.js"\nimport { c } from "../c.js"\n\nexport const a = b() + other + c\n',
-        "a/b.js": 'import { c } from "../c.js"\nconst d = c\nexport function b() {\n  return "export const c"\n}\nexport class other {}\n',
-        "c.js": "// A *\n/** B,\n * twice. **/\nexport const c = 1\n/* C */\n\nexport async function d() {} // D\n"
-        'const e = (/** @type {number} */ x) => x + "a // b"\n',
-        "unused.js": "export default 3",
-    }
-    assert bundle(modules, "a/a.js").split("\n") == [
-        "const modules = {}",
-        'modules["c.js"] = (() => {',
-        "const c = 1",
-        "async function d() {}",
-        'const e = (x) => x + "a // b"',
-        "return { c, d }",
-        "})()",
-        'modules["a/b.js"] = (() => {',
-        'const { c } = modules["c.js"]',
-        "const d = c",
-        "function b() {",
-        'return "export const c"',
-        "}",
-        "class other {}",
-        "return { b, other }",
-        "})()",
-        'modules["a/a.js"] = (() => {',
-        'const { b, other } = modules["a/b.js"]',
-        'const { c } = modules["c.js"]',
-        "const a = b() + other + c",
-        "return { a }",
-        "})()",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("source", "sentence"),
-    [
-        ('import { x } from "./x.js"', "a.js imports x.js, and there is no such module."),
-        ('import { x } from "../c.js"', "a.js imports ../c.js, and there is no such module."),
-        ('import { d } from "./c.js"', "a.js imports d from c.js, which exports no such name."),
-        ('import { a } from "./a.js"', "a.js imports a.js, which in the end imports a.js."),
-        ('import { b } from "./b.js"', "b.js imports a.js, which in the end imports b.js."),
-        ('import c from "./c.js"', "a.js has a line that cannot be joined with other modules: import c from"),
-        ('import { c as d } from "./c.js"', "a.js has a line that cannot be joined with other modules: import"),
-        ('import "./c.js"', "a.js has a line that cannot be joined with other modules: import"),
-        ("export default 1", "a.js has a line that cannot be joined with other modules: export default 1"),
-        ("export let b = 1", "a.js has a line that cannot be joined with other modules: export let b = 1"),
-        ("const t = `", "a.js has a text of several lines, which would lose its indents: const t = `"),
-        ('export { c } from "./c.js"', "a.js has a line that cannot be joined with other modules: export { c }"),
-    ],
-)
-def test_what_cannot_be_joined_is_refused_in_a_sentence(source: str, sentence: str) -> None:
-    modules = {"a.js": source, "b.js": 'import { a } from "./a.js"\nexport const b = a', "c.js": "export const c = 1"}
-    with pytest.raises(ValueError, match=re.escape(sentence)):
-        bundle(modules, "a.js")
-
-
-def test_the_page_holds_no_comment_of_the_modules() -> None:
-    joined = bundle(MODULES, takehome.ENTRY)
-    assert "/*" not in joined
-    assert not re.search("^//", joined, re.MULTILINE)
 
 
 def test_the_colours_are_the_apps() -> None:

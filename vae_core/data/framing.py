@@ -40,6 +40,17 @@ class Frame(NamedTuple):
     y: float
 
 
+def ground_of(pixels: NDArray[np.uint8]) -> list[int]:
+    """What lies behind pictures, uint8 [n, C, H, W]: the median of their borders, 0 to 255 per channel."""
+    borders = np.concatenate([pixels[..., 0, :], pixels[..., -1, :], pixels[..., 0], pixels[..., -1]], axis=-1)
+    return [int(level) for level in np.median(borders, axis=(0, 2))]
+
+
+def plain_ground(channels: int) -> list[int]:
+    """What to draw on where there are no pictures to go by: black, or mid grey in colour."""
+    return [0] if channels == 1 else [128] * channels
+
+
 def frame_of(pixels: NDArray[np.uint8], ground: int) -> Frame | None:
     """The median frame of some images of a set; None in colour, and where no ink stands out: there nothing can be centred.
 

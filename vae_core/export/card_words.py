@@ -21,6 +21,18 @@ def intro(card: Card) -> str:
     )
 
 
+def draw_intro(card: Card, *, examples: bool) -> str:
+    """What becomes of a drawing; `examples` says whether there are images to take."""
+    if card.model.variational:
+        code, there = "for each number of its code a mean and a width σ", "to the mean"
+    else:
+        code, there = "its code", "there"
+    return (
+        f"Draw a picture{', or take one' if examples else ''}. The encoder gives {code}. The sliders go {there}, and the decoder draws the "
+        "picture again from that code alone."
+    )
+
+
 def weight_note(card: Card) -> str:
     """What the slider of the KL weight does, and what stays while it moves; empty for a model of one weight."""
     if card.model.beta_range is None:
@@ -32,8 +44,9 @@ def weight_note(card: Card) -> str:
         else ""
     )
     return (
-        f"One network knows every KL weight from {low:g} to {high:g}, and all that it draws follows the slider.{crossing} The map's "
-        f"points, and the order and the nats of the sliders below, stay those of β = {_weight(card.train)}, where this page opens."
+        f"One network knows every KL weight from {low:g} to {high:g}, and all that it draws follows the slider; so do the codes of your "
+        f"drawing and of both ends of the walk.{crossing} The map's points, and the order and the nats of the sliders below, stay those "
+        f"of β = {_weight(card.train)}, where this page opens."
     )
 
 

@@ -30,6 +30,7 @@ from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.projection import Projection
 from vae_core.base.display import dimension_name
 from vae_core.data import Images
+from vae_core.data.framing import ground_of, plain_ground
 from vae_core.data.images import png_bytes
 from vae_core.export import card_words
 from vae_core.export.live_model import Precision, live_bundle
@@ -40,17 +41,29 @@ from vae_core.export.wire.builders import (
     map_view,
     painted_groups,
     painted_quantity,
+    short_name,
     unused_note,
 )
-from vae_core.export.wire.records import DeckContent, MapColour, MapContent, PicturesOnSheet, TakehomeData, TakehomeWeight
+from vae_core.export.wire.records import (
+    DeckContent,
+    DrawContent,
+    MapColour,
+    MapContent,
+    PicturesOnSheet,
+    TakehomeData,
+    TakehomeExample,
+    TakehomeWeight,
+)
 from vae_core.training.checkpoint import Card, Checkpoint
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 ENTRY = "takehome/page.js"
 MAX_POINTS = 2_000
 _SPARE_BYTES = 240_000  # of the file besides the thumbnails and 1.5 times the weights
-_CARD_BYTES = 32_000  # of these for names, card and markup
-_MIN_POINTS = 30  # even where a small model's codes are too long to fit
+_MARKUP_BYTES = 8_000  # of these, besides script and styles, for markup, sentences and names of classes
+_DIMENSION_BYTES = 300  # and for each slider, and its part of the map's plane
+_MIN_POINTS = 16  # even where a small model's codes are too long to fit
+_EXAMPLES = 10  # images to take, at most
 _SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be too much for a telephone
 _MAY_BE_PASSED_ON = re.compile(r"(CC0|CC BY|CC BY-SA)( \d\.\d)?|Apache-2\.0|MIT|BSD-[23]-Clause|public domain", re.IGNORECASE)
 _IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.\.?/[\w./]+)"$', re.MULTILINE)
@@ -67,6 +80,7 @@ class _Shown:
         numbers: int64 [n], what to call each image.
         labels: int64 [n], an index into `names`; None where there are no classes.
         pixels: uint8 [n, C, H, W]; None where the images may not be passed on or are not at hand.
+        ground: what lies behind the images, 0 to 255, [C].
         licence: of the images; where card and data set differ, the stricter.
         unseen: whether they are test images, not those the model learnt from.
     """
@@ -76,6 +90,7 @@ class _Shown:
     labels: NDArray[np.int64] | None
     names: tuple[str, ...]
     pixels: NDArray[np.uint8] | None
+    ground: list[int]
     licence: str
     total: int
     unseen: bool = False
@@ -103,17 +118,22 @@ def html_page(
     address = _address(weights)
     script = f'\n{bundle(live_modules(), ENTRY)}\nmodules["{ENTRY}"].openPage(document)\n'
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    base = _style("kit/base")
     fixed = {
         "page_style": _style("takehome/page"),
-        "deck_style": base + _style("deck/deck"),
-        "map_style": base + _style("map/map"),
-        "grid_style": base + _style("grid/grid"),
-        "weight_style": "" if card.model.beta_range is None else base + _style("multirate/sliders"),
+        "base_style": _style("kit/base"),
+        "deck_style": _style("deck/deck"),
+        "draw_style": _style("draw/draw") + _style("takehome/strip"),
+        "walk_style": _style("takehome/walk"),
+        "map_style": _style("map/map"),
+        "grid_style": _style("grid/grid"),
+        "weight_style": "" if card.model.beta_range is None else _style("multirate/sliders"),
+        "facts": "\n".join(
+            f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in card_words.facts(card).items()
+        ),
         "script": script,
     }
-    used = len("".join([address, *fixed.values()]).encode())
-    shown = _shown(folding.plain(point), images, 1.5 * len(weights) + _SPARE_BYTES - _CARD_BYTES - used)
+    used = len("".join([address, *fixed.values()]).encode()) + _MARKUP_BYTES + _DIMENSION_BYTES * card.model.latent
+    shown = _shown(folding.plain(point), images, 1.5 * len(weights) + _SPARE_BYTES - used)
     axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
     flat = card.model.latent == 2
     plane = None if shown is None else projection.raw(shown.posterior.mean) if flat else projection.pca(shown.posterior.mean)
@@ -121,6 +141,8 @@ def html_page(
         "model": {"weights": address, "hash": hashlib.sha256(weights).hexdigest(), "stream": None, "worker": False},
         "weight": _kl_weight(point),
         "deck": _deck(card, name, axes, dimension_names or card.dimension_names),
+        "draw": _draw(card, shown, axes),
+        "examples": [] if shown is None else _examples(shown),
         "map": None if shown is None or plane is None else _map(card, shown, axes, plane),
         "grid": {"side": 12} if flat else None,
     }
@@ -131,12 +153,11 @@ def html_page(
         intro=escape(card_words.intro(card)),
         weight_hidden="hidden" if card.model.beta_range is None else "",
         weight_note=escape(card_words.weight_note(card)),
+        draw_intro=escape(card_words.draw_intro(card, examples=shown is not None)),
+        walk_intro=escape(_walk_intro(shown)),
         map_intro=escape(_map_intro(shown)),
         map_note=escape(_map_note(card, shown, plane)),
         grid_hidden="" if flat else "hidden",
-        facts="\n".join(
-            f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in card_words.facts(card).items()
-        ),
         data=_script_safe(live),
         **fixed,
     )
@@ -213,7 +234,8 @@ def bundle(modules: Mapping[str, str], entry: str) -> str:
 
 
 def _style(part: str) -> str:
-    return (LIVE / f"{part}.css").read_text("utf-8")
+    """A style sheet without its comments."""
+    return re.sub(r"^ *|/\*.*?\*/\n?", "", (LIVE / f"{part}.css").read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | None:
@@ -230,12 +252,15 @@ def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | No
         pixels = images.take(rows)
         labels = None if images.labels is None else images.labels[rows]
         posterior = explore.encode(point.model, pixels)
-        return _Shown(posterior, rows, labels, images.class_names, pixels if passed_on else None, licence, len(images), unseen)
+        return _Shown(
+            posterior, rows, labels, images.class_names, pixels if passed_on else None, ground_of(pixels), licence, len(images), unseen
+        )
     if kept is None:
         return None
     rows = projection.subsample(len(kept.mean), most, kept.labels, seed=0)
     labels = None if kept.labels is None else kept.labels[rows]
-    return _Shown(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, card.class_names, None, card.licence, len(kept.mean))
+    ground = plain_ground(point.card.model.channels)
+    return _Shown(Posterior(kept.mean, kept.logvar).of(rows), rows, labels, card.class_names, None, ground, card.licence, len(kept.mean))
 
 
 def _kl_weight(point: Checkpoint) -> TakehomeWeight | None:
@@ -265,6 +290,25 @@ def _deck(card: Card, name: str, axes: Axes, names: Sequence[str]) -> DeckConten
         "nameable": False,
         "drawn": None,
     }
+
+
+def _draw(card: Card, shown: _Shown | None, axes: Axes) -> DrawContent:
+    """The canvas to draw on."""
+    model = card.model
+    return {
+        "shape": (model.channels, model.height, model.width),
+        "ground": plain_ground(model.channels) if shown is None else shown.ground,
+        "order": axes.order.tolist(),
+    }
+
+
+def _examples(shown: _Shown) -> list[TakehomeExample]:
+    """The first image of each class, or the first images where there are no classes."""
+    labels, names = shown.labels, shown.names
+    if labels is None or not names:
+        return [{"place": place, "name": f"Image {number}"} for place, number in enumerate(shown.numbers[:_EXAMPLES].tolist())]
+    places = np.unique(labels, return_index=True)[1][:_EXAMPLES].tolist()
+    return [{"place": place, "name": f"{short_name(names[labels[place]])}, image {shown.numbers[place]}"} for place in places]
 
 
 def _map(card: Card, shown: _Shown, axes: Axes, plane: Projection) -> MapContent:
@@ -303,6 +347,11 @@ def _sheet(pixels: NDArray[np.uint8]) -> PicturesOnSheet:
     sheet = tiles.reshape(columns, columns, channels, height, width).transpose(2, 0, 3, 1, 4)
     png = png_bytes(sheet.reshape(channels, columns * height, columns * width))
     return {"sheet": _address(png, "image/png"), "columns": columns, "shape": (channels, height, width)}
+
+
+def _walk_intro(shown: _Shown | None) -> str:
+    along = "The sliders go along." if shown is None else "The sliders go along, and so does the pin on the map."
+    return f"From the code of A to the code of B: move the slider, or press Play. {along}"
 
 
 def _map_intro(shown: _Shown | None) -> str:

@@ -65,7 +65,7 @@ export function openParts(root, board) {
   const posterior = new PosteriorTable(boards)
   const status = element("p", { className: "status", parent: whole, attributes: { role: "status" } })
   const help = "Draw with mouse, finger or pen. By keyboard: arrow keys move, Space paints, and draws a line while it is held. " +
-    "You can also start from an image file and paint on it."
+    "You can also start from an image and paint on it."
   element("p", { className: "note", id: "draw-help", parent: whole }, help)
   const live = element("p", { className: "visually-hidden", parent: whole, attributes: { "aria-live": "polite" } })
   return {

@@ -270,14 +270,21 @@
  * @property {string | null} drawn what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */
 /**
- * A canvas on which to draw an input for a model.
- * @typedef {object} DrawData
- * @property {string | null} channel what on the page follows the posterior mean of the drawing; null: nothing
- * @property {ModelSource} model
+ * What a canvas to draw on is, but for the model and the drawing.
+ * @typedef {object} DrawContent
  * @property {[number, number, number]} shape of the canvas, [C, H, W]
- * @property {string | null} picture what is drawn already, uint8 [C, H, W] in base64; null: nothing
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
  * @property {number[] | null} order the latent dimensions, the most informative first; null where that is not known
+ */
+/**
+ * A canvas on which to draw an input for a model.
+ * @typedef {object} DrawData
+ * @property {[number, number, number]} shape of the canvas, [C, H, W]
+ * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
+ * @property {number[] | null} order the latent dimensions, the most informative first; null where that is not known
+ * @property {string | null} channel what on the page follows the posterior mean of the drawing; null: nothing
+ * @property {ModelSource} model
+ * @property {string | null} picture what is drawn already, uint8 [C, H, W] in base64; null: nothing
  */
 /**
  * The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
@@ -311,11 +318,19 @@
  * @property {number[]} beta where they stand at first: [β], or [β_μ, β_σ] of a split model
  */
 /**
+ * An image of the map that can be taken to the canvas, or as an end of the walk.
+ * @typedef {object} TakehomeExample
+ * @property {number} place among the map's points
+ * @property {string} name on screen, such as 7, image 12
+ */
+/**
  * What the page to take home holds for its parts; the page itself keeps where the user is.
  * @typedef {object} TakehomeData
  * @property {WeightsSource} model
  * @property {TakehomeWeight | null} weight null unless the model is a multi-rate one
  * @property {DeckContent} deck
+ * @property {DrawContent} draw
+ * @property {TakehomeExample[]} examples empty where there is no map
  * @property {MapContent | null} map null where neither images nor codes were at hand
  * @property {GridContent | null} grid null unless the model has two latent dimensions
  */

@@ -3,6 +3,7 @@
 import { element } from "../kit/dom.js"
 import { Ends } from "./ends.js"
 import { WayMap } from "./map.js"
+import { Player } from "./player.js"
 import { WayScreen } from "./screen.js"
 import { FROM, TO, wordsAt } from "./way.js"
 
@@ -14,7 +15,6 @@ const SIDE = 360 // least size of the large picture, screen pixels, where there 
 const SIDE_NARROW = 288 // on a narrow screen, so that the scrubber is in sight below it
 const NARROW = 640
 const ASIDE = 320 // pixels that both ends take beside the pictures
-const WALK = 4000 // milliseconds from A to B when played
 
 /**
  * A path's picture, its scrubber and its map, in an empty element. When let go it sends all there is, so that nothing is lost when one
@@ -33,7 +33,6 @@ class PathView {
     this.held = false // the user is moving something right now
     this.moved = false // and it differs from what Python knows
     this.waiting = /** @type {PathData | null} */ (null) // data that came meanwhile
-    this.playing = 0
     this.data = /** @type {PathData | null} */ (null)
     this.twin = /** @type {WayScreen | null} */ (null)
     this.a = new Float32Array(0)
@@ -57,7 +56,8 @@ class PathView {
     const ticks = [["50 % beyond A", "start"], ["A", ""], ["B", ""], ["50 % beyond B", "end"]]
       .map(([text, side]) => element("span", { className: side }, text))
     const scale = element("div", { className: "path-ticks", attributes: { "aria-hidden": "true" } }, ...ticks)
-    this.button = element("button", { type: "button" }, "Play")
+    this.button = element("button", { type: "button" })
+    this.player = new Player(this.button, { place: () => this.t, goTo: (t) => this.goTo(t) })
     const [a, b] = this.ends.both.map((end) => end.element)
     const walk = element("div", { className: "path-walk" }, this.screens, this.words, this.scrub, scale, this.button)
     const plane = element("div", { className: "path-plane" })
@@ -105,7 +105,7 @@ class PathView {
       if (!this.held) this.release() // moved by neither pointer nor key, as a screen reader does
     }
     button.onclick = () => {
-      if (!this.playing) return this.play()
+      if (!this.player.playing) return this.player.start()
       this.halt()
       this.release()
     }
@@ -124,10 +124,10 @@ class PathView {
     this.dragged = [...data.dragged]
     const { main } = this
     if (main.source?.hash !== data.model.hash) {
-      this.pause()
+      this.player.stop()
       this.ends.connect(null)
     }
-    if (!this.playing) this.t = data.t
+    if (!this.player.playing) this.t = data.t
     this.map.update(data, [this.a, this.b])
     main.lay(this.a, this.b, this.kind)
     main.caption.textContent = data.name
@@ -228,37 +228,16 @@ class PathView {
     } else if (waiting) this.update(waiting)
   }
 
-  /** Walk from here to B, or from beyond it to A, and to and fro between them, until stopped. */
-  play() {
-    let before = performance.now(), towards = this.t < 1 ? 1 : 0
-    const step = (/** @type {number} */ now) => {
-      const way = Math.max(0, now - before) / WALK // a frame may have begun before the click
-      before = now
-      const t = towards ? Math.min(1, this.t + way) : Math.max(0, this.t - way)
-      if (t === towards) towards = 1 - towards
-      this.goTo(t)
-      this.playing = requestAnimationFrame(step)
-    }
-    this.playing = requestAnimationFrame(step)
-    this.button.textContent = "Pause"
-  }
-
   /** Stop playing, at a step of the scrubber, as an address holds it. */
   halt() {
-    if (!this.playing) return
-    this.pause()
+    if (!this.player.playing) return
+    this.player.stop()
     this.moved = true
     this.goTo(Number(this.scrub.value))
   }
 
-  pause() {
-    cancelAnimationFrame(this.playing)
-    this.playing = 0
-    this.button.textContent = "Play"
-  }
-
   close() {
-    this.pause()
+    this.player.stop()
     this.ends.connect(null)
     this.main.close()
     this.twin?.close()

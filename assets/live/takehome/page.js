@@ -1,13 +1,34 @@
 // @ts-check
 // The page to take home: what Python does for the live parts in the app, this does for them in one file.
 import { mountDeck } from "../deck/deck.js"
+import { mountDraw } from "../draw/draw.js"
+import { openEngine } from "../engine/engine.js"
 import { mountGrid } from "../grid/grid.js"
+import { base64Of } from "../kit/base64.js"
 import { mountMap } from "../map/map.js"
 import { Sliders } from "../multirate/sliders.js"
+import { codeOf, Examples } from "./examples.js"
+import { Stops } from "./stops.js"
+import { mountWalk } from "./walk.js"
 
-/** @import { ChooseEvent, FailedEvent, HistoryEvent, MoveEvent, NameEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
-/** @typedef {MoveEvent | HistoryEvent | NameEvent | ChooseEvent | PinEvent} Told what a part tells; names are given in the app alone */
-/** @typedef {{channel: string, model: WeightsSource, z: number[], pin: number[], selected: number[]}} State what all parts share */
+/** @import { WholeEngine } from "../engine/engine.js" */
+/** @import { ChooseEvent, DrawnEvent, FailedEvent, HistoryEvent, MoveEvent, NameEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
+/** @import { EndsEvent } from "./walk.js" */
+/** @typedef {MoveEvent | HistoryEvent | NameEvent | ChooseEvent | PinEvent | DrawnEvent | EndsEvent} Told what a part tells; names are given in the app alone */
+/**
+ * What all parts share. The picture is the one on the canvas, the ends are those of the walk, a and b their codes.
+ * @typedef {{
+ *   channel: string,
+ *   model: WeightsSource,
+ *   z: number[],
+ *   pin: number[],
+ *   selected: number[],
+ *   picture: string,
+ *   ends: string[],
+ *   a: number[],
+ *   b: number[],
+ * }} State
+ */
 
 /**
  * What starts a part that shows this content.
@@ -15,14 +36,22 @@ import { Sliders } from "../multirate/sliders.js"
  * @typedef {(root: HTMLElement, io: {send: (event: Told | FailedEvent) => void}) => {update: (data: Content & State) => void}} Mount
  */
 
+const SET = "set", DRAWING = "drawing" // ends of the walk besides the examples, whose values are their numbers
+
 /** Start the parts of a page that vae_core/export/takehome.py has written. @param {Document} page */
 export function openPage(page) {
   /** @type {TakehomeData} */
-  const { model, weight, deck, map, grid } = JSON.parse(page.getElementById("loom-data")?.textContent ?? "")
-  const codes = [deck.z] // where the user has been
-  let now = 0
+  const { model, weight, deck, draw, examples: list, map, grid } = JSON.parse(page.getElementById("loom-data")?.textContent ?? "")
+  const stops = new Stops(deck.z)
+  const examples = new Examples(list, map)
   /** @type {number[]} */
   let selected = []
+  let picture = emptyPicture(draw.shape, draw.ground)
+  let ends = list.length > 1 ? ["0", "1"] : [SET, DRAWING]
+  let codes = [deck.z, deck.z] // of both ends
+  let turn = 0
+  /** @type {Set<string>} */
+  const resting = new Set() // parts out of sight, which cost nothing until they are seen
   /** @type {Map<string, (state: State) => void>} */
   const shown = new Map() // what updates each part that works
 
@@ -36,17 +65,56 @@ export function openPage(page) {
     return { ...model, hash: `${model.hash} at ${beta}`, at: { hash: model.hash, beta } }
   }
 
-  const show = () => {
-    const state = { channel: "page", model: source(), z: codes[now], pin: codes[now], selected }
-    for (const update of shown.values()) update(state)
+  const update = () => {
+    const { z } = stops.here
+    const state = { channel: "page", model: source(), z, pin: z, selected, picture, ends, a: codes[0], b: codes[1] }
+    for (const [name, part] of shown) if (!resting.has(name)) part(state)
   }
 
-  /** A part has something to tell. @param {Told} event */
-  const hear = (event) => {
-    if ("z" in event) codes.splice(++now, codes.length, event.z)
-    else if (event.kind === "choose") selected = event.numbers
-    else if (event.kind !== "name") now = Math.min(codes.length - 1, Math.max(0, now + (event.kind === "undo" ? -1 : 1)))
+  /** @param {WholeEngine} engine @param {string} end */
+  const endCode = (engine, end) => {
+    if (end === SET) return stops.set.z
+    return end === DRAWING ? codeOf(engine, picture) : examples.code(engine, Number(end))
+  }
+
+  /** Something is another: first the codes of pictures follow, of where the user is and of both ends, and then all parts. */
+  const show = async () => {
+    const asked = ++turn
+    const { here } = stops
+    try {
+      const engine = await openEngine(source())
+      if (here.picture !== null) here.z = await codeOf(engine, here.picture)
+      const both = !resting.has("walk") && await Promise.all(ends.map((end) => endCode(engine, end)))
+      if (both && asked === turn) codes = both
+    } catch {
+      // each part says what is wrong
+    }
+    if (asked === turn) update()
+  }
+
+  /** There is another picture on the canvas. @param {string} pixels */
+  const take = (pixels) => {
+    picture = pixels
+    stops.add({ z: stops.here.z, picture, walked: false })
     show()
+  }
+
+  /** A part has something to tell. @param {string} name @param {Told} event */
+  const hear = (name, event) => {
+    if (event.kind === "drawn") return take(event.pixels)
+    if ("z" in event) stops.add({ z: event.z, picture: null, walked: name === "walk" })
+    else if (event.kind === "choose") selected = event.numbers
+    else if (event.kind === "ends") ends = event.ends
+    else if (event.kind !== "name") stops.step(event.kind)
+    show()
+  }
+
+  /** The element of a part, with the style that all parts share, which stands in the page once. @param {string} name */
+  const rootOf = (name) => {
+    const shadow = /** @type {ShadowRoot} */ (page.getElementById(name)?.shadowRoot)
+    const style = page.getElementById("live-style")
+    if (style) shadow.prepend(style.cloneNode(true))
+    return /** @type {HTMLElement} */ (shadow.querySelector(".live"))
   }
 
   /**
@@ -56,29 +124,52 @@ export function openPage(page) {
    * @param {Content} content
    */
   const open = (name, mount, content) => {
-    const root = /** @type {HTMLElement} */ (page.getElementById(name)?.shadowRoot?.querySelector(".live"))
+    const root = rootOf(name)
     const fail = (/** @type {string} */ reason) => {
       shown.delete(name)
       root.textContent = reason
     }
     try {
-      const view = mount(root, { send: (event) => (event.kind === "failed" ? fail(event.reason) : hear(event)) })
+      const view = mount(root, { send: (event) => (event.kind === "failed" ? fail(event.reason) : hear(name, event)) })
       shown.set(name, (state) => view.update({ ...content, ...state }))
     } catch (error) {
       fail(/** @type {Error} */ (error).message)
     }
+    return root
+  }
+
+  /** @param {string} name @param {HTMLElement} root */
+  const restUnseen = (name, root) => {
+    const watcher = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) resting.add(name)
+      else if (resting.delete(name)) show()
+    })
+    watcher.observe(root)
   }
 
   if (weight) {
-    const root = /** @type {HTMLElement} */ (page.getElementById("weight")?.shadowRoot?.querySelector(".live"))
+    const root = rootOf("weight")
     root.classList.add("multirate")
     sliders = new Sliders(root, { move: show, rest: () => {} })
     sliders.update(weight.axes, weight.beta, 0)
   }
+  const choices = list.map(({ name }, index) => ({ value: String(index), name }))
+  choices.push({ value: DRAWING, name: "Your drawing" }, { value: SET, name: "Where you set the sliders" })
   open("deck", mountDeck, deck)
+  const canvas = open("draw", mountDraw, draw)
+  examples.lay(canvas, draw.shape, openEngine(source()), take)
+  restUnseen("draw", canvas)
+  restUnseen("walk", open("walk", mountWalk, { choices }))
   if (map) open("map", mountMap, map)
   if (grid) open("grid", mountGrid, grid)
+  update()
   show()
   page.getElementById("not-run")?.remove()
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show)
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update)
+}
+
+/** A canvas on which nothing is drawn yet, bytes in base64. @param {[number, number, number]} shape @param {number[]} ground */
+function emptyPicture([channels, height, width], ground) {
+  const plane = height * width
+  return base64Of(Uint8Array.from({ length: channels * plane }, (_, i) => ground[Math.floor(i / plane)]))
 }

@@ -13,6 +13,7 @@ from pages.ui.ground import state
 from pages.ui.live.component import Event, Room, component, engine_source
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
+from vae_core.data.framing import ground_of, plain_ground
 from vae_core.export.wire.records import DrawData
 from vae_core.runs.catalogue import Entry
 
@@ -82,14 +83,8 @@ def ground(entry: Entry) -> list[int]:
     """What lies behind the model's images, per channel; without images black, or mid grey in colour."""
     gallery = cache.gallery(entry)
     if not len(gallery):
-        return [0] if entry.card.model.channels == 1 else [128] * 3
+        return plain_ground(entry.card.model.channels)
     return ground_of(gallery.pictures(np.arange(min(_GROUND_PICTURES, len(gallery)))))
-
-
-def ground_of(some: NDArray[np.uint8]) -> list[int]:
-    """What lies behind pictures [n, C, H, W], 0 to 255 per channel: the median of their borders."""
-    borders = np.concatenate([some[..., 0, :], some[..., -1, :], some[..., 0], some[..., -1]], axis=-1)
-    return [int(level) for level in np.median(borders, axis=(0, 2))]
 
 
 def _order(entry: Entry) -> list[int] | None:

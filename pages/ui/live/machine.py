@@ -14,10 +14,10 @@ from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import of_strangeness
 from pages.ui.live.component import Event, Room, broken, component, engine_source, report
-from pages.ui.live.draw import ground_of
 from pages.ui.live.map import prior_shown
 from pages.ui.server import map_data
 from vae_core.analysis import explore
+from vae_core.data.framing import ground_of
 from vae_core.export.wire.builders import deck_dimensions, map_view
 from vae_core.export.wire.records import MachineData, PathPoints
 from vae_core.runs.catalogue import Entry

@@ -100,7 +100,7 @@ def painted_groups(labels: NDArray[Any], names: Sequence[str]) -> Painted:
         kept = np.flatnonzero(counts >= least)[: MAX_GROUPS - 1]
     values = np.full(len(present), len(kept), np.float32)
     values[kept] = np.arange(len(kept))
-    shown = [_short(names[int(label)]) for label in present[kept]]
+    shown = [short_name(names[int(label)]) for label in present[kept]]
     palette = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(len(kept))]
     if len(kept) < len(present):
         shown.append(f"{len(present) - len(kept)} others")
@@ -113,5 +113,6 @@ def painted_quantity(values: NDArray[Any]) -> Painted:
     return Painted(values.astype(np.float32), None, list(SCALE))
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """A name as a legend has room for it."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

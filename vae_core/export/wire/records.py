@@ -281,15 +281,20 @@ class PathData(TypedDict):
     drawn: str | None  # what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
 
 
-class DrawData(TypedDict):
+class DrawContent(TypedDict):
+    """What a canvas to draw on is, but for the model and the drawing."""
+
+    shape: tuple[int, int, int]  # of the canvas, [C, H, W]
+    ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
+    order: Sequence[int] | None  # the latent dimensions, the most informative first; null where that is not known
+
+
+class DrawData(DrawContent):
     """A canvas on which to draw an input for a model."""
 
     channel: str | None  # what on the page follows the posterior mean of the drawing; null: nothing
     model: ModelSource
-    shape: tuple[int, int, int]  # of the canvas, [C, H, W]
     picture: str | None  # what is drawn already, uint8 [C, H, W] in base64; null: nothing
-    ground: Sequence[int]  # what lies behind the model's images, 0 to 255, [C]
-    order: Sequence[int] | None  # the latent dimensions, the most informative first; null where that is not known
 
 
 class MachineData(TypedDict):
@@ -326,11 +331,20 @@ class TakehomeWeight(TypedDict):
     beta: Sequence[float]  # where they stand at first: [β], or [β_μ, β_σ] of a split model
 
 
+class TakehomeExample(TypedDict):
+    """An image of the map that can be taken to the canvas, or as an end of the walk."""
+
+    place: int  # among the map's points
+    name: str  # on screen, such as 7, image 12
+
+
 class TakehomeData(TypedDict):
     """What the page to take home holds for its parts; the page itself keeps where the user is."""
 
     model: WeightsSource
     weight: TakehomeWeight | None  # null unless the model is a multi-rate one
     deck: DeckContent
+    draw: DrawContent
+    examples: Sequence[TakehomeExample]  # empty where there is no map
     map: MapContent | None  # null where neither images nor codes were at hand
     grid: GridContent | None  # null unless the model has two latent dimensions
