@@ -2,14 +2,12 @@
 // The wire between Python and the browser: what each live part is given and what it sends back. Types only.
 // `python -m vae_core.export.wire.typedefs` writes this file from records.py and events.py in there.
 
-/**
- * Where on its range of KL weights a multi-rate model is.
+/** Where on its range of KL weights a multi-rate model is.
  * @typedef {object} AtWeight
  * @property {string} hash of its weights, whatever the KL weight
  * @property {number[]} beta [β], or [β_μ, β_σ] of a split model
  */
-/**
- * A model that the browser runs itself.
+/** A model that the browser runs itself.
  * @typedef {object} WeightsSource
  * @property {string} hash of the weights: the same hash is the same model
  * @property {string} weights address of the file that vae_core/export/live_model.py writes
@@ -17,8 +15,7 @@
  * @property {false} [worker] where the page may start no worker
  * @property {AtWeight} [at] of a multi-rate model at one KL weight: it then counts as a model of that weight, with a hash of its own
  */
-/**
- * A model that the server runs, because it is too large for the browser.
+/** A model that the server runs, because it is too large for the browser.
  * @typedef {object} StreamSource
  * @property {string} hash of the weights: the same hash is the same model
  * @property {string} stream address of the WebSocket that answers
@@ -27,14 +24,12 @@
  * @property {boolean} variational an image has a posterior, not a code alone
  */
 /** @typedef {WeightsSource | StreamSource} ModelSource how the browser gets a model */
-/**
- * A known factor of the images that a dimension follows.
+/** A known factor of the images that a dimension follows.
  * @typedef {object} DeckSuggestion
  * @property {string} name of the factor
  * @property {string} note how closely, such as r = 0.93
  */
-/**
- * One slider of the deck.
+/** One slider of the deck.
  * @typedef {object} DeckDimension
  * @property {number} index of the latent dimension, from 0
  * @property {string} name on screen, such as z₀
@@ -45,26 +40,22 @@
  * @property {string} given what the user calls it; empty where it has no name of that kind
  * @property {DeckSuggestion | null} suggested what it could be called; null where nothing is known
  */
-/**
- * Another model whose picture stands beside the deck's.
+/** Another model whose picture stands beside the deck's.
  * @typedef {object} DeckOther
  * @property {ModelSource} source
  * @property {string} name the caption of its picture
  * @property {number[] | null} z its own code of the start's image; null: it draws the deck's code
  */
-/**
- * The code that a double-click on a slider leads back to, one dimension at a time.
+/** The code that a double-click on a slider leads back to, one dimension at a time.
  * @typedef {object} DeckStart
  * @property {number[]} z the code, [K]
  */
-/**
- * Where the encoder places the image that the start comes from.
+/** Where the encoder places the image that the start comes from.
  * @typedef {object} DeckPosterior
  * @property {number[]} mean μ, [K]
  * @property {number[]} std σ, [K]
  */
-/**
- * What the deck shows, but for the model.
+/** What the deck shows, but for the model.
  * @typedef {object} DeckContent
  * @property {DeckOther | null} other
  * @property {string} name the caption of the picture
@@ -80,8 +71,7 @@
  * @property {boolean} nameable the user may name the dimensions here
  * @property {string | null} drawn what Python drew at z, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */
-/**
- * The deck: sliders, and the picture that their code decodes to.
+/** The deck: sliders, and the picture that their code decodes to.
  * @typedef {object} DeckData
  * @property {DeckOther | null} other
  * @property {string} name the caption of the picture
@@ -99,45 +89,39 @@
  * @property {string} channel what else on the page shows this code
  * @property {ModelSource} model
  */
-/**
- * A plane through latent space, or a map without a way back: place = axes · (z − centre).
+/** A plane through latent space, or a map without a way back: place = axes · (z − centre).
  * @typedef {object} MapView
  * @property {"raw" | "pca" | "umap"} method
  * @property {[string, string]} labels of the axis across and the axis up
  * @property {number[] | null} centre [K]; null for UMAP
  * @property {number[][] | null} axes [2, K]; null for UMAP
  */
-/**
- * What colours points: groups with names, or a quantity.
+/** What colours points: groups with names, or a quantity.
  * @typedef {object} Colour
  * @property {string} title what the colours stand for
  * @property {string[] | null} names of the groups, which the points' values index; null for a quantity
  * @property {string[]} palette "#rrggbb": one per group, or the steps of a scale from low to high
  */
-/**
- * What colours the points of the map, and where their values are.
+/** What colours the points of the map, and where their values are.
  * @typedef {object} MapColour
  * @property {string} title what the colours stand for
  * @property {string[] | null} names of the groups, which the points' values index; null for a quantity
  * @property {string[]} palette "#rrggbb": one per group, or the steps of a scale from low to high
  * @property {string} url address of the values, float32 [N]: an index into the names, or a quantity; NaN: none
  */
-/**
- * Pictures that the server sends when asked.
+/** Pictures that the server sends when asked.
  * @typedef {object} PicturesByNumber
  * @property {string} url address; ?n=1,5,7 asks for the images of these numbers, uint8 [n, C, H, W]
  * @property {number} most how many at once
  * @property {[number, number, number]} shape [C, H, W]
  */
-/**
- * Pictures as the tiles of one image, in the order of the points, row by row.
+/** Pictures as the tiles of one image, in the order of the points, row by row.
  * @typedef {object} PicturesOnSheet
  * @property {string} sheet address of a PNG
  * @property {number} columns tiles in a row
  * @property {[number, number, number]} shape of a tile, [C, H, W]
  */
-/**
- * What the map shows, but for the model.
+/** What the map shows, but for the model.
  * @typedef {object} MapContent
  * @property {string} points address of the places in the plane, float32 [N, 2]
  * @property {string | null} numbers address of what the points' images are called, int32 [N]; null: 0 to N − 1
@@ -150,8 +134,7 @@
  * @property {[number, number] | null} star the place of an uploaded image, in the plane
  * @property {boolean} pinnable the user may move the pin
  */
-/**
- * The map: all codes of a model as points in a plane, and a pin that decodes.
+/** The map: all codes of a model as points in a plane, and a pin that decodes.
  * @typedef {object} MapData
  * @property {string} points address of the places in the plane, float32 [N, 2]
  * @property {string | null} numbers address of what the points' images are called, int32 [N]; null: 0 to N − 1
@@ -168,21 +151,18 @@
  * @property {number[]} selected numbers of the images to mark
  * @property {number[] | null} pin the code of the pin, [K]
  */
-/**
- * What the grid shows, but for the model.
+/** What the grid shows, but for the model.
  * @typedef {object} GridContent
  * @property {number} side pictures per row and per column
  */
-/**
- * The grid of a model with two latent dimensions: decoded pictures, within what the map of the same channel shows.
+/** The grid of a model with two latent dimensions: decoded pictures, within what the map of the same channel shows.
  * @typedef {object} GridData
  * @property {number} side pictures per row and per column
  * @property {string} channel of the map that it follows
  * @property {ModelSource} model
  * @property {number[]} pin the code to mark, [2]
  */
-/**
- * What was measured at the S stations, which are KL weights or all pairs of them, the second running faster.
+/** What was measured at the S stations, which are KL weights or all pairs of them, the second running faster.
  * @typedef {object} Figures
  * @property {(number | null)[]} distortion D in nats per image, [S]
  * @property {(number | null)[]} rate R in nats per image, [S]
@@ -191,35 +171,30 @@
  * @property {(number | null)[]} effective N_eff, images that share a place, [S]
  * @property {number[]} kl nats per latent dimension, [S·K]
  */
-/**
- * How good samples from the prior are at the S stations, as shares from 0 to 1.
+/** How good samples from the prior are at the S stations, as shares from 0 to 1.
  * @typedef {object} SampleFigures
  * @property {number[]} precision of the samples, those that lie among held-out images, [S]
  * @property {number[]} recall of the held-out images, those that lie among samples, [S]
  * @property {[number, number]} best precision and recall of other images of the set in place of samples
  */
-/**
- * A model trained for one KL weight alone, to compare with.
+/** A model trained for one KL weight alone, to compare with.
  * @typedef {object} Dedicated
  * @property {number} beta the KL weight
  * @property {number} distortion D in nats per image
  * @property {number} rate R in nats per image
  * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known
  */
-/**
- * Images to reconstruct.
+/** Images to reconstruct.
  * @typedef {object} RowPictures
  * @property {string} bytes uint8 [n, C, H, W] in base64
  * @property {string} note a sentence that says what they are
  */
-/**
- * A model of one KL weight that is shown in place of a multi-rate one at that weight.
+/** A model of one KL weight that is shown in place of a multi-rate one at that weight.
  * @typedef {object} Alone
  * @property {WeightsSource} model
  * @property {string} words a sentence that says which model is on screen
  */
-/**
- * A multi-rate model: sliders of the KL weight, and all that follows them.
+/** A multi-rate model: sliders of the KL weight, and all that follows them.
  * @typedef {object} MultirateData
  * @property {WeightsSource} model
  * @property {Alone[]} alone at the lowest weights of the one axis, ascending
@@ -236,24 +211,21 @@
  * @property {Colour} colour of the codes; names null: no classes
  * @property {number[] | null} place the code that is chosen on the map, [K]
  */
-/**
- * The codes behind a path, in its plane.
+/** The codes behind a path, in its plane.
  * @typedef {object} PathPoints
  * @property {number[]} xy their places, [x, y, x, y, …]
  * @property {number[] | null} classes the group of each, an index into the names; null: no classes
  * @property {string[]} names of the groups
  * @property {string[]} palette "#rrggbb", one per group
  */
-/**
- * A second model, which walks between its own codes of the same two images.
+/** A second model, which walks between its own codes of the same two images.
  * @typedef {object} PathTwin
  * @property {ModelSource} model
  * @property {string} name the caption of its picture
  * @property {number[]} a its code at A, [its K]
  * @property {number[]} b its code at B, [its K]
  */
-/**
- * A walk between two codes, A and B.
+/** A walk between two codes, A and B.
  * @typedef {object} PathData
  * @property {ModelSource} model
  * @property {string} name the caption of the picture; empty where it stands alone
@@ -269,15 +241,13 @@
  * @property {PathPoints | null} points null where the codes of the data are not known
  * @property {string | null} drawn what Python drew at t, uint8 [C, H, W] in base64; null: the browser runs the model itself
  */
-/**
- * What a canvas to draw on is, but for the model and the drawing.
+/** What a canvas to draw on is, but for the model and the drawing.
  * @typedef {object} DrawContent
  * @property {[number, number, number]} shape of the canvas, [C, H, W]
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
  * @property {number[] | null} order the latent dimensions, the most informative first; null where that is not known
  */
-/**
- * A canvas on which to draw an input for a model.
+/** A canvas on which to draw an input for a model.
  * @typedef {object} DrawData
  * @property {[number, number, number]} shape of the canvas, [C, H, W]
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
@@ -286,8 +256,7 @@
  * @property {ModelSource} model
  * @property {string | null} picture what is drawn already, uint8 [C, H, W] in base64; null: nothing
  */
-/**
- * The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
+/** The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
  * @typedef {object} MachineData
  * @property {ModelSource} model
  * @property {[number, number, number]} shape of a picture, [C, H, W]
@@ -301,8 +270,7 @@
  * @property {PathPoints} points the codes behind the map
  * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
  */
-/**
- * Pictures of which the user chooses one by clicking it.
+/** Pictures of which the user chooses one by clicking it.
  * @typedef {object} PickerData
  * @property {string} legend what is chosen, for a screen reader
  * @property {string} images n pictures, uint8 [n, C, H, W] in base64
@@ -311,20 +279,17 @@
  * @property {string[]} titles what to call each, [n]
  * @property {number | null} chosen the number that is chosen; null: none
  */
-/**
- * The sliders of a multi-rate model's KL weights.
+/** The sliders of a multi-rate model's KL weights.
  * @typedef {object} TakehomeWeight
  * @property {number[][]} axes for each slider weights from end to end, ascending
  * @property {number[]} beta where they stand at first: [β], or [β_μ, β_σ] of a split model
  */
-/**
- * An image of the map that can be taken to the canvas, or as an end of the walk.
+/** An image of the map that can be taken to the canvas, or as an end of the walk.
  * @typedef {object} TakehomeExample
  * @property {number} place among the map's points
  * @property {string} name on screen, such as 7, image 12
  */
-/**
- * What the page to take home holds for its parts; the page itself keeps where the user is.
+/** What the page to take home holds for its parts; the page itself keeps where the user is.
  * @typedef {object} TakehomeData
  * @property {WeightsSource} model
  * @property {TakehomeWeight | null} weight null unless the model is a multi-rate one
@@ -334,64 +299,54 @@
  * @property {MapContent | null} map null where neither images nor codes were at hand
  * @property {GridContent | null} grid null unless the model has two latent dimensions
  */
-/**
- * The user has moved the code, and let go.
+/** The user has moved the code, and let go.
  * @typedef {object} MoveEvent
  * @property {"move"} kind
  * @property {number[]} z the code, [K]
  */
-/**
- * The user asks for the code before, or for the one after.
+/** The user asks for the code before, or for the one after.
  * @typedef {object} HistoryEvent
  * @property {"undo" | "redo"} kind
  */
-/**
- * The user has named a dimension.
+/** The user has named a dimension.
  * @typedef {object} NameEvent
  * @property {"name"} kind
  * @property {number} index of the latent dimension, from 0
  * @property {string} name empty: it has no name any more
  */
-/**
- * The user has clicked a point or drawn a lasso.
+/** The user has clicked a point or drawn a lasso.
  * @typedef {object} ChooseEvent
  * @property {"choose"} kind
  * @property {number[]} numbers of the images; none where the choice was undone
  */
-/**
- * The user has put the pin somewhere, and let go.
+/** The user has put the pin somewhere, and let go.
  * @typedef {object} PinEvent
  * @property {"pin"} kind
  * @property {number[]} z its code, [K]
  */
-/**
- * The user has moved the KL weight, and let go.
+/** The user has moved the KL weight, and let go.
  * @typedef {object} BetaEvent
  * @property {"beta"} kind
  * @property {number[]} beta [β], or [β_μ, β_σ]
  */
-/**
- * The user has chosen a code on the map of a multi-rate model.
+/** The user has chosen a code on the map of a multi-rate model.
  * @typedef {object} PlaceEvent
  * @property {"place"} kind
  * @property {number[]} z the code, [K]
  */
-/**
- * The user has moved a path or walked on it, and let go: all there is, since one event may overtake another.
+/** The user has moved a path or walked on it, and let go: all there is, since one event may overtake another.
  * @typedef {object} WalkEvent
  * @property {"walk"} kind
  * @property {number} t where the user is: 0 at A, 1 at B
  * @property {number[] | null} a the code at A, [K]; null: never dragged
  * @property {number[] | null} b the code at B, [K]; null: never dragged
  */
-/**
- * The drawing has changed: at the end of each stroke, undo, fill and clear.
+/** The drawing has changed: at the end of each stroke, undo, fill and clear.
  * @typedef {object} DrawnEvent
  * @property {"drawn"} kind
  * @property {string} pixels uint8 [C, H, W] in base64
  */
-/**
- * The part cannot run here; what loads the parts sends it too.
+/** The part cannot run here; what loads the parts sends it too.
  * @typedef {object} FailedEvent
  * @property {"failed"} kind
  * @property {string} reason a sentence

@@ -35,7 +35,7 @@ def typedefs() -> str:
             above = [line for base in statement.bases if isinstance(base, ast.Name) for line in fields.get(base.id, [])]
             own = [_property(field, comment(field)) for field in statement.body if isinstance(field, ast.AnnAssign)]
             fields[statement.name] = above + own
-            head = f"/**\n * {ast.get_docstring(statement)}\n * @typedef {{object}} {statement.name}\n"
+            head = f"/** {ast.get_docstring(statement)}\n * @typedef {{object}} {statement.name}\n"
             texts.append(head + "".join(fields[statement.name]) + " */\n")
         elif isinstance(statement, ast.Assign):
             (name,) = statement.targets
