@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
-from pages.ui.screens.learn import bound, compress, continuity, dream, forces, regions, tradeoff, trick
+from pages.ui.screens.learn import before, bound, compress, continuity, dream, forces, regions, tradeoff, trick
 from pages.ui.screens.learn.found import Found
 
 
@@ -31,6 +31,7 @@ STEPS = {
     "bound": Step("The bound", bound.picture),
     "forces": Step("Two forces", forces.picture),
     "tradeoff": Step("Trade-off", tradeoff.picture, wide=True),
+    "before": Step("Before", before.picture),
 }
 TEXTS = cache.lessons("learn")
 

@@ -9,6 +9,7 @@ from tests.browser.steps import open_link, visit
 
 PAGES = {
     "Home": "/",
+    "Learn": "/learn",
     "Sliders": "/sliders",
     "Map": "/map",
     "Interpolate": "/interpolate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.encoding import axes
 from pages.ui.cache.pictures import images
-from vae_core.analysis import bound, compression, continuity, explore
+from vae_core.analysis import boltzmann, bound, compression, continuity, explore
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.compression import Components
 from vae_core.analysis.posterior import Posterior
@@ -80,6 +81,45 @@ def best(folder: Path, number: int) -> Posterior:
     picture, model = digits().pixels[number], opened(folder).model
     own = explore.encode(model, picture[None])
     return bound.best(model, picture, own.mean[0], own.std[0])
+
+
+OLD_DIGITS, OLD_STOPS = "digits", (0, 1, 10, 100, 1_000)
+_HIDDEN, _UPPER, _OLD, _CHAINS = 64, 48, 10, 200
+
+
+class Before(NamedTuple):
+    """What older machines draw after each of `OLD_STOPS`: binary pictures' probabilities, uint8 [stops, 10, 1, 8, 8] each; how far these
+    are from the nearest digit, as a share of the pixels, [stops] each; seconds to train both; and seconds for a picture after all steps.
+    """
+
+    restricted: NDArray[np.uint8]
+    deep: NDArray[np.uint8]
+    restricted_off: list[float]
+    deep_off: list[float]
+    training: float
+    drawing: float
+
+
+@st.cache_data(show_spinner="Training a Boltzmann machine and a deep belief network on 1,797 small digits …")
+def before() -> Before:
+    """Both machines, trained and run from chance."""
+    black = (images(OLD_DIGITS).pixels.reshape(-1, 64) > 127).astype(np.float64)
+    begun = time.perf_counter()
+    lower = boltzmann.learn(black, _HIDDEN)
+    upper = boltzmann.learn(lower.hidden(black), _UPPER)
+    trained = time.perf_counter()
+    start = np.random.default_rng(0).integers(0, 2, (_CHAINS, 64)).astype(np.float64)
+    restricted = boltzmann.chain(lower, start, OLD_STOPS)
+    drawn = time.perf_counter()
+    deep = [boltzmann.dream(lower, upper, _CHAINS, steps) for steps in OLD_STOPS]
+
+    def off(means: list[NDArray[np.float64]]) -> list[float]:
+        return [float(np.abs((rows[:, None] > 0.5) - black).mean(axis=2).min(axis=1).mean()) for rows in means]
+
+    def shown(means: list[NDArray[np.float64]]) -> NDArray[np.uint8]:
+        return np.round(255 * np.stack(means)[:, :_OLD]).astype(np.uint8).reshape(len(means), _OLD, 1, 8, 8)
+
+    return Before(shown(restricted), shown(deep), off(restricted), off(deep), trained - begun, (drawn - trained) / _CHAINS)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -258,9 +258,9 @@ LEARN_ANSWER = _key("learn_answer")
 
 LEARN_KEPT, LEARN_SEED, LEARN_STRIDE, LEARN_NOISE = _key("learn_kept"), _key("learn_seed"), _key("learn_stride"), _key("learn_noise")
 LEARN_Q, LEARN_ELLIPSE, LEARN_DRAWS = _key("learn_q"), _key("learn_ellipse"), _key("learn_draws")
-LEARN_BETA, LEARN_PLACE = _key("learn_beta"), _key("learn_place")
+LEARN_BETA, LEARN_PLACE, LEARN_FLIPS = _key("learn_beta"), _key("learn_place"), _key("learn_flips")
 """The controls of single steps: numbers kept, seed of random codes, length of a step, noise; where the ellipse begins and its sliders;
-draws; the KL weight, and the place chosen on its map."""
+draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling."""
 
 LEARN_MACHINE, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_multirate")
 """The live parts of the lesson."""

@@ -1,0 +1,56 @@
+"""Step 9: what came before: two machines that draw by flipping units again and again, and a decoder that draws in one pass."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.screens.learn.found import Found, model, off
+from vae_core.analysis import explore
+
+_MODEL, _COUNT, _SIDE = "digits-2d", 10, 56
+_NEAR = 1.1  # as near to digits as after all rounds, within a tenth
+
+
+def picture() -> Found:
+    """Three rows: both machines after so many rounds, and the variational autoencoder's one pass."""
+    found = cache.before()
+    rounds = st.select_slider("Rounds of flips", cache.OLD_STOPS, 0, key=state.LEARN_FLIPS)
+    place = cache.OLD_STOPS.index(rounds)
+    vae = cache.opened(model(_MODEL).folder).model
+    codes = explore.sample_prior(2, _COUNT, seed=0)
+    begun = time.perf_counter()
+    decoded = explore.decode(vae, codes)
+    passed = (time.perf_counter() - begun) / _COUNT
+    for name, pictures, note in (
+        (
+            "Restricted Boltzmann machine (1986)",
+            found.restricted[place],
+            f"{rounds:,} rounds; {off(found.restricted_off[place])} of pixels off",
+        ),
+        ("Deep belief network (2006)", found.deep[place], f"{rounds:,} rounds, one pass down, {off(found.deep_off[place])} off"),
+        ("Variational autoencoder (2013)", decoded, "no rounds: one pass through the decoder"),
+    ):
+        st.markdown(f"**{name}**: {note}")
+        show_tiles(pictures, names=[f"{name}, picture {number + 1}" for number in range(len(pictures))], target=_SIDE)
+    st.caption("Off: how many of the pixels differ from the nearest real digit, black or white. All begin from chance.")
+    settled = found.restricted_off[-1]
+    enough = next(stop for stop, amount in zip(cache.OLD_STOPS, found.restricted_off, strict=True) if amount <= _NEAR * settled)
+    return Found(
+        {
+            "chance": off(found.restricted_off[0]),
+            "settled": off(settled),
+            "enough": f"{enough:,}",
+            "training": f"{found.training:.1f}",
+            "drawing": f"{1000 * found.drawing:.1f}",
+            "passed": f"{1000 * passed:.2f}",
+            "units": f"{decoded[0].size}",
+            "states": f"$2^{{{decoded[0].size}}}$",
+        },
+        right=int(np.searchsorted([1, 10], enough)),
+    )
