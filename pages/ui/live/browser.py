@@ -1,4 +1,5 @@
-"""What the browser itself keeps of a visit: the model it chose last, and a history in which Back leaves the page."""
+"""What the browser itself does for all pages: it keeps the model it chose last, a history in which Back leaves the page, and an order in
+which the Tab key comes to what a popover holds."""
 
 from __future__ import annotations
 
@@ -19,6 +20,29 @@ if (!window.latentLoomHistory) {
   }
 }
 """
+# Streamlit puts what a popover holds at the end of the page: from its button Tab would lead everywhere else first.
+_POPOVERS = """
+if (!window.latentLoomPopovers) {
+  window.latentLoomPopovers = true
+  const within = (root) => [...root.querySelectorAll("*")].flatMap((each) => each.shadowRoot ? within(each.shadowRoot) : each)
+  const stops = (root) => within(root).filter((each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility())
+  addEventListener("keydown", (event) => {
+    const button = document.querySelector('[data-testid="stPopoverButton"][aria-expanded="true"]')
+    const body = document.querySelector('[data-testid="stPopoverBody"]')
+    if (event.key !== "Tab" || !button || !body) return
+    const inside = stops(body)
+    const at = event.composedPath()[0]
+    if (at === button && !event.shiftKey && inside.length) {
+      event.preventDefault()
+      inside[0].focus()
+    } else if (inside.length && at === inside.at(event.shiftKey ? 0 : -1)) {
+      button.focus() // from here Tab itself goes on
+      if (event.shiftKey) event.preventDefault()
+      else button.click() // who has left it is done with it; and a popover that a page link closes while it opens its page stops Streamlit
+    }
+  }, true)
+}
+"""
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -26,4 +50,6 @@ def keep() -> None:
     """A script and nothing to see, so that it is the last of a page's elements; no component, for which room would be kept."""
     model_id = state.get(state.SHARED_MODEL_KEPT)
     cookie = json.dumps(f"{state.MODEL_COOKIE}={model_id}; path=/; max-age={_YEAR}; samesite=lax").replace("<", "\\u003c")
-    st.html(f"<script>{_HISTORY}{'' if model_id is None else f'document.cookie = {cookie}'}</script>", unsafe_allow_javascript=True)
+    st.html(
+        f"<script>{_HISTORY}{_POPOVERS}{'' if model_id is None else f'document.cookie = {cookie}'}</script>", unsafe_allow_javascript=True
+    )
