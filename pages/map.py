@@ -66,7 +66,7 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
     kept = cache.overlap(entry, some.posterior.mean, mapped, plane.axis_labels)
     among = f" (among {len(some.numbers):,})" if len(some.numbers) < len(found.numbers) else ""
     left = f" Of the 10 nearest neighbours in latent space{among}, {100 * kept:.0f} % are still among the nearest here."
-    st.caption(f"{plane.note}{left if kept < 1 else ''}")
+    st.caption(f"{plane.note}{left if kept < 1 or among else ''}")
     with st.expander("The map as a table"):
         st.dataframe(map_table(plane.points, colouring, plane.axis_labels), hide_index=True)
 

@@ -147,7 +147,7 @@ def test_the_journey_by_keyboard_alone(page: Page) -> None:
     settle(page)
     tab_to(page, "Start training", back=True)
     press("Enter")
-    badge(page, "Finished")
+    page.get_by_text("It starts in a few seconds").wait_for()
     page.get_by_role("button", name="Start training").scroll_into_view_if_needed()
     until(page, lambda: "Start training" in page.evaluate(_FOCUS))
     go_on(page, "Models")
@@ -215,8 +215,7 @@ def test_the_journey_by_touch_alone(phone: Page) -> None:
     tile = phone.get_by_test_id("stPopoverBody").get_by_role("radio").nth(3)
     tile.tap()
     expect(tile).to_have_attribute("aria-checked", "true")
-    phone.get_by_role("heading", level=1).tap()  # beside it: it closes
-    tap_on(phone, "Map")
+    tap_on(phone, "Map")  # which closes what is still open
 
     drawn(phone)
     assert_fit(phone)

@@ -53,7 +53,11 @@ export function mountDeck(root, io) {
 
   const keys = "Arrow keys, or the wheel over a chosen slider, take fine steps. Delete or a double-click goes back to the start."
   const hint = element("p", { className: "note", id: "hint" }, keys)
-  const told = element("p", { className: "note" }, "Nats say how much a dimension tells about an image. The one that tells most comes first.")
+  const told = element(
+    "p",
+    { className: "note" },
+    "Nats say how much a dimension tells about an image. The one that tells most comes first.",
+  )
   const placed = element("p", { className: "note" }, "The band on a slider: where the encoder places the start's image, μ ± σ.")
   const bank = element("div", { className: "deck-bank" })
   const more = element("button", { type: "button" })

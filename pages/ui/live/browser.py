@@ -20,7 +20,9 @@ if (!window.latentLoomHistory) {
   }
 }
 """
-# Streamlit puts what a popover holds at the end of the page: from its button Tab would lead everywhere else first.
+# Streamlit puts what a popover holds at the end of the page: from its button Tab would lead everywhere else first. And a click on a link to
+# another page closes the popover after it has asked for that page, which then never comes: so the popover is closed first, and the
+# link followed once that is done.
 _POPOVERS = """
 if (!window.latentLoomPopovers) {
   window.latentLoomPopovers = true
@@ -38,8 +40,19 @@ if (!window.latentLoomPopovers) {
     } else if (inside.length && at === inside.at(event.shiftKey ? 0 : -1)) {
       button.focus() // from here Tab itself goes on
       if (event.shiftKey) event.preventDefault()
-      else button.click() // who has left it is done with it; and a popover that a page link closes while it opens its page stops Streamlit
+      else button.click() // who has left it is done with it
     }
+  }, true)
+  addEventListener("click", (event) => {
+    const button = document.querySelector('[data-testid="stPopoverButton"][aria-expanded="true"]')
+    const link = event.composedPath().find((each) => each.matches?.('a[href]:not([target="_blank"])'))
+    if (!button || !link || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    button.click()
+    const app = document.querySelector('[data-testid="stApp"]')
+    const follow = () => app.dataset.testScriptState === "notRunning" ? link.click() : setTimeout(follow, 50)
+    setTimeout(follow, 250) // by then the closing has reached the server
   }, true)
 }
 """
