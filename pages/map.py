@@ -65,8 +65,8 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
     mapped = plane.points if view == "umap" else projection.place(plane, found.posterior.mean, some.posterior.mean)
     kept = cache.overlap(entry, some.posterior.mean, mapped, plane.axis_labels)
     among = f" (among {len(some.numbers):,})" if len(some.numbers) < len(found.numbers) else ""
-    left = f"Of the 10 nearest neighbours in latent space{among}, {100 * kept:.0f} % are still among the nearest here."
-    st.caption(f"{plane.note} {left}")
+    left = f" Of the 10 nearest neighbours in latent space{among}, {100 * kept:.0f} % are still among the nearest here."
+    st.caption(f"{plane.note}{left if kept < 1 or among else ''}")
     with st.expander("The map as a table"):
         st.dataframe(map_table(plane.points, colouring, plane.axis_labels), hide_index=True)
 
@@ -144,7 +144,7 @@ def explorer(entry: Entry, found: Codes) -> None:
         chosen.to_sliders(entry, pin)
 
 
-entry = choose_model("Map", "Every point is an image, at its code. Drag the pin to see what lies between them.")
+entry = choose_model("Map", "Every point is an image, at its code. Drag the ring, the pin, to see what lies between them.")
 open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:

@@ -147,6 +147,7 @@ with body:
         column_config=cards.COLUMNS,
         alt="All models with their figures on their validation images; the menu above chooses one",
     )
+    st.caption("Figures compare within one data set only. A loss may be below zero where pixels have a density, as those of the faces do.")
     with pictures:
         made_up(entry)
     details(entry)

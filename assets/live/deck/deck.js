@@ -53,6 +53,11 @@ export function mountDeck(root, io) {
 
   const keys = "Arrow keys, or the wheel over a chosen slider, take fine steps. Delete or a double-click goes back to the start."
   const hint = element("p", { className: "note", id: "hint" }, keys)
+  const told = element(
+    "p",
+    { className: "note" },
+    "Nats say how much a dimension tells about an image. The one that tells most comes first.",
+  )
   const placed = element("p", { className: "note" }, "The band on a slider: where the encoder places the start's image, μ ± σ.")
   const bank = element("div", { className: "deck-bank" })
   const more = element("button", { type: "button" })
@@ -60,7 +65,7 @@ export function mountDeck(root, io) {
   const meaning = element("p", { className: "note" })
   const unusedBank = element("div", { className: "deck-bank" })
   const unused = element("details", {}, summary, meaning, unusedBank)
-  const sliders = element("div", { className: "deck-sliders" }, bank, more, unused, placed, hint)
+  const sliders = element("div", { className: "deck-sliders" }, bank, more, unused, told, placed, hint)
   const screens = element("div", { className: "deck-screens" }, main.figure, other.figure)
   const small = element("div", { className: "deck-screens deck-small" }, start.figure, difference.figure)
   const pictures = element("div", { className: "deck-pictures" }, screens, small)
@@ -273,6 +278,7 @@ export function mountDeck(root, io) {
       if (!moving || laid) refresh()
       for (const row of rows) row.place(data.posterior ? data.posterior.mean[row.index] : null, data.posterior?.std[row.index] ?? 0)
       apart = data.other?.z ? Float32Array.from(data.other.z) : null
+      told.hidden = data.compact || !data.dims.some(({ note }) => note.includes("nats"))
       placed.hidden = !data.posterior || data.compact
       hint.hidden = data.compact
       arrow.hidden = !data.compact

@@ -32,7 +32,7 @@ export class Board {
   constructor(help, calls) {
     this.calls = calls
     const attributes = { role: "application", "aria-describedby": help }
-    this.canvas = element("canvas", { className: "board", tabIndex: 0, attributes })
+    this.canvas = element("canvas", { className: "board keyed", tabIndex: 0, attributes })
     this.cursor = element("div", { className: "cursor", hidden: true })
     this.element = element("div", { className: "sheet" }, this.canvas, this.cursor)
     brushOf(this.canvas) // refuses a browser that cannot draw

@@ -28,7 +28,7 @@ export class Atlas {
     this.ground = element("canvas") // the points, which stay while all else moves
     this.handle = element("button", {
       type: "button",
-      className: "machine-z",
+      className: "machine-z keyed",
       parent: this.box,
       attributes: { "aria-describedby": "machine-help" },
     }, element("span", {}, "z"))

@@ -1,5 +1,5 @@
 // @ts-check
-// The two numbers that say most, each a slider between pictures of what it does at its ends.
+// The two numbers that tell most, each a slider between pictures of what it does at its ends.
 import { sliderEnds } from "../deck/slider.js"
 import { element } from "../kit/dom.js"
 import { decimal } from "../kit/numbers.js"

@@ -2,9 +2,8 @@
 // The elements of the machine, in the order of its work.
 import { element } from "../kit/dom.js"
 
-const HELP =
-  "Draw with mouse, finger or pen. By keyboard: Tab to the drawing, arrow keys move, Space paints. On the map, arrow keys move z, " +
-  "with Shift in larger steps."
+const HELP = "Draw with mouse, finger or pen. By keyboard: arrow keys move the brush, Space paints, and draws a line while it is held. " +
+  "On the map, arrow keys move z, with Shift in larger steps."
 
 /** The elements, by their use; `board` is what is drawn on. @param {Element} root @param {Element} board */
 export function openParts(root, board) {
@@ -55,9 +54,9 @@ export function openParts(root, board) {
   const moving = element("div", { className: "machine-buttons", parent: output })
   const play = button(moving, "Pause")
 
-  const { section: ends } = stage("strongest", "The two numbers that say most")
+  const { section: ends } = stage("strongest", "The two numbers that tell most, in nats of information")
   const status = element("p", { className: "machine-status", parent: whole, attributes: { role: "status" } })
-  element("p", { className: "visually-hidden", id: "machine-help", parent: whole }, HELP)
+  element("p", { className: "visually-hidden keys", id: "machine-help", parent: whole }, HELP)
   const live = element("p", { className: "visually-hidden", parent: whole, attributes: { "aria-live": "polite" } })
   return { whole, clear, undo, colour, note, images, bars, roll, mean, map, picture, play, ends, status, live }
 }

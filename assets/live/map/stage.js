@@ -48,14 +48,14 @@ export class Stage {
     this.plot = new Plot(element("canvas", { className: "map-plot", attributes: { "aria-hidden": "true" }, parent: this.element }))
     // An application, since the arrow keys are the map's own: a screen reader must hand them on.
     const attributes = { role: "application", "aria-roledescription": "map", "aria-describedby": help.id, tabindex: "0" }
-    this.marks = element("canvas", { className: "map-marks", attributes, parent: this.element })
+    this.marks = element("canvas", { className: "map-marks keyed", attributes, parent: this.element })
     this.card = new Card(this.element)
     this.probed = element("canvas") // the picture that is decoded where nothing lies
     this.legend = new Legend(on.legend)
     parent.append(this.legend.element)
     this.status = element("p", { className: "note map-status", parent })
     this.spoken = element("p", { className: "visually-hidden", attributes: { "aria-live": "polite" }, parent })
-    element("p", { className: "visually-hidden", id: help.id, parent }, help.text)
+    element("p", { className: "visually-hidden keys", id: help.id, parent }, help.text)
     this.camera = new PlaneCamera()
     this.theme = themeOf(parent)
     this.ratio = 0 // pixels of the screen per CSS pixel; 0 while there is no room

@@ -1,4 +1,5 @@
-"""What the browser itself keeps of a visit: the model it chose last, and a history in which Back leaves the page."""
+"""What the browser itself does for all pages: it keeps the model it chose last, a history in which Back leaves the page, and an order in
+which the Tab key comes to what a popover holds."""
 
 from __future__ import annotations
 
@@ -19,6 +20,42 @@ if (!window.latentLoomHistory) {
   }
 }
 """
+# Streamlit puts what a popover holds at the end of the page: from its button Tab would lead everywhere else first. And a click on a link to
+# another page closes the popover after it has asked for that page, which then never comes: so the popover is closed first, and the
+# link followed once that is done.
+_POPOVERS = """
+if (!window.latentLoomPopovers) {
+  window.latentLoomPopovers = true
+  const within = (root) => [...root.querySelectorAll("*")].flatMap((each) => each.shadowRoot ? within(each.shadowRoot) : each)
+  const stops = (root) => within(root).filter((each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility())
+  addEventListener("keydown", (event) => {
+    const button = document.querySelector('[data-testid="stPopoverButton"][aria-expanded="true"]')
+    const body = document.querySelector('[data-testid="stPopoverBody"]')
+    if (event.key !== "Tab" || !button || !body) return
+    const inside = stops(body)
+    const at = event.composedPath()[0]
+    if (at === button && !event.shiftKey && inside.length) {
+      event.preventDefault()
+      inside[0].focus()
+    } else if (inside.length && at === inside.at(event.shiftKey ? 0 : -1)) {
+      button.focus() // from here Tab itself goes on
+      if (event.shiftKey) event.preventDefault()
+      else button.click() // who has left it is done with it
+    }
+  }, true)
+  addEventListener("click", (event) => {
+    const button = document.querySelector('[data-testid="stPopoverButton"][aria-expanded="true"]')
+    const link = event.composedPath().find((each) => each.matches?.('a[href]:not([target="_blank"])'))
+    if (!button || !link || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    button.click()
+    const app = document.querySelector('[data-testid="stApp"]')
+    const follow = () => app.dataset.testScriptState === "notRunning" ? link.click() : setTimeout(follow, 50)
+    setTimeout(follow, 250) // by then the closing has reached the server
+  }, true)
+}
+"""
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -26,4 +63,6 @@ def keep() -> None:
     """A script and nothing to see, so that it is the last of a page's elements; no component, for which room would be kept."""
     model_id = state.get(state.SHARED_MODEL_KEPT)
     cookie = json.dumps(f"{state.MODEL_COOKIE}={model_id}; path=/; max-age={_YEAR}; samesite=lax").replace("<", "\\u003c")
-    st.html(f"<script>{_HISTORY}{'' if model_id is None else f'document.cookie = {cookie}'}</script>", unsafe_allow_javascript=True)
+    st.html(
+        f"<script>{_HISTORY}{_POPOVERS}{'' if model_id is None else f'document.cookie = {cookie}'}</script>", unsafe_allow_javascript=True
+    )

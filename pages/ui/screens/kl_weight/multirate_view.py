@@ -120,7 +120,7 @@ def _note(entry: Entry, *, original: bool) -> str:
     """What the pictures are."""
     unseen = cache.unseen_by(entry)
     if unseen is not None:
-        return f"Of {of_unseen(unseen)}."
+        return f"Some of {of_unseen(unseen)}."
     return IMAGES if original else STAND_INS
 
 
