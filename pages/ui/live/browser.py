@@ -56,6 +56,8 @@ if (!window.latentLoomPopovers) {
   }, true)
 }
 """
+# Streamlit leaves no room between pictures of one row.
+_STYLE = '<style>[data-testid="stImage"] {gap: 0.5rem}</style>'
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -64,5 +66,6 @@ def keep() -> None:
     model_id = state.get(state.SHARED_MODEL_KEPT)
     cookie = json.dumps(f"{state.MODEL_COOKIE}={model_id}; path=/; max-age={_YEAR}; samesite=lax").replace("<", "\\u003c")
     st.html(
-        f"<script>{_HISTORY}{_POPOVERS}{'' if model_id is None else f'document.cookie = {cookie}'}</script>", unsafe_allow_javascript=True
+        f"{_STYLE}<script>{_HISTORY}{_POPOVERS}{'' if model_id is None else f'document.cookie = {cookie}'}</script>",
+        unsafe_allow_javascript=True,
     )

@@ -15,7 +15,7 @@ from vae_core.data.images import shown
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Sweep
 
-FIRST = "mnist-rates"  # of the bundled models: digits that every class knows, large enough to see them blur
+FIRST = "mnist-2d-rates"  # of the bundled models: digits that every class knows, on a flat map, with the whole story at its left end
 SWEEPS = "Sweeps: a model for each KL weight"
 HELP = (
     "Choose another model for every KL weight, whose slider moves freely, or a sweep: models that differ only in the KL weight. K is how "
