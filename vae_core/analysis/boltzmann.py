@@ -39,7 +39,8 @@ class Machine(NamedTuple):
     def log_unnormalised(self, visible: Doubles) -> Doubles:
         """log Σ_h exp(vᵀWᵀh + aᵀv + bᵀh), minus the free energy, [N, V] → [N]."""
         inputs = visible @ self.weights.T + self.hidden_bias
-        return visible @ self.visible_bias + np.logaddexp(0, inputs).sum(axis=1)
+        found: Doubles = visible @ self.visible_bias + np.logaddexp(0, inputs).sum(axis=1)
+        return found
 
     def log_partition(self) -> float:
         """log Z, exact: a sum over all 2^H states of the hidden units.

@@ -65,7 +65,5 @@ def keep() -> None:
     """A script and nothing to see, so that it is the last of a page's elements; no component, for which room would be kept."""
     model_id = state.get(state.SHARED_MODEL_KEPT)
     cookie = json.dumps(f"{state.MODEL_COOKIE}={model_id}; path=/; max-age={_YEAR}; samesite=lax").replace("<", "\\u003c")
-    st.html(
-        f"{_STYLE}<script>{_HISTORY}{_POPOVERS}{'' if model_id is None else f'document.cookie = {cookie}'}</script>",
-        unsafe_allow_javascript=True,
-    )
+    kept = "" if model_id is None else f"document.cookie = {cookie}"
+    st.html(f"{_STYLE}<script>{_HISTORY}{_POPOVERS}{kept}</script>", unsafe_allow_javascript=True)
