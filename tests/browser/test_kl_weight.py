@@ -68,7 +68,7 @@ def test_the_slider_to_its_end_blurs_and_switches_dimensions_off(kl_page: Page) 
 def test_charts_have_a_text_the_page_fits_the_window_and_the_table_is_downloaded(kl_page: Page, tmp_path: Path) -> None:
     kl_page.get_by_test_id("stPlotlyChart").nth(2).locator(".main-svg").first.wait_for()
     for alt in ("Distortion over rate", "Mean KL of each of 6 dimensions", "Sharpness over β"):
-        assert kl_page.get_by_label(alt).count() == 1
+        expect(kl_page.get_by_label(alt)).to_have_count(1)
     assert kl_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     with kl_page.expect_download() as download:
         kl_page.get_by_role("button", name="Download as CSV").click()

@@ -38,7 +38,7 @@ def picture() -> Found:
     ):
         st.markdown(f"**{name}**: {note}")
         show_tiles(pictures, names=[f"{name}, picture {number + 1}" for number in range(len(pictures))], target=_SIDE)
-    st.caption("Off: how many of the pixels differ from the nearest real digit, black or white. All begin from chance.")
+    st.caption("Off: how many of the pixels differ from the nearest real digit, black or white. Both machines begin from chance.")
     settled = found.restricted_off[-1]
     enough = next(stop for stop, amount in zip(cache.OLD_STOPS, found.restricted_off, strict=True) if amount <= _NEAR * settled)
     return Found(

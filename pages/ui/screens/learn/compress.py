@@ -8,7 +8,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
-from pages.ui.ground.pictures import show_tiles
+from pages.ui.ground.pictures import show_picture
 from pages.ui.screens.learn.found import CHART, MODEL, SIXTEEN, Found, choose_digit, model, off
 from vae_core.analysis import compression
 from vae_core.base.colours import PALETTE
@@ -25,10 +25,11 @@ def picture() -> Found:
     by_model = compression.by_model(cache.opened(entry.folder).model, digit[None], order, kept)
     by_components = compression.by_components(digit[None], cache.components(), kept)
     names = ("The digit", f"By the network, {kept} numbers", f"By components, {kept} numbers")
-    for column, name, shown in zip(st.columns(3), names, (digit[None], by_model, by_components), strict=True):
-        with column:
-            show_tiles(shown, names=[name], target=_SIDE)
-            st.caption(name)
+    with st.container(horizontal=True, gap="medium"):  # which wraps on a telephone
+        for name, shown in zip(names, (digit[None], by_model, by_components), strict=True):
+            with st.container(width="content", gap="xsmall"):
+                show_picture(shown[0], alt=name, target=_SIDE)
+                st.caption(name)
     losses = cache.losses(entry, of_two)
     st.plotly_chart(_chart(losses, kept), config=CHART, alt="Error of unseen digits over the numbers kept, by network and by components.")
     st.caption("Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two.")
