@@ -25,7 +25,7 @@ def picture() -> Found:
     by_model = compression.by_model(cache.opened(entry.folder).model, digit[None], order, kept)
     by_components = compression.by_components(digit[None], cache.components(), kept)
     names = ("The digit", f"By the network, {kept} numbers", f"By components, {kept} numbers")
-    with st.container(horizontal=True, gap="medium"):  # which wraps on a telephone
+    with st.container(horizontal=True, gap="small"):  # which wraps on a telephone
         for name, shown in zip(names, (digit[None], by_model, by_components), strict=True):
             with st.container(width="content", gap="xsmall"):
                 show_picture(shown[0], alt=name, target=_SIDE)
