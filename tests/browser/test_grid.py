@@ -19,7 +19,7 @@ from vae_core.runs import catalogue
 
 MODEL, PIXEL = "digits-2d", 8
 DIGITS = f"/map?model={MODEL}"
-CODE = f"/live/code/{CODE_VERSION}/grid/places.js"
+CODE = f"/live/code/{CODE_VERSION}/parts/grid/places.js"
 PRIOR = NormalDist()
 READ = """async (canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)

@@ -38,7 +38,16 @@ from vae_core.training.checkpoint import Checkpoint, Codes
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&amp;\"'\u2028"
 MODULES = takehome.live_modules()
-STYLES = ("kit/base", "deck/deck", "draw/draw", "takehome/strip", "takehome/walk", "map/map", "grid/grid", "multirate/sliders")
+STYLES = (
+    "kit/base",
+    "parts/deck/deck",
+    "parts/draw/draw",
+    "takehome/strip",
+    "takehome/walk",
+    "parts/map/map",
+    "parts/grid/grid",
+    "parts/multirate/sliders",
+)
 DIGITS = ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(16,))
 
 

@@ -30,7 +30,7 @@ def is_read(field: str, code: str) -> bool:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_reads_every_field_that_it_is_given(part: str) -> None:
     fields = RECORDS[f"{part.title()}Data"].__annotations__
-    code = code_of(LIVE / part)
+    code = code_of(LIVE / "parts" / part)
     assert [field for field in fields if not is_read(field, code)] == []
 
 
@@ -48,9 +48,9 @@ def test_what_nobody_reads_is_found() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_says_by_its_types_what_it_is_given_and_sends(part: str) -> None:
-    source = (LIVE / part / f"{part}.js").read_text("utf-8")
+    source = (LIVE / "parts" / part / f"{part}.js").read_text("utf-8")
     assert source.startswith("// @ts-check\n")
-    taken = re.search(r'@import \{ ([^}]+) \} from "\.\./kit/wire\.js"', source)
+    taken = re.search(r'@import \{ ([^}]+) \} from "\.\./\.\./kit/wire\.js"', source)
     assert taken is not None
     data, event = f"{part.title()}Data", f"{part.title()}Event"
     assert hasattr(events, event)

@@ -3,7 +3,7 @@
 1. Say what it is given and what it sends: a record ``NameData`` in ``vae_core/export/wire/records.py``, and in ``events.py`` a record for
    each event and the union ``NameEvent`` of them and of `FailedEvent`. A comment behind each field gives its shape, unit and meaning.
    ``python -m vae_core.export.wire.typedefs`` writes the same as types of JavaScript, ``assets/live/kit/wire.js``.
-2. Write ``assets/live/NAME/NAME.js``: ``mountName(root, io)`` builds the part in the element ``root`` and returns
+2. Write ``assets/live/parts/NAME/NAME.js``: ``mountName(root, io)`` builds the part in the element ``root`` and returns
    ``{update(data), close()}``. It names ``NameData`` and ``NameEvent`` in its types, so that ``deno check`` finds a field that is not on
    the wire. It tells Python by ``io.send(event)`` when the user lets go. Its style sheet is ``NAME.css`` beside it.
 3. Give the folder a row in ``LIVE_BELOW`` of ``tests/test_circles.py`` and the part a place in ``PARTS`` of ``tests/live/test_wire.py``.
@@ -11,7 +11,7 @@
    builds the data, typed ``NameData``, and hears the events. It believes nothing that a browser sends: what does not fit is an
    `InputError` with one sentence, which `attempt` keeps for the page. The page hands it a key that ``pages/ui/ground/state.py`` declares.
 5. Test the function in ``tests/pages/ui/live/test_NAME.py`` with `sent` and `send`, what the module computes in
-   ``tests/live/NAME/NAME_test.js``, and in ``tests/browser`` what only a browser shows.
+   ``tests/live/parts/NAME/NAME_test.js``, and in ``tests/browser`` what only a browser shows.
 
 The test below takes these steps in a copy of the code, with a part that counts clicks.
 """
@@ -58,7 +58,7 @@ MODULE = """\
 // @ts-check
 // A button that counts how often it was clicked.
 
-/** @import { TallyData, TallyEvent } from "../kit/wire.js" */
+/** @import { TallyData, TallyEvent } from "../../kit/wire.js" */
 
 /**
  * The button in an empty element.
@@ -154,7 +154,7 @@ def copy(fresh_home: Path, tmp_path: Path) -> Path:
     for file, addition in (("records", RECORD), ("events", EVENTS)):
         with (root / "vae_core" / "export" / "wire" / f"{file}.py").open("a", encoding="utf-8") as module:
             module.write(addition)
-    part = root / "assets" / "live" / NAME
+    part = root / "assets" / "live" / "parts" / NAME
     part.mkdir()
     (part / f"{NAME}.js").write_text(MODULE, encoding="utf-8")
     (part / f"{NAME}.css").write_text("", encoding="utf-8")
@@ -169,7 +169,7 @@ def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_types_of_the_wire_bind_the_module(copy: Path) -> None:
-    module = copy / "assets" / "live" / NAME / f"{NAME}.js"
+    module = copy / "assets" / "live" / "parts" / NAME / f"{NAME}.js"
     check = ("-m", "deno", "check", "--no-remote", "--no-npm", str(module))
     passed = python(copy, *check)
     assert passed.returncode == 0, passed.stderr

@@ -121,12 +121,12 @@ def html_page(
     fixed = {
         "page_style": _style("takehome/page"),
         "base_style": _style("kit/base"),
-        "deck_style": _style("deck/deck"),
-        "draw_style": _style("draw/draw") + _style("takehome/strip"),
+        "deck_style": _style("parts/deck/deck"),
+        "draw_style": _style("parts/draw/draw") + _style("takehome/strip"),
         "walk_style": _style("takehome/walk"),
-        "map_style": _style("map/map"),
-        "grid_style": _style("grid/grid"),
-        "weight_style": "" if card.model.beta_range is None else _style("multirate/sliders"),
+        "map_style": _style("parts/map/map"),
+        "grid_style": _style("parts/grid/grid"),
+        "weight_style": "" if card.model.beta_range is None else _style("parts/multirate/sliders"),
         "facts": "\n".join(
             f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in card_words.facts(card).items()
         ),

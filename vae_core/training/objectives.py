@@ -34,7 +34,7 @@ model is not as good as one for each β, and fewer in the middle, where it is be
 def unused(kl_per_dim: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which dimensions carry nothing, by their mean KL in nats: true where that is below `UNUSED_NATS`; any shape, the same back.
 
-    The one rule of all counts, bars and sliders; assets/live/multirate/figures.js has the same.
+    The one rule of all counts, bars and sliders; assets/live/parts/multirate/figures.js has the same.
     """
     return kl_per_dim < UNUSED_NATS
 

@@ -3,8 +3,8 @@
 import { base64Of, bytesOf } from "../kit/base64.js"
 import { element } from "../kit/dom.js"
 import { brushOf, paintBytes } from "../kit/paint.js"
-import { arrayAt } from "../map/points.js"
-import { cutPictures } from "../map/thumbnails.js"
+import { arrayAt } from "../parts/map/points.js"
+import { cutPictures } from "../parts/map/thumbnails.js"
 
 /** @import { Engine } from "../engine/engine.js" */
 /** @import { Shape } from "../kit/paint.js" */

@@ -1,12 +1,12 @@
 // @ts-check
 // The page to take home: what Python does for the live parts in the app, this does for them in one file.
-import { mountDeck } from "../deck/deck.js"
-import { mountDraw } from "../draw/draw.js"
+import { mountDeck } from "../parts/deck/deck.js"
+import { mountDraw } from "../parts/draw/draw.js"
 import { openEngine } from "../engine/engine.js"
-import { mountGrid } from "../grid/grid.js"
+import { mountGrid } from "../parts/grid/grid.js"
 import { base64Of } from "../kit/base64.js"
-import { mountMap } from "../map/map.js"
-import { Sliders } from "../multirate/sliders.js"
+import { mountMap } from "../parts/map/map.js"
+import { Sliders } from "../parts/multirate/sliders.js"
 import { codeOf, Examples } from "./examples.js"
 import { Stops } from "./stops.js"
 import { mountWalk } from "./walk.js"

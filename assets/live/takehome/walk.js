@@ -2,12 +2,12 @@
 // The walk from A to B: its picture, its scrubber, and what both ends are.
 import { element } from "../kit/dom.js"
 import { channel } from "../kit/link.js"
-import { Player } from "../path/player.js"
-import { WayScreen } from "../path/screen.js"
-import { wordsAt } from "../path/way.js"
+import { Player } from "../parts/path/player.js"
+import { WayScreen } from "../parts/path/screen.js"
+import { wordsAt } from "../parts/path/way.js"
 
 /** @import { FailedEvent, MoveEvent, WeightsSource } from "../kit/wire.js" */
-/** @import { Kind } from "../path/way.js" */
+/** @import { Kind } from "../parts/path/way.js" */
 /** @typedef {{value: string, name: string}} Choice of an end */
 /** @typedef {{kind: "ends", ends: string[]}} EndsEvent the user has chosen other ends: two values of choices */
 /**

@@ -44,18 +44,18 @@ class Mount(Protocol):
 
 
 def component(name: str, *parts: str, room: Room | None = None, in_dialog: bool = False) -> Mount:
-    """The component of assets/live/<name>/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import.
+    """The component of assets/live/parts/<name>/<name>.js, which exports `mount<Name>`, and its style sheet; called once, at import.
 
     `parts` are other components of which it shows something; their style sheets come before its own. `room` is kept for it from the
     first moment on, so that nothing below jumps while it loads. One that stands `in_dialog` has no shadow tree: a dialog leads the Tab key
     round within itself, and never into one.
     """
-    sheets = [LIVE / "kit" / "base.css", *(sheet for part in (*parts, name) for sheet in sorted((LIVE / part).glob("*.css")))]
+    sheets = [LIVE / "kit" / "base.css", *(sheet for part in (*parts, name) for sheet in sorted((LIVE / "parts" / part).glob("*.css")))]
     css = "".join(sheet.read_text("utf-8") for sheet in sheets)
     renderer = st.components.v2.component(
         f"latent_loom_{name}", html='<div class="live"></div>', css=css, js=_LOADER, isolate_styles=not in_dialog
     )
-    module = f"code/{CODE_VERSION}/{name}/{name}.js"
+    module = f"code/{CODE_VERSION}/parts/{name}/{name}.js"
 
     default_room = room
 

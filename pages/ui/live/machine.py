@@ -24,7 +24,7 @@ from vae_core.runs.catalogue import Entry
 
 _mount = component("machine")
 _HIGH = 424  # screen pixels, measured in Chromium 1280 wide
-_ROOMY, _MOST_ROWS, _ROW = 4, 16, 19  # as assets/live/machine/code.js and its style sheet lay out the code
+_ROOMY, _MOST_ROWS, _ROW = 4, 16, 19  # as assets/live/parts/machine/code.js and its style sheet lay out the code
 _LONG, _LONGEST = 1060, 1211  # measured 390 wide, where all is below one another: of two dimensions, and of the most rows
 
 

@@ -43,7 +43,7 @@ def raw(page: AppTest, value: Any) -> AppTest:  # noqa: ANN401 - whatever a brow
 def test_the_browser_is_told_its_module_and_that_nothing_was_heard_yet(page: AppTest) -> None:
     told = sent(page, KEY)
     assert told["value"] == 7
-    assert told["module"] == f"/live/code/{addresses.CODE_VERSION}/deck/deck.js"
+    assert told["module"] == f"/live/code/{addresses.CODE_VERSION}/parts/deck/deck.js"
     assert told["seen"] == 0
     assert told["session"]
 

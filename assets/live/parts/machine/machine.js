@@ -1,0 +1,375 @@
+// @ts-check
+// The machine: a picture goes through the encoder to μ and σ, dice throw z, the decoder draws. All of it moves while one draws.
+import { Board, usualWidth } from "../draw/board.js"
+import { openEngine } from "../../engine/engine.js"
+import { base64Of, bytesOf } from "../../kit/base64.js"
+import { element } from "../../kit/dom.js"
+import { nextFrame } from "../../kit/frame.js"
+import { decimal } from "../../kit/numbers.js"
+import { paint, paintBytes } from "../../kit/paint.js"
+import { Atlas } from "./atlas.js"
+import { CodeBars } from "./code.js"
+import { thrown } from "./dice.js"
+import { changedAt, Ends } from "./ends.js"
+import { openParts } from "./parts.js"
+import { walkAt } from "./walk.js"
+
+/** @import { Engine } from "../../engine/engine.js" */
+/** @import { Posterior } from "../../engine/model.js" */
+/** @import { View } from "../../engine/page.js" */
+/** @import { MachineData, MachineEvent } from "../../kit/wire.js" */
+
+const QUIET = 200 // milliseconds without a move, after which it is said where z is and the ends are drawn
+const LATE = 100 // milliseconds: a frame that comes later than this is no jump of the walk
+
+/**
+ * The machine in an empty element.
+ * @param {HTMLElement} root
+ * @param {{send: (event: MachineEvent) => void}} io
+ */
+export function mountMachine(root, io) {
+  const machine = new Machine(root, io)
+  return {
+    /** @param {MachineData} data */
+    update: (data) => machine.update(data),
+    close: () => machine.close(),
+  }
+}
+
+class Machine {
+  /** @param {HTMLElement} root @param {{send: (event: MachineEvent) => void}} io */
+  constructor(root, io) {
+    this.root = root
+    this.io = io
+    /** @type {MachineData | null} */
+    this.data = null
+    /** @type {Engine | null} */
+    this.engine = null
+    /** @type {View | null} */
+    this.view = null
+    this.unlisten = () => {}
+    this.known = /** @type {string | null} */ (null) // the user's picture as Python has it
+    this.z = /** @type {Float32Array} */ (new Float32Array(0))
+    /** @type {Posterior | null} */
+    this.posterior = null
+    /** @type {Float32Array | null} */
+    this.epsilon = null // what was thrown; null: z was moved there by hand, or walks
+    this.encoding = false // a picture is on its way to its posterior
+    this.encodeAgain = false
+    this.title = "" // what the picture is
+    this.own = false // it is the user's
+    this.walking = !matchMedia("(prefers-reduced-motion: reduce)").matches
+    this.walked = 0 // milliseconds
+    this.shown = -1 // which of the images the walk shows
+    /** @type {Posterior[]} */
+    this.stops = [] // of the images
+    this.before = 0 // when the last frame was
+    this.seen = true // some of it is on the screen
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined
+
+    /** @type {Board} */
+    this.board = new Board("machine-help", {
+      ink: () => this.ink(),
+      width: () => usualWidth(this.board.shape),
+      changed: () => this.pixels.ask(),
+      released: () => this.released(),
+      say: (sentence) => (this.parts.live.textContent = sentence),
+    })
+    this.parts = openParts(root, this.board.element)
+    this.bars = new CodeBars(this.parts.bars)
+    this.atlas = new Atlas(this.parts.map, { moved: (z) => this.moveByHand(z), released: () => this.settleSoon() })
+    this.ends = new Ends(this.parts.ends, {
+      moved: (index, value) => this.moveByHand(changedAt(this.z, index, value)),
+      released: () => this.settleSoon(),
+    })
+    this.pixels = nextFrame(() => this.look())
+    this.steps = nextFrame(() => this.step())
+    this.watcher = new IntersectionObserver(([entry]) => {
+      this.seen = entry.isIntersecting
+      this.steps.ask()
+    })
+    this.watcher.observe(root)
+    this.tellPlay()
+    this.listen()
+  }
+
+  listen() {
+    const { parts, board } = this
+    board.canvas.addEventListener("pointerdown", () => this.stop(), { capture: true })
+    board.canvas.addEventListener("keydown", () => this.stop(), { capture: true })
+    parts.clear.onclick = () => {
+      this.stop()
+      board.flood(board.ground)
+    }
+    parts.undo.onclick = () => {
+      this.stop()
+      board.undo()
+    }
+    parts.roll.onclick = () => this.throwDice()
+    parts.mean.onclick = () => this.goToMean()
+    parts.play.onclick = () => (this.walking ? this.stop() : this.start())
+  }
+
+  // A picture
+
+  /** The brush: the colour chosen, or what stands out from the ground. @returns {number[]} */
+  ink() {
+    const { shape, ground } = this.board
+    if (shape[0] === 1) return [ground[0] < 128 ? 255 : 0]
+    return [1, 3, 5].map((at) => Number.parseInt(this.parts.colour.value.slice(at, at + 2), 16))
+  }
+
+  released() {
+    this.name("Your drawing", true)
+    this.known = base64Of(this.board.drawing.pixels)
+    this.io.send({ kind: "drawn", pixels: this.known })
+  }
+
+  /** Put a picture on the board. @param {string | null} picture @param {string} title */
+  take(picture, title, own = false) {
+    this.board.adopt(picture)
+    this.name(title, own)
+  }
+
+  /** Say what is on the board, and whether it is the user's. @param {string} title @param {boolean} own */
+  name(title, own) {
+    const [, height, width] = this.board.shape
+    this.title = title
+    this.own = own
+    this.parts.note.textContent = ""
+    this.board.canvas.setAttribute("aria-label", `${title}, ${width} by ${height} pixels, to draw on`)
+  }
+
+  /** The image of this number, bytes in base64. @param {MachineData} data @param {number} index */
+  imageOf(data, index) {
+    const size = data.shape.reduce((product, side) => product * side)
+    return base64Of(bytesOf(data.images).subarray(index * size, (index + 1) * size))
+  }
+
+  /** What is on the board goes through the encoder, unless the walk has put it there. */
+  async look() {
+    this.parts.undo.disabled = !this.board.drawing.done.length
+    this.board.paint()
+    this.encodeAgain = this.encoding
+    if (this.encoding || !this.engine || this.walking) return
+    this.encoding = true
+    const { engine } = this
+    try {
+      do {
+        this.encodeAgain = false
+        const posterior = await engine.encode(this.board.floats)
+        if (engine !== this.engine || this.walking) break
+        this.posterior = posterior
+        this.epsilon ??= new Float32Array(this.z.length)
+        this.goToThrow()
+      } while (this.encodeAgain)
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message)
+    }
+    this.encoding = false
+    if (engine !== this.engine) this.pixels.ask()
+  }
+
+  // Its code
+
+  throwDice() {
+    this.stop()
+    if (!this.posterior) return
+    this.epsilon = Float32Array.from(this.z, () => thrown(Math.random()))
+    this.bars.roll()
+    this.goToThrow()
+    this.atlas.keep()
+  }
+
+  goToMean() {
+    this.stop()
+    this.epsilon = new Float32Array(this.z.length)
+    this.goToThrow()
+  }
+
+  /** z = μ + σ · ε. */
+  goToThrow() {
+    const { posterior, epsilon } = this
+    if (!posterior || !epsilon) return
+    this.goTo(posterior.mean.map((mean, k) => mean + Math.exp(0.5 * posterior.logvar[k]) * epsilon[k]))
+    this.settleSoon()
+  }
+
+  /** @param {Float32Array} z */
+  moveByHand(z) {
+    this.stop()
+    this.epsilon = null
+    this.goTo(z)
+    this.settleSoon()
+  }
+
+  /** Show z, and what it decodes to. @param {Float32Array} z */
+  goTo(z) {
+    this.z = z
+    this.view?.show(z)
+    if (this.posterior) this.bars.show(this.posterior, z, this.epsilon)
+    this.atlas.show(z, this.posterior)
+    this.ends.stand(z)
+  }
+
+  settleSoon() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.settle(), QUIET)
+  }
+
+  /** It rests here: the texts follow, and the ends are drawn. */
+  settle() {
+    const code = Array.from(this.z, (value) => decimal(value, 2)).join(", ")
+    this.parts.picture.setAttribute("aria-label", `Decoded picture at the code ${code}`)
+    this.atlas.describe(`z at ${code}. The picture is ${this.title || "empty"}.`)
+    if (!this.walking) this.parts.live.textContent = `${this.title || "Empty"}. z at ${code}.`
+    this.bars.describe()
+    const thrownNow = this.epsilon !== null && this.epsilon.some((value) => value !== 0)
+    this.parts.mean.setAttribute("aria-pressed", String(this.epsilon !== null && !thrownNow))
+    if (this.engine) this.ends.draw(this.engine, this.z)
+  }
+
+  // By itself
+
+  start() {
+    this.walking = true
+    this.shown = -1
+    this.before = performance.now()
+    this.tellPlay()
+    this.steps.ask()
+  }
+
+  /** The user has touched it. */
+  stop() {
+    if (!this.walking) return
+    this.walking = false
+    this.tellPlay()
+    this.epsilon = null
+    this.settleSoon()
+  }
+
+  tellPlay() {
+    this.parts.play.textContent = this.walking ? "Pause" : "Move by itself"
+  }
+
+  /** A frame of the walk. */
+  step() {
+    const { data, stops } = this
+    if (!this.walking || !this.seen || !data || !stops.length) return
+    const now = performance.now()
+    this.walked += Math.min(LATE, now - this.before)
+    this.before = now
+    const { from, to, t, shown } = walkAt(stops.length, this.walked)
+    const other = shown !== this.shown
+    if (other) {
+      this.shown = shown
+      this.posterior = stops[shown]
+      this.take(this.imageOf(data, shown), data.names[shown])
+      this.settleSoon()
+    }
+    this.epsilon = null
+    const z = stops[from].mean.map((start, k) => start + t * (stops[to].mean[k] - start))
+    if (other || z.some((value, k) => value !== this.z[k])) this.goTo(z) // it rests a third of the time, and draws nothing then
+    this.steps.ask()
+  }
+
+  // What Python says
+
+  /** @param {MachineData} data */
+  update(data) {
+    const other = data.model.hash !== this.data?.model.hash
+    const given = data.picture !== null && data.picture !== this.known
+    this.data = data
+    if (other) this.open(data)
+    if ((other || given) && !this.board.busy) {
+      this.known = data.picture
+      if (data.picture !== null) {
+        this.stop()
+        this.take(data.picture, "Your picture", true)
+      }
+    }
+    if (this.own) this.parts.note.textContent = data.note
+  }
+
+  /** Another model, and its images. @param {MachineData} data */
+  open(data) {
+    const { parts } = this
+    this.engine = null
+    this.posterior = this.epsilon = null
+    this.stops = []
+    this.walked = 0
+    this.shown = -1
+    this.z = new Float32Array(data.dims.length)
+    this.board.resize(data.shape, data.ground)
+    parts.colour.hidden = data.shape[0] === 1
+    parts.picture.style.setProperty("--own", `${data.shape[2]}px`)
+    this.bars.lay(data.dims)
+    this.atlas.open(data)
+    this.ends.lay(data.dims)
+    this.layImages(data)
+    this.take(this.imageOf(data, 0), data.names[0])
+    this.view?.close()
+    this.unlisten()
+    openEngine(data.model).then((engine) => {
+      if (this.data?.model.hash !== data.model.hash) return
+      this.engine = engine
+      parts.roll.disabled = !engine.variational
+      this.unlisten = engine.listen((sentence) => this.say(sentence ?? ""))
+      this.view = engine.view((image) => paint(parts.picture, image, engine.shape))
+      if (!this.walking) this.pixels.ask()
+      this.findStops(engine, data)
+    }).catch((error) => this.io.send({ kind: "failed", reason: error.message }))
+  }
+
+  /** Buttons that put an image on the board. @param {MachineData} data */
+  layImages(data) {
+    const buttons = data.names.map((name, index) => {
+      const canvas = element("canvas")
+      paintBytes(canvas, this.imageOf(data, index), data.shape)
+      const button = element("button", { type: "button", title: name, attributes: { "aria-label": name } }, canvas)
+      button.onclick = () => {
+        this.stop()
+        this.epsilon = null
+        this.take(this.imageOf(data, index), name)
+      }
+      return button
+    })
+    this.parts.images.replaceChildren(...buttons)
+  }
+
+  /** Encode the images between which it walks. @param {Engine} engine @param {MachineData} data */
+  async findStops(engine, data) {
+    const stops = []
+    for (const index of data.names.keys()) {
+      const posterior = await engine.encode(Float32Array.from(bytesOf(this.imageOf(data, index)), (level) => level / 255)).catch(() => null)
+      if (engine !== this.engine) return
+      if (!posterior) break // the engine says why
+      stops.push(posterior)
+      if (this.walking && stops.length === 1) {
+        this.posterior = posterior
+        this.goTo(posterior.mean)
+      }
+    }
+    this.stops = stops
+    if (this.walking) this.start()
+  }
+
+  /** @param {string} sentence */
+  say(sentence) {
+    this.parts.status.textContent = sentence
+  }
+
+  close() {
+    this.engine = null
+    this.data = null
+    clearTimeout(this.timer)
+    this.watcher.disconnect()
+    this.pixels.close()
+    this.steps.close()
+    this.view?.close()
+    this.unlisten()
+    this.atlas.close()
+    this.root.replaceChildren()
+  }
+}

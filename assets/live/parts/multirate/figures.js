@@ -1,0 +1,73 @@
+// @ts-check
+// What was measured of a multi-rate model: at its stations, and between them.
+import { mixStations, Stations } from "./stations.js"
+
+/** @import { Dedicated, MultirateData } from "../../kit/wire.js" */
+/** @import { Part } from "./stations.js" */
+
+/**
+ * The figures at a KL weight; NaN where one is not known. `kl` is [K].
+ * @typedef {{distortion: number, rate: number, rateOfMeans: number, sharpness: number, effective: number, precision: number, recall: number,
+ *   kl: Float64Array}} FiguresAt
+ */
+
+export const UNUSED_NATS = 0.01 // of KL, below which a dimension counts as unused
+
+/** Whether a dimension carries nothing: the one rule of the count, the bars and the map. @param {number} nats its mean KL */
+export const isUnused = (nats) => nats < UNUSED_NATS
+
+/** The figures at the stations; `order` has the dimensions, the most KL at the lowest weight first. */
+export class Measured {
+  /** @param {Pick<MultirateData, "axes" | "figures" | "samples" | "names">} data */
+  constructor({ axes, figures, samples, names }) {
+    const numbers = (/** @type {(number | null)[]} */ values) => Float64Array.from(values, (value) => value ?? NaN)
+    this.stations = new Stations(axes)
+    this.latent = names.length
+    this.distortion = numbers(figures.distortion)
+    this.rate = numbers(figures.rate)
+    this.rateOfMeans = numbers(figures.rate_mu)
+    this.sharpness = numbers(figures.sharpness)
+    this.effective = numbers(figures.effective)
+    const uncounted = figures.rate.map(() => null)
+    this.precision = numbers(samples?.precision ?? uncounted)
+    this.recall = numbers(samples?.recall ?? uncounted)
+    this.kl = numbers(figures.kl)
+    const first = this.latent * this.rate.findIndex(Number.isFinite) // a plain autoencoder has no KL
+    this.order = names.map((_, k) => k).sort((a, b) => this.kl[first + b] - this.kl[first + a])
+  }
+
+  /** The figures between these stations. @param {Part[]} around @returns {FiguresAt} */
+  at(around) {
+    const one = (/** @type {Float64Array} */ values) => mixStations(values, 1, around, [0])[0]
+    return {
+      distortion: one(this.distortion),
+      rate: one(this.rate),
+      rateOfMeans: one(this.rateOfMeans),
+      sharpness: one(this.sharpness),
+      effective: one(this.effective),
+      precision: one(this.precision),
+      recall: one(this.recall),
+      kl: mixStations(this.kl, this.latent, around, new Float64Array(this.latent)),
+    }
+  }
+
+  /**
+   * All that is known of a figure, at the stations and of models of one weight.
+   * @param {"distortion" | "rate" | "sharpness"} name
+   * @param {Dedicated[]} dedicated
+   */
+  known(name, dedicated) {
+    return [...this[name], ...dedicated.map((point) => point[name] ?? NaN)].filter(Number.isFinite)
+  }
+
+  /** The two dimensions with the most KL at the highest station where at least two are used, in ascending order. */
+  widest() {
+    const { kl, latent } = this
+    const used = (/** @type {number} */ station) =>
+      kl.subarray(station * latent, (station + 1) * latent).filter((nats) => !isUnused(nats)).length
+    let station = this.stations.count - 1
+    while (station > 0 && used(station) < 2) station--
+    const most = this.order.toSorted((a, b) => kl[station * latent + b] - kl[station * latent + a])
+    return most.slice(0, 2).sort((a, b) => a - b)
+  }
+}

@@ -1,0 +1,55 @@
+// @ts-check
+import { deepStrictEqual, ok } from "node:assert/strict"
+import { Measured } from "../../../../assets/live/parts/multirate/figures.js"
+import { factRows } from "../../../../assets/live/parts/multirate/facts.js"
+import { assertClose } from "../../close.js"
+
+/** Three stations, at β = 0.1, 1 and 10, of three dimensions. */
+const FIGURES = {
+  distortion: [10, 20, 40],
+  rate: [8, 4, 0],
+  rate_mu: [4, 2, 0],
+  sharpness: [0.9, null, 0.3],
+  effective: [1, 3, 99],
+  kl: [1, 4, 3, 0.5, 1.5, 2, 0, 0, 0.005],
+}
+/** @type {{precision: number[], recall: number[], best: [number, number]}} */
+const SAMPLES = { precision: [0.5, 0.8, 1], recall: [0.9, 0.7, 0.1], best: [0.95, 0.9] }
+const OTHERS = { axes: [[0.1, 1, 10]], samples: SAMPLES, names: ["z₀", "z₁", "z₂"] }
+const MEASURED = new Measured({ ...OTHERS, figures: FIGURES })
+
+Deno.test("half the way to the next station on log β every figure is in the middle", () => {
+  const now = MEASURED.at(MEASURED.stations.around([Math.sqrt(10)]))
+  assertClose([now.distortion, now.rate, now.rateOfMeans, now.effective, ...now.kl], [30, 2, 1, 51, 0.25, 0.75, 1.0025], 1e-12)
+  assertClose([now.precision, now.recall], [0.9, 0.4], 1e-12)
+  ok(Number.isNaN(now.sharpness))
+  const uncounted = new Measured({ ...OTHERS, figures: FIGURES, samples: null })
+  ok(Number.isNaN(uncounted.at([{ station: 0, share: 1 }]).precision))
+})
+
+Deno.test("dimensions by the KL they have at the lowest weight", () => {
+  deepStrictEqual(MEASURED.order, [1, 2, 0])
+})
+
+Deno.test("the map begins with the two dimensions that carry most where at least two are used", () => {
+  deepStrictEqual(MEASURED.widest(), [1, 2])
+  const kl = [...FIGURES.kl.slice(0, 3), 0.005, 0.001, 2, 0, 0, 0.005] // only one is used at the second station
+  deepStrictEqual(new Measured({ ...OTHERS, figures: { ...FIGURES, kl } }).widest(), [1, 2])
+})
+
+Deno.test("what is known of a figure, here and of models of one weight", () => {
+  const dedicated = [{ beta: 1, distortion: 25, rate: 3, sharpness: null }]
+  deepStrictEqual(MEASURED.known("sharpness", dedicated), [0.9, 0.3])
+  deepStrictEqual(MEASURED.known("rate", dedicated), [8, 4, 0, 3])
+})
+
+Deno.test("the figures in words", () => {
+  deepStrictEqual(factRows(MEASURED.at([{ station: 2, share: 1 }])), [
+    ["40.0 nats", "an image"],
+    ["0.00 nats", "0.00 of centres, ½Σμ², 0.00 of widths"],
+    ["3 of 3", "below 0.01 nats"],
+    ["30 %", "of the images'"],
+    ["99.0 images", "share a place"],
+  ])
+  deepStrictEqual(factRows(MEASURED.at([{ station: 0, share: 1 }]))[4], ["1.0 images", "share a place: none blurs"])
+})
