@@ -10,8 +10,10 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
+from pages.ui.ground.refusals import refuse
 from pages.ui.screens.learn import before, bound, compress, continuity, dream, forces, regions, tradeoff, trick
 from pages.ui.screens.learn.found import Found
+from vae_core.base.errors import InputError
 
 
 class Step(NamedTuple):
@@ -67,17 +69,19 @@ def step(key: str) -> None:
     st.subheader(TEXTS[f"{key}: ask"], anchor=False)
     st.write(TEXTS[f"{key}: see"])
     if one.wide:
-        above = st.container()
-        found = one.picture()
-        with above:
-            ask(key, found, wide=True)
-        deeper(key, found)
+        above, left, below = (st.container() for _ in range(3))
+    else:
+        left, above = st.columns([2, 1], gap="medium")
+        below = above
+    try:
+        with left:
+            found = one.picture()
+    except InputError as error:
+        refuse(error)
         return
-    left, beside = st.columns([2, 1], gap="medium")
-    with left:
-        found = one.picture()
-    with beside:
-        ask(key, found)
+    with above:
+        ask(key, found, wide=one.wide)
+    with below:
         deeper(key, found)
 
 

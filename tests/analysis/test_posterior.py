@@ -78,3 +78,12 @@ def test_lots_are_joined_in_order() -> None:
     ours = posterior()
     whole = joined([ours.of(np.arange(20)), ours.of(np.arange(20, 50))])
     assert all(np.array_equal(part, same) for part, same in zip(whole, ours, strict=True))
+
+
+def test_the_kl_is_the_mean_of_its_draws() -> None:
+    """To 4 standard errors, for every image."""
+    ours, count = posterior(), 20_000
+    draws = ours.kl_draws(count)
+    assert draws.shape == (count, 50)
+    off = np.abs(draws.mean(axis=0) - ours.kl().sum(axis=1)) / (draws.std(axis=0) / np.sqrt(count))
+    assert off.max() < 4

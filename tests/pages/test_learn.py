@@ -12,6 +12,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from tests.conftest import ROOT
 from tests.pages.steps import captions, open_page
+from vae_core import data
 
 NAMES = {
     "compress": "Compress",
@@ -80,3 +81,18 @@ def test_no_step_or_an_unknown_one_is_the_first() -> None:
 def test_the_program_of_a_step_runs_and_prints(step: str, capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "assets" / "text" / "learn" / f"{step}.py"))
     assert capsys.readouterr().out.strip()
+
+
+def test_a_step_whose_model_is_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "models", lambda: {})
+    page = opened("bound")
+    sentence = "This step shows the bundled model mnist-2d, which is gone or damaged: install Latent Loom again."
+    assert sentence in [text.value for text in page.text]
+    assert not page.exception
+
+
+def test_the_lesson_is_on_test_images_whatever_of_mnist_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all of MNIST was downloaded, its first images are those that the models learnt from."""
+    monkeypatch.setattr(data, "at_hand", lambda name: pytest.fail(f"{name} may be a larger set"))
+    assert len(cache.digits().pixels) == 10_000
+    assert cache.digits().identity != cache.models()["mnist-2d"].card.data.identity

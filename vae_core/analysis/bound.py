@@ -53,16 +53,26 @@ def truth(model: VAE, picture: NDArray[np.uint8]) -> Truth:
         InputError: the model is a plain autoencoder, or has more than two latent dimensions.
     """
     _check(model)
-    latent, x = model.config.latent, _image(model, picture)
+    latent = model.config.latent
     steps = round(2 * _REACH / _FIRST_STEP) + 1
     axes: tuple[Doubles, ...] = (np.linspace(-_REACH, _REACH, steps),) * latent
-    joint = _log_joint(model, x, axes)
+    joint = _log_joint(model, picture, axes)
     for _ in range(_CLOSER):
         axes = tuple(_closer(places, row) for places, row in zip(axes, np.argwhere(joint > joint.max() - _DEPTH).T, strict=True))
-        joint = _log_joint(model, x, axes)
+        joint = _log_joint(model, picture, axes)
     top = joint.max()
     mass = _integral(np.exp(joint - top), axes)
     return Truth(axes, np.exp(joint - top) / mass, float(top + math.log(mass)))
+
+
+@torch.inference_mode()
+def log_likelihood(model: VAE, picture: NDArray[np.uint8], codes: NDArray[np.floating]) -> Doubles:
+    """log p(x|z) of one image, uint8 [C, H, W], at many codes, [M, K] → float64 [M] in nats."""
+    x = _image(model, picture)
+    parts = []
+    for chunk in torch.split(torch.tensor(codes, dtype=x.dtype), _BATCH):
+        parts.append(-model.likelihood.nll(model.decode(chunk), x.expand(len(chunk), *x.shape[1:])).double())
+    return torch.cat(parts).numpy()
 
 
 @torch.inference_mode()
@@ -78,7 +88,7 @@ def elbo(model: VAE, picture: NDArray[np.uint8], mean: NDArray[np.floating], std
     noise = np.array(list(product(nodes, repeat=latent)))
     shares = np.array([math.prod(row) for row in product(weights / weights.sum(), repeat=latent)])
     q = Posterior(np.asarray(mean, np.float64)[None], 2 * np.log(np.asarray(std, np.float64))[None])
-    likelihood = _log_likelihood(model, _image(model, picture), q.sample(noise[:, None])[:, 0])
+    likelihood = log_likelihood(model, picture, q.sample(noise[:, None])[:, 0])
     return float(shares @ likelihood - q.kl().sum())
 
 
@@ -137,21 +147,13 @@ def _image(model: VAE, picture: NDArray[np.uint8]) -> Tensor:
     return torch.tensor(picture)[None].to(next(model.parameters()).dtype) / 255
 
 
-def _log_joint(model: VAE, x: Tensor, axes: tuple[Doubles, ...]) -> Doubles:
+def _log_joint(model: VAE, picture: NDArray[np.uint8], axes: tuple[Doubles, ...]) -> Doubles:
     """log p(x|z) + log p(z) at all places of a grid."""
     places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     codes = places.reshape(-1, len(axes))
     prior = -0.5 * (np.square(codes).sum(1) + len(axes) * math.log(2 * math.pi))
-    found: Doubles = (_log_likelihood(model, x, codes) + prior).reshape(places.shape[:-1])
+    found: Doubles = (log_likelihood(model, picture, codes) + prior).reshape(places.shape[:-1])
     return found
-
-
-def _log_likelihood(model: VAE, x: Tensor, codes: Doubles) -> Doubles:
-    """log p(x|z) of one image at many codes, [M, K] → float64 [M]."""
-    parts = []
-    for chunk in torch.split(torch.tensor(codes, dtype=x.dtype), _BATCH):
-        parts.append(-model.likelihood.nll(model.decode(chunk), x.expand(len(chunk), *x.shape[1:])).double())
-    return torch.cat(parts).numpy()
 
 
 def _integral(values: Doubles, axes: tuple[Doubles, ...]) -> float:

@@ -40,6 +40,12 @@ class Posterior(NamedTuple):
         kl: Doubles = 0.5 * (np.square(mean) + np.expm1(logvar) - logvar)
         return kl
 
+    def kl_draws(self, count: int, *, seed: int = 0) -> Doubles:
+        """log q(z|x) − log p(z) in nats of codes drawn from q(z|x), float64 [count, N]: noise whose mean is the KL of each image."""
+        z = self.sample(np.random.default_rng(seed).normal(size=(count, *self.mean.shape)))
+        prior: Doubles = -0.5 * (np.square(z) + math.log(2 * math.pi)).sum(-1)
+        return self.log_prob(z) - prior
+
     def sample(self, noise: NDArray[Any]) -> NDArray[Any]:
         """One code z = μ + σ·ε of each image for standard normal noise ε, [N, K], or several for ε [S, N, K]; of the shape of the noise."""
         codes: NDArray[Any] = self.mean + self.std * noise

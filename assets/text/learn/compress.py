@@ -4,7 +4,7 @@ from vae_core import data
 from vae_core.analysis import compression, explore
 from vae_core.runs import catalogue
 
-pixels = data.load("mnist").pixels  # uint8 [10000, 1, 28, 28]
+pixels = data.load("mnist-10k").pixels  # uint8 [10000, 1, 28, 28]: the test images
 model = catalogue.load("mnist-2d").model  # a network made for two numbers
 unseen = pixels[8000:8500]
 by_network = explore.reconstruct(model, unseen)

@@ -6,7 +6,7 @@ from vae_core.analysis.fidelity import judge_of
 from vae_core.analysis.pictures import of_test_part
 from vae_core.runs import catalogue
 
-judge = judge_of(of_test_part(data.load("mnist")))  # sees digits as a small classifier does
+judge = judge_of(of_test_part(data.load("mnist-10k")))  # sees digits as a small classifier does
 assert judge is not None  # there are enough digits
 for name in ("mnist-2d-ae", "mnist-2d"):
     model = catalogue.load(name).model

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.encoding import axes
-from pages.ui.cache.pictures import images
+from pages.ui.cache.pictures import exact_images, images
 from vae_core.analysis import boltzmann, bound, compression, continuity, explore
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.compression import Components
@@ -20,15 +20,17 @@ from vae_core.analysis.posterior import Posterior
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
-DIGITS = "mnist"
+DIGITS = "mnist-10k"
+"""The test images, which no model of the lesson has seen, also where all of MNIST is on this computer."""
 MOST = 16
 """Numbers at most that a code of the first step has."""
+_TREMBLING = 200
 _LEARNT, _JUDGED = 8_000, 500  # of the test images: those that the components are of, and of the others those that are judged
 
 
 def digits() -> Images:
     """The images of the lesson, which ship with the app."""
-    return images(DIGITS)
+    return exact_images(DIGITS)
 
 
 @st.cache_data(show_spinner=False)
@@ -81,6 +83,26 @@ def best(folder: Path, number: int) -> Posterior:
     picture, model = digits().pixels[number], opened(folder).model
     own = explore.encode(model, picture[None])
     return bound.best(model, picture, own.mean[0], own.std[0])
+
+
+class Trembling(NamedTuple):
+    """How far pictures drawn from a region are from the one at its centre, beside how far two images are apart; and usual widths σ."""
+
+    within: float
+    apart: float
+    low: float
+    high: float
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def trembling(folder: Path) -> Trembling:
+    """Of 200 images, one code drawn for each; σ from its 5 % to its 95 % quantile."""
+    vae, shown = opened(folder).model, digits().pixels[:_TREMBLING]
+    posterior = explore.encode(vae, shown)
+    noise = np.random.default_rng(0).normal(size=posterior.mean.shape).astype(np.float32)
+    centre, drawn = explore.decode(vae, posterior.mean), explore.decode(vae, posterior.sample(noise))
+    low, high = np.quantile(posterior.std, [0.05, 0.95])
+    return Trembling(compression.error(centre, drawn), compression.error(shown, np.roll(shown, 1, axis=0)), float(low), float(high))
 
 
 OLD_DIGITS, OLD_STOPS = "digits", (0, 1, 10, 100, 1_000)

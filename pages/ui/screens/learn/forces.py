@@ -10,7 +10,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
-from vae_core.analysis import explore, strangeness
+from vae_core.analysis import bound, explore
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.colours import PALETTE
 
@@ -24,7 +24,7 @@ def picture() -> Found:
     draws = st.select_slider("Draws", (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS)
     own = explore.encode(vae, digit[None])
     rate = float(own.kl().sum())
-    distortion = float(strangeness.losses(vae, digit[None])[0]) - rate
+    distortion = -bound.elbo(vae, digit, own.mean[0], own.std[0]) - rate
     costs = go.Figure(
         go.Bar(
             x=[distortion, rate],
@@ -38,7 +38,7 @@ def picture() -> Found:
     )
     costs.update_xaxes(range=[0, 1.2 * distortion])
     st.plotly_chart(plain(costs, height=120), config=CHART, alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
-    ratios = _log_ratios(own)[:draws]
+    ratios = own.kl_draws(_MOST)[:draws, 0]
     estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
     alt = f"After {draws} draws the KL is estimated as {estimate:.2f} ± {error:.2f} nats; the formula says {rate:.2f}."
     st.plotly_chart(_running(ratios, rate), config=CHART, alt=alt)
@@ -52,15 +52,6 @@ def picture() -> Found:
         },
         right=1,
     )
-
-
-def _log_ratios(own: Posterior) -> Doubles:
-    """log q(z|x) − log p(z) of codes drawn from q, whose mean is the KL, [_MOST]."""
-    noise = np.random.default_rng(0).normal(size=(_MOST, 1, own.mean.shape[1]))
-    z = own.sample(noise)
-    prior = Posterior(np.zeros_like(own.mean), np.zeros_like(own.logvar))
-    ratios: Doubles = (own.log_prob(z) - prior.log_prob(z))[:, 0]
-    return ratios
 
 
 def _running(ratios: Doubles, rate: float) -> go.Figure:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.ground import state
+from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 MODEL, AUTOENCODER, SIXTEEN, EVERY_WEIGHT = "mnist-2d", "mnist-2d-ae", "mnist-16d", "mnist-2d-rates"
@@ -29,8 +30,15 @@ class Found(NamedTuple):
 
 
 def model(model_id: str) -> Entry:
-    """One of the bundled models of the lesson."""
-    return cache.models()[model_id]
+    """One of the bundled models of the lesson.
+
+    Raises:
+        InputError: it is not there, or damaged.
+    """
+    found = cache.models().get(model_id)
+    if found is None:
+        raise InputError(f"This step shows the bundled model {model_id}, which is gone or damaged: install Latent Loom again.")
+    return found
 
 
 def choose_digit() -> tuple[int, NDArray[np.uint8]]:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.live.machine import machine
 from pages.ui.screens.learn.found import MODEL, Found, model, off
-from vae_core.analysis import explore
-from vae_core.analysis.compression import error
-
-_JUDGED = 200
 
 
 def picture() -> Found:
@@ -20,11 +14,6 @@ def picture() -> Found:
     welcome = cache.welcome(entry)
     assert welcome is not None  # the digits ship with the app
     machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE)
-    vae, images = cache.opened(entry.folder).model, cache.digits().pixels[:_JUDGED]
-    posterior = explore.encode(vae, images)
-    noise = np.random.default_rng(0).normal(size=posterior.mean.shape).astype(np.float32)
-    centre, drawn = explore.decode(vae, posterior.mean), explore.decode(vae, posterior.sample(noise))
-    low, high = np.quantile(posterior.std, [0.05, 0.95])
-    tremble, apart = error(centre, drawn), error(images, np.roll(images, 1, axis=0))
-    figures = {"tremble": off(tremble), "apart": off(apart), "sigma_low": f"{low:.2f}", "sigma_high": f"{high:.2f}"}
-    return Found(figures, right=1 if tremble < apart / 2 else 2)
+    found = cache.trembling(entry.folder)
+    figures = {"tremble": off(found.within), "apart": off(found.apart), "sigma_low": f"{found.low:.2f}", "sigma_high": f"{found.high:.2f}"}
+    return Found(figures, right=1 if found.within < found.apart / 2 else 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-import torch
 
 from pages.ui import cache
 from pages.ui.ground import state
@@ -13,7 +12,7 @@ from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.wording import nats
 from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
-from vae_core.analysis import explore
+from vae_core.analysis import bound, explore
 from vae_core.analysis.gradients import Gradients, gradients
 from vae_core.base.colours import PALETTE
 
@@ -28,9 +27,7 @@ def picture() -> Found:
     own = explore.encode(vae, digit[None])
     noise = st.slider("Noise ε", -3.0, 3.0, 1.0, 0.1, key=state.LEARN_NOISE)
     z = own.mean + own.std * np.array([[noise, 0]], np.float32)
-    x = torch.tensor(digit)[None] / 255
-    with torch.inference_mode():
-        cost = float(vae.likelihood.nll(vae.decode(torch.tensor(z)), x))
+    cost = -float(bound.log_likelihood(vae, digit, z)[0])
     steps = st.columns([2, 4, 2, 2], vertical_alignment="center")
     with steps[0]:
         show_picture(digit, alt="The digit", caption="image x", target=96)
