@@ -41,8 +41,10 @@ class WeightSlider {
     const [low, high] = [this.axis[0] || this.axis[1], this.axis[this.axis.length - 1]]
     if (!this.axis[0]) element("span", { parent: ticks }, "0").style.left = `${THUMB / 2}px`
     for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) {
-      const share = placeOnAxis(this.axis, 10 ** power) / (this.axis.length - 1)
-      const tick = element("span", { parent: ticks }, weightText(10 ** power))
+      const place = placeOnAxis(this.axis, 10 ** power)
+      const share = place / (this.axis.length - 1)
+      const crowded = place > 0 && place < this.alone - 1e-9 // models of one weight each stand a step apart
+      const tick = element("span", { className: crowded ? "multirate-crowded" : "", parent: ticks }, weightText(10 ** power))
       tick.style.left = `calc(${THUMB / 2}px + ${share} * (100% - ${THUMB}px))`
     }
     return ticks
