@@ -19,7 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.steps import WATCH
@@ -27,6 +27,7 @@ from tests.conftest import ROOT
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+EXPECT_SECONDS = 30  # what stands is found at once; what is late on a busy machine is not yet a fault
 # In a container there is no sandbox to enter, no graphics card, and nobody to offer updates to.
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
@@ -178,6 +179,7 @@ def playwright() -> Iterator[Playwright]:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=EXPECT_SECONDS * 1000)
     with sync_playwright() as started:
         yield started
 

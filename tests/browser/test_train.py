@@ -33,8 +33,9 @@ def start(page: Page, *, name: str, hidden: str, epochs: int) -> None:
     fill(page, "Hidden sizes", hidden)
     fill(page, "Name of the model", name)
     page.get_by_role("button", name="Start training").click()
-    # Until then the run of another test may stand there, finished.
+    # Until then the run of another test may stand there, finished; the menu names the new one before all below it is drawn anew.
     expect(page.get_by_label("Run", exact=True).locator("visible=true")).to_have_value(re.compile(f"^{name}, "), timeout=FINISHED)
+    settle(page, seconds=60)
 
 
 def badge(page: Page, state: str) -> None:
