@@ -274,7 +274,8 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
         model = VAE(card.model)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     weights = _weights(files["weights.safetensors"], expected, label)
-    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()}, assign=True)
+    model.to_empty(device="cpu")  # memory of the model's own: as it stands in a file, products of some processors round otherwise
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     model.requires_grad_(False).eval()
     codes = _codes(files["codes.safetensors"], card, label) if "codes.safetensors" in manifest.files else None
     return Checkpoint(model, card, codes, manifest.files["weights.safetensors"].sha256)
