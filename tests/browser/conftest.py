@@ -110,8 +110,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def executable() -> str | None:
-    """The system's Chromium."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """The system's Chromium: the one without windows where it is there, as it draws the same in a quarter less time."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 class Profile:
@@ -250,10 +250,10 @@ def leaves(url: str) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What fails in a browser is tried once more, in a new one, and the summary names it: on a busy machine a browser may lose a race."""
+    """What fails in a browser is tried twice more, in a new one, and the summary names it: on a busy machine a browser may lose a race."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.hookimpl(wrapper=True)
