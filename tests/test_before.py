@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from pages.ui import cache
 from tests.conftest import ROOT
 from vae_core import data
 from vae_core.analysis import pictures, tradeoff
+from vae_core.cli.main import main
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.runs import catalogue
 
@@ -39,11 +40,9 @@ def old_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def command(*arguments: str) -> str:
     """What a command prints."""
-    run = subprocess.run(
-        [sys.executable, "-m", "vae_core", *arguments], cwd=ROOT, env=os.environ, capture_output=True, text=True, encoding="utf-8"
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+    with redirect_stdout(StringIO()) as printed:
+        assert main(arguments) == 0
+    return printed.getvalue()
 
 
 def refuse(*_: object) -> NoReturn:

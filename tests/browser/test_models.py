@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.steps import model_bar, open_link, settle, upload, visit
-from tests.conftest import ROOT
+from vae_core.cli.main import main
 
 MARKUP = "<img src=x onerror=alert(1)> [y](javascript:alert(1)) :red[z]"
 ROW = 35  # pixels of a line in Streamlit's table, and of its header
@@ -28,10 +28,11 @@ NAME = "Trained by hand"
 @pytest.fixture(scope="module")
 def run_folder(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a model trained by the command line, kept where the server does not see it."""
-    command = [sys.executable, "-m", "vae_core", "train", "--data", "digits", "--hidden", "16", "--latent", "2", "--epochs", "1"]
-    environment = {"LATENT_LOOM_HOME": str(server.home), "OMP_NUM_THREADS": "1", "PATH": ""}
-    result = subprocess.run([*command, "--name", NAME], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    run = str(json.loads(result.stdout.splitlines()[-1])["run"])
+    command = ["train", "--data", "digits", "--hidden", "16", "--latent", "2", "--epochs", "1", "--threads", "1", "--name", NAME]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
+        patch.setenv("LATENT_LOOM_HOME", str(server.home))
+        assert main(command) == 0
+    run = str(json.loads(printed.getvalue().splitlines()[-1])["run"])
     kept = tmp_path_factory.mktemp("trained") / run
     shutil.move(server.home / "runs" / run, kept)
     return kept

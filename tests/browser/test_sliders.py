@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.deck import DECODED, DIGITS, assert_same, decoded, enter, field, pixels, press, slider
 from tests.browser.steps import arrive, damage_models, grab, open_link, repair_models, settle, shown_picture, visit
-from tests.conftest import ROOT
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.cli.main import main
 from vae_core.runs import catalogue
 
 
@@ -38,8 +35,7 @@ def test_the_picture_is_torchs(page: Page, model: str) -> None:
 
 def test_a_code_gives_the_same_pixels_as_on_the_command_line(page: Page, tmp_path: Path) -> None:
     picture = tmp_path / "decoded.png"
-    command = [sys.executable, "-m", "vae_core", "decode", "digits-2d", "--z=0.1,-1.3", "--out", str(picture)]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True)
+    assert main(["decode", "digits-2d", "--z=0.1,-1.3", "--out", str(picture)]) == 0
     open_link(page, DIGITS)
     enter(page, "0.1,-1.3")
     assert_same(pixels(page), np.array(Image.open(picture).convert("RGB")))

@@ -18,7 +18,8 @@ from tests import many
 from tests.pages.live import fetched, send, sent
 from tests.pages.steps import captions, choose_model, open_page
 from vae_core import data
-from vae_core.analysis import explore, neighbours
+from vae_core.analysis import explore, neighbours, projection
+from vae_core.analysis.projection import Projection
 from vae_core.data.images import png_bytes
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
@@ -135,7 +136,7 @@ def test_the_reconstruction_error_is_that_of_each_image() -> None:
     images, found = data.load("digits"), cache.codes(entry)
     assert found is not None
     expected = explore.reconstruction_error(images.pixels, explore.reconstruct(catalogue.load(FLAT).model, images.pixels))
-    assert np.allclose(cache.errors(entry, found), expected, atol=1e-4)  # its codes were stored by another processor, which rounds otherwise
+    assert np.allclose(cache.errors(entry, found), expected, atol=1e-4)  # its codes come from another processor
 
 
 def test_a_number_shows_the_image_its_reconstruction_and_its_neighbours() -> None:
@@ -352,6 +353,9 @@ def test_of_more_images_than_fit_a_sample_is_shown_with_its_numbers(monkeypatch:
 
 
 def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.MonkeyPatch, fresh_home: Path) -> None:
+    # The layout has its own tests, and its library takes half a minute to compile.
+    quick = Projection("umap", np.zeros((60, 2), np.float32), ("UMAP 1", "UMAP 2"), "")
+    monkeypatch.setattr(projection, "umap_project", lambda codes, **_: quick)
     for module in (encoding, maps):
         monkeypatch.setattr(module, "SAMPLE", 60)
     page = opened()

@@ -15,7 +15,6 @@ The test below takes these steps in a copy of the code, with a set of grey ramps
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -63,10 +62,16 @@ STEP_3 = '''"""The ramps where people meet them."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
 from pages.ui.ground import state
 from tests.pages.steps import open_page
 from vae_core import data
 from vae_core.base.storage import home
+from vae_core.cli.main import main
 
 
 def test_every_ramp_is_another_and_rises_to_its_side() -> None:
@@ -76,6 +81,12 @@ def test_every_ramp_is_another_and_rises_to_its_side() -> None:
     for label, edge in enumerate((pixels[:, :, -1], pixels[:, 0], pixels[:, :, 0], pixels[:, -1])):
         assert (edge[images.labels == label] >= 156).all()
     assert (home() / "cache" / "sets" / "ramps.npz").is_file()
+
+
+def test_the_command_line_trains_on_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--epochs", "2", "--hidden", "16", "--latent", "2", "--threads", "1"]
+    assert main(["train", "--data", "ramps", *small, "--out", str(tmp_path / "run")]) == 0
+    assert json.loads(capsys.readouterr().out)["epochs"] == 2
 
 
 def test_the_train_page_offers_them() -> None:
@@ -92,8 +103,4 @@ def test_a_data_set_trains_and_is_offered(fresh_home: Path, tmp_path: Path) -> N
     tree.insert("vae_core/data/standard.py", STEP_2_IMPORT, before="from vae_core.data.sprites import SPRITES\n")
     tree.insert("vae_core/data/standard.py", STEP_2_ENTRY, before=")})\n")
     tree.write("tests/test_ramps.py", STEP_3)
-
-    small = ["--epochs", "2", "--hidden", "16", "--latent", "2", "--threads", "1"]
-    trained = tree.python("vae_core", "train", "--data", "ramps", *small, "--out", str(tmp_path / "run"))
-    assert json.loads(trained)["epochs"] == 2
     tree.python("pytest", "-q", "tests/test_ramps.py")

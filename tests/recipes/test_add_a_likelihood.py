@@ -17,7 +17,6 @@ The test below takes these steps in a copy of the code, with a Laplace distribut
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -63,6 +62,7 @@ import json
 import struct
 from pathlib import Path
 
+import pytest
 import torch
 from PIL import Image
 from torch import distributions
@@ -84,6 +84,12 @@ def test_laplace_is_that_of_torch() -> None:
     x, m = torch.rand(2, 6, 3, 4, 5, dtype=torch.float64)
     expected = -distributions.Laplace(m, 0.1).log_prob(x).sum((1, 2, 3))
     torch.testing.assert_close(Laplace().nll(m, x), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_laplace_is_trained_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--epochs", "2", "--hidden", "16", "--latent", "2", "--threads", "1"]
+    assert main(["train", "--data", "digits", "--likelihood", "laplace", *small, "--out", "RUN"]) == 0
+    assert json.loads(capsys.readouterr().out)["epochs"] == 2
 
 
 def test_laplace_decodes(tmp_path: Path) -> None:
@@ -112,14 +118,10 @@ def test_laplace_is_offered_and_explained_on_the_train_page() -> None:
 
 @pytest.mark.slow
 def test_a_likelihood_trains_decodes_is_exported_and_is_offered(fresh_home: Path, tmp_path: Path) -> None:
-    tree, run = Tree(tmp_path / "copy"), tmp_path / "run"
+    tree = Tree(tmp_path / "copy")
     tree.insert("vae_core/base/config.py", STEP_1, before='"logistic"]\n')
     tree.insert("vae_core/model/likelihoods.py", STEP_2_CLASS, before="class Family(NamedTuple):\n")
     tree.insert("vae_core/model/likelihoods.py", STEP_2_ENTRY, before='    "logistic": Family(\n')
     tree.insert("assets/text/train.md", STEP_3, before="## logistic\n")
-    tree.write("tests/test_laplace.py", STEP_5.replace("RUN", str(run)))
-
-    small = ["--epochs", "2", "--hidden", "16", "--latent", "2", "--threads", "1"]
-    trained = tree.python("vae_core", "train", "--data", "digits", "--likelihood", "laplace", *small, "--out", str(run))
-    assert json.loads(trained)["epochs"] == 2
+    tree.write("tests/test_laplace.py", STEP_5.replace("RUN", str(tmp_path / "run")))
     tree.python("pytest", "-q", "-k", "laplace", "tests/test_laplace.py", "tests/model/test_likelihoods.py")

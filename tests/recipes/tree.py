@@ -21,7 +21,7 @@ _PARTS = (
     "tests",
     "vae_core",
 )
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "models", "browser", "fixtures", "expected")
+_LEFT_OUT = shutil.ignore_patterns("models", "browser", "fixtures", "expected")
 
 
 class Tree:

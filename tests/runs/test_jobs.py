@@ -21,7 +21,7 @@ from vae_core.training import checkpoint
 from vae_core.training.train import Record
 
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,))
-PATIENCE = 60  # seconds; a worker starts in 3 on an idle machine
+PATIENCE = 240  # seconds; a worker starts in 3 on an idle machine
 
 pytestmark = [pytest.mark.usefixtures("fresh_home"), pytest.mark.slow]
 
