@@ -265,6 +265,7 @@
  * @property {string} note a sentence about the user's picture; empty: nothing to say
  * @property {string} images n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
  * @property {string[]} names what these are, [n]
+ * @property {number | null} start which of these is taken; null: none was chosen, and it walks by itself until it is touched
  * @property {DeckDimension[]} dims all K, the most informative first
  * @property {MapView} view never of a UMAP
  * @property {PathPoints} points the codes behind the map
@@ -314,7 +315,7 @@
  * @property {number} index of the latent dimension, from 0
  * @property {string} name empty: it has no name any more
  */
-/** The user has clicked a point or drawn a lasso.
+/** The user has clicked a point or a picture, or drawn a lasso.
  * @typedef {object} ChooseEvent
  * @property {"choose"} kind
  * @property {number[]} numbers of the images; none where the choice was undone
@@ -357,6 +358,6 @@
 /** @typedef {BetaEvent | PlaceEvent | FailedEvent} MultirateEvent */
 /** @typedef {WalkEvent | FailedEvent} PathEvent */
 /** @typedef {DrawnEvent | FailedEvent} DrawEvent */
-/** @typedef {DrawnEvent | FailedEvent} MachineEvent */
+/** @typedef {DrawnEvent | ChooseEvent | FailedEvent} MachineEvent */
 /** @typedef {ChooseEvent | FailedEvent} PickerEvent */
 export {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from pages.ui.live.component import Event, Room, broken, component, engine_sourc
 from pages.ui.live.map import prior_shown
 from pages.ui.server import map_data
 from vae_core.analysis import explore
+from vae_core.base.errors import InputError
 from vae_core.data.framing import ground_of
 from vae_core.export.wire.builders import deck_dimensions, map_view
 from vae_core.export.wire.records import MachineData, PathPoints
@@ -28,7 +30,9 @@ _ROOMY, _MOST_ROWS, _ROW = 4, 16, 19  # as assets/live/parts/machine/code.js and
 _LONG, _LONGEST = 1060, 1211  # measured 390 wide, where all is below one another: of two dimensions, and of the most rows
 
 
-def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
+def machine(
+    *, entry: Entry, welcome: Welcome, key: str, start: int | None = None, on_start: Callable[[int | None], None] | None = None
+) -> None:
     """The machine of a model. Where the browser cannot draw, a sentence says so.
 
     What is drawn on it is kept for each size of image, over a change of models and of pages; `put_in` gives it a picture. Why what
@@ -38,19 +42,29 @@ def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
         entry: the model.
         welcome: its pictures and codes.
         key: of the component, and the scope of what is drawn on it.
+        start: which of the pictures it begins with, by its place; None: what is drawn on it, or else it walks by itself.
+        on_start: given the place of a picture that was taken, and None when the user draws.
     """
     if broken(key, "The machine draws on a canvas, which does not work in this browser."):
         return
     shape = entry.card.model.channels, entry.card.model.height, entry.card.model.width
-    drawn: NDArray[np.uint8] | None = state.get(_drawing(key, shape))
+    own = drawn(key, shape) if start is None else None
 
     def take(event: Event) -> None:
         put_in(key, explore.check_pixels(event.get("pixels"), shape))
+        if on_start is not None:
+            on_start(None)
+
+    def choose(event: Event) -> None:
+        if on_start is not None:
+            on_start(_check_place(event.get("numbers"), len(welcome.titles)))
 
     def heard(event: Event) -> None:
         match event.get("kind"):
             case "drawn":
                 attempt(take, event)
+            case "choose":
+                attempt(choose, event)
             case "failed":
                 report(key, event)
 
@@ -58,10 +72,11 @@ def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
         "model": engine_source(entry),
         "shape": shape,
         "ground": ground_of(welcome.pictures),
-        "picture": None if drawn is None else _text(drawn),
-        "note": "" if drawn is None else of_strangeness(cache.stranger_than(entry, drawn)),
+        "picture": None if own is None else _text(own),
+        "note": "" if own is None else of_strangeness(cache.stranger_than(entry, own)),
         "images": _text(welcome.pictures),
         "names": welcome.titles,
+        "start": start,
         "dims": deck_dimensions(welcome.axes, variational=entry.card.model.variational),
         "view": map_view(welcome.plane),
         "points": _points(welcome),
@@ -73,6 +88,24 @@ def machine(*, entry: Entry, welcome: Welcome, key: str) -> None:
 def put_in(key: str, picture: NDArray[np.uint8]) -> None:
     """Put a picture [C, H, W] into the machine of this key; in a callback, or before the machine is drawn."""
     state.put(_drawing(key, picture.shape), picture)
+
+
+def drawn(key: str, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+    """What the user has drawn on the machine of this key, or put into it, of this shape [C, H, W]; None where there is nothing."""
+    own: NDArray[np.uint8] | None = state.get(_drawing(key, shape))
+    return own
+
+
+def _check_place(numbers: object, count: int) -> int:
+    """The place of a picture among so many, as a browser sent it.
+
+    Raises:
+        InputError: it is none.
+    """
+    match numbers:
+        case [int(place)] if place in range(count) and not isinstance(place, bool):
+            return place
+    raise InputError(f"{str(numbers)[:20]!r} is not the place of one of {count} pictures.")
 
 
 def _room(latent: int) -> Room:

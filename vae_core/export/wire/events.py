@@ -28,7 +28,7 @@ class NameEvent(TypedDict):
 
 
 class ChooseEvent(TypedDict):
-    """The user has clicked a point or drawn a lasso."""
+    """The user has clicked a point or a picture, or drawn a lasso."""
 
     kind: Literal["choose"]
     numbers: Sequence[int]  # of the images; none where the choice was undone
@@ -84,5 +84,5 @@ GridEvent = PinEvent | FailedEvent
 MultirateEvent = BetaEvent | PlaceEvent | FailedEvent
 PathEvent = WalkEvent | FailedEvent
 DrawEvent = DrawnEvent | FailedEvent
-MachineEvent = DrawnEvent | FailedEvent
+MachineEvent = DrawnEvent | ChooseEvent | FailedEvent
 PickerEvent = ChooseEvent | FailedEvent

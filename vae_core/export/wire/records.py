@@ -307,6 +307,7 @@ class MachineData(TypedDict):
     note: str  # a sentence about the user's picture; empty: nothing to say
     images: str  # n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
     names: Sequence[str]  # what these are, [n]
+    start: int | None  # which of these is taken; null: none was chosen, and it walks by itself until it is touched
     dims: Sequence[DeckDimension]  # all K, the most informative first
     view: MapView  # never of a UMAP
     points: PathPoints  # the codes behind the map

@@ -58,6 +58,7 @@ class Machine {
     this.encodeAgain = false
     this.title = "" // what the picture is
     this.own = false // it is the user's
+    this.taken = /** @type {number | null} */ (null) // which of the images it is, by choice
     this.walking = !matchMedia("(prefers-reduced-motion: reduce)").matches
     this.walked = 0 // milliseconds
     this.shown = -1 // which of the images the walk shows
@@ -123,6 +124,7 @@ class Machine {
   released() {
     this.name("Your drawing", true)
     this.known = base64Of(this.board.drawing.pixels)
+    this.taken = null
     this.io.send({ kind: "drawn", pixels: this.known })
   }
 
@@ -289,6 +291,11 @@ class Machine {
         this.take(data.picture, "Your picture", true)
       }
     }
+    if (data.start !== null && (other || data.start !== this.taken) && !this.board.busy) {
+      this.stop()
+      this.taken = data.start
+      this.take(this.imageOf(data, data.start), data.names[data.start])
+    }
     if (this.own) this.parts.note.textContent = data.note
   }
 
@@ -331,7 +338,9 @@ class Machine {
       button.onclick = () => {
         this.stop()
         this.epsilon = null
+        this.taken = index
         this.take(this.imageOf(data, index), name)
+        this.io.send({ kind: "choose", numbers: [index] })
       }
       return button
     })
