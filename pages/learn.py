@@ -11,7 +11,18 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.refusals import refuse
-from pages.ui.screens.learn import before, bound, compress, continuity, dream, forces, regions, tradeoff, trick
+from pages.ui.screens.learn import (
+    before,
+    bound,
+    compress,
+    continuity,
+    dream,
+    forces,
+    presenting,
+    regions,
+    tradeoff,
+    trick,
+)
 from pages.ui.screens.learn.found import Found
 from vae_core.base.errors import InputError
 
@@ -43,7 +54,7 @@ def ask(key: str, found: Found, *, wide: bool = False) -> None:
     question, *answers = TEXTS[f"{key}: predict"].split("\n- ")
     with st.container(border=True):
         key_of = state.part(state.LEARN_ANSWER, key)
-        guess = st.radio(f"**Predict.** {question}", answers, index=None, key=key_of, horizontal=wide)
+        guess = st.radio(f"**Predict.** {question}", answers, index=None, key=key_of, bind="query-params", horizontal=wide)
         if guess is None:
             if not wide:
                 st.caption("Choose an answer: the model's own numbers then tell.")
@@ -57,9 +68,34 @@ def deeper(key: str, found: Found) -> None:
     """The maths with this picture's numbers, and a program that computes it."""
     with st.expander("Show the maths", icon=":material/function:"):
         st.markdown(TEXTS[f"{key}: maths"].format(**found.figures))
+    if state.get(state.LEARN_PRESENT):
+        return
     with st.expander("Show the code", icon=":material/code:"):
         st.caption("It runs as it is, in the folder of this program.")
         st.code(cache.program(key), language="python")
+
+
+def notes(key: str) -> None:
+    """What the teacher asks and watches for, where they want it before a room."""
+    if state.get(state.LEARN_PRESENT) and state.get(state.LEARN_NOTES):
+        with st.container(border=True):
+            st.markdown(f":material/school: **For the teacher**\n\n{TEXTS[f'{key}: notes']}")
+
+
+def further(key: str) -> None:
+    """The next step, or after the last one the page where one goes on; and the address of this view."""
+    rest = list(STEPS)[list(STEPS).index(key) + 1 :]
+    if rest:
+        st.page_link(
+            "pages/learn.py",
+            label=f"**Next: {STEPS[rest[0]].name}.** {TEXTS[f'{rest[0]}: ask']}",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params={state.LEARN_STEP: STEPS[rest[0]].name},
+        )
+    else:
+        next_page("train", "Train", "Train a model on images of your own, and ask it the same questions.")
+    link_to_view()
 
 
 @st.fragment
@@ -78,16 +114,20 @@ def step(key: str) -> None:
             found = one.picture()
     except InputError as error:
         refuse(error)
-        return
+    else:
+        with above:
+            ask(key, found, wide=one.wide)
+        with below:
+            deeper(key, found)
     with above:
-        ask(key, found, wide=one.wide)
-    with below:
-        deeper(key, found)
+        notes(key)
+    if not state.get(state.LEARN_PRESENT):
+        further(key)
 
 
 keys = {one.name: key for key, one in STEPS.items()}  # the address tells the name on the rail
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title("Learn", width="content")
+with st.container(horizontal=True, vertical_alignment="center", key=state.part(state.LEARN_STEP, state.LEARN_PRESENT)) as bar:
+    heading = st.container(width="content")
     chosen = st.segmented_control(
         "Step",
         list(keys),
@@ -97,16 +137,22 @@ with st.container(horizontal=True, vertical_alignment="center"):
         bind="query-params",
         label_visibility="collapsed",
     )
-step(keys[chosen])
-after = list(keys)[list(keys).index(chosen) + 1 :]
-if after:
-    st.page_link(
-        "pages/learn.py",
-        label=f"**Next: {after[0]}.** {TEXTS[f'{keys[after[0]]}: ask']}",
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        query_params={state.LEARN_STEP: after[0]},
+    steering = st.container(horizontal=True, width="content")
+    presented = st.toggle(
+        "For a room",
+        key=state.LEARN_PRESENT,
+        bind="query-params",
+        help="Large type, one step a screen, without the menu. The arrow keys, Page Up and Page Down turn the steps, as a clicker does.",
     )
-else:
-    next_page("train", "Train", "Train a model on images of your own, and ask it the same questions.")
-link_to_view()
+    if presented:
+        st.toggle("Notes", key=state.LEARN_NOTES, bind="query-params", help="For the teacher: what to ask, what to watch for, how long.")
+    else:
+        heading.title("Learn")
+if presented:
+    names = [None, *keys, None]
+    place = names.index(chosen)
+    with steering:
+        presenting.steer(names[place - 1], names[place + 1])
+step(keys[chosen])
+if presented:
+    presenting.room(state.part(state.LEARN_STEP, state.LEARN_PRESENT))

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.ground import state
 from tests.conftest import ROOT
-from tests.pages.steps import captions, open_page
+from tests.pages.live import send, sent
+from tests.pages.steps import captions, open_page, press
 from vae_core import data
 
 NAMES = {
@@ -96,3 +97,47 @@ def test_the_lesson_is_on_test_images_whatever_of_mnist_is_there(monkeypatch: py
     monkeypatch.setattr(data, "at_hand", lambda name: pytest.fail(f"{name} may be a larger set"))
     assert len(cache.digits().pixels) == 10_000
     assert cache.digits().identity != cache.models()["mnist-2d"].card.data.identity
+
+
+def test_a_link_opens_a_step_as_it_was_left_and_it_stays_so_while_others_are_looked_at() -> None:
+    answer = TEXTS["compress: predict"].split("\n- ")[2]
+    page = open_page("learn", step="Compress", learn_digit="7", learn_kept="9", **{state.part(state.LEARN_ANSWER, "compress"): answer})
+    assert "**Right.**" in written(page)
+    link = page.code[-1].value
+    assert "learn_digit=7" in link
+    assert "learn_kept=9" in link
+    page.slider(key=state.LEARN_KEPT).set_value(12).run()
+    page.segmented_control(key=state.LEARN_STEP).set_value("Continuity").run()
+    page.segmented_control(key=state.LEARN_STEP).set_value("Compress").run()
+    assert page.slider(key=state.LEARN_KEPT).value == 12
+    assert page.segmented_control(key=state.LEARN_DIGIT).value == 7
+    assert "**Right.**" in written(page)
+
+
+def test_a_link_opens_what_is_chosen_in_the_browser() -> None:
+    assert sent(open_page("learn", step="Regions", learn_taken="4"), state.LEARN_MACHINE)["start"] == 4
+    page = open_page("learn", step="Regions", learn_taken="99")
+    assert sent(page, state.LEARN_MACHINE)["start"] is None
+    send(page, state.LEARN_MACHINE, {"kind": "choose", "numbers": [3]})
+    assert sent(page, state.LEARN_MACHINE)["start"] == 3
+    assert "learn_taken=3" in page.code[-1].value
+    send(page, state.LEARN_MACHINE, {"kind": "choose", "numbers": [True]})
+    assert sent(page, state.LEARN_MACHINE)["start"] == 3
+    page = open_page("learn", step="Trade-off", learn_beta="0.5", learn_place="1,-1")
+    assert (sent(page, state.LEARN_MULTIRATE)["beta"], sent(page, state.LEARN_MULTIRATE)["place"]) == ([0.5], [1, -1])
+    assert sent(open_page("learn", step="Trade-off", learn_beta="none"), state.LEARN_MULTIRATE)["beta"] == [1]
+
+
+def test_for_a_room_there_are_buttons_and_notes_and_less_to_read() -> None:
+    page = open_page("learn", step="Continuity", present="true", notes="true")
+    assert TEXTS["continuity: notes"] in written(page)
+    assert not page.title
+    assert [box.label for box in page.expander] == ["Show the maths"]
+    press(page, "On")
+    assert TEXTS["trick: ask"] in written(page)
+    press(page, "Back")
+    assert TEXTS["continuity: ask"] in written(page)
+    ends = [open_page("learn", step=name, present="true").button for name in ("Compress", "Before")]
+    assert [[button.disabled for button in buttons if button.label in ("Back", "On")] for buttons in ends] == [[True, False], [False, True]]
+    page = open_page("learn", notes="true")
+    assert TEXTS["compress: notes"] not in written(page)

@@ -250,20 +250,22 @@ MODELS_DELETE = _key("models_delete")
 MODELS_DELETED = _key("models_deleted")
 """The model that was deleted last and can come back: its id and its name."""
 
-LEARN_STEP, LEARN_DIGIT = _key("step"), _key("learn_digit")
-"""The step of the lesson, by its name, and the digit that its steps show."""
-
-LEARN_ANSWER = _key("learn_answer")
-"""The scope of the answers that were predicted, one for each step."""
+LEARN_STEP, LEARN_DIGIT, LEARN_ANSWER = _key("step"), _key("learn_digit"), _key("learn_answer")
+LEARN_PRESENT, LEARN_NOTES, LEARN_BACK, LEARN_ON = _key("present"), _key("notes"), _key("learn_back"), _key("learn_on")
+"""The step of the lesson, by its name; the digit that its steps show; the scope of the answers that were predicted; whether it is shown to
+a room, with the teacher's notes, and the buttons to the step before and the one after."""
 
 LEARN_KEPT, LEARN_SEED, LEARN_STRIDE, LEARN_NOISE = _key("learn_kept"), _key("learn_seed"), _key("learn_stride"), _key("learn_noise")
 LEARN_Q, LEARN_ELLIPSE, LEARN_DRAWS = _key("learn_q"), _key("learn_ellipse"), _key("learn_draws")
 LEARN_BETA, LEARN_PLACE, LEARN_FLIPS = _key("learn_beta"), _key("learn_place"), _key("learn_flips")
+LEARN_THROW, LEARN_FROM, LEARN_TO, LEARN_ALONG = _key("learn_throw"), _key("learn_from"), _key("learn_to"), _key("learn_along")
 """The controls of single steps: numbers kept, seed of random codes, length of a step, noise; where the ellipse begins and its sliders;
-draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling."""
+draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling; of the last step seed, ends of the walk, dimension."""
 
-LEARN_MACHINE, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_multirate")
-"""The live parts of the lesson."""
+LEARN_NAME, LEARN_WRITTEN, LEARN_SHOWN = _key("learn_name"), _key("learn_written"), _key("learn_shown")
+LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_taken"), _key("learn_multirate")
+"""Of the worksheet: a name, the scopes of the answers written and of what each step has shown; and the live parts of the lesson,
+with the place of the picture that is on the machine."""
 
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
 PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")

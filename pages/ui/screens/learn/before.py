@@ -20,13 +20,14 @@ _NEAR = 1.1  # as near to digits as after all rounds, within a tenth
 def picture() -> Found:
     """Three rows: both machines after so many rounds, and the variational autoencoder's one pass."""
     found = cache.before()
-    rounds = st.select_slider("Rounds of flips", cache.OLD_STOPS, 0, key=state.LEARN_FLIPS)
+    rounds = st.select_slider("Rounds of flips", cache.OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
     place = cache.OLD_STOPS.index(rounds)
     vae = cache.opened(model(_MODEL).folder).model
     codes = explore.sample_prior(2, _COUNT, seed=0)
     begun = time.perf_counter()
     decoded = explore.decode(vae, codes)
     passed = (time.perf_counter() - begun) / _COUNT
+    rows = {}
     for name, pictures, note in (
         (
             "Restricted Boltzmann machine (1986)",
@@ -37,6 +38,7 @@ def picture() -> Found:
         ("Variational autoencoder (2013)", decoded, "no rounds: one pass through the decoder"),
     ):
         st.markdown(f"**{name}**: {note}")
+        rows[f"{name}: {note}"] = pictures
         show_tiles(pictures, names=[f"{name}, picture {number + 1}" for number in range(len(pictures))], target=_SIDE)
     st.caption("Off: how many of the pixels differ from the nearest real digit, black or white. Both machines begin from chance.")
     settled = found.restricted_off[-1]
@@ -53,4 +55,6 @@ def picture() -> Found:
             "states": f"$2^{{{decoded[0].size}}}$",
         },
         right=int(np.searchsorted([1, 10], enough)),
+        settings={"Rounds of flips": f"{rounds:,}", "Enough rounds for the Boltzmann machine": f"{enough:,}"},
+        pictures=rows,
     )

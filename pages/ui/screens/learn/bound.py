@@ -27,7 +27,7 @@ def picture() -> Found:
     truth, own, best = cache.truth(entry.folder, number), explore.encode(vae, digit[None]), cache.best(entry.folder, number)
     left, right = st.columns([3, 2])
     with right:
-        mean, std = _ellipse(number, own, best)
+        mean, std = _ellipse(own, best)
     reached = bound.elbo(vae, digit, mean, std)
     gap = truth.log_evidence - reached
     with left:
@@ -47,6 +47,13 @@ def picture() -> Found:
             "best": _nats(bound.elbo(vae, digit, best.mean[0], best.std[0])),
         },
         right=2,
+        settings={
+            "The ellipse stands at": ", ".join(_nats(place) for place in mean.tolist()),
+            "The bound, ELBO": f"{_nats(reached)} nats",
+            "What it lacks": f"{_nats(gap)} nats",
+            "log p(x)": f"{_nats(truth.log_evidence)} nats",
+        },
+        pictures={"The image": digit[None]},
     )
 
 
@@ -54,14 +61,17 @@ def _nats(amount: float) -> str:
     return f"{amount:.2f}".replace("-", "−")
 
 
-def _ellipse(number: int, own: Posterior, best: Posterior) -> tuple[np.ndarray, np.ndarray]:
+def _ellipse(own: Posterior, best: Posterior) -> tuple[np.ndarray, np.ndarray]:
     """Where the user has the ellipse: shifts in units of its own spread, and a factor of that, from the encoder's or from the best one."""
-    start = st.segmented_control("Begin from", ("The encoder's", "The best"), default="The encoder's", required=True, key=state.LEARN_Q)
-    from_where = own if start == "The encoder's" else best
-    scope = state.part(state.LEARN_ELLIPSE, number, start)
-    across = st.slider("Move across, in spreads", -4.0, 4.0, 0.0, 0.1, key=state.part(scope, 0))
-    up = st.slider("Move up, in spreads", -4.0, 4.0, 0.0, 0.1, key=state.part(scope, 1))
-    factor = st.slider("Size", 0.25, 3.0, 1.0, 0.05, key=state.part(scope, 2))
+    starts = ("The encoder's", "The best")
+    start = st.segmented_control("Begin from", starts, default=starts[0], required=True, key=state.LEARN_Q, bind="query-params")
+    from_where = own if start == starts[0] else best
+    across, up, factor = (
+        st.slider(label, low, high, middle, step, key=state.part(state.LEARN_ELLIPSE, number), bind="query-params")
+        for number, (label, low, high, middle, step) in enumerate(
+            (("Move across, in spreads", -4.0, 4.0, 0.0, 0.1), ("Move up, in spreads", -4.0, 4.0, 0.0, 0.1), ("Size", 0.25, 3.0, 1.0, 0.05))
+        )
+    )
     return from_where.mean[0] + from_where.std[0] * np.array([across, up]), from_where.std[0] * factor
 
 

@@ -20,7 +20,7 @@ def picture() -> Found:
     """The digit and both reconstructions, and what each further number is worth."""
     entry, of_two = model(SIXTEEN), model(MODEL)
     _, digit = choose_digit()
-    kept = st.slider("Numbers kept", 1, cache.MOST_KEPT, 4, key=state.LEARN_KEPT)
+    kept = st.slider("Numbers kept", 1, cache.MOST_KEPT, 4, key=state.LEARN_KEPT, bind="query-params")
     order = cache.axes(entry).order
     by_model = compression.by_model(cache.opened(entry.folder).model, digit[None], order, kept)
     by_components = compression.by_components(digit[None], cache.components(), kept)
@@ -42,6 +42,12 @@ def picture() -> Found:
             "own_pca": off(compression.error(digit[None], by_components)),
         },
         right=1 if losses.of_two < losses.components[1] else 0,
+        settings={
+            "Numbers kept": str(kept),
+            "Off, by the network": off(compression.error(digit[None], by_model)),
+            "Off, by components": off(compression.error(digit[None], by_components)),
+        },
+        pictures=dict(zip(names, (digit[None], by_model, by_components), strict=True)),
     )
 
 

@@ -19,8 +19,9 @@ _TENTH = 0.1
 
 def picture() -> Found:
     """A strip of dots for each model, one dot an image, and its middle."""
-    share = st.slider("Step, as a share of how far the codes spread", 0.02, 1.0, _TENTH, 0.02, key=state.LEARN_STRIDE)
-    figure, lengths, tenths = go.Figure(), {}, {}
+    label = "Step, as a share of how far the codes spread"
+    share = st.slider(label, 0.02, 1.0, _TENTH, 0.02, key=state.LEARN_STRIDE, bind="query-params")
+    figure, lengths, tenths, middles = go.Figure(), {}, {}, {}
     for place, (key, name, colour, symbol) in enumerate(_KINDS):
         found, lengths[key] = cache.changes(model(key).folder, share)
         tenths[key] = float(np.median(cache.changes(model(key).folder, _TENTH)[0]))
@@ -28,10 +29,11 @@ def picture() -> Found:
         marker = {"color": colour, "size": 4, "symbol": symbol, "opacity": 0.6}
         figure.add_scattergl(x=100 * found, y=height, mode="markers", marker=marker, name=name, hoverinfo="skip")
         middle = 100 * float(np.median(found))
+        middles[key] = off(float(np.median(found)))
         figure.add_scatter(
             x=[middle, middle], y=[place - 0.35, place + 0.35], mode="lines", line={"color": colour, "width": 4}, hoverinfo="skip"
         )
-        figure.add_annotation(x=middle, y=place + 0.42, text=f"half change by more than {off(float(np.median(found)))}", showarrow=False)
+        figure.add_annotation(x=middle, y=place + 0.42, text=f"half change by more than {middles[key]}", showarrow=False)
     figure.update_layout(showlegend=False)
     figure.update_yaxes(tickvals=[0, 1], ticktext=[name for _, name, _, _ in _KINDS], range=[-0.6, 1.6], zeroline=False)
     figure.update_xaxes(title="Change of the picture, %", rangemode="tozero")
@@ -50,4 +52,10 @@ def picture() -> Found:
             "vae_coverage": percent(shares[MODEL]),
         },
         right=2 if abs(ratio - 1) <= _TENTH else 0 if ratio < 1 else 1,
+        settings={
+            "Step, as a share of the spread": percent(share),
+            "Half change by more than, autoencoder": middles[AUTOENCODER],
+            "Half change by more than, variational autoencoder": middles[MODEL],
+        },
+        pictures={},
     )

@@ -12,10 +12,9 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import percent
-from pages.ui.screens.learn.found import AUTOENCODER, CHART, MODEL, Found, model
+from pages.ui.screens.learn.found import AUTOENCODER, CHART, MODEL, Found, choose_seed, model
 from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS
-from vae_core.runs.catalogue import Entry
 
 _POINTS, _COUNT, _SIDE = 1_500, 10, 56
 _NAMES = {AUTOENCODER: "Autoencoder", MODEL: "Variational autoencoder"}
@@ -23,11 +22,12 @@ _NAMES = {AUTOENCODER: "Autoencoder", MODEL: "Variational autoencoder"}
 
 def picture() -> Found:
     """Both maps with the circle of random codes, and what the same random codes become in each."""
-    seed = state.get(state.LEARN_SEED, 0)
+    shown = st.container()
+    seed = choose_seed(state.LEARN_SEED)
     codes = {key: cache.codes(model(key)) for key in _NAMES}
     reach = max(float(np.quantile(np.abs(found.posterior.mean), 0.99)) for found in codes.values() if found is not None)
-    spreads = {}
-    for column, (key, name) in zip(st.columns(2), _NAMES.items(), strict=True):
+    spreads, rows = {}, {}
+    for column, (key, name) in zip(shown.columns(2), _NAMES.items(), strict=True):
         found = codes[key]
         assert found is not None  # the digits ship with the app
         mean = found.posterior.mean
@@ -37,13 +37,13 @@ def picture() -> Found:
             drawn = explore.sample_prior(2, _COUNT, seed=seed)
             alt = f"Codes of images in the {name.lower()}, with the circle that holds 86 % of random codes."
             st.plotly_chart(_map(mean[:_POINTS], found.labels, drawn, reach), config=CHART, alt=alt)
-            samples = explore.decode(cache.opened(model(key).folder).model, drawn)
+            samples = rows[f"Random codes in the {name.lower()}"] = explore.decode(cache.opened(model(key).folder).model, drawn)
             show_tiles(samples, names=[f"{name}, random code {place + 1}" for place in range(_COUNT)], target=_SIDE)
-    st.button("Roll again", icon=":material/casino:", on_click=state.put, args=(state.LEARN_SEED, seed + 1))
-    return _found(model(AUTOENCODER), model(MODEL), spreads)
+    return _found(seed, spreads, rows)
 
 
-def _found(autoencoder: Entry, variational: Entry, spreads: dict[str, float]) -> Found:
+def _found(seed: int, spreads: dict[str, float], rows: dict[str, NDArray[np.uint8]]) -> Found:
+    autoencoder, variational = model(AUTOENCODER), model(MODEL)
     quality = {entry.id: cache.sample_quality(entry) for entry in (autoencoder, variational)}
     plain_one, other = quality[autoencoder.id], quality[variational.id]
     assert plain_one is not None
@@ -57,6 +57,12 @@ def _found(autoencoder: Entry, variational: Entry, spreads: dict[str, float]) ->
             "vae_spread": f"{spreads[variational.id]:.1f}",
         },
         right=0 if plain_one.precision < 0.5 else 1 if plain_one.recall < other.recall else 2,
+        settings={
+            "Seed": str(seed),
+            "Real digits that random codes come near, autoencoder": percent(plain_one.recall),
+            "The same, variational autoencoder": percent(other.recall),
+        },
+        pictures=rows,
     )
 
 

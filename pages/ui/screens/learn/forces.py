@@ -21,7 +21,7 @@ def picture() -> Found:
     """The two costs as bars, and the estimate of the KL after 1, 2, … draws."""
     vae = cache.opened(model(MODEL).folder).model
     _, digit = choose_digit()
-    draws = st.select_slider("Draws", (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS)
+    draws = st.select_slider("Draws", (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS, bind="query-params")
     own = explore.encode(vae, digit[None])
     rate = float(own.kl().sum())
     distortion = -bound.elbo(vae, digit, own.mean[0], own.std[0]) - rate
@@ -51,6 +51,12 @@ def picture() -> Found:
             "terms": _terms(own),
         },
         right=1,
+        settings={
+            "D, what the picture misses": f"{distortion:.1f} nats",
+            "R, by the formula": f"{rate:.2f} nats",
+            f"R, by {draws:,} draws": f"{estimate:.2f} ± {error:.2f} nats",
+        },
+        pictures={"The image, and its reconstruction": np.stack([digit, explore.decode(vae, own.mean)[0]])},
     )
 
 

@@ -15,6 +15,7 @@ from vae_core.runs.catalogue import Entry
 
 MODEL, AUTOENCODER, SIXTEEN, EVERY_WEIGHT = "mnist-2d", "mnist-2d-ae", "mnist-16d", "mnist-2d-rates"
 CHART = {"displayModeBar": False}
+MOST_SEED = 2**31 - 1
 
 
 class Found(NamedTuple):
@@ -23,10 +24,14 @@ class Found(NamedTuple):
     Attributes:
         figures: the numbers that the step's texts name, as they are written.
         right: which of the step's answers is the right one, by the model's own figures.
+        settings: for the worksheet, what is chosen and what comes of it, by what each is called.
+        pictures: for the worksheet, rows of pictures, uint8 [N, C, H, W], by what each row is.
     """
 
     figures: dict[str, str]
     right: int
+    settings: dict[str, str]
+    pictures: dict[str, NDArray[np.uint8]]
 
 
 def model(model_id: str) -> Entry:
@@ -43,9 +48,19 @@ def model(model_id: str) -> Entry:
 
 def choose_digit() -> tuple[int, NDArray[np.uint8]]:
     """An image by its class, the same in all steps: its number in the set and its pixels [1, H, W]."""
-    chosen = st.segmented_control("Digit", range(10), default=3, required=True, key=state.LEARN_DIGIT, label_visibility="collapsed")
+    chosen = st.segmented_control(
+        "Digit", range(10), default=3, required=True, key=state.LEARN_DIGIT, bind="query-params", label_visibility="collapsed"
+    )
     number = int(cache.one_of_each()[chosen])
     return number, cache.digits().pixels[number]
+
+
+def choose_seed(key: str) -> int:
+    """The seed of random codes, and a button that rolls again; the address holds it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input("Seed", 0, MOST_SEED, 0, key=key, bind="query-params", width=140, help="The same seed, the same codes.")
+        st.button("Roll again", icon=":material/casino:", on_click=state.put, args=(key, (seed + 1) % MOST_SEED))
+    return seed
 
 
 def off(amount: float) -> str:

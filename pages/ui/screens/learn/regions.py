@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pages.ui import cache
+from pages.ui.cache import Welcome
 from pages.ui.ground import state
-from pages.ui.live.machine import machine
+from pages.ui.live.machine import drawn, machine
 from pages.ui.screens.learn.found import MODEL, Found, model, off
+from vae_core.analysis import explore
+from vae_core.runs.catalogue import Entry
+
+_ROLLS = 8
 
 
 def picture() -> Found:
@@ -13,7 +21,34 @@ def picture() -> Found:
     entry = model(MODEL)
     welcome = cache.welcome(entry)
     assert welcome is not None  # the digits ship with the app
-    machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE)
+    taken = _taken(len(welcome.titles))
+    machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE, start=taken, on_start=_take)
     found = cache.trembling(entry.folder)
     figures = {"tremble": off(found.within), "apart": off(found.apart), "sigma_low": f"{found.low:.2f}", "sigma_high": f"{found.high:.2f}"}
-    return Found(figures, right=1 if found.within < found.apart / 2 else 2)
+    return Found(
+        figures,
+        right=1 if found.within < found.apart / 2 else 2,
+        settings={"Pictures from one region differ by": figures["tremble"], "Two different images differ by": figures["apart"]},
+        pictures=_rolled(entry, welcome, taken),
+    )
+
+
+def _taken(count: int) -> int | None:
+    """The picture that the address asks for, or that was taken before; None where the user draws, or has touched nothing."""
+    asked = state.asked(state.LEARN_TAKEN) or state.get(state.LEARN_TAKEN)
+    return next((place for place in range(count) if str(place) == asked), None)
+
+
+def _take(place: int | None) -> None:
+    text = None if place is None else str(place)
+    state.put(state.LEARN_TAKEN, text)
+    state.tell(state.LEARN_TAKEN, text)
+
+
+def _rolled(entry: Entry, welcome: Welcome, taken: int | None) -> dict[str, NDArray[np.uint8]]:
+    """What is on the machine, by choice or drawn, or else its first picture; and what eight codes of its region become."""
+    vae, own = cache.opened(entry.folder).model, drawn(state.LEARN_MACHINE, welcome.pictures.shape[1:])
+    name, picture = ("Your drawing", own) if own is not None and taken is None else ("A digit", welcome.pictures[taken or 0])
+    posterior = explore.encode(vae, picture[None])
+    noise = np.random.default_rng(0).normal(size=(_ROLLS, *posterior.mean.shape[1:])).astype(np.float32)
+    return {name: picture[None], f"{_ROLLS} codes from its region": explore.decode(vae, posterior.mean + posterior.std * noise)}

@@ -8,10 +8,14 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.wording import percent
-from pages.ui.live.multirate import multirate_sliders
+from pages.ui.live.multirate import check_weights, multirate_sliders
 from pages.ui.panels import sampling
 from pages.ui.screens.learn.found import EVERY_WEIGHT, Found, model
 from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats
+from vae_core.analysis.tradeoff import Tradeoff, nearest_station
+from vae_core.base.display import three_digits
+from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
 
 _LITTLE = 0.1
@@ -26,21 +30,28 @@ def picture() -> Found:
     found = cache.joined_tradeoff(entry, kept)
     assert found.samples is not None
     recall, axis = found.samples.column("recall"), found.axes[0]
+    weights, alone = _weights(found), cache.alone(entry)
+    shown, noise = known.take(known.chosen(sweeps.EXAMPLES)), explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0)
     multirate_sliders(
         entry=entry,
-        beta=state.get(state.LEARN_BETA, (1.0,)),
+        beta=weights,
         tradeoff=found,
         dedicated=(),
-        alone=cache.alone(entry),
-        pictures=known.take(known.chosen(sweeps.EXAMPLES)),
+        alone=alone,
+        pictures=shown,
         pictures_note="Test images, which the model has not seen.",
-        noise=explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0),
+        noise=noise,
         key=state.LEARN_MULTIRATE,
-        on_beta=lambda beta: state.put(state.LEARN_BETA, beta),
-        on_place=lambda place: state.put(state.LEARN_PLACE, place),
-        place=state.get(state.LEARN_PLACE),
+        on_beta=lambda beta: _remember(state.LEARN_BETA, f"{beta[0]:.4g}"),
+        on_place=lambda place: _remember(state.LEARN_PLACE, explore.format_code(place)),
+        place=_place(entry.card.model.latent),
     )
     st.page_link("pages/kl_weight.py", label="More on the KL weight", icon=":material/balance:")
+    lowest = axis[: found.alone].tolist()
+    station = float(axis[nearest_station(axis, weights[0])])  # the sheet's pictures are of few weights, each of which is kept opened
+    of_one = station in lowest  # a model of this weight alone, which stands in there
+    network = (cache.opened(alone[lowest.index(station)].folder) if of_one else cache.opened_at(entry.folder, station)).model
+    now = found.figures(weights[0])
     best = int(recall.argmax())
     lost = found.distortion[0] / found.distortion[best] - 1, 1 - recall[0] / recall[best]  # as shares, at the left end
     return Found(
@@ -54,4 +65,37 @@ def picture() -> Found:
             "best_beta": f"{axis[best]:.2g}",
         },
         right=2 if max(lost) < _LITTLE else int(np.argmax(lost)),
+        settings={
+            "KL weight β": three_digits(weights[0]),
+            "D, what reconstructions miss": f"{now.distortion:.1f} nats",
+            "R, what codes tell": "not defined" if np.isnan(now.rate) else f"{now.rate:.1f} nats",
+        },
+        pictures={
+            "Digits": shown,
+            f"Rebuilt at β = {three_digits(station)}": explore.reconstruct(network, shown),
+            f"Random codes at β = {three_digits(station)}": explore.decode(network, noise),
+        },
     )
+
+
+def _weights(found: Tradeoff) -> tuple[float, ...]:
+    """The KL weight that the address asks for, or that was chosen before; else 1."""
+    asked = state.asked(state.LEARN_BETA) or state.get(state.LEARN_BETA)
+    try:
+        return (found.nearest(*check_weights([float(asked or 1)], found)),)
+    except (InputError, ValueError):
+        return (1.0,)
+
+
+def _place(latent: int) -> Floats | None:
+    """The code that the address asks for, or that was chosen on the map before."""
+    asked = state.asked(state.LEARN_PLACE) or state.get(state.LEARN_PLACE)
+    try:
+        return None if asked is None else explore.parse_code(asked, latent)
+    except InputError:
+        return None
+
+
+def _remember(key: str, value: str) -> None:
+    state.put(key, value)
+    state.tell(key, value)

@@ -25,17 +25,18 @@ def picture() -> Found:
     vae = cache.opened(model(MODEL).folder).model
     _, digit = choose_digit()
     own = explore.encode(vae, digit[None])
-    noise = st.slider("Noise ε", -3.0, 3.0, 1.0, 0.1, key=state.LEARN_NOISE)
+    noise = st.slider("Noise ε", -3.0, 3.0, 1.0, 0.1, key=state.LEARN_NOISE, bind="query-params")
     z = own.mean + own.std * np.array([[noise, 0]], np.float32)
     cost = -float(bound.log_likelihood(vae, digit, z)[0])
     steps = st.columns([2, 4, 2, 2], vertical_alignment="center")
     with steps[0]:
         show_picture(digit, alt="The digit", caption="image x", target=96)
     mean, std = float(own.mean[0, _DIM]), float(own.std[0, _DIM])
-    sum_of_both = f"z₀ = μ + σ·ε = {mean:.2f} + {std:.3f} · {noise:.1f} = {float(z[0, _DIM]):.2f}"
-    steps[1].markdown(sum_of_both.replace("-", "−"))
+    said = f"z₀ = μ + σ·ε = {mean:.2f} + {std:.3f} · {noise:.1f} = {float(z[0, _DIM]):.2f}".replace("-", "−")
+    steps[1].markdown(said)
     with steps[2]:
-        show_picture(explore.decode(vae, z)[0], alt="What the code drawn decodes to", caption="from z", target=96)
+        decoded = explore.decode(vae, z)
+        show_picture(decoded[0], alt="What the code drawn decodes to", caption="from z", target=96)
     steps[3].metric("D, what it misses", nats(cost))
     found = gradients(vae, digit, own.mean[0], own.std[0], draws=_DRAWS)
     with_trick, without = (float(part[_DIM]) for part in found.spreads)
@@ -53,6 +54,13 @@ def picture() -> Found:
             "cost": f"{cost:.1f}",
         },
         right=2 if times > 30 else 1 if times > 5 else 0,
+        settings={
+            "The code drawn": said,
+            "D, what it misses": f"{cost:.1f} nats",
+            "One estimate is off by, with the trick": f"{with_trick:.0f} nats per unit",
+            "Without it": f"{without:,.0f} nats per unit",
+        },
+        pictures={"The image": digit[None], "Decoded from the code drawn": decoded},
     )
 
 

@@ -1,0 +1,59 @@
+"""The lesson before a room: large type, one step a screen, and keys as a presenter's clicker sends them."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from pages.ui.ground import state
+
+# Nearly all of Streamlit is measured by the root's type; the bar is not for the room, and stays small.
+_STYLE = """
+@media (min-width: 900px) {
+  html:root {font-size: clamp(18px, 1.5vw, 30px)}
+  .stPlotlyChart svg text:not(.legendtext) {font-size: 0.8rem !important}
+  BAR {zoom: 0.75}
+}
+header[data-testid="stHeader"] {display: none}
+[data-testid="stMainBlockContainer"] {padding: 0.5rem 1.5rem}
+"""
+# A clicker sends Page Down and Page Up, some the arrows. Sliders, choices and drawings have these keys too, and keep them.
+_KEYS = """
+if (!window.latentLoomClicker) {
+  window.latentLoomClicker = true
+  addEventListener("keydown", (event) => {
+    const at = event.composedPath()[0]
+    const arrow = {ArrowRight: "ON", ArrowLeft: "BACK"}[event.key]
+    const page = {PageDown: "ON", PageUp: "BACK"}[event.key]
+    const button = document.querySelector(`${arrow ?? page} button`)
+    if (!button || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    const plain = at === document.body || (at.matches("button, a") && !at.hasAttribute("role"))
+    if (page ? at.matches("input, textarea, select, canvas") : !plain) return
+    event.preventDefault()
+    button.click()
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
+  })
+}
+"""
+
+
+def steer(before: str | None, after: str | None) -> None:
+    """The buttons to the steps of these names; None where there is none, which is a button that does nothing."""
+    for label, icon, step, key, hint in (
+        ("Back", ":material/arrow_back:", before, state.LEARN_BACK, "Also the keys ← and Page Up."),
+        ("On", ":material/arrow_forward:", after, state.LEARN_ON, "Also the keys → and Page Down."),
+    ):
+        st.button(label, icon=icon, key=key, disabled=step is None, on_click=state.put, args=(state.LEARN_STEP, step), help=hint)
+
+
+def room(bar: str) -> None:
+    """Make the page one for a room, where `bar` is the key of the container that holds what the room need not read."""
+    style = _STYLE.replace("BAR", _selector(bar))
+    script = _KEYS.replace("ON", _selector(state.LEARN_ON)).replace("BACK", _selector(state.LEARN_BACK))
+    st.html(f"<style>{style}</style><script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def _selector(key: str) -> str:
+    """What Streamlit's style sheets call the element of this key."""
+    return f".st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', key)}"
