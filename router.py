@@ -22,7 +22,7 @@ page = st.navigation(
             "pages/learn.py",
             title="Learn",
             icon=":material/school:",
-            help="The lesson: nine questions, each answered by a trained model.",
+            help="The lesson: ten questions, each answered by a trained model.",
         ),
         st.Page(
             "pages/sliders.py",

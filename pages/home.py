@@ -14,7 +14,7 @@ from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 TILES = (
-    ("pages/learn.py", "Learn", ":material/school:", "Nine questions, each answered by a trained model."),
+    ("pages/learn.py", "Learn", ":material/school:", "Ten questions, each answered by a trained model."),
     ("pages/sliders.py", "Sliders", ":material/tune:", "Move one number at a time and find out what it means."),
     ("pages/map.py", "Map", ":material/scatter_plot:", "All images as points in the space, with their neighbours."),
     ("pages/interpolate.py", "Interpolate", ":material/animation:", "Walk from one image to another."),

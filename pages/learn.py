@@ -16,6 +16,7 @@ from pages.ui.screens.learn import (
     bound,
     compress,
     continuity,
+    create,
     dream,
     forces,
     presenting,
@@ -45,6 +46,7 @@ STEPS = {
     "forces": Step("Two forces", forces.picture),
     "tradeoff": Step("Trade-off", tradeoff.picture, wide=True),
     "before": Step("Before", before.picture),
+    "create": Step("Create", create.picture),
 }
 TEXTS = cache.lessons("learn")
 
@@ -94,7 +96,7 @@ def further(key: str) -> None:
             query_params={state.LEARN_STEP: STEPS[rest[0]].name},
         )
     else:
-        next_page("train", "Train", "Train a model on images of your own, and ask it the same questions.")
+        next_page("sliders", "Sliders", "Take any model, and move each number of its codes by hand.")
     link_to_view()
 
 

@@ -25,6 +25,7 @@ NAMES = {
     "forces": "Two forces",
     "tradeoff": "Trade-off",
     "before": "Before",
+    "create": "Create",
 }
 STEPS = list(NAMES)
 TEXTS = cache.lessons("learn")
@@ -56,7 +57,7 @@ def test_a_step_asks_shows_and_answers_with_the_models_own_figures(step: str) ->
 
 def test_the_answers_are_those_that_were_measured() -> None:
     """By figures that other tests hold to their definitions; a change here is a change of what the lesson teaches."""
-    taught = {"compress": 1, "dream": 1, "regions": 1, "continuity": 1, "trick": 2, "bound": 2, "forces": 1, "tradeoff": 1}
+    taught = {"compress": 1, "dream": 1, "regions": 1, "continuity": 1, "trick": 2, "bound": 2, "forces": 1, "tradeoff": 1, "create": 1}
     for step, right in taught.items():
         page = opened(step)
         answers = TEXTS[f"{step}: predict"].split("\n- ")[1:]
@@ -137,7 +138,19 @@ def test_for_a_room_there_are_buttons_and_notes_and_less_to_read() -> None:
     assert TEXTS["trick: ask"] in written(page)
     press(page, "Back")
     assert TEXTS["continuity: ask"] in written(page)
-    ends = [open_page("learn", step=name, present="true").button for name in ("Compress", "Before")]
+    ends = [open_page("learn", step=name, present="true").button for name in ("Compress", "Create")]
     assert [[button.disabled for button in buttons if button.label in ("Back", "On")] for buttons in ends] == [[True, False], [False, True]]
     page = open_page("learn", notes="true")
     assert TEXTS["compress: notes"] not in written(page)
+
+
+def test_the_last_step_opens_the_train_page_with_the_lessons_settings_whatever_was_set_there() -> None:
+    page = open_page("train", set="digits", latent="3")
+    page.switch_page("pages/learn.py").run()
+    page.segmented_control(key=state.LEARN_STEP).set_value("Create").run()
+    press(page, "Train your own, set as this model was")
+    card = cache.models()["mnist-16d"].card
+    fields = {field.label: field.value for field in (*page.number_input, *page.text_input)}
+    shown = [fields[name] for name in ("Latent dimensions", "KL weight", "Epochs", "Batch", "Learning rate", "Hidden sizes")]
+    assert shown == [card.model.latent, card.train.beta, card.train.epochs, card.train.batch, card.train.lr, "320, 320"]
+    assert page.selectbox(key=state.TRAIN_DATA).value == "mnist"

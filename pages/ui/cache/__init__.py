@@ -12,7 +12,21 @@ from pages.ui.cache.factors import follows
 from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import MOST as MOST_KEPT
-from pages.ui.cache.learn import OLD_STOPS, Before, Losses, before, best, changes, components, digits, losses, one_of_each, trembling, truth
+from pages.ui.cache.learn import (
+    OLD_STOPS,
+    Before,
+    Losses,
+    before,
+    best,
+    changes,
+    components,
+    digits,
+    halfway,
+    losses,
+    one_of_each,
+    trembling,
+    truth,
+)
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeoff, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
@@ -54,6 +68,7 @@ __all__ = [
     "errors",
     "follows",
     "gallery",
+    "halfway",
     "images",
     "images_of",
     "joined_tradeoff",

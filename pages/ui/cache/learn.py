@@ -14,8 +14,10 @@ from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.encoding import axes
 from pages.ui.cache.pictures import exact_images, images
 from vae_core.analysis import boltzmann, bound, compression, continuity, explore
+from vae_core.analysis import halfway as between
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.compression import Components
+from vae_core.analysis.halfway import Halfway
 from vae_core.analysis.posterior import Posterior
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
@@ -151,3 +153,14 @@ def changes(folder: Path, share: float) -> tuple[NDArray[np.float64], float]:
     codes = explore.encode(model, digits().pixels[:_JUDGED]).mean
     length = share * float(np.sqrt(codes.var(axis=0).mean()))
     return continuity.changes(model, codes, length=length), length
+
+
+_PAIRS = 200
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def halfway(folder: Path) -> Halfway:
+    """How near to real digits what lies halfway between two samples is, of 200 pairs."""
+    model = opened(folder).model
+    codes = explore.sample_prior(model.config.latent, 2 * _PAIRS, seed=0)
+    return between.halfway(model, codes[:_PAIRS], codes[_PAIRS:], digits().pixels)
