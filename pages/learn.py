@@ -23,6 +23,7 @@ from pages.ui.screens.learn import (
     regions,
     tradeoff,
     trick,
+    words,
 )
 from pages.ui.screens.learn.found import Found
 from vae_core.base.errors import InputError
@@ -51,7 +52,7 @@ STEPS = {
 TEXTS = cache.lessons("learn")
 
 
-def ask(key: str, found: Found, *, wide: bool = False) -> None:
+def ask(key: str, found: Found, met: set[str], *, wide: bool = False) -> None:
     """The prediction; once there is one, whether it was right, and why. A wide one has its answers in a row."""
     question, *answers = TEXTS[f"{key}: predict"].split("\n- ")
     with st.container(border=True):
@@ -63,13 +64,15 @@ def ask(key: str, found: Found, *, wide: bool = False) -> None:
             return
         right = answers[found.right]
         st.markdown(f":material/check: **Right.** {right}." if guess == right else f":material/close: **Not so.** {right}.")
-        st.write(TEXTS[f"{key}: why"].format(**found.figures))
+        words.told(TEXTS[f"{key}: why"].format(**found.figures), met)
 
 
-def deeper(key: str, found: Found) -> None:
+def deeper(key: str, found: Found, met: set[str]) -> None:
     """The maths with this picture's numbers, and a program that computes it."""
     with st.expander("Show the maths", icon=":material/function:"):
-        st.markdown(TEXTS[f"{key}: maths"].format(**found.figures))
+        text = TEXTS[f"{key}: maths"].format(**found.figures)
+        st.markdown(text)
+        words.listed(text, met)
     if state.get(state.LEARN_PRESENT):
         return
     with st.expander("Show the code", icon=":material/code:"):
@@ -103,9 +106,9 @@ def further(key: str) -> None:
 @st.fragment
 def step(key: str) -> None:
     """The question, the picture beside the prediction, and what unfolds below."""
-    one = STEPS[key]
-    st.subheader(TEXTS[f"{key}: ask"], anchor=False)
-    st.write(TEXTS[f"{key}: see"])
+    one, met = STEPS[key], set[str]()
+    words.told(TEXTS[f"{key}: ask"], met, heading=True)
+    words.told(TEXTS[f"{key}: see"], met)
     if one.wide:
         above, left, below = (st.container() for _ in range(3))
     else:
@@ -118,9 +121,9 @@ def step(key: str) -> None:
         refuse(error)
     else:
         with above:
-            ask(key, found, wide=one.wide)
+            ask(key, found, met, wide=one.wide)
         with below:
-            deeper(key, found)
+            deeper(key, found, met)
     with above:
         notes(key)
     if not state.get(state.LEARN_PRESENT):
@@ -156,5 +159,6 @@ if presented:
     with steering:
         presenting.steer(names[place - 1], names[place + 1])
 step(keys[chosen])
+words.dress()
 if presented:
     presenting.room(state.part(state.LEARN_STEP, state.LEARN_PRESENT))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import runpy
+from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.screens.learn import words as glossary
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from tests.pages.steps import captions, open_page, press
@@ -36,8 +38,15 @@ def opened(step: str) -> AppTest:
 
 
 def written(page: AppTest) -> str:
+    """All sentences, without what their words say when one points at them."""
     assert not page.exception
-    return "\n".join(element.value for element in (*page.markdown, *page.subheader))
+    told = [re.sub("<[^>]+>", "", re.sub("<span role.*?</span>", "", html.proto.body)) for html in page.get("html")]
+    return "\n".join([*map(unescape, told), *(element.value for element in page.markdown)])
+
+
+def words(page: AppTest) -> list[str]:
+    """The words of the glossary that say what they mean, in their order."""
+    return [unescape(word) for html in page.get("html") for word in re.findall("<button[^>]*>(.*?)</button>", html.proto.body)]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -154,3 +163,22 @@ def test_the_last_step_opens_the_train_page_with_the_lessons_settings_whatever_w
     shown = [fields[name] for name in ("Latent dimensions", "KL weight", "Epochs", "Batch", "Learning rate", "Hidden sizes")]
     assert shown == [card.model.latent, card.train.beta, card.train.epochs, card.train.batch, card.train.lr, "320, 320"]
     assert page.selectbox(key=state.TRAIN_DATA).value == "mnist"
+
+
+def test_a_word_says_what_it_means_where_a_step_uses_it_first() -> None:
+    page = opened("dream")
+    assert words(page)[0] == "autoencoder"
+    assert len(words(page)) == len({word.lower() for word in words(page)})
+
+
+def test_every_word_is_used_and_none_waits_for_a_prediction() -> None:
+    """A question to predict cannot hold the meaning of a word, so what it uses was said above."""
+    above = {step: f"{TEXTS[f'{step}: ask']} {TEXTS[f'{step}: see']}" for step in STEPS}
+    for step in STEPS:
+        assert used(TEXTS[f"{step}: predict"]) <= used(above[step]), step
+    assert used(" ".join(TEXTS.values())) == set(glossary.MEANINGS)
+
+
+def used(text: str) -> set[str]:
+    """The glossary's headings of which a text has a word."""
+    return {glossary._HEADINGS[form.lower()] for form in glossary._FORMS.findall(text)}

@@ -1,0 +1,70 @@
+"""The words of the field in the lesson's texts: pointed at, focused or tapped, each says what it means."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import streamlit as st
+
+from pages.ui import cache
+
+MEANINGS = cache.lessons("glossary")
+_HEADINGS = {form.lower(): heading for heading in MEANINGS for form in heading.split(", ")}
+_FORMS = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(_HEADINGS, key=len, reverse=True)))})(?![\w-])", re.IGNORECASE)
+# A meaning lies right below the line of its word and is as wide as the text: the pointer can go there, and no edge of the screen cuts it.
+_STYLE = """
+.told {position: relative}
+.told h2 {font: 600 1.375rem/1.2 "Source Serif", serif; letter-spacing: normal; padding: 0; margin: 0}
+.told button {all: unset; cursor: help; border-bottom: 2px dotted}
+.told button:focus-visible {outline: 2px solid; outline-offset: 2px}
+.told [role=tooltip] {display: none; position: absolute; left: 0; right: 0; z-index: 9; padding: 0.5rem 0.75rem; border: 1px solid;
+  border-radius: 0.5rem; font: 400 0.875rem/1.5 "Source Sans", sans-serif; background: Canvas; color: CanvasText}
+.told .word:not(.shut):is(:hover, :focus-within) > [role=tooltip] {display: block}
+"""
+_ESCAPE = """
+if (!window.latentLoomWords) {
+  window.latentLoomWords = true
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return
+    for (const word of document.querySelectorAll(".told .word:is(:hover, :focus-within)")) word.classList.add("shut")
+  })
+  for (const left of ["pointerout", "focusout"])
+    addEventListener(left, (event) => event.target.closest?.(".told .word")?.classList.remove("shut"))
+}
+"""
+
+
+def told(text: str, met: set[str], *, heading: bool = False) -> None:
+    """A plain text in which each word of the glossary that was not met before can say what it means; it is met from now on."""
+    parts, last = [], 0
+    for found in _FORMS.finditer(text):
+        word = _HEADINGS[found[0].lower()]
+        if word not in met:
+            met.add(word)
+            parts += [escape(text[last : found.start()]), _word(found[0], word)]
+            last = found.end()
+    inner = "".join([*parts, escape(text[last:])])
+    st.html(f'<div class="told">{f"<h2>{inner}</h2>" if heading else inner}</div>')
+
+
+def listed(text: str, met: set[str]) -> None:
+    """The same for a text with formulas, in which a word cannot: a row of its words, where it has new ones."""
+    new = {_HEADINGS[form.lower()]: form for form in reversed(_FORMS.findall(text))}
+    rows = [_word(form, word) for word, form in reversed(new.items()) if word not in met]
+    met.update(new)
+    if rows:
+        st.html(f'<div class="told">Words: {" · ".join(rows)}</div>')
+
+
+def dress() -> None:
+    """How such words look, and that Escape closes what one says; once on a page."""
+    st.html(f"<style>{_STYLE}</style><script>{_ESCAPE}</script>", unsafe_allow_javascript=True)
+
+
+def _word(form: str, word: str) -> str:
+    name = f"word-{list(MEANINGS).index(word)}"
+    return (
+        f'<span class="word"><button type="button" aria-describedby="{name}">{escape(form)}</button>'
+        f'<span role="tooltip" id="{name}">{escape(MEANINGS[word])}</span></span>'
+    )
