@@ -21,6 +21,7 @@ from pages.ui.screens.learn import (
     forces,
     presenting,
     regions,
+    sheet,
     tradeoff,
     trick,
     words,
@@ -120,6 +121,7 @@ def step(key: str) -> None:
     except InputError as error:
         refuse(error)
     else:
+        sheet.remember(key, found)
         with above:
             ask(key, found, met, wide=one.wide)
         with below:
@@ -127,6 +129,7 @@ def step(key: str) -> None:
     with above:
         notes(key)
     if not state.get(state.LEARN_PRESENT):
+        sheet.fill_in(key, {key: one.name for key, one in STEPS.items()})
         further(key)
 
 

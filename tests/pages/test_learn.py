@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.screens.learn import sheet
 from pages.ui.screens.learn import words as glossary
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from tests.pages.steps import captions, open_page, press
 from vae_core import data
+from vae_core.export.worksheet import SheetStep
 
 NAMES = {
     "compress": "Compress",
@@ -177,6 +179,30 @@ def test_every_word_is_used_and_none_waits_for_a_prediction() -> None:
     for step in STEPS:
         assert used(TEXTS[f"{step}: predict"]) <= used(above[step]), step
     assert used(" ".join(TEXTS.values())) == set(glossary.MEANINGS)
+
+
+def test_the_worksheet_has_fourteen_questions_with_what_was_seen_and_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[list[SheetStep]] = []
+
+    def keep(steps: list[SheetStep], *, name: str) -> str:
+        made.append(steps)
+        return name
+
+    monkeypatch.setattr(sheet, "worksheet", keep)
+    page = open_page("learn", step="Compress", learn_kept="9")
+    page.text_area[0].set_value("A pair of networks.").run()
+    page.segmented_control(key=state.LEARN_STEP).set_value("The trick").run()
+    press(page, "Make my worksheet")
+    (steps,) = made
+    assert sum(len(step.questions) for step in steps) == 14
+    assert all(question.answer for step in steps for question in step.questions)
+    first = steps[0]
+    assert first.questions[0].written == "A pair of networks."
+    assert first.settings["Numbers kept"] == "9"
+    assert {pixels.shape for pixels in first.pictures.values()} == {(1, 1, 28, 28)}
+    assert [step.name for step in steps if step.settings] == ["Compress", "The trick"]
+    page.segmented_control(key=state.LEARN_STEP).set_value("Compress").run()
+    assert page.text_area[0].value == "A pair of networks."
 
 
 def used(text: str) -> set[str]:
