@@ -51,6 +51,7 @@ STEPS = {
     "create": Step("Create", create.picture),
 }
 TEXTS = cache.lessons("learn")
+BAR, NOTES = (state.part(state.LEARN_PRESENT, key) for key in (state.LEARN_STEP, state.LEARN_NOTES))
 
 
 def ask(key: str, found: Found, met: set[str], *, wide: bool = False) -> None:
@@ -84,7 +85,7 @@ def deeper(key: str, found: Found, met: set[str]) -> None:
 def notes(key: str) -> None:
     """What the teacher asks and watches for, where they want it before a room."""
     if state.get(state.LEARN_PRESENT) and state.get(state.LEARN_NOTES):
-        with st.container(border=True):
+        with st.container(border=True, key=NOTES):
             st.markdown(f":material/school: **For the teacher**\n\n{TEXTS[f'{key}: notes']}")
 
 
@@ -108,7 +109,7 @@ def further(key: str) -> None:
 def step(key: str) -> None:
     """The question, the picture beside the prediction, and what unfolds below."""
     one, met = STEPS[key], set[str]()
-    words.told(TEXTS[f"{key}: ask"], met, heading=True)
+    words.told(TEXTS[f"{key}: ask"], met, level=1 if state.get(state.LEARN_PRESENT) else 2)
     words.told(TEXTS[f"{key}: see"], met)
     if one.wide:
         above, left, below = (st.container() for _ in range(3))
@@ -134,7 +135,7 @@ def step(key: str) -> None:
 
 
 keys = {one.name: key for key, one in STEPS.items()}  # the address tells the name on the rail
-with st.container(horizontal=True, vertical_alignment="center", key=state.part(state.LEARN_STEP, state.LEARN_PRESENT)) as bar:
+with st.container(horizontal=True, vertical_alignment="center", key=BAR):
     heading = st.container(width="content")
     chosen = st.segmented_control(
         "Step",
@@ -164,4 +165,4 @@ if presented:
 step(keys[chosen])
 words.dress()
 if presented:
-    presenting.room(state.part(state.LEARN_STEP, state.LEARN_PRESENT))
+    presenting.room(BAR, NOTES)

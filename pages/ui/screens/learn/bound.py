@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
-from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
+from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
 from vae_core.analysis import bound, explore
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.posterior import Posterior
@@ -32,7 +32,7 @@ def picture() -> Found:
     gap = truth.log_evidence - reached
     with left:
         alt = f"The true posterior of the image, and an ellipse around {mean[0]:.2f}, {mean[1]:.2f}. The bound lacks {gap:.2f} nats."
-        st.plotly_chart(_chart(truth, mean, std), config=CHART, alt=alt)
+        show_chart(_chart(truth, mean, std), alt=alt)
     cells = st.columns(3)
     for cell, label, amount in zip(
         cells, ("The bound, ELBO", "What it lacks", "log p(x)"), (reached, gap, truth.log_evidence), strict=True

@@ -9,7 +9,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_picture
-from pages.ui.screens.learn.found import CHART, MODEL, SIXTEEN, Found, choose_digit, model, off
+from pages.ui.screens.learn.found import MODEL, SIXTEEN, Found, choose_digit, model, off, show_chart
 from vae_core.analysis import compression
 from vae_core.base.colours import PALETTE
 
@@ -31,7 +31,7 @@ def picture() -> Found:
                 show_picture(shown[0], alt=name, target=_SIDE)
                 st.caption(name)
     losses = cache.losses(entry, of_two)
-    st.plotly_chart(_chart(losses, kept), config=CHART, alt="Error of unseen digits over the numbers kept, by network and by components.")
+    show_chart(_chart(losses, kept), alt="Error of unseen digits over the numbers kept, by network and by components.")
     st.caption("Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two.")
     return Found(
         {

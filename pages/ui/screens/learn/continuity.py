@@ -10,7 +10,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.wording import percent
-from pages.ui.screens.learn.found import AUTOENCODER, CHART, MODEL, Found, model, off
+from pages.ui.screens.learn.found import AUTOENCODER, MODEL, Found, model, off, show_chart
 from vae_core.base.colours import PALETTE
 
 _KINDS = ((AUTOENCODER, "Autoencoder", PALETTE[5], "circle"), (MODEL, "Variational", PALETTE[0], "diamond"))
@@ -37,7 +37,7 @@ def picture() -> Found:
     figure.update_layout(showlegend=False)
     figure.update_yaxes(tickvals=[0, 1], ticktext=[name for _, name, _, _ in _KINDS], range=[-0.6, 1.6], zeroline=False)
     figure.update_xaxes(title="Change of the picture, %", rangemode="tozero")
-    st.plotly_chart(plain(figure, height=380), config=CHART, alt="Change of 500 pictures over one step, of both models.")
+    show_chart(plain(figure, height=380), alt="Change of 500 pictures over one step, of both models.")
     coverage = {key: cache.sample_quality(model(key)) for key, *_ in _KINDS}
     shares = {key: 0.0 if found is None else found.coverage for key, found in coverage.items()}
     ratio = tenths[AUTOENCODER] / tenths[MODEL]

@@ -12,7 +12,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import percent
-from pages.ui.screens.learn.found import AUTOENCODER, CHART, MODEL, Found, choose_seed, model
+from pages.ui.screens.learn.found import AUTOENCODER, MODEL, Found, choose_seed, model, show_chart
 from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS
 
@@ -36,7 +36,7 @@ def picture() -> Found:
             st.markdown(f"**{name}**")
             drawn = explore.sample_prior(2, _COUNT, seed=seed)
             alt = f"Codes of images in the {name.lower()}, with the circle that holds 86 % of random codes."
-            st.plotly_chart(_map(mean[:_POINTS], found.labels, drawn, reach), config=CHART, alt=alt)
+            show_chart(_map(mean[:_POINTS], found.labels, drawn, reach), alt=alt)
             samples = rows[f"Random codes in the {name.lower()}"] = explore.decode(cache.opened(model(key).folder).model, drawn)
             show_tiles(samples, names=[f"{name}, random code {place + 1}" for place in range(_COUNT)], target=_SIDE)
     return _found(seed, spreads, rows)

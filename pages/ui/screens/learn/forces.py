@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
-from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
+from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
 from vae_core.analysis import bound, explore
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.colours import PALETTE
@@ -37,11 +37,11 @@ def picture() -> Found:
         )
     )
     costs.update_xaxes(range=[0, 1.2 * distortion])
-    st.plotly_chart(plain(costs, height=120), config=CHART, alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
+    show_chart(plain(costs, height=120), alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
     ratios = own.kl_draws(_MOST)[:draws, 0]
     estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
     alt = f"After {draws} draws the KL is estimated as {estimate:.2f} ± {error:.2f} nats; the formula says {rate:.2f}."
-    st.plotly_chart(_running(ratios, rate), config=CHART, alt=alt)
+    show_chart(_running(ratios, rate), alt=alt)
     return Found(
         {
             "draws": f"{draws:,}",

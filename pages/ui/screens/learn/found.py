@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -14,8 +15,8 @@ from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 MODEL, AUTOENCODER, SIXTEEN, EVERY_WEIGHT = "mnist-2d", "mnist-2d-ae", "mnist-16d", "mnist-2d-rates"
-CHART = {"displayModeBar": False}
 MOST_SEED = 2**31 - 1
+_ROOM_TYPE = 17  # screen pixels
 
 
 class Found(NamedTuple):
@@ -61,6 +62,16 @@ def choose_seed(key: str) -> int:
         seed = st.number_input("Seed", 0, MOST_SEED, 0, key=key, bind="query-params", width=140, help="The same seed, the same codes.")
         st.button("Roll again", icon=":material/casino:", on_click=state.put, args=(key, (seed + 1) % MOST_SEED))
     return seed
+
+
+def show_chart(figure: go.Figure, *, alt: str) -> None:
+    """A chart of the lesson, in larger type before a room; `alt` says what it shows."""
+    if state.get(state.LEARN_PRESENT):
+        type_size = {"size": _ROOM_TYPE}
+        figure.update_layout(font=type_size, legend_font=type_size).update_annotations(font=type_size)
+        for turn in (figure.update_xaxes, figure.update_yaxes):
+            turn(tickfont=type_size, title_font=type_size)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
 
 
 def off(amount: float) -> str:

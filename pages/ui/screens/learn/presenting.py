@@ -8,12 +8,11 @@ import streamlit as st
 
 from pages.ui.ground import state
 
-# Nearly all of Streamlit is measured by the root's type; the bar is not for the room, and stays small.
+# Nearly all of Streamlit is measured by the root's type; what the room need not read stays small.
 _STYLE = """
 @media (min-width: 900px) {
   html:root {font-size: clamp(18px, 1.5vw, 30px)}
-  .stPlotlyChart svg text:not(.legendtext) {font-size: 0.8rem !important}
-  BAR {zoom: 0.75}
+  SMALL {zoom: 0.75}
 }
 header[data-testid="stHeader"] {display: none}
 [data-testid="stMainBlockContainer"] {padding: 0.5rem 1.5rem}
@@ -47,9 +46,9 @@ def steer(before: str | None, after: str | None) -> None:
         st.button(label, icon=icon, key=key, disabled=step is None, on_click=state.put, args=(state.LEARN_STEP, step), help=hint)
 
 
-def room(bar: str) -> None:
-    """Make the page one for a room, where `bar` is the key of the container that holds what the room need not read."""
-    style = _STYLE.replace("BAR", _selector(bar))
+def room(*small: str) -> None:
+    """Make the page one for a room; `small` are the keys of containers with what the room need not read."""
+    style = _STYLE.replace("SMALL", ", ".join(map(_selector, small)))
     script = _KEYS.replace("ON", _selector(state.LEARN_ON)).replace("BACK", _selector(state.LEARN_BACK))
     st.html(f"<style>{style}</style><script>{script}</script>", unsafe_allow_javascript=True)
 

@@ -11,7 +11,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.wording import nats
-from pages.ui.screens.learn.found import CHART, MODEL, Found, choose_digit, model
+from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
 from vae_core.analysis import bound, explore
 from vae_core.analysis.gradients import Gradients, gradients
 from vae_core.base.colours import PALETTE
@@ -41,7 +41,7 @@ def picture() -> Found:
     found = gradients(vae, digit, own.mean[0], own.std[0], draws=_DRAWS)
     with_trick, without = (float(part[_DIM]) for part in found.spreads)
     alt = f"A thousand estimates of the slope: they scatter by {with_trick:.0f} with the trick and by {without:.0f} without."
-    st.plotly_chart(_scatter(found), config=CHART, alt=alt)
+    show_chart(_scatter(found), alt=alt)
     times = without / with_trick
     return Found(
         {

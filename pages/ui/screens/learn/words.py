@@ -15,7 +15,7 @@ _FORMS = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(_HEADINGS, k
 # A meaning lies right below the line of its word and is as wide as the text: the pointer can go there, and no edge of the screen cuts it.
 _STYLE = """
 .told {position: relative}
-.told h2 {font: 600 1.375rem/1.2 "Source Serif", serif; letter-spacing: normal; padding: 0; margin: 0}
+.told :is(h1, h2) {font: 600 1.375rem/1.2 "Source Serif", serif; letter-spacing: normal; padding: 0; margin: 0}
 .told button {all: unset; cursor: help; border-bottom: 2px dotted}
 .told button:focus-visible {outline: 2px solid; outline-offset: 2px}
 .told [role=tooltip] {display: none; position: absolute; left: 0; right: 0; z-index: 9; padding: 0.5rem 0.75rem; border: 1px solid;
@@ -35,8 +35,11 @@ if (!window.latentLoomWords) {
 """
 
 
-def told(text: str, met: set[str], *, heading: bool = False) -> None:
-    """A plain text in which each word of the glossary that was not met before can say what it means; it is met from now on."""
+def told(text: str, met: set[str], *, level: int | None = None) -> None:
+    """A plain text in which each word of the glossary that was not met before can say what it means; it is met from now on.
+
+    Of a `level` it is a heading.
+    """
     parts, last = [], 0
     for found in _FORMS.finditer(text):
         word = _HEADINGS[found[0].lower()]
@@ -45,7 +48,7 @@ def told(text: str, met: set[str], *, heading: bool = False) -> None:
             parts += [escape(text[last : found.start()]), _word(found[0], word)]
             last = found.end()
     inner = "".join([*parts, escape(text[last:])])
-    st.html(f'<div class="told">{f"<h2>{inner}</h2>" if heading else inner}</div>')
+    st.html(f'<div class="told">{inner if level is None else f"<h{level}>{inner}</h{level}>"}</div>')
 
 
 def listed(text: str, met: set[str]) -> None:
