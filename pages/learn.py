@@ -90,19 +90,12 @@ def notes(key: str) -> None:
 
 
 def further(key: str) -> None:
-    """The next step, or after the last one the page where one goes on; and the address of this view."""
+    """The next step, or after the last one the page where one goes on."""
     rest = list(STEPS)[list(STEPS).index(key) + 1 :]
     if rest:
-        st.page_link(
-            "pages/learn.py",
-            label=f"**Next: {STEPS[rest[0]].name}.** {TEXTS[f'{rest[0]}: ask']}",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params={state.LEARN_STEP: STEPS[rest[0]].name},
-        )
+        presenting.onward(f"**Next: {STEPS[rest[0]].name}.** {TEXTS[f'{rest[0]}: ask']}", STEPS[rest[0]].name)
     else:
         next_page("sliders", "Sliders", "Take any model, and move each number of its codes by hand.")
-    link_to_view()
 
 
 @st.fragment
@@ -131,7 +124,7 @@ def step(key: str) -> None:
         notes(key)
     if not state.get(state.LEARN_PRESENT):
         sheet.fill_in(key, {key: one.name for key, one in STEPS.items()})
-        further(key)
+        link_to_view()
 
 
 keys = {one.name: key for key, one in STEPS.items()}  # the address tells the name on the rail
@@ -163,6 +156,9 @@ if presented:
     with steering:
         presenting.steer(names[place - 1], names[place + 1])
 step(keys[chosen])
-words.dress()
 if presented:
     presenting.room(BAR, NOTES)
+else:
+    further(keys[chosen])
+words.dress()
+presenting.listen()

@@ -11,27 +11,30 @@ from pages.ui.ground import state
 # Nearly all of Streamlit is measured by the root's type; what the room need not read stays small.
 _STYLE = """
 @media (min-width: 900px) {
-  html:root {font-size: clamp(18px, 1.5vw, 30px)}
+  html:root {font-size: clamp(18px, min(1.5vw, 2.4vh), 30px)}
   SMALL {zoom: 0.75}
 }
 header[data-testid="stHeader"] {display: none}
 [data-testid="stMainBlockContainer"] {padding: 0.5rem 1.5rem}
 """
-# A clicker sends Page Down and Page Up, some the arrows. Sliders, choices and drawings have these keys too, and keep them.
-_KEYS = """
-if (!window.latentLoomClicker) {
-  window.latentLoomClicker = true
+# A step begins at its top. A clicker sends Page Down and Page Up, some the arrows: before a room alone, where there is a way back, and not
+# where a slider, a choice or a drawing has these keys.
+_SCRIPT = """
+if (!window.latentLoomSteps) {
+  window.latentLoomSteps = true
+  addEventListener("click", (event) => {
+    if (event.target.closest?.("ON button, BACK button")) document.querySelector('[data-testid="stMain"]').scrollTo(0, 0)
+  })
   addEventListener("keydown", (event) => {
     const at = event.composedPath()[0]
     const arrow = {ArrowRight: "ON", ArrowLeft: "BACK"}[event.key]
     const page = {PageDown: "ON", PageUp: "BACK"}[event.key]
-    const button = document.querySelector(`${arrow ?? page} button`)
+    const button = document.querySelector("BACK") && document.querySelector(`${arrow ?? page} button`)
     if (!button || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
     const plain = at === document.body || (at.matches("button, a") && !at.hasAttribute("role"))
     if (page ? at.matches("input, textarea, select, canvas") : !plain) return
     event.preventDefault()
     button.click()
-    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
   })
 }
 """
@@ -46,11 +49,28 @@ def steer(before: str | None, after: str | None) -> None:
         st.button(label, icon=icon, key=key, disabled=step is None, on_click=state.put, args=(state.LEARN_STEP, step), help=hint)
 
 
+def onward(label: str, step: str) -> None:
+    """The same to the next step alone, at the end of a page that is read."""
+    st.button(
+        label,
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        key=state.LEARN_ON,
+        type="tertiary",
+        on_click=state.put,
+        args=(state.LEARN_STEP, step),
+    )
+
+
 def room(*small: str) -> None:
     """Make the page one for a room; `small` are the keys of containers with what the room need not read."""
-    style = _STYLE.replace("SMALL", ", ".join(map(_selector, small)))
-    script = _KEYS.replace("ON", _selector(state.LEARN_ON)).replace("BACK", _selector(state.LEARN_BACK))
-    st.html(f"<style>{style}</style><script>{script}</script>", unsafe_allow_javascript=True)
+    st.html(f"<style>{_STYLE.replace('SMALL', ', '.join(map(_selector, small)))}</style>")
+
+
+def listen() -> None:
+    """What the browser does for these buttons; once on a page."""
+    script = _SCRIPT.replace("ON", _selector(state.LEARN_ON)).replace("BACK", _selector(state.LEARN_BACK))
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def _selector(key: str) -> str:
