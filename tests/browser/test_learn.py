@@ -15,10 +15,12 @@ def test_a_clicker_turns_the_steps_and_a_word_says_what_it_means_until_escape(pa
     question = page.get_by_role("heading", level=1)  # the page has no other title then
     expect(question).to_contain_text("Can it also make new ones")
     expect(page.get_by_role("link", name="Train")).to_have_count(0)  # the menu is out of the way
+    page.get_by_text("All kinds of digits").click()  # which has the focus then
+    settle(page)
     page.keyboard.press("PageDown")
     expect(question).to_contain_text("not a point but a region")
     settle(page)
-    page.keyboard.press("ArrowLeft")
+    page.locator("body").press("ArrowLeft")
     expect(question).to_contain_text("Can it also make new ones")
     settle(page)
     page.get_by_role("spinbutton", name="Seed").press("ArrowRight")

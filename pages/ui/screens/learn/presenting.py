@@ -17,8 +17,8 @@ _STYLE = """
 header[data-testid="stHeader"] {display: none}
 [data-testid="stMainBlockContainer"] {padding: 0.5rem 1.5rem}
 """
-# A step begins at its top. A clicker sends Page Down and Page Up, some the arrows: before a room alone, where there is a way back, and not
-# where a slider, a choice or a drawing has these keys.
+# A step begins at its top. A clicker sends Page Down and Page Up, some the arrows. They count before a room alone, where there is a way
+# back: the first two wherever nobody types, also after an answer was clicked; the arrows only where no slider, choice or drawing has them.
 _SCRIPT = """
 if (!window.latentLoomSteps) {
   window.latentLoomSteps = true
@@ -32,10 +32,12 @@ if (!window.latentLoomSteps) {
     const button = document.querySelector("BACK") && document.querySelector(`${arrow ?? page} button`)
     if (!button || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
     const plain = at === document.body || (at.matches("button, a") && !at.hasAttribute("role"))
-    if (page ? at.matches("input, textarea, select, canvas") : !plain) return
+    const field = at.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=range])")
+    if (page ? field : !plain) return
     event.preventDefault()
+    event.stopPropagation()
     button.click()
-  })
+  }, true)
 }
 """
 
