@@ -277,7 +277,7 @@ def test_pixels_are_limited_at_the_size_they_are_brought_to(monkeypatch: pytest.
 
 
 def test_what_an_archive_unpacks_to_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.data.archives.MAX_INFLATED", sum(len(data) for _, data in pngs(pictures())))
+    monkeypatch.setattr("vae_core.data.readers.archives.MAX_INFLATED", sum(len(data) for _, data in pngs(pictures())))
     assert len(one("x.zip", zipped(pngs(pictures()))).images) == 12
     with pytest.raises(InputError, match=r"^x\.zip unpacks to more than"):
         one("x.zip", zipped([*pngs(pictures()), ("a", b"a")]))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
-from vae_core.data import Images, ImportChoices, arrays, delete_imported, imported, importing, load, read_path, save_imported
+from vae_core.data import Images, ImportChoices, delete_imported, imported, importing, load, read_path, save_imported
+from vae_core.data.readers import arrays
 
 AS_FOUND = ImportChoices()
 

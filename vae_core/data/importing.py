@@ -14,13 +14,13 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from vae_core.base.errors import InputError
-from vae_core.data.archives import check_inflated, from_zip
-from vae_core.data.arrays import MAX_BYTES, MAX_CLASSES, Found, map_npy, read_npy, read_npz
-from vae_core.data.blobs import Blob, from_path, from_uploads
-from vae_core.data.idx import is_idx, read_idx
 from vae_core.data.images import MAX_FILE_BYTES, Fit, Size, fit_image, image_format, image_size, open_image, shown
 from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE, Images
 from vae_core.data.mapped import LEAST_BYTES, Source
+from vae_core.data.readers.archives import check_inflated, from_zip
+from vae_core.data.readers.arrays import MAX_BYTES, MAX_CLASSES, Found, map_npy, read_npy, read_npz
+from vae_core.data.readers.blobs import Blob, from_path, from_uploads
+from vae_core.data.readers.idx import is_idx, read_idx
 
 MAX_UPLOAD_BYTES = 100 * 2**20
 REDUCED_SIDE = 64

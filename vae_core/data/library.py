@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.shelf import Shelf
 from vae_core.base.storage import sha256
-from vae_core.data.arrays import map_npy
 from vae_core.data.images import shown
 from vae_core.data.imageset import Images, SetInfo
 from vae_core.data.mapped import Source
+from vae_core.data.readers.arrays import map_npy
 
 _ARRAYS, _CARD = "arrays.safetensors", "card.json"
 _SHELF = Shelf("data", trash_name="data")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from vae_core.base.errors import InputError
-from vae_core.data.archives import from_zip
-from vae_core.data.blobs import Blob, from_path, from_uploads
+from vae_core.data.readers.archives import from_zip
+from vae_core.data.readers.blobs import Blob, from_path, from_uploads
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
-from vae_core.data.archives import from_zip
-from vae_core.data.arrays import Found, read_npy, read_npz
-from vae_core.data.blobs import from_uploads
+from vae_core.data.readers.archives import from_zip
+from vae_core.data.readers.arrays import Found, read_npy, read_npz
+from vae_core.data.readers.blobs import from_uploads
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (12, 9, 11), np.uint8)
@@ -132,7 +132,7 @@ def test_layouts(stored: NDArray[np.uint8], expected: NDArray[np.uint8], order: 
 
 
 def test_an_array_longer_than_one_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.data.arrays._CHUNK_BYTES", 100)
+    monkeypatch.setattr("vae_core.data.readers.arrays._CHUNK_BYTES", 100)
     for values in (UNIT, GREY):
         np.testing.assert_array_equal(from_npz(images=values).frames[..., 0], GREY)
 

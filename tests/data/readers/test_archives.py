@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.data.test_blobs import FILES, contents, zipped
+from tests.data.readers.test_blobs import FILES, contents, zipped
 from vae_core.base.errors import InputError
-from vae_core.data.archives import MAX_INFLATED, check_inflated, from_zip
-from vae_core.data.blobs import from_uploads
+from vae_core.data.readers.archives import MAX_INFLATED, check_inflated, from_zip
+from vae_core.data.readers.blobs import from_uploads
 
 
 def test_members_of_one_name_and_of_names_that_look_alike_are_kept_apart() -> None:

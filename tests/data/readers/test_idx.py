@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
-from vae_core.data.blobs import from_path, from_uploads
-from vae_core.data.idx import is_idx, read_idx
+from vae_core.data.readers.blobs import from_path, from_uploads
+from vae_core.data.readers.idx import is_idx, read_idx
 
 
 def idx(array: NDArray[np.generic], kind: int = 8) -> bytes:

@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Sequence
 
 from vae_core.base.errors import InputError
-from vae_core.data.blobs import Blob, users_path
 from vae_core.data.images import shown
+from vae_core.data.readers.blobs import Blob, users_path
 
 MAX_MEMBERS = 20_000
 MAX_INFLATED = 2**30

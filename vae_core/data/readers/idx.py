@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from vae_core.base.errors import InputError
-from vae_core.data.arrays import MAX_BYTES, Elements, Found, Stored, classes_of, frames_of
-from vae_core.data.blobs import Blob
 from vae_core.data.images import shown
+from vae_core.data.readers.arrays import MAX_BYTES, Elements, Found, Stored, classes_of, frames_of
+from vae_core.data.readers.blobs import Blob
 
 _GZIP = b"\x1f\x8b"
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}

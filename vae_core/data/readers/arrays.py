@@ -16,9 +16,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
-from vae_core.data.blobs import Blob, from_path
 from vae_core.data.images import MAX_PIXELS, shown
 from vae_core.data.imageset import MIN_IMAGES, MIN_SIDE
+from vae_core.data.readers.blobs import Blob, from_path
 
 MAX_BYTES = 2**30
 MAX_CLASSES = 1000
