@@ -32,7 +32,7 @@ def ask(name: str, images: Images) -> RunConfig | None:
 def start(config: RunConfig) -> None:
     """Queue the run and watch it; from now on it stands first on the page."""
     try:
-        state.choose(state.TRAIN_RUN, jobs.submit(config))
+        state.choose(state.TRAIN_RUN, jobs.submit(config, state.get(state.TRAIN_RUN)))
         st.toast("It starts in a few seconds: watch it above.", icon=":material/arrow_upward:")
     except InputError as error:
         refuse(error)

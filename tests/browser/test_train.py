@@ -85,7 +85,7 @@ def test_own_files_become_a_model(page: Page, shared: Path) -> None:
     open_train(page)
     page.get_by_text("My own files").click()
     settle(page)
-    upload(page, "Pictures, one ZIP", files)
+    upload(page, "Pictures, arrays", files)
     expect(page.get_by_text("40 images, 72 × 72 pixels")).to_be_visible(timeout=60_000)
     fill(page, "Name of the set", f"From {files[0].suffix}")
     page.get_by_role("button", name="Keep this set").click()

@@ -62,8 +62,8 @@ READABLE = [
     *("exif/Landscape_3.jpg", "exif/Landscape_6.jpg", "exif/Landscape_8.jpg", "exif/Portrait_5.jpg"),
     *("exif/hopper_orientation_5.webp", "exif/hopper_orientation_6.jpg", "exif/xmp_tags_orientation.png"),
 ]
+LAB = "colour/hopper.Lab.tif"
 REFUSED = {
-    "colour/hopper.Lab.tif": "hopper.Lab.tif is a TIFF image, and only PNG, JPEG, WEBP, BMP and GIF are read: save it as PNG.",
     "corrupt/broken.png": "broken.png is a damaged or cut-short PNG image and cannot be read.",
     "corrupt/truncated_image.png": "truncated_image.png is a damaged or cut-short PNG image and cannot be read.",
     "corrupt/truncated_jpeg.jpg": "truncated_jpeg.jpg is a damaged or cut-short JPEG image and cannot be read.",
@@ -72,7 +72,7 @@ REFUSED = {
 
 def test_every_awkward_file_is_listed(shared: Path) -> None:
     folder = shared / "data/awkward"
-    assert {path.relative_to(folder).as_posix() for path in folder.glob("*/*")} == {*READABLE, *REFUSED}
+    assert {path.relative_to(folder).as_posix() for path in folder.glob("*/*")} == {*READABLE, *REFUSED, LAB}
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -87,6 +87,39 @@ def test_awkward_file_is_refused_in_one_sentence(shared: Path, name: str) -> Non
     with pytest.raises(InputError) as refusal:
         open_image(path.read_bytes(), path.name)
     assert str(refusal.value) == REFUSED[name]
+
+
+def test_a_tiff_in_the_colours_of_lab_is_the_same_scene_in_rgb(shared: Path) -> None:
+    lab, grey = (open_image((shared / "data/awkward" / name).read_bytes(), name) for name in (LAB, "colour/hopper_gray.jpg"))
+    assert lab.mode == "RGB"
+    assert np.abs(np.asarray(lab.convert("L"), np.int64) - np.asarray(grey)).mean() < 1
+
+
+@pytest.mark.parametrize(
+    ("data", "pixels"),
+    [
+        (b"P2\n2 2\n15\n0 5 10 15\n", [[0, 85], [170, 255]]),
+        (b"P5 2 1 4095\n" + struct.pack(">2H", 2000, 4095), [[125, 255]]),
+        (b"P4\n8 1\n\xf0", [[0] * 4 + [255] * 4]),
+        (b"P6 # c\n1 1\n255\nabc", [[[97, 98, 99]]]),
+    ],
+)
+def test_portable_maps(data: bytes, pixels: list[object]) -> None:
+    assert np.asarray(open_image(data, "x.pnm")).tolist() == pixels
+    with pytest.raises(InputError, match="damaged or cut-short PPM"):
+        open_image(data[:-1] if data.startswith(b"P2") is False else data[:12], "x.pnm")
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_tiff_is_upright_and_its_deep_greys_are_scaled(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    data, as_png = (saved(to_pil(noise(1, 5, 7)), kind, exif=exif) for kind in ("TIFF", "PNG"))
+    np.testing.assert_array_equal(np.asarray(open_image(data, "x")), np.asarray(open_image(as_png, "x")))
+    assert image_size(data, "x") == image_size(as_png, "x")
+    deep = io.BytesIO()
+    Image.fromarray(np.array([[0, 40_000, 65_535]], np.uint16)).save(deep, "TIFF")
+    assert np.asarray(open_image(deep.getvalue(), "x")).tolist() == [[0, 156, 255]]
 
 
 def test_upright_landscape_photos_agree(shared: Path) -> None:
@@ -173,7 +206,7 @@ WRONG_SUM[WRONG_SUM.index(b"IEND") - 5] ^= 1
     ("data", "reason"),
     [
         (b"", "is empty"),
-        (b"x", "is not a PNG, JPEG, WEBP, BMP or GIF image"),
+        (b"x", "is not a PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM or PPM image"),
         (saved(to_pil(PHOTO))[:1000], "cut-short PNG"),
         (saved(to_pil(PHOTO), "JPEG", quality=95)[:-30], "cut-short JPEG"),
         (saved(to_pil(PHOTO), "WEBP")[:-30], "cut-short WEBP"),

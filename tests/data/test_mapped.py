@@ -17,6 +17,7 @@ from vae_core.base.errors import InputError
 from vae_core.base.storage import home
 from vae_core.data import Images, ImportChoices, delete_imported, imported, importing, load, read_path, save_imported
 from vae_core.data.readers import arrays
+from vae_core.data.readers import pictures as reading
 
 AS_FOUND = ImportChoices()
 
@@ -66,12 +67,14 @@ def at_most(megabytes: float) -> Iterator[None]:
 )
 def test_what_needs_no_conversion_stays_in_its_file(tmp_path: Path, shape: tuple[int, ...], order: str, channels: int) -> None:
     path = saved(tmp_path, pictures(*shape))
-    images, notes = read_path(path, AS_FOUND)
+    images, taken = read_path(path, AS_FOUND)
     wanted = pictures(*shape)
     wanted = wanted[:, None] if order == "NHW" else np.moveaxis(wanted, 3, 1) if order == "NHWC" else wanted
     assert (images.name, images.shape) == ("big", (channels, 9, 11))
     assert is_map(images.pixels)
-    assert notes == ("big.npy is used where it lies: keep it there, unchanged, as long as you train on it or look at its models.",)
+    assert taken.sentences() == (
+        "big.npy is used where it lies: keep it there, unchanged, as long as you train on it or look at its models.",
+    )
     np.testing.assert_array_equal(images.pixels, wanted)
     assert images.identity == Images("copy", np.ascontiguousarray(wanted)).identity
     with pytest.raises(ValueError, match="read-only"):
@@ -97,7 +100,7 @@ def test_grey_in_three_equal_channels_is_one_channel_of_the_file(tmp_path: Path)
         pictures(12, 9, 11).astype(np.uint16),
         pictures(12, 9, 11) // 128,
         np.asfortranarray(pictures(12, 9, 11)),
-        pictures(12, 9, 11, 4),
+        np.maximum(pictures(12, 9, 11, 4), np.array([0, 0, 0, 255], np.uint8)),
         pictures(12, 9, 160),
     ],
     ids=["float", "uint16", "0 and 1", "Fortran order", "alpha", "too wide"],
@@ -122,7 +125,7 @@ def test_a_small_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_set_beyond_the_limit_is_mapped_or_the_limit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (arrays, importing):
+    for module in (arrays, reading):
         monkeypatch.setattr(module, "MAX_BYTES", 1000)
     assert len(read_path(saved(tmp_path, pictures(12, 9, 11)), AS_FOUND).images) == 12
     with pytest.raises(InputError, match=r"^big holds .* more than the .* read into memory: for more, give .* uint8, 0 to 255, in C order"):

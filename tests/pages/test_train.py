@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.ground import state
 from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
 from pages.ui.ground.wording import PIXELS, duration
-from pages.ui.screens.train import datasets
+from pages.ui.screens.train import uploads
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
@@ -61,7 +61,7 @@ def zipped(colour: bool = False) -> bytes:
 
 
 def import_zip(page: AppTest, content: bytes) -> AppTest:
-    page.button_group(key=state.TRAIN_SOURCE).set_value(datasets.OWN).run()
+    page.button_group(key=state.TRAIN_SOURCE).set_value(uploads.OWN).run()
     page.file_uploader[0].upload("pictures.zip", content).run()
     assert not page.exception
     return page
@@ -220,6 +220,9 @@ def test_start_queues_the_run_that_was_asked_for_and_shows_it() -> None:
 def test_a_second_run_waits_behind_the_first_and_can_be_stopped() -> None:
     page = opened()
     press(press(page, "Start training"), "Start training")
+    assert len(jobs.waiting()) == 1  # a double click
+    page.number_input(key=state.TRAIN_EPOCHS).set_value(7).run()
+    press(page, "Start training")
     assert "1 run ahead of this one." in texts(page)
     press(page, "Stop")
     assert [run.status.state for run in directory.listing()] == ["stopped", "queued"]

@@ -20,7 +20,7 @@ from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_en
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
 from vae_core.cli.config_options import add_fields, field_values, flag_of
-from vae_core.cli.data_option import add_data, images_of
+from vae_core.cli.data_option import add_data, images_of, is_path
 from vae_core.cli.values import whole, wholes
 from vae_core.data import Images
 from vae_core.data.images import shown
@@ -121,7 +121,7 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     }
     model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)
     source = Path(chosen.data).resolve().name
-    known = data.info(chosen.data) is not None
+    known = not is_path(chosen.data)
     name = images.name if known else data.save_imported(images, source)  # kept, so that the app can show it too
     title = shown(chosen.name or f"{chosen.data if known else source} {model.body} z{model.latent} {weights_name(model, train)}")
     config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})

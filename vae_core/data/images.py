@@ -6,6 +6,8 @@ Nothing is decoded before its format, its size on disk and its number of pixels 
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -17,6 +19,8 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from vae_core.base.errors import InputError
@@ -27,7 +31,7 @@ Colour = tuple[int, int, int]
 MAX_FILE_BYTES = 20 * 2**20
 MAX_PIXELS = 16_000_000
 
-_READ_FORMATS = "PNG, JPEG, WEBP, BMP and GIF"
+_READ_FORMATS = "PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM and PPM"
 # Pillow's own classes, not Image.open: that one would also read formats with a long history of flaws, and only warns of huge images.
 _READERS: dict[str, type[ImageFile]] = {
     "PNG": PngImageFile,
@@ -35,6 +39,8 @@ _READERS: dict[str, type[ImageFile]] = {
     "WEBP": WebPImageFile,
     "BMP": BmpImageFile,
     "GIF": GifImageFile,
+    "TIFF": TiffImageFile,
+    "PPM": PpmImageFile,  # PBM and PGM too
 }
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -76,6 +82,10 @@ def image_format(head: bytes) -> str | None:
         return "BMP"
     if head.startswith((b"GIF87a", b"GIF89a")):
         return "GIF"
+    if head.startswith((b"II*\0", b"MM\0*")):
+        return "TIFF"
+    if re.match(rb"P[1-6][\s#]", head):
+        return "PPM"
     return None
 
 
@@ -87,17 +97,47 @@ def image_size(data: bytes, name: str) -> Size:
     """
     with _opened(data, name) as image:
         width, height = image.size
-        return Size(width, height) if _orientation(image) >= 5 else Size(height, width)
+        turned = _orientation(image) >= 5 and image.format != "TIFF"  # whose size is the upright one already
+        return Size(width, height) if turned else Size(height, width)
 
 
-def open_image(data: bytes, name: str) -> Image.Image:
-    """Decode an image file: upright, 8 bits a channel, mode "L", "RGB", "LA" or "RGBA" (straight alpha), without metadata.
-
-    Reads PNG, JPEG, WEBP, BMP and GIF; of an animation, the first frame. 16-bit greys are scaled to 8 bits (not clipped),
-    palettes and CMYK become RGB, and a transparent colour becomes an alpha channel.
+def deep_values(data: bytes, name: str) -> NDArray[np.uint16 | np.float32] | None:
+    """The values [H, W] of a grey picture with more than 8 bits, in the file's own numbers; None for every other picture.
 
     Raises:
-        InputError: not one of these formats, more than 20 MB or 16 million pixels, damaged or cut short. `name` is quoted.
+        InputError: as `open_image`.
+    """
+    with _opened(data, name) as image:
+        if not _is_deep(image.mode):
+            return None
+        try:
+            image.load()
+        except Exception as error:
+            raise InputError(f"{shown(name)} is a damaged or cut-short {image.format} image and cannot be read.") from error
+        return _deep(image)
+
+
+def eight_bits(values: NDArray[np.uint16 | np.float32]) -> NDArray[np.uint8]:
+    """Deep values of a single picture as grey levels: whole numbers from 0 to 65,535, floats from 0 to 1 or to 255."""
+    if values.dtype == np.uint16:
+        return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    gain = 255 if values.max(initial=0) <= 1 else 1
+    return np.rint(np.nan_to_num(values) * gain).clip(0, 255).astype(np.uint8)
+
+
+def open_image(data: bytes, name: str, shallow: Callable[[NDArray[np.uint16 | np.float32]], NDArray[np.uint8]] = eight_bits) -> Image.Image:
+    """Decode an image file: upright, 8 bits a channel, mode "L", "RGB", "LA" or "RGBA" (straight alpha), without metadata.
+
+    Reads PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM and PPM; of an animation or several pages, the first. Palettes and CMYK become RGB, and a
+    transparent colour becomes an alpha channel.
+
+    Args:
+        data: the file.
+        name: quoted in refusals.
+        shallow: turns the values of a grey picture with more than 8 bits into grey levels.
+
+    Raises:
+        InputError: not one of these formats, more than 20 MB or 16 million pixels, damaged or cut short.
     """
     with _opened(data, name) as image:
         kind = image.format
@@ -106,7 +146,7 @@ def open_image(data: bytes, name: str) -> Image.Image:
                 PngImageFile(io.BytesIO(data)).verify()
             image.load()
             _check_size(Size(image.height, image.width), name)
-            clean = _eight_bit(image, data[24] if kind == "PNG" else 8)
+            clean = _eight_bit(image, data[24] if kind == "PNG" else 8, shallow)
         except InputError:
             raise
         except Exception as error:
@@ -188,13 +228,11 @@ def _other_format(data: bytes) -> str:
     """The rest of the sentence about a file whose format we do not read."""
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"):
         return f"is a HEIC or AVIF photo, and only {_READ_FORMATS} are read: export it as JPEG."
-    if data.startswith((b"II*\0", b"MM\0*")):
-        return f"is a TIFF image, and only {_READ_FORMATS} are read: save it as PNG."
     if b"<svg" in data[:1024].lower():
         return f"is an SVG drawing, and only {_READ_FORMATS} are read: export it as PNG."
     if data.startswith(b"PK\3\4"):
         return "is an archive: give it alone, or unpack it first."
-    return "is not a PNG, JPEG, WEBP, BMP or GIF image."
+    return f"is not a {_READ_FORMATS.replace(' and', ' or')} image."
 
 
 def _check_size(size: Size, name: str) -> None:
@@ -211,14 +249,27 @@ def _orientation(image: ImageFile) -> int:
         return 1
 
 
-def _eight_bit(image: Image.Image, depth: int) -> Image.Image:
+def _is_deep(mode: str) -> bool:
+    return mode in ("I", "F") or mode.startswith("I;16")
+
+
+def _deep(image: Image.Image) -> NDArray[np.uint16 | np.float32]:
+    """The values of a picture for which `_is_deep` holds; 32-bit whole numbers that 16 bits hold become those."""
+    values = np.asarray(image)
+    if image.mode == "F":
+        return values.astype(np.float32)
+    fits = image.mode != "I" or (values.min(initial=0) >= 0 and values.max(initial=0) <= 65535)
+    return values.astype(np.uint16) if fits else values.astype(np.float32)
+
+
+def _eight_bit(image: Image.Image, depth: int, shallow: Callable[[NDArray[np.uint16 | np.float32]], NDArray[np.uint8]]) -> Image.Image:
     """The decoded picture as "L", "RGB", "LA" or "RGBA"; `depth` is the bits per channel in the file."""
     key = image.info.get("transparency")
     if image.mode == "P":
         return image.convert("RGB" if key is None else "RGBA")
-    if image.mode.startswith("I;16"):
-        samples = np.asarray(image, np.uint32)
-        grey = Image.fromarray(((samples + 128) // 257).astype(np.uint8))
+    if _is_deep(image.mode):
+        samples = _deep(image)
+        grey = Image.fromarray(shallow(samples))
         return grey if key is None else _with_hole(grey, samples == key)
     if image.mode in ("1", "CMYK"):
         image = image.convert("L" if image.mode == "1" else "RGB")

@@ -77,6 +77,7 @@ class Images:
         factor_values: per factor, the texts its whole-number values stand for; an empty tuple for a factor that is a quantity.
         test_start: images from this index on are the set's own test images; None where the set has no test part of its own.
         licence: one line for the model card.
+        validation_start: images from this index to `test_start` or the end are the set's own validation images; None where it has none.
         source: the file that `pixels` maps, read-only. It may be larger than memory, so take some rows at a time. None where the pixels are
             in memory.
     """
@@ -91,6 +92,7 @@ class Images:
     test_start: int | None = None
     licence: str = "not stated"
     source: Source | None = None
+    validation_start: int | None = None
 
     def __post_init__(self) -> None:
         n, channels, height, width = self.pixels.shape
@@ -148,15 +150,17 @@ class Images:
         return digest.hexdigest()
 
     def split(self, seed: int = 0) -> Split:
-        """A tenth for validation and a tenth for test, by a seeded permutation.
+        """A tenth for validation and a tenth for test, by a seeded permutation; both of what the set does not bring itself.
 
-        A set that brings its own test images keeps exactly those as the test part; validation is then a tenth of the rest.
+        A set that brings its own test images keeps exactly those as the test part, and so it is with its validation images. What is left
+        is for training, but for the parts that it does not bring.
         """
         n = len(self)
         own = self.test_start if self.test_start is not None else n
-        order = np.random.default_rng(seed).permutation(own)
-        tenth = max(1, own // 10)
-        validation, rest = order[:tenth], order[tenth:]
+        free = self.validation_start if self.validation_start is not None else own
+        order = np.random.default_rng(seed).permutation(free)
+        tenth = max(1, free // 10)
+        validation, rest = (np.arange(free, own), order) if self.validation_start is not None else (order[:tenth], order[tenth:])
         if self.test_start is not None:
             return Split(np.sort(rest), np.sort(validation), np.arange(own, n))
         return Split(np.sort(rest[tenth:]), np.sort(validation), np.sort(rest[:tenth]))

@@ -19,7 +19,7 @@ from vae_core.base.storage import sha256
 from vae_core.data.images import shown
 from vae_core.data.imageset import Images, SetInfo
 from vae_core.data.mapped import Source
-from vae_core.data.readers.arrays import map_npy
+from vae_core.data.readers.npy import map_npy
 
 _ARRAYS, _CARD = "arrays.safetensors", "card.json"
 _SHELF = Shelf("data", trash_name="data")
@@ -42,6 +42,7 @@ class _Card(BaseModel):
     licence: str
     sha256: str  # of the file of arrays; the identity of a mapped set
     source: Source | None = None
+    validation_start: int | None = None
 
 
 def save_imported(images: Images, title: str) -> str:
@@ -68,6 +69,7 @@ def save_imported(images: Images, title: str) -> str:
         licence=images.licence,
         sha256=images.identity if arrays is None else sha256(arrays),
         source=images.source,
+        validation_start=images.validation_start,
     )
     for folder in _SHELF.folders():
         kept = _card(folder)
@@ -114,6 +116,7 @@ def load_imported(identifier: str) -> Images:
         card.factor_values,
         card.test_start,
         card.licence,
+        validation_start=card.validation_start,
     )
 
 

@@ -23,16 +23,23 @@ from vae_core.runs.execute import execute
 
 MAX_QUEUED = 30
 _HANDOVER_SECONDS = 3.0  # longer than anyone holds the worker's lock just to look
+_DOUBLE_CLICK_SECONDS = 3.0
 _START_SECONDS = 30.0  # a worker that has not taken its lock by then died before it could
 log = logging.getLogger(__name__)
 
 
-def submit(config: RunConfig) -> str:
+def submit(config: RunConfig, last: str | None = None) -> str:
     """Queue a run and see that a worker is there; returns the run's id.
+
+    Args:
+        config: what to train.
+        last: the run that the same user asked for last: the same settings again within seconds are a double click, and no second run.
 
     Raises:
         InputError: thirty runs are waiting already, the model is too large, or the disk is full.
     """
+    if last is not None and _is_double_click(last, config):
+        return last
     _refuse_beyond_the_limit()
     run = directory.create(config)
     _ensure_worker()
@@ -77,6 +84,11 @@ def work() -> None:
                 _train(run)
         if _next(tried) is None:  # who submitted between the last look and the release saw a worker and started none
             return
+
+
+def _is_double_click(last: str, config: RunConfig) -> bool:
+    same = (run for run in directory.listing() if run.id == last and run.config == config and run.status.active)
+    return any(0 <= time.time() - run.created < _DOUBLE_CLICK_SECONDS for run in same)
 
 
 def _refuse_beyond_the_limit() -> None:

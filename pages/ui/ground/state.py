@@ -181,8 +181,8 @@ TRAIN_NOT_COMPARABLE = _key("train_not_comparable")
 TRAIN_SUGGESTED, TRAIN_SUGGESTED_PACE = _key("train_suggested"), _key("train_suggested_pace")
 """The data set for which the Train page last filled in its settings; and that with whether the model is for every KL weight."""
 
-TRAIN_IMPORT_READ = _key("train_import_read")
-"""The Train page's uploaded files as last read, with the choices they were read with."""
+TRAIN_IMPORT_READ, TRAIN_IMPORT_REMEDY = _key("train_import_read"), _key("train_import_remedy")
+"""The Train page's uploaded files as last read, with the choices they were read with; and what was chosen where they left a choice."""
 
 TRAIN_IMPORTED = _key("train_imported")
 """How many sets were imported in this session; the scope of the uploaders, of which each import has its own."""

@@ -16,6 +16,7 @@ from tests.data.readers.test_blobs import FILES, contents, zipped
 from vae_core.base.errors import InputError
 from vae_core.data.readers.archives import MAX_INFLATED, check_inflated, from_zip
 from vae_core.data.readers.blobs import from_uploads
+from vae_core.data.taken import Taken
 
 
 def test_members_of_one_name_and_of_names_that_look_alike_are_kept_apart() -> None:
@@ -27,7 +28,7 @@ def test_members_of_one_name_and_of_names_that_look_alike_are_kept_apart() -> No
         archive.writestr("A.png", b"3")
         archive.writestr("é.png", b"4")
         archive.writestr("e\u0301.png", b"5")
-    blobs = from_zip(file.getvalue(), "x.zip")
+    blobs = from_zip(file.getvalue(), "x.zip", Taken())
     assert sorted(blob.read(10) for blob in blobs) == [b"1", b"2", b"3", b"4", b"5"]
     assert len(set(blobs)) == 5
 
@@ -38,7 +39,7 @@ def test_links_in_an_archive_are_left_out() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(link, "/etc/passwd")
-    assert from_zip(file.getvalue(), "x.zip") == []
+    assert from_zip(file.getvalue(), "x.zip", Taken()) == []
 
 
 def overlapping(copies: int) -> bytes:
@@ -57,11 +58,20 @@ def forged(data: bytes, offset: int, form: str, value: int) -> bytes:
     return bytes(changed)
 
 
+ONE = {"cats/a.png": b"aaaa"}
+
+
+def test_one_member_that_is_closed_refuses_none_of_the_rest() -> None:
+    taken = Taken()
+    assert [blob.name for blob in from_zip(forged(zipped(FILES), 8, "<H", 1), "x.zip", taken)] == ["cats/b.png", "dogs/a.png"]
+    assert taken.sentences() == ("Not used: cats/a.png is encrypted: make an archive without a password.",)
+
+
 def test_overlapping_members_are_refused_at_once() -> None:
     bomb = overlapping(2000)
     began = time.process_time()
     with pytest.raises(InputError, match=r"^x\.zip holds files that overlap"):
-        from_zip(bomb, "x.zip")
+        from_zip(bomb, "x.zip", Taken())
     assert time.process_time() - began < 1
 
 
@@ -73,42 +83,42 @@ def test_overlapping_members_are_refused_at_once() -> None:
         (zipped(FILES)[:-10], "damaged or cut-short ZIP"),
         (zipped(FILES)[50:], "damaged or cut-short ZIP|overlap"),
         (overlapping(20_001), "more than 20,000 files"),
-        (forged(zipped(FILES), 8, "<H", 1), "encrypted"),
+        (forged(zipped(ONE), 8, "<H", 1), "encrypted"),
         (zipped(FILES, zipfile.ZIP_LZMA), "make an ordinary ZIP"),
         (zipped(FILES, zipfile.ZIP_BZIP2), "make an ordinary ZIP"),
-        (forged(zipped(FILES), 10, "<H", 93), "make an ordinary ZIP"),
+        (forged(zipped(ONE), 10, "<H", 93), "make an ordinary ZIP"),
         (forged(zipped(FILES), 42, "<I", 2**31), "damaged or cut-short ZIP"),
     ],
 )
 def test_refused_archives(data: bytes, reason: str) -> None:
     with pytest.raises(InputError, match=r"^x\.zip .*\.$") as refusal:
-        from_zip(data, "x.zip")
+        from_zip(data, "x.zip", Taken())
     refusal.match(reason)
 
 
 def test_a_lying_size_is_noticed_and_bounds_what_is_inflated() -> None:
-    (blob,) = from_zip(forged(zipped({"a": bytes(2**21)}), 24, "<I", 100), "x.zip")
+    (blob,) = from_zip(forged(zipped({"a": bytes(2**21)}), 24, "<I", 100), "x.zip", Taken())
     with pytest.raises(InputError, match=r"^a is damaged"):
         blob.read(2**23)
 
 
 def test_wrong_checksum_is_noticed() -> None:
-    (blob,) = from_zip(forged(zipped({"a": b"abc"}), 16, "<I", 1), "x.zip")
+    (blob,) = from_zip(forged(zipped({"a": b"abc"}), 16, "<I", 1), "x.zip", Taken())
     with pytest.raises(InputError, match=r"^a is damaged"):
         blob.read(100)
     assert blob.head() == b""
 
 
 def test_an_empty_archive_is_no_damaged_one() -> None:
-    assert from_zip(zipped({}), "x.zip") == []
+    assert from_zip(zipped({}), "x.zip", Taken()) == []
 
 
 def test_an_archive_behind_other_bytes_is_read() -> None:
-    assert contents(from_zip(b"#!/bin/sh self-extractor" + zipped(FILES), "x.zip")) == FILES
+    assert contents(from_zip(b"#!/bin/sh self-extractor" + zipped(FILES), "x.zip", Taken())) == FILES
 
 
 def test_sum_of_sizes_is_limited() -> None:
-    blobs = from_zip(forged(zipped({"a": b"a", "b": b"b"}), 24, "<I", MAX_INFLATED - 1), "x.zip")
+    blobs = from_zip(forged(zipped({"a": b"a", "b": b"b"}), 24, "<I", MAX_INFLATED - 1), "x.zip", Taken())
     check_inflated(blobs, "x.zip")
     with pytest.raises(InputError, match=r"^x\.zip unpacks to more than 1 GB"):
         check_inflated([*blobs, *from_uploads([("c", b"c")])], "x.zip")
@@ -122,5 +132,5 @@ def test_only_input_errors_escape_from_mutated_archives(changes: list[tuple[int,
     for position, value in changes:
         data[position % len(data)] = value
     with contextlib.suppress(InputError):
-        for blob in from_zip(bytes(data if whole else data[: cut % len(data)]), "x.zip"):
+        for blob in from_zip(bytes(data if whole else data[: cut % len(data)]), "x.zip", Taken()):
             assert len(blob.read(1000)) <= 1000

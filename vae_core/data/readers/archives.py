@@ -11,22 +11,34 @@ from collections.abc import Sequence
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
 from vae_core.data.readers.blobs import Blob, users_path
+from vae_core.data.readers.encodings import ENCODINGS, encoding_of
+from vae_core.data.readers.names import natural_path
+from vae_core.data.taken import Taken
 
 MAX_MEMBERS = 20_000
 MAX_INFLATED = 2**30
 
+_UTF_8 = 0x800  # the flag of a member whose name is marked so
 _LOCAL_HEADER = struct.Struct("<26xHH")
 
 
-def from_zip(data: bytes, name: str) -> list[Blob]:
+def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
     """The files in a ZIP archive, by name; folders, links and what operating systems add (`__MACOSX`, `Thumbs.db`) are left out.
 
     Reading a member inflates it in memory and never yields more than the size its directory entry states, so that the sum of
     `Blob.size` bounds what can come out.
 
+    Names that are not marked as UTF-8 are read as what they most likely are. A member that is encrypted, or compressed by another method
+    than deflate, is not read.
+
+    Args:
+        data: the archive.
+        name: of the archive.
+        taken: is told what was not read, and how names were.
+
     Raises:
-        InputError: no ZIP archive, damaged, encrypted, compressed by another method than deflate, more than 20,000 members,
-            or members that share bytes (the mark of a bomb).
+        InputError: no ZIP archive, damaged, nothing in it can be read, more than 20,000 members, or members that share bytes (the mark
+            of a bomb).
     """
     if data.count(b"PK\x01\x02") > MAX_MEMBERS:  # counted before the directory is built in memory
         raise InputError(f"{shown(name)} holds more than {MAX_MEMBERS:,} files, the most an archive may have.")
@@ -37,17 +49,27 @@ def from_zip(data: bytes, name: str) -> list[Blob]:
         raise
     except Exception as error:
         raise InputError(f"{shown(name)} is a damaged or cut-short ZIP archive and cannot be read.") from error
-    blobs = []
-    for member in archive.infolist():
-        path = users_path(member.filename)
+    blobs: list[Blob] = []
+    closed: list[InputError] = []
+    members = archive.infolist()
+    encoding = encoding_of([_raw(member) for member in members if not member.flag_bits & _UTF_8])
+    if encoding not in (None, "cp437"):
+        taken.notes.append(f"The names in {shown(name)} were read as {ENCODINGS[encoding]}.")
+    for member in members:
+        path = users_path(member.filename if member.flag_bits & _UTF_8 or encoding is None else _raw(member).decode(encoding, "replace"))
         if path is None or member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
             continue
         if member.flag_bits & 1:
-            raise InputError(f"{shown(name)} is encrypted: make an archive without a password.")
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InputError(f"{shown(name)} uses a compression that is not read: make an ordinary ZIP (deflate).")
-        blobs.append(_in_archive(path, archive, member))
-    return sorted(blobs, key=lambda blob: blob.name)
+            closed.append(InputError(f"{shown(path)} is encrypted: make an archive without a password."))
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            closed.append(InputError(f"{shown(path)} uses a compression that is not read: make an ordinary ZIP (deflate)."))
+        else:
+            blobs.append(_in_archive(path, archive, member))
+            continue
+        taken.leave(path, closed[-1])
+    if closed and not blobs:
+        raise InputError(f"{shown(name)} holds nothing that can be read: {closed[0]}")
+    return sorted(blobs, key=lambda blob: natural_path(blob.name))
 
 
 def check_inflated(blobs: Sequence[Blob], name: str) -> None:
@@ -74,3 +96,8 @@ def _check_overlap(data: bytes, archive: zipfile.ZipFile, name: str) -> None:
 
 def _in_archive(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Blob:
     return Blob(name, member.file_size, lambda: archive.open(member))
+
+
+def _raw(member: zipfile.ZipInfo) -> bytes:
+    """The bytes of a member's name: without the flag of UTF-8 the module has read them as the code page of DOS."""
+    return member.filename.encode("cp437", "replace")

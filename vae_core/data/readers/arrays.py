@@ -1,356 +1,215 @@
-"""Images in arrays: `.npy`, `.npz`, and anything else that states a shape and yields its elements in order.
-
-Nothing is unpickled. A header is believed only where it agrees with the size of the file; only then is memory taken.
-"""
+"""Images, and what is known about each, from arrays of any file: which are which, which belong together, and what is left."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
-from vae_core.data.images import MAX_PIXELS, shown
-from vae_core.data.imageset import MIN_IMAGES, MIN_SIDE
-from vae_core.data.readers.blobs import Blob, from_path
+from vae_core.data.choices import ImportChoices
+from vae_core.data.images import shown
+from vae_core.data.imageset import MIN_IMAGES
+from vae_core.data.readers.columns import Column, Known, joined, known_of
+from vae_core.data.readers.labels import columns_for
+from vae_core.data.readers.layouts import (
+    EXPECTED,
+    arranged,
+    frame_of_rows,
+    frames_of_width,
+    layout_of,
+    layouts_of,
+    pictures_of,
+    unrolled,
+    words_of,
+)
+from vae_core.data.readers.names import PARTS, Part, is_of_images, kin_of, label_rank, natural, part_of
+from vae_core.data.readers.ranges import Reading, reading_of, say_clipped
+from vae_core.data.readers.stored import MAX_BYTES, Stored
+from vae_core.data.readers.tables import Table, of_rows
+from vae_core.data.taken import Question, Remedy, Taken, listed
 
-MAX_BYTES = 2**30
-MAX_CLASSES = 1000
-
-_CHUNK_BYTES = 2**24
-_MAX_TABLE_BYTES = 2**26
-_LABELS = {"label", "labels", "target", "targets", "y"}
-_CLASS_NAMES = {"labelnames", "classnames", "classes"}
-_PARTS = {"train": 0, "val": 1, "test": 2}
-# The published dSprites keeps the names of its factors in a pickled object only; its smaller copies leave out the colour.
-_DSPRITES = ("color", "shape", "scale", "orientation", "posX", "posY")
-
-Elements = NDArray[np.generic]
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An array that is not in memory yet: `chunks()` yields its elements as 1-D arrays, in the order in which they are stored."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
-    chunks: Callable[[], Iterator[Elements]]
-    fortran: bool = False
-
-    def shaped(self, flat: NDArray[np.uint8] | Elements) -> Elements:
-        """All elements, as a view of this array's shape."""
-        return flat.reshape(self.shape[::-1]).T if self.fortran else flat.reshape(self.shape)
-
-    def load(self) -> Elements:
-        """The whole array.
-
-        Raises:
-            InputError: more than 64 MB, too much for labels, names or factors.
-        """
-        if math.prod(self.shape) * self.dtype.itemsize > _MAX_TABLE_BYTES:
-            raise InputError(f"{shown(self.name)} has more than {_MAX_TABLE_BYTES // 2**20} MB, too much for labels, names or factors.")
-        return self.shaped(np.concatenate([np.empty(0, self.dtype), *self.chunks()]))
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a file of arrays holds, before it is fitted to a size; the fields are those of `Images`.
+    """What arrays hold, before it is fitted to a size.
 
     Attributes:
         frames: uint8 [N, H, W, C], C is 1, 3 or 4 (straight alpha).
-        notes: sentences about what was guessed or left out.
+        reading: the range that became 0 to 255.
+        known: what is known about each image.
+        validation_start, test_start: the first image of the set's own validation and test part; None where there is none.
     """
 
-    frames: NDArray[np.uint8]
-    notes: tuple[str, ...]
-    labels: NDArray[np.int64] | None = None
-    class_names: tuple[str, ...] = ()
-    factors: NDArray[np.float32] | None = None
-    factor_names: tuple[str, ...] = ()
-    factor_values: tuple[tuple[str, ...], ...] = ()
+    frames: Pixels
+    reading: Reading
+    known: Known = field(default_factory=Known)
+    validation_start: int | None = None
     test_start: int | None = None
 
 
-def read_npy(blob: Blob) -> Found:
-    """Images from one `.npy` file.
+def holds_images(stored: Stored) -> bool:
+    """Whether the shape of an array allows that it holds images."""
+    if stored.dtype.kind not in "buif":
+        return False
+    return bool(layouts_of(stored.shape)) or (len(stored.shape) == 2 and bool(frames_of_width(stored.shape[1])))
+
+
+def found_in(arrays: Sequence[Stored], tables: Sequence[Table], name: str, choices: ImportChoices, taken: Taken) -> Found:
+    """The images among arrays, one part after another with the test part last, and their columns.
 
     Raises:
-        InputError: the file is damaged, or does not hold images.
+        InputError: there are no images, too few, too many to hold in memory, or what belongs to them does not fit.
+        Question: there are several sets of images, or their layout is a matter of choice.
     """
-    stored = _stored(blob)
-    if stored is None:
-        raise InputError(f"{shown(blob.name)} is a pickled Python object, which is never loaded: save a plain array of numbers.")
-    return _found([stored], blob.name, [])
+    images, left = _images_among(arrays, name, choices.take, taken)
+    images = sorted(images, key=lambda stored: (_order(_part(stored)), natural(f"{stored.file} {stored.name}")))
+    frames, reading, repeats = _frames(images, choices, taken)
+    rows: dict[Part | None, int] = {}
+    for stored, read in zip(images, frames, strict=True):
+        rows[_part(stored)] = rows.get(_part(stored), 0) + len(read) // repeats
+    rest = [stored for stored in arrays if not any(stored is other for other in (*images, *left))]
+    by_part = columns_for(rows, rest, taken)
+    for table in tables:
+        _add_table(table, rows, by_part, taken)
+    columns = joined(by_part, taken)
+    if repeats > 1:
+        columns = [column._replace(values=np.repeat(column.values, repeats)) for column in columns]
+    starts = dict(zip(rows, np.cumsum([0, *rows.values()]).tolist(), strict=False))
+    together = frames[0] if len(frames) == 1 else np.concatenate(frames)
+    return Found(together, reading, known_of(columns, taken), *held_out({part: start * repeats for part, start in starts.items()}, taken))
 
 
-def map_npy(path: Path) -> NDArray[np.uint8] | None:
-    """The images of a `.npy` file as a read-only map of the file, uint8 [N, C, H, W]: nothing is in memory until it is used.
-
-    None where the file does not hold images, or their pixels need converting: only uint8 from 0 to 255 in C order, grey or RGB, does not.
-
-    Raises:
-        InputError: the file is damaged or cannot be read.
-    """
-    (blob,) = from_path(path)
-    stored = _stored(blob)
-    axis = None if stored is None else _channel_axis(stored)
-    if stored is None or axis is None or stored.dtype != np.uint8 or stored.fortran or stored.shape[0] < MIN_IMAGES:
-        return None
-    if not any(chunk.max(initial=0) > 1 for chunk in stored.chunks()):  # black and white, written as 0 and 1
-        return None
-    mapped = npy.open_memmap(path, mode="r")
-    pixels: NDArray[np.uint8] = mapped[:, np.newaxis] if axis == -1 else np.moveaxis(mapped, axis, 1)
-    return pixels if pixels.shape[1] in (1, 3) else None
+def _add_table(table: Table, rows: Mapping[Part | None, int], by_part: list[list[Column]], taken: Taken) -> None:
+    """The columns of a table with one row for each image of the set, or of the part that its name says."""
+    part = part_of(table.name)
+    wanted = [part] if part in rows else list(rows)
+    total = sum(rows[one] for one in wanted)
+    if len(table) != total:
+        taken.leave(table.name, f"has {len(table):,} rows for {total:,} images; it needs one row for each.")
+        return
+    columns, done = of_rows(table, taken), 0
+    for one in wanted:
+        by_part[list(rows).index(one)] += [column._replace(values=column.values[done : done + rows[one]]) for column in columns]
+        done += rows[one]
 
 
-def read_npz(blobs: Sequence[Blob], name: str) -> Found:
-    """Images from the members of an `.npz` archive, with labels, class names and factors where their names are known.
-
-    Pictures in parts (`x_train`, `x_test`, …) are put one after another, the test part last. Known names: labels, y, targets;
-    label_names, class_names; factors with factor_names and a `<factor>_names` each; latents_classes with latents_names (dSprites).
-
-    Raises:
-        InputError: a member is damaged, there is no array of images or more than one, or the parts do not fit each other.
-    """
-    read = {blob.name.removesuffix(".npy"): _stored(blob) for blob in blobs}
-    pickled = [member for member, stored in read.items() if stored is None]
-    notes = [f"Left out {shown(member)}: it is a pickled Python object, which is never loaded." for member in pickled]
-    return _found([stored for stored in read.values() if stored is not None], name, notes)
-
-
-def frames_of(stored: Stored) -> tuple[NDArray[np.uint8], list[str]]:
-    """An array of images as uint8 [N, H, W, C], with a sentence where the range of its values had to be guessed.
-
-    Floats may lie in 0..1, −1..1 or 0..255; whole numbers in 0..1, 0..255 or 0..65535.
-
-    Raises:
-        InputError: it does not look like images, has fewer than 10, takes over 1 GiB as bytes, or its values are in none of these ranges.
-    """
-    axis = _channel_axis(stored)
-    if axis is None:
-        raise InputError(f"{shown(stored.name)} holds no images: {_described([stored])}, but images are {_EXPECTED}.")
-    if stored.shape[0] < MIN_IMAGES:
-        raise InputError(f"{shown(stored.name)} holds {stored.shape[0]} images; at least {MIN_IMAGES} are needed.")
-    if math.prod(stored.shape) > MAX_BYTES:
-        size = math.prod(stored.shape) / 2**30
-        raise InputError(
-            f"{shown(stored.name)} holds {size:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into memory: for "
-            "more, give `python -m vae_core train` a .npy file of uint8, 0 to 255, in C order, grey or RGB, in its final size."
-        )
-    convert, note = _conversion(stored)
-    flat = np.empty(math.prod(stored.shape), np.uint8)
-    done = 0
-    for chunk in stored.chunks():
-        flat[done : done + len(chunk)] = convert(chunk)
-        done += len(chunk)
-    frames = stored.shaped(flat).view(np.uint8)
-    frames = frames[..., None] if frames.ndim == 3 else np.moveaxis(frames, axis, -1)
-    return frames, [] if note is None else [f"The values of {shown(stored.name)} were taken as {note}."]
+def held_out(starts: dict[Part | None, int], taken: Taken) -> tuple[int | None, int | None]:
+    """The first validation and the first test image, given where each part starts; both None where there would be nothing to learn from."""
+    kept = [part for part in PARTS[1:] if part in starts]
+    if not kept:
+        return None, None
+    if min(starts[part] for part in kept) == 0:
+        taken.notes.append(f"All images are of the {kept[0]} part; they are learnt from like those of any other set.")
+        return None, None
+    if "test" in starts:
+        taken.read.append("The set's own test images come last and are never trained on.")
+    if "validation" in starts:
+        taken.read.append("The set's own validation images are kept apart from training.")
+    return starts.get("validation"), starts.get("test")
 
 
-def classes_of(values: Elements, names: tuple[str, ...], of: str) -> tuple[NDArray[np.int64] | None, tuple[str, ...], list[str]]:
-    """Class labels [N] as indices into class names, the names, and sentences about what could not be used.
-
-    Without `names` each distinct value is a class named after itself. A value without a name becomes the class "no label".
-    """
-    if values.dtype.kind == "f" and bool(np.equal(values, np.floor(values)).all()):
-        values = values.astype(np.int64)
-    distinct, inverse = np.unique(values, return_inverse=True)
-    if values.ndim != 1 or values.dtype.kind not in "buiU" or len(distinct) > MAX_CLASSES:
-        return None, (), [f"Left out {shown(of)}: these are not class labels, one whole number or name for each image."]
-    if not names or values.dtype.kind == "U":
-        return inverse.astype(np.int64), tuple(shown(str(value)) for value in distinct), []
-    labels = values.astype(np.int64)
-    nameless = (labels < 0) | (labels >= len(names))
-    if not nameless.any():
-        return labels, names, []
-    note = f'{nameless.sum():,} of {len(labels):,} images have a label without a name and are shown as "no label".'
-    return np.where(nameless, len(names), labels), (*names, "no label"), [note]
-
-
-_EXPECTED = f"arrays of numbers [N, H, W], [N, H, W, C] or [N, C, H, W] with C 1, 3 or 4 and at least {MIN_SIDE} pixels a side"
-
-
-def _stored(blob: Blob) -> Stored | None:
-    """The array in a `.npy` file, its header checked against the size of the file; None for pickled objects."""
-    try:
-        with blob.open() as stream:
-            version = npy.read_magic(stream)
-            read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-            shape, fortran, dtype = read_header(stream)
-            start = stream.tell()
-    except Exception as error:
-        raise InputError(f"{shown(blob.name)} is not a NumPy array that can be read: its header is damaged.") from error
-    if dtype.hasobject:
-        return None
-    size = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or blob.size - start != size:
-        raise InputError(f"{shown(blob.name)} is cut short or damaged: it states {size:,} bytes and holds {blob.size - start:,}.")
-
-    def chunks() -> Iterator[Elements]:
-        step = max(1, _CHUNK_BYTES // max(1, dtype.itemsize))
-        try:
-            with blob.open() as stream:
-                stream.read(start)
-                for first in range(0, math.prod(shape), step):
-                    count = min(step, math.prod(shape) - first)
-                    yield np.frombuffer(stream.read(count * dtype.itemsize), dtype, count)
-        except Exception as error:
-            raise InputError(f"{shown(blob.name)} is cut short or damaged and cannot be read.") from error
-
-    return Stored(blob.name.removesuffix(".npy"), shape, dtype, chunks, fortran)
-
-
-def _channel_axis(stored: Stored) -> int | None:
-    """The axis of the channels, −1 where there is none; None when the array cannot be images."""
-    if stored.dtype.kind not in "buif" or len(stored.shape) not in (3, 4):
-        return None
-    if len(stored.shape) == 3:
-        axis, (height, width) = -1, stored.shape[1:]
-    elif stored.shape[3] in (1, 3, 4):
-        axis, (height, width) = 3, stored.shape[1:3]
-    elif stored.shape[1] in (1, 3, 4):
-        axis, (height, width) = 1, stored.shape[2:]
+def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken: Taken) -> tuple[list[Stored], list[Stored]]:
+    """The arrays of the one set of images that is there, or of the one that the user wants; and those of other images."""
+    images = [stored for stored in arrays if holds_images(stored)]
+    solid = [stored for stored in images if len(stored.shape) > 2]
+    candidates = solid or [stored for stored in images if label_rank(stored.name) is None]
+    if not candidates:
+        raise InputError(f"{shown(name)} holds no images: {_described(arrays)}, but images are {EXPECTED}.")
+    groups: dict[str, list[Stored]] = {}
+    for stored in candidates:
+        groups.setdefault(_group_of(stored), []).append(stored)
+    flat = [stored for stored in images if stored not in candidates and is_of_images(stored.name)]
+    if wanted is not None:
+        chosen = groups.get(wanted) or [stored for stored in candidates if stored.name == wanted]
+    elif len(groups) == 1:
+        chosen = next(iter(groups.values()))
     else:
-        return None
-    return axis if min(height, width) >= MIN_SIDE and height * width <= MAX_PIXELS else None
+        named = [members for members in groups.values() if any(_says_images(stored) for stored in members)]
+        chosen = named[0] if len(named) == 1 else []
+    if not chosen:
+        raise Question(
+            f"{shown(name)} holds several sets of images ({_described(candidates)}): choose one.",
+            [Remedy(f"Take {key}", {"take": key}) for key in sorted(groups, key=natural)],
+        )
+    left = [*flat, *(stored for stored in candidates if not any(stored is other for other in chosen))]
+    for stored in left:
+        taken.leave(_title(stored), f"is another array of images; {shown(_title(chosen[0]))} was taken.")
+    return chosen, left
 
 
-def _conversion(stored: Stored) -> tuple[Callable[[Elements], NDArray[np.uint8]], str | None]:
-    """The function that turns values into bytes, and, where their range is a guess, that range in words."""
-    if stored.dtype.kind == "b":
-        return _binary, None
-    low, high = _range(stored)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise InputError(f"{shown(stored.name)} holds values that are not finite numbers (NaN or infinity).")
-    slack = 1e-3  # rounding in the sender's own scaling
-    if stored.dtype.kind == "f" and -slack <= low and high <= 1 + slack:
-        return lambda chunk: _rounded(chunk, 255, 0), "0 to 1"
-    if stored.dtype.kind == "f" and -1 - slack <= low < 0 and high <= 1 + slack:
-        return lambda chunk: _rounded(chunk, 127.5, 127.5), "−1 to 1"
-    if stored.dtype.kind == "f" and -slack <= low and high <= 255 + slack:
-        return lambda chunk: _rounded(chunk, 1, 0), "0 to 255"
-    if stored.dtype.kind != "f" and low >= 0 and high <= 1:
-        return _binary, "0 for black and 1 for white"
-    if stored.dtype.kind != "f" and low >= 0 and high <= 255:
-        return lambda chunk: chunk.astype(np.uint8), None if stored.dtype == np.uint8 else "0 to 255"
-    if stored.dtype.kind != "f" and low >= 0 and high <= 65535:
-        return lambda chunk: ((chunk.astype(np.uint32) + 128) // 257).astype(np.uint8), "0 to 65,535"
-    ranges = "0 to 1, −1 to 1 or 0 to 255" if stored.dtype.kind == "f" else "0 to 1, 0 to 255 or 0 to 65,535"
-    raise InputError(f"{shown(stored.name)} holds values from {low:g} to {high:g}; pixels are {ranges}.")
+def _says_images(stored: Stored) -> bool:
+    return is_of_images(stored.name) or (stored.name.startswith("arr_") and is_of_images(stored.file))
 
 
-def _range(stored: Stored) -> tuple[float, float]:
-    low, high = math.inf, -math.inf
-    for chunk in stored.chunks():
-        with np.errstate(all="ignore"):
-            low, high = float(np.minimum(low, np.min(chunk))), float(np.maximum(high, np.max(chunk)))
-    return low, high
+def _title(stored: Stored) -> str:
+    """What an array is called in a sentence: by its file, where its own name says nothing."""
+    return stored.file if stored.name.startswith("arr_") and stored.file else stored.name
 
 
-def _binary(chunk: Elements) -> NDArray[np.uint8]:
-    return chunk.astype(np.uint8) * np.uint8(255)
+def _group_of(stored: Stored) -> str:
+    """The name of the set that an array belongs to: what its file and its own name say besides parts and numbers."""
+    return " ".join(dict.fromkeys((*kin_of(stored.file.rpartition("/")[2].partition(".")[0]), *kin_of(stored.name)))) or "images"
 
 
-def _rounded(chunk: Elements, gain: float, shift: float) -> NDArray[np.uint8]:
-    return np.rint(chunk.astype(np.float64) * gain + shift).clip(0, 255).astype(np.uint8)
+def _part(stored: Stored) -> Part | None:
+    """By its own name, else by that of its file and folders."""
+    return part_of(stored.name) or part_of(stored.file)
 
 
-def _role(name: str) -> str:
-    """What an array is, without the part it belongs to: x for x_train, labels for train_labels."""
-    return re.sub("train|test|val|[^a-z]", "", name.lower())
+def _order(part: Part | None) -> int:
+    return (None, *PARTS).index(part)
 
 
-def _part(name: str) -> int | None:
-    return next((order for word, order in _PARTS.items() if word in name.lower()), None)
-
-
-def _images_among(arrays: list[Stored], name: str) -> list[Stored]:
-    """The one array of images, or its parts with the test part last."""
-    images = [stored for stored in arrays if _channel_axis(stored) is not None]
-    if not images:
-        raise InputError(f"{shown(name)} holds no images: {_described(arrays)}, but images are {_EXPECTED}.")
-    named = [stored for stored in images if stored.name in ("images", "imgs")]
-    if len(images) == 1 or len(named) == 1:
-        return images if len(images) == 1 else named
-    parts = {part: stored for stored in images if (part := _part(stored.name)) is not None}
-    if len(parts) != len(images) or len({stored.shape[1:] for stored in images}) > 1:
-        raise InputError(f'{shown(name)} holds several arrays of images ({_described(images)}): name the one to use "images".')
-    return [parts[part] for part in sorted(parts)]
+def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken) -> tuple[list[Pixels], Reading, int]:
+    """The pixels of each array [N, H, W, C], their range, and how many images were made of each image in the file."""
+    first = arrays[0]
+    size = sum(math.prod(stored.shape) for stored in arrays)
+    if size > MAX_BYTES:
+        raise InputError(
+            f"{shown(first.name)} holds {size / 2**30:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into memory: "
+            "for more, give `python -m vae_core train` a .npy file of uint8, 0 to 255, in C order, grey or RGB, in its final size."
+        )
+    if not size:
+        raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
+    reading = reading_of(arrays, choices.range, taken)
+    views, outside = [], 0
+    for stored in arrays:
+        flat = np.empty(math.prod(stored.shape), np.uint8)
+        done = 0
+        for chunk in stored.chunks():
+            flat[done : done + len(chunk)] = reading.bytes(chunk)
+            outside += reading.outside(chunk)
+            done += len(chunk)
+        views.append(stored.shaped(flat).view(np.uint8))
+    say_clipped(outside, size, reading, first.name, taken)
+    largest = max(views, key=lambda view: view.size)
+    if largest.ndim > 2:
+        layout = layout_of(largest, choices.layout, first.name, taken)
+        frames, how = [arranged(view, layout) for view in views], words_of(layout)
+    else:
+        frame = frame_of_rows(largest, choices.frame, first.name, taken)
+        frames, how = [unrolled(view, frame) for view in views], "flat rows"
+    if len({read.shape[1:] for read in frames}) > 1:
+        raise Question(
+            f"{listed([shown(_title(stored)) for stored in arrays])} hold images of different sizes ({_described(arrays)}): choose one.",
+            [Remedy(f"Take {shown(stored.name)}", {"take": stored.name}) for stored in arrays],
+        )
+    if sum(map(len, frames)) < MIN_IMAGES:
+        raise InputError(f"{shown(first.name)} holds {sum(map(len, frames))} images; at least {MIN_IMAGES} are needed.")
+    made = [pictures_of(read, choices.planes, first.name, taken if number == 0 else Taken()) for number, read in enumerate(frames)]
+    height, width = frames[0].shape[1:3]
+    titles = listed([shown(_title(stored)) for stored in arrays], 6)
+    taken.read.append(f"{sum(map(len, frames)):,} images of {height} × {width} pixels from {titles} ({how}), values {reading.words}.")
+    return [pictures for pictures, _ in made], reading, made[0][1]
 
 
 def _described(arrays: Sequence[Stored]) -> str:
     if not arrays:
         return "it has no plain arrays"
-    listed = ", ".join(f"{shown(stored.name)} is {list(stored.shape)} {stored.dtype.name}" for stored in arrays[:3])
-    return listed if len(arrays) <= 3 else f"{listed} and {len(arrays) - 3} more"
-
-
-def _found(arrays: list[Stored], name: str, notes: list[str]) -> Found:
-    parts = _images_among(arrays, name)
-    read = [frames_of(part) for part in parts]
-    frames = read[0][0] if len(read) == 1 else np.concatenate([part for part, _ in read])
-    for _, guessed in read:
-        notes += guessed
-    labels, class_names = _labels(arrays, parts, notes)
-    factors, factor_names, factor_values = _factors(arrays, len(frames)) if len(parts) == 1 else (None, (), ())
-    has_test = len(parts) > 1 and _part(parts[-1].name) == _PARTS["test"]
-    test_start = len(frames) - parts[-1].shape[0] if has_test else None
-    return Found(frames, tuple(notes), labels, class_names, factors, factor_names, factor_values, test_start)
-
-
-def _labels(arrays: list[Stored], parts: list[Stored], notes: list[str]) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
-    columns = []
-    for part in parts:
-        labels = [stored for stored in arrays if _role(stored.name) in _LABELS and _part(stored.name) == _part(part.name)]
-        if len(labels) != 1:
-            return None, ()
-        _check_rows(labels[0], part.shape[0])
-        values = labels[0].load()
-        columns.append(values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values)
-    if len({(column.dtype.kind, column.ndim) for column in columns}) > 1:
-        return None, ()
-    names = [_texts(stored) for stored in arrays if _role(stored.name) in _CLASS_NAMES]
-    labels_, class_names, remarks = classes_of(np.concatenate(columns), names[0] if names else (), "the labels")
-    notes += remarks
-    return labels_, class_names
-
-
-def _factors(arrays: list[Stored], n: int) -> tuple[NDArray[np.float32] | None, tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    by_name = {stored.name: stored for stored in arrays}
-    table = by_name.get("factors") or by_name.get("latents_classes")
-    if table is None or len(table.shape) != 2 or table.dtype.kind not in "buif":
-        return None, (), ()
-    _check_rows(table, n)
-    with np.errstate(over="ignore"):
-        factors = table.load().astype(np.float32)
-    if not np.isfinite(factors).all():
-        raise InputError(f"{shown(table.name)} holds values that are not finite numbers (NaN or infinity).")
-    width = factors.shape[1]
-    names_of = by_name.get("factor_names" if table.name == "factors" else "latents_names")
-    names = _texts(names_of) if names_of is not None else _DSPRITES[-width:] if table.name == "latents_classes" else ()
-    if len(names) != width:
-        names = tuple(f"factor {index + 1}" for index in range(width))
-    values = tuple(_texts(by_name[f"{name}_names"]) if f"{name}_names" in by_name else () for name in names)
-    known = [bool(np.isin(column, np.arange(len(texts))).all()) for column, texts in zip(factors.T, values, strict=True)]
-    return factors, names, tuple(texts if fits else () for texts, fits in zip(values, known, strict=True))
-
-
-def _check_rows(stored: Stored, n: int) -> None:
-    if not stored.shape or stored.shape[0] != n:
-        rows = stored.shape[0] if stored.shape else 1
-        raise InputError(f"{shown(stored.name)} has {rows:,} rows for {n:,} images; it needs one row for each.")
-
-
-def _texts(stored: Stored) -> tuple[str, ...]:
-    """A 1-D array of texts; empty for anything else."""
-    if stored.dtype.kind != "U" or len(stored.shape) != 1:
-        return ()
-    return tuple(shown(str(text)) for text in stored.load())
+    return listed([f"{shown(stored.name)} is {list(stored.shape)} {stored.dtype.name}" for stored in arrays])

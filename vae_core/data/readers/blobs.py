@@ -11,6 +11,8 @@ from typing import IO
 
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.data.images import shown
+from vae_core.data.readers.names import natural_path
+from vae_core.data.taken import Taken, listed
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,13 @@ class Blob:
 
     def head(self) -> bytes:
         """The first 16 bytes, fewer if it is shorter; empty if they cannot be read."""
+        return self.start(16)
+
+    def start(self, count: int) -> bytes:
+        """The first `count` bytes, fewer if it is shorter; empty if they cannot be read."""
         try:
             with self.open() as stream:
-                return stream.read(16)
+                return stream.read(count)
         except Exception:  # noqa: BLE001 - whoever reads it whole reports why
             return b""
 
@@ -59,13 +65,17 @@ class Blob:
 def from_uploads(files: Sequence[tuple[str, bytes]]) -> list[Blob]:
     """Uploaded files as (name, bytes), by name; hidden files, which come with an uploaded folder, are left out."""
     named = [(users_path(name), data) for name, data in files]
-    return sorted((_in_memory(name, data) for name, data in named if name is not None), key=lambda blob: blob.name)
+    return sorted((_in_memory(name, data) for name, data in named if name is not None), key=lambda blob: natural_path(blob.name))
 
 
-def from_path(path: Path) -> list[Blob]:
-    """One file, or every regular file under a folder, by name.
+def from_path(path: Path, taken: Taken) -> list[Blob]:
+    """One file, or every regular file under a folder, by name; hidden files are left out.
 
-    In a folder, hidden files are left out, and so is anything outside it that a link leads to.
+    Links are followed, also out of the folder, each folder once: the path is the user's own.
+
+    Args:
+        path: of the file or folder.
+        taken: is told how many files links outside the folder led to.
 
     Raises:
         InputError: there is no such file or folder, or it cannot be listed.
@@ -74,7 +84,12 @@ def from_path(path: Path) -> list[Blob]:
         if path.is_file():
             return [_on_disk(path.name, path)]
         if path.is_dir():
-            return sorted(_walk(path), key=lambda blob: blob.name)
+            found = list(_walk(path))
+            inside = path.resolve()
+            outside = [name for name, file in found if not file.resolve().is_relative_to(inside)]
+            if outside:
+                taken.notes.append(f"Links lead out of {shown(path.name)} to {len(outside):,} files, which were read: {listed(outside)}.")
+            return sorted((_on_disk(name, file) for name, file in found), key=lambda blob: natural_path(blob.name))
     raise InputError(f"There is no file or folder {shown(str(path))}.")
 
 
@@ -86,16 +101,24 @@ def users_path(name: str) -> str | None:
     return "/".join(parts)
 
 
-def _walk(root: Path) -> Iterator[Blob]:
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+    """The cleaned name and the place of each file."""
+
     def stop(error: OSError) -> None:
         raise error
 
-    inside = root.resolve()
-    for folder, _, names in os.walk(root, onerror=stop):
+    seen: set[Path] = set()
+    for folder, folders, names in os.walk(root, onerror=stop, followlinks=True):
+        real = Path(folder).resolve()
+        if real in seen:  # a link that leads back, or to a folder that was read already
+            folders.clear()
+            continue
+        seen.add(real)
+        folders.sort()
         for path in (Path(folder, name) for name in names):
             name = users_path(path.relative_to(root).as_posix())
-            if name is not None and path.is_file() and path.resolve().is_relative_to(inside):
-                yield _on_disk(name, path)
+            if name is not None and path.is_file():
+                yield name, path
 
 
 def _in_memory(name: str, data: bytes) -> Blob:

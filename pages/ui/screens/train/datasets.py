@@ -1,8 +1,8 @@
-"""The Train page's images: choose a set, download one, or bring own files and look at them before they are kept."""
+"""The Train page's images: choose a set, download one, or bring own files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,18 +15,14 @@ from pages.ui.ground.menus import choose_id
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, refuse, show_outcome
 from pages.ui.ground.wording import label_of
-from pages.ui.panels.image_input import UPLOAD_TYPES
+from pages.ui.screens.train import uploads
+from pages.ui.screens.train.uploads import LISTED, OWN
 from vae_core import data
-from vae_core.base.config import parse
 from vae_core.base.errors import InputError
-from vae_core.data import Images, ImportChoices, Imported
+from vae_core.data import Images
 
-LISTED, OWN = "The list", "My own files"
 PREVIEW_IMAGES = 12
 CLASSES_SHOWN = 12
-_CHANNELS = {"As found": None, "Grey": 1, "RGB": 3}
-_FITS = {"Crop": "crop", "Pad": "pad"}
-_TYPES = [*UPLOAD_TYPES, "zip", "npz", "npy", "gz", "idx3-ubyte", "idx1-ubyte"]
 
 
 class Chosen(NamedTuple):
@@ -52,7 +48,7 @@ def choose_images() -> Chosen | None:
                 help="Some sets are built in, others can be downloaded, and your own files can be added.",
             )
     if source == OWN:
-        _import()
+        uploads.bring_own(_preview)
         return None
     try:
         images = cache.images(name)
@@ -123,75 +119,6 @@ def _classes(counts: Sequence[int], names: Sequence[str]) -> str:
     named = [f"{names[index] if index < len(names) else index} ({count:,})" for index, count in enumerate(counts) if count]
     more = f" and {len(named) - CLASSES_SHOWN} more" if len(named) > CLASSES_SHOWN else ""
     return f"{len(named)} classes (images in each): {', '.join(named[:CLASSES_SHOWN])}{more}."
-
-
-def _import() -> None:
-    """Own files, how to fit them, and a look at the result before it is kept."""
-    files = st.file_uploader(
-        "Pictures, one ZIP, one .npz or .npy, or the IDX files of a set",
-        type=_TYPES,
-        accept_multiple_files=True,
-        key=state.part(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0)),
-        help="At least 10 pictures, up to 100 MB a file. In a ZIP each folder is a class. IDX files may be packed with gzip.",
-    )
-    if not files:
-        st.caption("Your files stay on this computer.")
-        return
-    columns = st.columns(4)
-    channels = columns[0].segmented_control("Colours", _CHANNELS, required=True, default="As found", key=state.TRAIN_IMPORT_CHANNELS)
-    fit = columns[1].segmented_control(
-        "Other shapes",
-        _FITS,
-        required=True,
-        default="Crop",
-        key=state.TRAIN_IMPORT_FIT,
-        help="Cut to the middle, or fill with the background.",
-    )
-    height = columns[2].number_input("Height in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_HEIGHT)
-    width = columns[3].number_input("Width in pixels", 8, 128, value=None, placeholder="as found", key=state.TRAIN_IMPORT_WIDTH)
-    colour = st.color_picker(
-        "Background", "#000000", key=state.TRAIN_IMPORT_BACKGROUND, help="The colour behind transparent parts and in the padding."
-    )
-    background = tuple(bytes.fromhex(colour.removeprefix("#")))
-    fitted = {"channels": _CHANNELS[channels], "fit": _FITS[fit], "height": height, "width": width, "background": background}
-    read = _read([(file.name, file.file_id, file.getvalue) for file in files], parse(ImportChoices, fitted))
-    if isinstance(read, InputError):
-        refuse(read)
-        return
-    _preview(read.images)
-    for note in read.notes:
-        st.text(note)
-    title = st.text_input("Name of the set", read.images.name, max_chars=80, key=state.TRAIN_IMPORT_TITLE)
-    st.button("Keep this set", icon=":material/save:", type="primary", on_click=attempt, args=(_keep, read.images, title))
-
-
-def _read(files: Sequence[tuple[str, str, Callable[[], bytes]]], choices: ImportChoices) -> Imported | InputError:
-    """The files as a data set; read again only when a file or a choice changes."""
-    asked = (tuple(identifier for _, identifier, _ in files), choices)
-    before = state.get(state.TRAIN_IMPORT_READ)
-    if before is not None and before[0] == asked:
-        return before[1]
-    bar = st.progress(0.0, text="Reading the files …")
-
-    def show(share: float) -> None:
-        bar.progress(share, text="Reading the files …")
-
-    result: Imported | InputError
-    try:
-        result = data.read_files([(name, content()) for name, _, content in files], choices, show)
-    except InputError as error:
-        result = error
-    bar.empty()
-    state.put(state.TRAIN_IMPORT_READ, (asked, result))
-    return result
-
-
-def _keep(images: Images, title: str) -> None:
-    name = data.save_imported(images, title)
-    state.take(state.TRAIN_IMPORT_READ)
-    state.put(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0) + 1)  # a new uploader, so that the files are let go
-    state.put(state.TRAIN_SOURCE, LISTED)
-    state.choose(state.TRAIN_DATA, name)
 
 
 def _delete(name: str, title: str) -> None:

@@ -1,0 +1,51 @@
+"""`Stored`: an array that is not in memory yet, from whatever file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
+
+MAX_BYTES = 2**30
+MAX_TABLE_BYTES = 2**26
+
+Elements = NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array that is not in memory yet: `chunks()` yields its elements as 1-D arrays, in the order in which they are stored.
+
+    Attributes:
+        name: what it is called in its file; where a file gives no name, that of the file.
+        file: the path of its file, as the user knows it.
+        names: texts for its whole numbers, where the file itself ties them to it.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+    chunks: Callable[[], Iterator[Elements]]
+    fortran: bool = False
+    file: str = ""
+    names: tuple[str, ...] = ()
+
+    def shaped(self, flat: NDArray[np.uint8] | Elements) -> Elements:
+        """All elements, as a view of this array's shape."""
+        return flat.reshape(self.shape[::-1]).T if self.fortran else flat.reshape(self.shape)
+
+    def load(self) -> Elements:
+        """The whole array.
+
+        Raises:
+            InputError: more than 64 MB, too much for labels, names or factors, or its file is damaged.
+        """
+        if math.prod(self.shape) * self.dtype.itemsize > MAX_TABLE_BYTES:
+            raise InputError(f"{shown(self.name)} has more than {MAX_TABLE_BYTES // 2**20} MB, too much for labels, names or factors.")
+        return self.shaped(np.concatenate([np.empty(0, self.dtype), *self.chunks()]))

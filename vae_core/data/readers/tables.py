@@ -1,0 +1,246 @@
+"""Tables beside images: CSV, TSV and CelebA's lists, matched to the images by file name or row by row; and tables that are the images."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core.base.errors import InputError
+from vae_core.data.imageset import MIN_IMAGES
+from vae_core.data.readers.blobs import Blob
+from vae_core.data.readers.columns import Column, columns_of
+from vae_core.data.readers.layouts import frames_of_width
+from vae_core.data.readers.names import Part, label_rank, part_of, words_of
+from vae_core.data.readers.stored import MAX_BYTES, MAX_TABLE_BYTES, Stored
+from vae_core.data.taken import Taken
+
+ENDINGS = (".csv", ".tsv", ".txt", ".tab")
+
+_PIXEL_COLUMNS = 65  # so many numbers a row and one more are the smallest images and their label
+_NAME_SHARE = 0.5  # of the rows whose text names an image: then the column is that of the file names
+_PART_COLUMNS = {"split", "splits", "set", "subset", "partition", "part", "usage", "fold", "phase"}
+_CELEBA_PARTS = {"0": "train", "1": "validation", "2": "test"}
+_LONGEST = 200  # characters of a text that can be a class
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of texts or numbers, all of the same length; `texts` names the whole numbers of some."""
+
+    name: str
+    columns: Mapping[str, Sequence[str] | NDArray[np.generic]]
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+def read_table(blob: Blob) -> Table | list[Stored]:
+    """A text file as a table; as arrays of pixels and labels where its rows are images.
+
+    Raises:
+        InputError: it is no table, too large, or damaged.
+    """
+    head = _decoded(blob.start(2**20), blob.name)
+    rows = [row for row in _rows(head, _separator(head)) if row][:-1]
+    if rows and max(map(len, rows[:3])) >= _PIXEL_COLUMNS and sum(map(_is_number, rows[-1])) >= _PIXEL_COLUMNS - 1:
+        return _pixels(blob, _separator(head))
+    text = _decoded(blob.read(MAX_TABLE_BYTES), blob.name)
+    table = [row for row in _rows(text, _separator(text)) if row]
+    if table and len(table[0]) == 1 and table[0][0].isdecimal():  # the number of rows, as in CelebA's lists
+        table = table[1:]
+    width = max((len(row) for row in table[1:]), default=0)
+    if len(table) < 3 or width < 2:
+        raise InputError(f"{blob.name} is a text that is no table of two columns and more.")
+    if len(table[0]) == width - 1:  # a heading without one for the names
+        table[0] = ["file", *table[0]]
+    whole = [row for row in table if len(row) == width]
+    if len(whole) < 0.9 * len(table):
+        raise InputError(f"{blob.name} is a text whose lines have different numbers of columns.")
+    heading = whole[0] if not any(map(_is_number, whole[0])) and not _is_file(whole[0][0]) else None
+    names = heading or [blob.name.rpartition("/")[2].rpartition(".")[0] if index else "file" for index in range(width)]
+    if heading is None and width > 2:
+        names = ["file", *(f"column {index + 2}" for index in range(width - 1))]
+    body = whole[1:] if heading else whole
+    return Table(blob.name, {name.strip() or f"column {index + 1}": [row[index] for row in body] for index, name in enumerate(names)})
+
+
+def matched(table: Table, files: Sequence[str], taken: Taken) -> tuple[list[Column], list[Part | None] | None] | None:
+    """What a table says of images: its columns, one value for each image, and the part of each where a column says it.
+
+    Args:
+        table: its rows name files, or are as many as the images, in their order.
+        files: the path of each image.
+        taken: is told of what was not used.
+
+    Returns:
+        None where the rows belong to no images, which `taken` is told.
+    """
+    best = max(((_hits(values, files), name) for name, values in table.columns.items()), default=(0, ""))
+    if best[0] >= _NAME_SHARE * min(len(table), len(files)) and best[0] > 0:
+        key: str | None = best[1]
+        place = _places(table.columns[best[1]])
+        at = [_found(place, file) for file in files]
+    elif len(table) == len(files):
+        key, at = None, list(range(len(files)))
+        taken.notes.append(f"{table.name} names no files: its rows were taken in the order of the images.")
+    else:
+        taken.leave(table.name, f"has {len(table):,} rows, which neither name the images nor are as many as they.")
+        return None
+    missing = sum(index is None for index in at)
+    if missing:
+        taken.notes.append(f"{table.name} says nothing of {missing:,} of {len(files):,} images.")
+    return _read_columns(table, key, at, taken)
+
+
+def of_rows(table: Table, taken: Taken) -> list[Column]:
+    """The columns of a table whose rows are the images of arrays, in their order."""
+    taken.notes.append(f"The rows of {table.name} were taken in the order of the images.")
+    return _read_columns(table, None, list(range(len(table))), taken)[0]
+
+
+def _read_columns(table: Table, key: str | None, at: list[int | None], taken: Taken) -> tuple[list[Column], list[Part | None] | None]:
+    columns: list[Column] = []
+    parts: list[Part | None] | None = None
+    for name, values in table.columns.items():
+        if name == key:
+            continue
+        if parts is None and (found := _parts_in(name, [None if index is None else str(values[index]) for index in at])):
+            parts = found
+            continue
+        if isinstance(values, np.ndarray):
+            if None in at:
+                taken.leave(name, f"has no value for {at.count(None):,} of {len(at):,} images.")
+                continue
+            chosen = values[np.array(at)]
+        else:
+            chosen = np.array(["" if index is None else values[index].strip()[:_LONGEST] for index in at])
+        columns += columns_of(name, chosen, table.texts.get(name, ()), taken)
+    return columns, parts
+
+
+def _parts_in(name: str, values: Sequence[str | None]) -> list[Part | None] | None:
+    """The part of each image, where a column is that of the parts; None where it is not."""
+    if not set(words_of(name)) & _PART_COLUMNS:
+        return None
+    distinct = {value for value in values if value is not None}
+    coded = distinct <= _CELEBA_PARTS.keys() and "partition" in name.lower()
+    said = {value: _CELEBA_PARTS[value] if coded else part_of(value) for value in distinct}
+    if len(distinct) < 2 or None in said.values():
+        return None
+    return [None if value is None else said[value] for value in values]  # type: ignore[misc]
+
+
+def _hits(values: Sequence[str] | NDArray[np.generic], files: Sequence[str]) -> int:
+    """How many images a column names."""
+    if isinstance(values, np.ndarray):
+        return 0
+    place = _places(values)
+    return sum(_found(place, file) is not None for file in files)
+
+
+def _places(values: Sequence[str] | NDArray[np.generic]) -> dict[str, int]:
+    return {str(value).strip().replace("\\", "/").removeprefix("./"): index for index, value in enumerate(values)}
+
+
+def _found(place: Mapping[str, int], file: str) -> int | None:
+    """The row of a file, by its path or any end of it, with or without what comes after the last dot."""
+    parts = file.split("/")
+    ends = ["/".join(parts[index:]) for index in range(len(parts))]
+    return next((place[end] for whole in ends for end in (whole, whole.rpartition(".")[0]) if end and end in place), None)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{name} is no text.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        cut_short = error.start >= len(data) - 4
+        return data[: error.start].decode("utf-8-sig") if cut_short else data.decode("cp1252", "replace")
+
+
+def _separator(text: str) -> str | None:
+    """What stands between the columns; None for blanks."""
+    lines = [line for line in text.split("\n", 12)[:12] if line.strip()][1:11]
+    counts = {separator: min((line.count(separator) for line in lines), default=0) for separator in (",", "\t", ";")}
+    best = max(counts, key=lambda separator: counts[separator])
+    return best if counts[best] else None
+
+
+def _rows(text: str, separator: str | None) -> list[list[str]]:
+    lines = text.splitlines()
+    if separator is None:
+        return [line.split() for line in lines]
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error:
+        return []
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_file(text: str) -> bool:
+    return text.strip().lower().endswith((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
+
+
+def _pixels(blob: Blob, separator: str | None) -> list[Stored]:
+    """The arrays of a table of pixels: one row an image, with its label in the first or the last column, or in one that is named so."""
+    if blob.size > MAX_BYTES:
+        raise InputError(f"{blob.name} has {blob.size / 2**30:.1f} GB; of a table of pixels {MAX_BYTES // 2**30} GB are read.")
+    with blob.open() as raw:
+        stream = io.TextIOWrapper(raw, "utf-8-sig", errors="replace")
+        first = stream.readline().strip()
+        heading = [text.strip().strip('"') for text in first.split(separator)]
+        named = not all(map(_is_number, heading))
+        try:
+            table = np.loadtxt(stream if named else itertools.chain([first], stream), np.float32, delimiter=separator, ndmin=2)
+        except ValueError as error:
+            raise InputError(f"{blob.name} is a table of pixels with a cell that is no number.") from error
+    if len(table) < MIN_IMAGES:
+        raise InputError(f"{blob.name} holds {len(table)} images; at least {MIN_IMAGES} are needed.")
+    label = _label_column(table, heading if named else [])
+    pixels = table if label is None else np.delete(table, label, axis=1)
+    whole = bool(np.equal(pixels, np.rint(pixels)).all()) and pixels.min() >= 0 and pixels.max() <= 255
+    found = [_held("pixels", pixels.astype(np.uint8) if whole and pixels.max() > 16 else pixels, blob.name)]
+    if label is not None:
+        found.append(_held("label", table[:, label].astype(np.int64), blob.name))
+    return found
+
+
+def _label_column(table: NDArray[np.float32], heading: Sequence[str]) -> int | None:
+    """Where the labels are; None where every column is a pixel."""
+    named = [index for index, name in enumerate(heading) if label_rank(name) is not None]
+    if len(named) == 1:
+        return named[0]
+    width = table.shape[1]
+    square = [frames[0].height == frames[0].width if (frames := frames_of_width(size)) else None for size in (width, width - 1)]
+    if square[1] is None or (square[0] and not square[1]):
+        return None
+    first, last = _likeness(table[:, 0], table[:, 1]), _likeness(table[:, -1], table[:, -2])
+    return 0 if first <= last else width - 1
+
+
+def _likeness(column: NDArray[np.float32], beside: NDArray[np.float32]) -> float:
+    """How much a column goes with the one beside it, as pixels do and labels do not; one that never changes is a pixel."""
+    if column.min() == column.max() or not np.equal(column, np.rint(column)).all():
+        return 2.0
+    return 0.0 if beside.min() == beside.max() else abs(float(np.corrcoef(column, beside)[0, 1]))
+
+
+def _held(name: str, array: NDArray[np.generic], file: str) -> Stored:
+    return Stored(name, array.shape, array.dtype, lambda: iter([array.reshape(-1)]), file=file)
