@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.calls import QUICK, in_short
@@ -12,6 +13,8 @@ from vae_core import data
 from vae_core.cli.main import main
 from vae_core.runs import directory
 from vae_core.training import checkpoint
+
+Captured = pytest.CaptureFixture[str]
 
 
 def test_own_images_are_fitted_as_asked(noise: Path) -> None:
@@ -41,6 +44,31 @@ def test_without_a_download_the_test_images_are_trained_on_and_the_run_keeps_tha
     assert card.data.licence == "CC BY-SA 3.0, Y. LeCun and C. Cortes"
 
 
+def test_a_path_that_exists_wins_over_a_set_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits").mkdir()
+    np.save(tmp_path / "digits/mine.npy", np.random.default_rng(0).integers(0, 256, (40, 8, 8), np.uint8))
+    assert main(["train", "--data", "digits", *QUICK]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "digits is a file or folder here, which is taken: for the set Digits call from another folder."
+    assert said[1] == "40 images of 8 × 8 pixels from mine (images × height × width), values 0 to 255."
+    assert directory.listing()[0].config.data not in data.SETS
+
+
+def test_doubts_and_questions_come_with_the_options_that_answer_them(tmp_path: Path, capsys: Captured) -> None:
+    signed = np.random.default_rng(0).normal(0, 2, (40, 8, 8))
+    np.save(tmp_path / "signed.npy", signed)
+    main(["train", "--data", str(tmp_path / "signed.npy"), *QUICK])
+    assert "which is no usual range: black is" in (said := capsys.readouterr().err)
+    assert "Take −128 to 127: --range=-128,127." in said
+    assert main(["train", "--data", str(tmp_path / "signed.npy"), "--range", "-128,127", *QUICK]) == 0
+    assert "stretched: black is −128 and white is 127." in capsys.readouterr().err
+    np.save(tmp_path / "five.npy", np.random.default_rng(0).integers(0, 256, (40, 8, 8, 5), np.uint8))
+    assert main(["train", "--data", str(tmp_path / "five.npy"), *QUICK]) == 2
+    assert capsys.readouterr().err.endswith("or each as a grey image, by --planes=first; --planes=each.\n")
+    assert main(["train", "--data", str(tmp_path / "five.npy"), "--planes=each", *QUICK]) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -53,6 +81,9 @@ def test_without_a_download_the_test_images_are_trained_on_and_the_run_keeps_tha
         (["train", "--data", "{tmp}/digit.png"], "1 readable image, and at least 10 are needed."),
         (["train", "--data", "{tmp}/noise.npz", "--size", "32"], "--size takes height x width such as 32x32"),
         (["train", "--data", "{tmp}/noise.npz", "--size", "4x4"], "height = 4"),
+        (["train", "--data", "{tmp}/noise.npz", "--range", "0"], "--range takes two numbers such as 0,4095"),
+        (["train", "--data", "{tmp}/noise.npz", "--frame", "8x8"], "--frame takes height x width x channels"),
+        (["train", "--data", "{tmp}/noise.npz", "--take", "other"], "by --take="),
         (["train", "--data", "{tmp}/noise.npz", "--background", "red"], "--background takes whole numbers"),
         (["train", "--data", "{tmp}/noise.npz", "--background", "1,2"], "background"),
         (["evaluate", "{run}", "--data", "mnist", "--channels", "1"], "--channels is for images read from a path"),

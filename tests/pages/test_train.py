@@ -217,7 +217,8 @@ def test_start_queues_the_run_that_was_asked_for_and_shows_it() -> None:
     assert MARKUP not in "\n".join(element.value for element in page.markdown)
 
 
-def test_a_second_run_waits_behind_the_first_and_can_be_stopped() -> None:
+def test_a_second_run_waits_behind_the_first_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_DOUBLE_CLICK_SECONDS", 600)
     page = opened()
     press(press(page, "Start training"), "Start training")
     assert len(jobs.waiting()) == 1  # a double click
@@ -315,6 +316,25 @@ def test_files_that_are_no_images_get_a_sentence() -> None:
     page = import_zip(opened(), b"not a zip")
     assert "pictures.zip" in texts(page)
     assert not any(button.label == "Keep this set" for button in page.button)
+
+
+def test_a_question_is_answered_by_a_button_and_what_was_not_used_is_named() -> None:
+    five, labels = io.BytesIO(), io.BytesIO()
+    np.save(five, np.random.default_rng(0).integers(0, 256, (20, 9, 9, 5), np.uint8))
+    np.save(labels, np.arange(20) % 3)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in (("five.npy", five.getvalue()), ("labels.npy", labels.getvalue()), ("a.pdf", b"%PDF"), ("b.doc", b"x")):
+            archive.writestr(name, content)
+    page = import_zip(opened(), buffer.getvalue())
+    assert "five has 5 channels, and the last is no transparency" in texts(page)
+    press(page, "Take each as grey")
+    assert "100 images, 9 × 9 pixels (height × width), grey." in texts(page)
+    assert "3 classes (images in each): 0 (35)" in texts(page)
+    assert "Not used: a.pdf is not a PNG" in texts(page)
+    assert page.dataframe[0].value["Name"].tolist() == ["a.pdf", "b.doc"]
+    press(page, "As first read")
+    assert "five has 5 channels" in texts(page)
 
 
 def test_files_are_read_once_and_not_at_every_click(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from vae_core.runs.execute import execute
 
 MAX_QUEUED = 30
 _HANDOVER_SECONDS = 3.0  # longer than anyone holds the worker's lock just to look
-_DOUBLE_CLICK_SECONDS = 3.0
+_DOUBLE_CLICK_SECONDS = 5.0  # also where the server is slow to hear of it
 _START_SECONDS = 30.0  # a worker that has not taken its lock by then died before it could
 log = logging.getLogger(__name__)
 

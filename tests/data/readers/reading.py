@@ -82,3 +82,17 @@ def from_files(choices: ImportChoices = AS_FOUND, /, **files: bytes) -> Read:
 def real(path: Path) -> Read:
     """What is found in a file on the disk."""
     return found(from_path(path, Taken()), name=path.name)
+
+
+def smooth(n: int = 40, height: int = 12, width: int = 12, seed: int = 0) -> NDArray[np.uint8]:
+    """Pictures of a soft light spot each, somewhere on black: uint8 [n, height, width]."""
+    generator = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height, :width]
+    at = generator.uniform(0.2, 0.8, (n, 2, 1, 1)) * np.array([height, width])[:, None, None]
+    distance = ((rows - at[:, 0]) / height) ** 2 + ((columns - at[:, 1]) / width) ** 2
+    return np.rint(255 * np.exp(-20 * distance)).astype(np.uint8)
+
+
+def spots(n: int = 40, height: int = 12, width: int = 12) -> NDArray[np.uint8]:
+    """The same in RGB, the colours in different places: uint8 [n, height, width, 3]."""
+    return np.stack([smooth(n, height, width, seed) for seed in range(3)], axis=-1)

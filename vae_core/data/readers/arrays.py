@@ -20,6 +20,7 @@ from vae_core.data.readers.layouts import (
     arranged,
     frame_of_rows,
     frames_of_width,
+    is_turned,
     layout_of,
     layouts_of,
     pictures_of,
@@ -74,6 +75,11 @@ def found_in(arrays: Sequence[Stored], tables: Sequence[Table], name: str, choic
     for stored, read in zip(images, frames, strict=True):
         rows[_part(stored)] = rows.get(_part(stored), 0) + len(read) // repeats
     rest = [stored for stored in arrays if not any(stored is other for other in (*images, *left))]
+    strangers = {_group_of(stored) for stored in left if holds_images(stored)} - {_group_of(stored) for stored in images}
+    for stored in rest:
+        if _group_of(stored) in strangers:
+            taken.leave(_title(stored), "belongs to images that were not taken.")
+    rest = [stored for stored in rest if _group_of(stored) not in strangers]
     by_part = columns_for(rows, rest, taken)
     for table in tables:
         _add_table(table, rows, by_part, taken)
@@ -187,12 +193,16 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken) -> t
             outside += reading.outside(chunk)
             done += len(chunk)
         views.append(stored.shaped(flat).view(np.uint8))
-    say_clipped(outside, size, reading, first.name, taken)
+    if choices.range is None:
+        say_clipped(outside, size, reading, first.name, taken)
     largest = max(views, key=lambda view: view.size)
     if largest.ndim > 2:
         layout = layout_of(largest, choices.layout, first.name, taken)
         frames, how = [arranged(view, layout) for view in views], words_of(layout)
     else:
+        if choices.frame is None and is_turned(largest):
+            taken.notes.append(f"{shown(first.name)} is {list(largest.shape)}, and its columns were taken as the images.")
+            views, largest = [view.T for view in views], largest.T
         frame = frame_of_rows(largest, choices.frame, first.name, taken)
         frames, how = [unrolled(view, frame) for view in views], "flat rows"
     if len({read.shape[1:] for read in frames}) > 1:
@@ -212,4 +222,4 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken) -> t
 def _described(arrays: Sequence[Stored]) -> str:
     if not arrays:
         return "it has no plain arrays"
-    return listed([f"{shown(stored.name)} is {list(stored.shape)} {stored.dtype.name}" for stored in arrays])
+    return listed([f"{shown(_title(stored))} is {list(stored.shape)} {stored.dtype.name}" for stored in arrays])

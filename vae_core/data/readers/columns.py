@@ -78,7 +78,7 @@ def known_of(columns: Sequence[Column], taken: Taken) -> Known:
     """The surest classes of the columns as labels, everything else as factors, whose names are made different."""
     ranked = sorted((column.rank, index) for index, column in enumerate(columns) if column.rank is not None)
     first = ranked[0][1] if ranked else None
-    rest = [column for index, column in enumerate(columns) if index != first]
+    rest = [_as_quantity(column) if column.rank == _UNSURE else column for index, column in enumerate(columns) if index != first]
     for column in rest[MAX_COLUMNS:]:
         taken.leave(column.name, f"is one column too many: {MAX_COLUMNS} are kept beside the classes.")
     rest = rest[:MAX_COLUMNS]
@@ -190,6 +190,11 @@ def _unnamed(name: str, values: Values, taken: Taken, *, whole: bool, label_like
         texts = tuple(str(int(value)) for value in distinct)
         return [Column(name, np.searchsorted(distinct, quantity).astype(np.int64), texts, _UNSURE)]
     return [Column(name, quantity)]
+
+
+def _as_quantity(column: Column) -> Column:
+    """Whole numbers that looked like classes, as numbers again: other columns are the classes."""
+    return Column(column.name, np.array([float(text) for text in column.texts], np.float32)[column.values])
 
 
 def _of_rows(name: str, values: Values, texts: tuple[str, ...], taken: Taken) -> list[Column]:

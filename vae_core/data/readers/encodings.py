@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -34,8 +35,10 @@ def encoding_of(names: Sequence[bytes]) -> str | None:
         together.decode("utf-8")
         return "utf-8"
     scores = {encoding: _score(together, encoding) for encoding in ENCODINGS}
-    if scores["gbk"] == scores["cp949"] and len([byte for byte in together if byte >= 0x80]) >= 2 * _KOREAN_FROM:
-        scores["gbk"] = 0.0
+    if scores["cp949"] == 1 and len([byte for byte in together if byte >= 0x80]) >= 2 * _KOREAN_FROM:
+        scores |= {"gbk": 0.0, "big5": 0.0}
+    if len(re.findall(rb"[\x80-\xff]+", together)) > 0.8 * len(re.findall(rb"[\x80-\xff]", together)):  # single, among ASCII letters
+        scores |= {"cp866": 0.0, "cp1251": 0.0}
     return max(scores, key=lambda encoding: scores[encoding])
 
 

@@ -12,6 +12,8 @@ from vae_core.data.readers.columns import Column
 from vae_core.data.readers.names import Part, natural, part_levels
 from vae_core.data.taken import Taken
 
+_IMAGES = {"image", "images", "img", "imgs", "photos", "pictures", "jpegimages"}
+_MASKS = {"mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "segmentationclass", "gt", "groundtruth", "labels"}
 _TOP = "(top folder)"
 
 
@@ -55,6 +57,15 @@ def read_folders(folders: Sequence[tuple[str, ...]], taken: Taken) -> Folders:
     deepest = max(map(len, paths))
     columns += [_column(f"folder level {level}", [tuple(folder[:level]) for folder in left], None) for level in range(1, deepest)]
     return Folders(parts, [column for column in columns if len(column.texts) > 1])
+
+
+def without_masks(folders: Sequence[tuple[str, ...]]) -> list[bool]:
+    """Which pictures to learn from: not the masks, where at some level the folders are "images" and "masks" and the like."""
+    for depth in range(min(map(len, folders), default=0)):
+        names = {folder[depth].lower() for folder in folders}
+        if names & _IMAGES and names & _MASKS and names <= _IMAGES | _MASKS:
+            return [folder[depth].lower() not in _MASKS for folder in folders]
+    return [True] * len(folders)
 
 
 def _column(name: str, paths: Sequence[tuple[str, ...]], rank: int | None) -> Column:

@@ -25,6 +25,7 @@ _LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 _MOST_PLANES = 16
 _LOOKED_AT = 64  # elements of each axis
 _CLOSE = 0.15  # two readings that differ by less are both plausible
+_CLEARLY = 0.8  # of what the usual reading costs
 _LONGEST = 4  # times the shorter side, of images in flat rows
 _OPAQUE_OR_CLEAR = 0.6  # of the pixels of a transparency
 _WORDS = {"N": "images", "H": "height", "W": "width", "C": "channels"}
@@ -154,7 +155,7 @@ def frame_of_rows(rows: Pixels, wanted: tuple[int, int, int] | None, name: str, 
         possible = [Frame(*wanted)]
     else:
         possible = frames_of_width(size)
-    some = rows[:: max(1, len(rows) // 256)][:256].astype(np.int16)
+    some = _some(rows)
     costs = sorted((cost, order, frame) for order, shape in enumerate(possible) for cost, frame in _roughness(some, shape))
     best = costs[0][2]
     others = [frame for cost, _, frame in costs[1:] if frame[:3] != best[:3] and cost - costs[0][0] < _CLOSE]
@@ -166,6 +167,15 @@ def frame_of_rows(rows: Pixels, wanted: tuple[int, int, int] | None, name: str, 
         )
     taken.notes.append(f"The {size:,} numbers for each image of {shown(name)} were taken as {best.words}.")
     return best
+
+
+def is_turned(rows: Pixels) -> bool:
+    """Whether the columns of a table of pixels make images that are clearly smoother than those of its rows."""
+    ways = [(table, frames_of_width(table.shape[1])) for table in (rows, rows.T)]
+    if not ways[1][1] or rows.shape[1] < MIN_IMAGES:
+        return False
+    along, across = (min(cost for frame in frames for cost, _ in _roughness(_some(table), frame)) for table, frames in ways)
+    return across < _CLEARLY * along
 
 
 def unrolled(rows: Pixels, frame: Frame) -> Pixels:
@@ -198,6 +208,10 @@ def _cost(view: Pixels, layout: Layout) -> float:
 def _is_transparency(last: Pixels) -> bool:
     some = last[:: max(1, len(last) // 256)]
     return bool(np.mean((some == 0) | (some == 255)) >= _OPAQUE_OR_CLEAR and (some > 0).any())
+
+
+def _some(rows: Pixels) -> NDArray[np.int16]:
+    return rows[:: max(1, len(rows) // 256)][:256].astype(np.int16)
 
 
 def _roughness(rows: NDArray[np.int16], shape: Frame) -> list[tuple[float, Frame]]:

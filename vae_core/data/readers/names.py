@@ -49,6 +49,7 @@ _LABELS += (
 )
 _NAMES = {"name", "names", "text", "texts", "vocab"}
 _UNSAID = {"idx", "idx1", "idx3", "ubyte", "arr", "npy", "npz", "gz", "parquet", "of", "set", "all", "full"}
+_UNSAID |= {"batch", "part", "shard", "chunk", "file"}
 _GLUED = sorted([*_PART_WORDS, *_IMAGES, *_LABELS, *_NAMES, "set", "fine", "coarse"], key=len, reverse=True)
 
 
@@ -75,7 +76,11 @@ def part_levels(names: Iterable[str]) -> dict[str, Part] | None:
 def kin_of(name: str) -> tuple[str, ...]:
     """What is left of a name without parts, roles and numbers: arrays of one set have the same."""
     left_out = {*_PART_WORDS, *_IMAGES, *_LABELS, *_NAMES, *_UNSAID}
-    return tuple(word for word in words_of(name) if word not in left_out and not word.isdigit())
+    kept: list[str] = []
+    for token in re.findall(r"[^\W_]+", name):
+        words = [word for word in words_of(token) if word not in left_out and not word.isdigit()]
+        kept += [token.lower()] if words and re.search("[0-9]", token) else words
+    return tuple(kept)
 
 
 def is_of_images(name: str) -> bool:

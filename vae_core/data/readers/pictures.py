@@ -17,7 +17,7 @@ from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE
 from vae_core.data.readers.arrays import held_out
 from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.columns import Column, Known, known_of
-from vae_core.data.readers.folders import read_folders
+from vae_core.data.readers.folders import read_folders, without_masks
 from vae_core.data.readers.labels import columns_for
 from vae_core.data.readers.names import PARTS, Part, natural_path
 from vae_core.data.readers.ranges import FEW_LEVELS, Reading, number, reading_of
@@ -59,6 +59,11 @@ def read_pictures(
     Raises:
         InputError: fewer than 10 can be read, or they are too many for memory.
     """
+    learnt = without_masks([blob.folder for blob in blobs])
+    for blob, kept_in in zip(blobs, learnt, strict=True):
+        if not kept_in:
+            taken.leave(blob.name, "is a mask beside the images.")
+    blobs = [blob for blob, kept_in in zip(blobs, learnt, strict=True) if kept_in]
     blobs, columns, parts = _in_order(sorted(blobs, key=lambda blob: natural_path(blob.name)), tables, arrays, taken)
     sizes = _sizes(blobs, taken, tick)
     size = target(typical(list(sizes.values())), choices)

@@ -18,7 +18,9 @@ from vae_core.data.taken import Doubt, Remedy, Taken
 _SAMPLE = 2**20  # values that are looked at
 _SLACK = 1e-3  # of the range: rounding in the sender's own scaling is no overshoot
 _MARGIN = 0.5  # of the range: what overshoots by less is "a little"
+_OVERSHOOT = 0.4  # of what the values span
 _STRAY = 1e-4  # of all values: so few may lie anywhere, as dead pixels do
+_SLIVER = 0.25  # of the range: where values take less of it, they are measured by themselves
 _LOSS = 10.0  # what clipping takes off, in shares of the range, weighs so much more than a range that is not filled
 _FLOATS = ((0, 1), (-1, 1), (-0.5, 0.5), (0, 16), (0, 255), (0, 1023), (0, 4095), (0, 65535))
 _SIGNED = ((-128, 127), (-32768, 32767))
@@ -199,11 +201,15 @@ def _cost(seen: _Seen, black: float, white: float) -> float | None:
     low, high = seen.ends()
     if black < 0 and low > 0.8 * black:  # a signed range is used down to its black
         return None
+    if max(0.0, black - low) + max(0.0, high - white) > _OVERSHOOT * (high - low):
+        return None
     far = np.count_nonzero((seen.some < black - _MARGIN * width) | (seen.some > white + _MARGIN * width))
     loss = float(np.mean(np.maximum(black - seen.some, 0) + np.maximum(seen.some - white, 0))) / width
     if far > max(2, _STRAY * len(seen.some)) or loss * _LOSS > 1:
         return None
     filled = max(0.0, min(high, white) - max(low, black)) / width
+    if filled < _SLIVER and low < black - 0.05 * (high - low):  # what is below black belongs to so small a picture as much as the rest
+        return None
     return loss * _LOSS + 1 - filled
 
 
