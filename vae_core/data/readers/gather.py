@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from vae_core.base.errors import InputError
 from vae_core.data.images import MAX_FILE_BYTES, image_format, image_size
+from vae_core.data.readers import hdf5, parquet
 from vae_core.data.readers.archives import check_inflated, from_zip
 from vae_core.data.readers.arrays import holds_images
 from vae_core.data.readers.blobs import Blob
@@ -51,6 +52,7 @@ def gather(blobs: Sequence[Blob], taken: Taken) -> Gathered:
                 archives.append((blob, members))
         except InputError as error:
             taken.leave(blob.name, error)
+    found.tables = parquet.joined(found.tables)
     if archives and (found.pictures or any(holds_images(stored) and len(stored.shape) > 2 for stored in found.arrays)):
         for blob, _ in archives:
             taken.leave(blob.name, "is an archive beside images that lie open, and was left closed.")
@@ -69,6 +71,7 @@ def gather(blobs: Sequence[Blob], taken: Taken) -> Gathered:
                 _sort(member, nested, found, taken)
             except InputError as error:
                 taken.leave(member.name, error)
+    found.tables = parquet.joined(found.tables)
     return found
 
 
@@ -110,16 +113,23 @@ def _sort(blob: Blob, members: Sequence[Blob] | None, found: Gathered, taken: Ta
         found.arrays.append(read_npy(Blob(blob.name.rpartition("/")[2], blob.size, blob.open), blob.name))
     elif image_format(head) is not None or blob.name.lower().endswith(_PICTURES):
         found.pictures.append(blob)
+    elif head.startswith(parquet.MARK):
+        pictures, arrays, table = parquet.read_parquet(blob, taken)
+        found.pictures += pictures
+        found.arrays += arrays
+        found.tables += [table] if table.columns else []
+    elif head.startswith(hdf5.MARK[:8]):
+        found.arrays += hdf5.read_hdf5(blob, taken)
     elif is_idx(head) or (head.startswith(GZIP) and is_idx(_unzipped_head(blob))):
         found.arrays.append(read_idx(blob))
     elif head.startswith(GZIP):
         raise InputError("is a gzip file that holds no IDX array, the only kind that is read packed so.")
     elif blob.name.lower().endswith(ENDINGS) and head:
-        table = read_table(blob)
-        if isinstance(table, Table):
-            found.tables.append(table)
+        read = read_table(blob)
+        if isinstance(read, Table):
+            found.tables.append(read)
         else:
-            found.arrays += table
+            found.arrays += read
     else:
         image_size(blob.read(MAX_FILE_BYTES), blob.name)  # says what it is instead of an image
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,3 +50,8 @@ class Stored:
         if math.prod(self.shape) * self.dtype.itemsize > MAX_TABLE_BYTES:
             raise InputError(f"{shown(self.name)} has more than {MAX_TABLE_BYTES // 2**20} MB, too much for labels, names or factors.")
         return self.shaped(np.concatenate([np.empty(0, self.dtype), *self.chunks()]))
+
+
+def held(name: str, array: NDArray[Any], file: str) -> Stored:
+    """An array that is in memory already."""
+    return Stored(name, array.shape, array.dtype, lambda: iter([array.reshape(-1)]), file=file)

@@ -17,7 +17,7 @@ from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.columns import Column, columns_of
 from vae_core.data.readers.layouts import frames_of_width
 from vae_core.data.readers.names import Part, label_rank, part_of, words_of
-from vae_core.data.readers.stored import MAX_BYTES, MAX_TABLE_BYTES, Stored
+from vae_core.data.readers.stored import MAX_BYTES, MAX_TABLE_BYTES, Stored, held
 from vae_core.data.taken import Taken
 
 ENDINGS = (".csv", ".tsv", ".txt", ".tab")
@@ -216,9 +216,9 @@ def _pixels(blob: Blob, separator: str | None) -> list[Stored]:
     label = _label_column(table, heading if named else [])
     pixels = table if label is None else np.delete(table, label, axis=1)
     whole = bool(np.equal(pixels, np.rint(pixels)).all()) and pixels.min() >= 0 and pixels.max() <= 255
-    found = [_held("pixels", pixels.astype(np.uint8) if whole and pixels.max() > 16 else pixels, blob.name)]
+    found = [held("pixels", pixels.astype(np.uint8) if whole and pixels.max() > 16 else pixels, blob.name)]
     if label is not None:
-        found.append(_held("label", table[:, label].astype(np.int64), blob.name))
+        found.append(held("label", table[:, label].astype(np.int64), blob.name))
     return found
 
 
@@ -240,7 +240,3 @@ def _likeness(column: NDArray[np.float32], beside: NDArray[np.float32]) -> float
     if column.min() == column.max() or not np.equal(column, np.rint(column)).all():
         return 2.0
     return 0.0 if beside.min() == beside.max() else abs(float(np.corrcoef(column, beside)[0, 1]))
-
-
-def _held(name: str, array: NDArray[np.generic], file: str) -> Stored:
-    return Stored(name, array.shape, array.dtype, lambda: iter([array.reshape(-1)]), file=file)

@@ -1,0 +1,69 @@
+"""parquet: image files as Hugging Face keeps them, in shards, with the names of their classes; and rows of numbers."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.data.readers.reading import found, smooth
+from tests.data.readers.test_pictures import file, read
+from vae_core.base.errors import InputError
+from vae_core.data.readers.blobs import from_uploads
+
+N = 40
+GREY = smooth(N)
+DIGITS = np.arange(N) % 3
+
+
+def parquet(columns: dict[str, Any], names: tuple[str, ...] = (), rows: slice = slice(None)) -> bytes:
+    table = pa.table({name: values if isinstance(values, pa.Array) else list(values) for name, values in columns.items()})
+    features = {"label": {"names": names, "_type": "ClassLabel"}}
+    stream = io.BytesIO()
+    cut = table.slice(rows.start or 0, (rows.stop or N) - (rows.start or 0))
+    pq.write_table(cut.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})}), stream)
+    return stream.getvalue()
+
+
+PICTURES = [{"bytes": file(picture), "path": f"{index}.png"} for index, picture in enumerate(GREY)]
+COLUMNS = {"image": PICTURES, "label": DIGITS.tolist(), "age": np.linspace(0, 1, N).tolist(), "notes": [{"a": 1}] * N}
+
+
+def test_shards_with_named_classes_and_a_test_part() -> None:
+    names = ("cat", "dog", "eel")
+    shards = {
+        "data/train-00000-of-00002.parquet": parquet(COLUMNS, names, slice(0, 15)),
+        "data/train-00001-of-00002.parquet": parquet(COLUMNS, names, slice(15, 30)),
+        "data/test-00000-of-00001.parquet": parquet(COLUMNS, names, slice(30, 40)),
+    }
+    images, taken = read(shards)
+    np.testing.assert_array_equal(images.pixels[:, 0], GREY)
+    np.testing.assert_array_equal(images.labels, DIGITS)
+    assert (images.class_names, images.test_start, images.factor_names) == (names, 30, ("age",))
+    assert {name for name, _ in taken.unused} == {"notes"}
+
+
+def test_a_column_of_bytes_and_a_column_of_lists() -> None:
+    plain = parquet({"img": [picture["bytes"] for picture in PICTURES], "digit": DIGITS.tolist()})
+    images, _ = read({"x.parquet": plain})
+    np.testing.assert_array_equal(images.pixels[:, 0], GREY)
+    np.testing.assert_array_equal(images.labels, DIGITS)
+    nested = found(from_uploads([("x.parquet", parquet({"image": GREY.tolist(), "label": DIGITS.tolist()}))]))
+    np.testing.assert_array_equal(nested.frames[..., 0], GREY)
+    np.testing.assert_array_equal(nested.labels, DIGITS)
+
+
+def test_a_damaged_file_and_one_that_unpacks_to_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = parquet(COLUMNS)
+    with pytest.raises(InputError, match=r"x\.parquet is a damaged or cut-short parquet file"):
+        read({"x.parquet": whole[:-40]})
+    noise = {"bytes": file(np.random.default_rng(0).integers(0, 256, (200, 200), np.uint8)), "path": "x"}
+    repeated = parquet({"image": [noise] * N, "label": DIGITS.tolist()})  # kept once in the file
+    monkeypatch.setattr("vae_core.data.readers.parquet.MAX_BYTES", 2 * len(repeated))
+    with pytest.raises(InputError, match="unpacks to more than"):
+        read({"x.parquet": repeated})
