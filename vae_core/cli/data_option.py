@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from tqdm import tqdm
+
 from vae_core import data
 from vae_core.base.config import parse
 from vae_core.base.errors import InputError
@@ -77,7 +79,8 @@ def flags_of(choices: Mapping[str, Any]) -> str:
 
 def _read(path: Path, choices: ImportChoices) -> Images:
     try:
-        read = data.read_path(path, choices)
+        with tqdm(total=1.0, desc="Reading", file=sys.stderr, leave=False, delay=2, bar_format="{l_bar}{bar}| {elapsed}") as bar:
+            read = data.read_path(path, choices, lambda share: bar.update(share - bar.n))
     except Question as question:
         ways = "; ".join(flags_of(remedy.choices) for remedy in question.remedies)
         raise InputError(f"{str(question).removesuffix('.')}, by {ways}.") from question

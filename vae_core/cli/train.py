@@ -15,7 +15,8 @@ import torch
 from tqdm import tqdm
 
 from vae_core import data
-from vae_core.analysis import constant
+from vae_core.analysis import constant, explore, folding, projection
+from vae_core.analysis.disentangle import mig, varying
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
@@ -26,8 +27,10 @@ from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
-from vae_core.training import checkpoint
+from vae_core.training import binarise, checkpoint
 from vae_core.training.pace import suggested_epochs
+
+_SCORED = 10_000  # images at most on which MIG is measured
 
 FLAGS = {"body": "--model", "variational": "--deterministic"}
 """Fields whose option has another name."""
@@ -96,10 +99,26 @@ def _train(chosen: argparse.Namespace) -> None:
         "epochs": card.epochs,
         **card.validation.model_dump(),
         "constant_picture": nothing.cost,
+        **_disentanglement(run, images, config),
         "images_per_second": round(card.images_per_second, 1),
         "seconds": round(card.seconds, 2),
     }
     print(json.dumps(summary))
+
+
+def _disentanglement(run: Path, images: Images | None, config: RunConfig) -> dict[str, float]:
+    """MIG on validation images, where the causes of the images are known; the other measures are `evaluate`'s."""
+    known = data.load_exactly(config.data) if images is None else images
+    if known.factors is None or not config.model.variational:
+        return {}
+    validation = known.split().validation
+    rows = validation[projection.subsample(len(validation), _SCORED, None, config.train.seed)]
+    if varying(known.factors[rows]).sum() < 2:
+        return {}
+    point = checkpoint.load(directory.newest_checkpoint(run) or run)
+    model = point.model if config.model.beta_range is None else folding.at(point, config.train.weights).model
+    codes = explore.encode(model, binarise.for_evaluation(known.take(rows), config.train)).mean
+    return {"mig": round(mig(codes, known.factors[rows]).score, 4)}
 
 
 def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vae_core.data.mapped import Source
+from vae_core.data.mapped import Source, let_go
 
 MIN_IMAGES = 10
 MIN_SIDE, MAX_SIDE = 8, 128
@@ -123,7 +123,10 @@ class Images:
         """
         if self.source is not None:
             self.source.check()
-        return np.ascontiguousarray(self.pixels[np.asarray(rows)])
+        taken = np.ascontiguousarray(self.pixels[np.asarray(rows)])
+        if self.source is not None:
+            let_go(self.pixels)
+        return taken
 
     def chunks(self) -> Iterator[NDArray[np.uint8]]:
         """All pixels in order, as arrays [n, C, H, W] of 16 MB.
@@ -136,6 +139,8 @@ class Images:
             if self.source is not None:
                 self.source.check()
             yield np.ascontiguousarray(self.pixels[first : first + step])
+            if self.source is not None:
+                let_go(self.pixels)
 
     @cached_property
     def identity(self) -> str:

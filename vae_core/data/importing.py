@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,12 +17,14 @@ from vae_core.data.duplicates import say_duplicates
 from vae_core.data.images import Size, shown
 from vae_core.data.imageset import MIN_IMAGES, Images
 from vae_core.data.mapped import LEAST_BYTES, Source
-from vae_core.data.readers.arrays import Found, found_in, holds_images
+from vae_core.data.readers.arrays import Found, Spill, found_in, holds_images
 from vae_core.data.readers.blobs import Blob, from_path, from_uploads
 from vae_core.data.readers.gather import Gathered, gather
 from vae_core.data.readers.npy import map_npy
 from vae_core.data.readers.pictures import Pictures, fitted, read_pictures, room, target, too_few
-from vae_core.data.readers.ranges import say_dark
+from vae_core.data.readers.ranges import Reading, say_dark
+from vae_core.data.readers.stored import Stored
+from vae_core.data.streamed import stream
 from vae_core.data.taken import Question, Remedy, Taken
 
 MAX_UPLOAD_BYTES = 100 * 2**20
@@ -77,7 +80,17 @@ def read_path(path: Path, choices: ImportChoices, progress: Progress | None = No
     if mapped is not None:
         return mapped
     taken = Taken()
-    return _read(from_path(path, taken), path.resolve().name, choices, progress, taken)
+    sources: list[Source] = []
+
+    def spill(stored: Stored, reading: Reading) -> NDArray[np.uint8]:
+        pixels, source = stream(stored, reading, Source.of(path), progress)
+        sources.append(source)
+        return pixels
+
+    read = _read(from_path(path, taken), path.resolve().name, choices, progress, taken, spill if path.is_file() else None)
+    if sources and isinstance(read.images.pixels, np.memmap):
+        return Imported(replace(read.images, source=sources[0]), taken)
+    return read
 
 
 def _mapped(path: Path, choices: ImportChoices) -> Imported | None:
@@ -95,7 +108,9 @@ def _mapped(path: Path, choices: ImportChoices) -> Imported | None:
     return Imported(Images(_title(path.name), _as_found(pixels, choices), source=source), Taken(notes=[note]))
 
 
-def _read(blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Progress | None, taken: Taken) -> Imported:
+def _read(
+    blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Progress | None, taken: Taken, spill: Spill | None = None
+) -> Imported:
     gathered = gather(blobs, taken)
     solid = [stored for stored in gathered.arrays if holds_images(stored) and (len(stored.shape) > 2 or not gathered.pictures)]
     if solid and len(gathered.pictures) >= MIN_IMAGES and choices.take is None:
@@ -106,7 +121,7 @@ def _read(blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Pr
     if solid and choices.take != _PICTURES:
         for blob in gathered.pictures:
             taken.leave(blob.name, "is a picture beside arrays of images, which were taken.")
-        images = _from_arrays(gathered, name, choices, progress, taken)
+        images = _from_arrays(gathered, name, choices, progress, taken, spill)
     elif gathered.pictures:
         arrays = [stored for stored in gathered.arrays if stored not in solid]
         tick = _ticker(progress, 2 * len(gathered.pictures))
@@ -124,10 +139,18 @@ def _read(blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Pr
     return Imported(images, taken)
 
 
-def _from_arrays(gathered: Gathered, name: str, choices: ImportChoices, progress: Progress | None, taken: Taken) -> Images:
-    found = found_in(gathered.arrays, gathered.tables, name, choices, taken)
+def _from_arrays(
+    gathered: Gathered, name: str, choices: ImportChoices, progress: Progress | None, taken: Taken, spill: Spill | None = None
+) -> Images:
+    found = found_in(gathered.arrays, gathered.tables, name, choices, taken, spill)
     n, height, width, channels = found.frames.shape
     size = target(Size(height, width), choices)
+    if isinstance(found.frames, np.memmap):
+        if size != (height, width) or choices.channels not in (None, channels):
+            raise InputError(
+                f"{shown(name)} is too large for memory: its images stay as they are, {height} × {width} with {channels} channels."
+            )
+        return _images(name, found.frames.transpose(0, 3, 1, 2), found)
     # A grey array that is padded with a colour is grey no more: only one that fits as it is stays grey without a look at its pixels.
     wanted = choices.channels or (1 if channels == 1 and size == (height, width) else 3)
     pixels = room(n, wanted, size, name)

@@ -14,12 +14,13 @@ import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vae_core.base.errors import InputError, disk_errors_as
-from vae_core.base.shelf import Shelf
+from vae_core.base.shelf import Shelf, folders_in
 from vae_core.base.storage import sha256
 from vae_core.data.images import shown
 from vae_core.data.imageset import Images, SetInfo
 from vae_core.data.mapped import Source
 from vae_core.data.readers.npy import map_npy
+from vae_core.data.streamed import sweep
 
 _ARRAYS, _CARD = "arrays.safetensors", "card.json"
 _SHELF = Shelf("data", trash_name="data")
@@ -43,6 +44,7 @@ class _Card(BaseModel):
     sha256: str  # of the file of arrays; the identity of a mapped set
     source: Source | None = None
     validation_start: int | None = None
+    known_sha256: str | None = None  # of the file of arrays, where a mapped set has labels or factors
 
 
 def save_imported(images: Images, title: str) -> str:
@@ -53,7 +55,7 @@ def save_imported(images: Images, title: str) -> str:
     Raises:
         InputError: the disk is full or cannot be written, or the file of a mapped set has changed.
     """
-    arrays = _packed(images) if images.source is None else None
+    arrays = _packed(images)
     channels, height, width = images.shape
     card = _Card(
         title=shown(title).strip() or images.name,
@@ -67,17 +69,22 @@ def save_imported(images: Images, title: str) -> str:
         factor_values=images.factor_values,
         test_start=images.test_start,
         licence=images.licence,
-        sha256=images.identity if arrays is None else sha256(arrays),
+        sha256=images.identity if images.source is not None else sha256(arrays or b""),
         source=images.source,
         validation_start=images.validation_start,
+        known_sha256=sha256(arrays) if images.source is not None and arrays is not None else None,
     )
     for folder in _SHELF.folders():
         kept = _card(folder)
-        if kept is not None and (kept.sha256, kept.title, kept.source) == (card.sha256, card.title, card.source):
+        if kept is not None and _same(kept, card):
             return folder.name
     files = {} if arrays is None else {_ARRAYS: arrays}
     with disk_errors_as(f"{card.title} could not be kept"):
         return _SHELF.add({**files, _CARD: card.model_dump_json(indent=1).encode()})
+
+
+def _same(one: _Card, other: _Card) -> bool:
+    return one == other.model_copy(update={"created": one.created})
 
 
 def imported() -> Mapping[str, SetInfo]:
@@ -100,15 +107,20 @@ def load_imported(identifier: str) -> Images:
         card.source.check()
         pixels = map_npy(Path(card.source.path))
         assert pixels is not None  # it is the very file that was mapped at first
-        return Images(folder.name, pixels[:, : card.channels], licence=card.licence, source=card.source)
+        pixels = pixels[:, : card.channels]
+    else:
+        pixels = None
+    expected = None if card is None else card.sha256 if card.source is None else card.known_sha256
+    if card is not None and pixels is not None and expected is None:
+        return Images(folder.name, pixels, licence=card.licence, source=card.source)
     with disk_errors_as(f"The imported data set {folder.name} cannot be read"):
         data = (folder / _ARRAYS).read_bytes()
-    if card is None or sha256(data) != card.sha256:
+    if card is None or sha256(data) != expected:
         raise InputError(f"The imported data set {folder.name} is damaged on disk: import it again.")
     arrays = safetensors.numpy.load(data)
     return Images(
         folder.name,
-        arrays["pixels"],
+        arrays["pixels"] if pixels is None else pixels,
         arrays.get("labels"),
         card.class_names,
         arrays.get("factors"),
@@ -116,13 +128,16 @@ def load_imported(identifier: str) -> Images:
         card.factor_values,
         card.test_start,
         card.licence,
+        card.source,
         validation_start=card.validation_start,
     )
 
 
-def _packed(images: Images) -> bytes:
-    tensors = {"pixels": images.pixels, "labels": images.labels, "factors": images.factors}
-    return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in tensors.items() if array is not None})
+def _packed(images: Images) -> bytes | None:
+    """The arrays of a set as one file, of a mapped one without its pixels; None where there are none."""
+    tensors = {"pixels": images.pixels if images.source is None else None, "labels": images.labels, "factors": images.factors}
+    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items() if array is not None}
+    return safetensors.numpy.save(arrays) if arrays else None
 
 
 def delete_imported(identifier: str) -> None:
@@ -135,6 +150,8 @@ def delete_imported(identifier: str) -> None:
         _SHELF.empty_trash()
         if not _SHELF.discard(identifier):
             raise _unknown(identifier)
+        cards = (_card(folder) for folder in (*_SHELF.folders(), *folders_in(_SHELF.trash)))
+        sweep({card.source.path for card in cards if card is not None and card.source is not None})
 
 
 def restore_imported(identifier: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from vae_core.base.errors import InputError, disk_errors_as
@@ -12,6 +15,16 @@ from vae_core.data.images import shown
 
 LEAST_BYTES = 2**28
 """A `.npy` file larger than this is mapped if its pixels are used as they are; a smaller one is read and kept as a copy."""
+
+
+def let_go(pixels: NDArray[np.uint8]) -> None:
+    """Give back the memory in which the system keeps the touched pages of a mapped array; they are read again when they are needed.
+
+    Without it a process that trains on a set larger than memory seems to hold all of it.
+    """
+    mapping = getattr(pixels, "_mmap", None)
+    if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)
 
 
 class Source(BaseModel):

@@ -261,7 +261,7 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     data = bytearray(file.getvalue())
     struct.pack_into("<I", data, data.index(b"PK\1\2") + 24, len(header) + 375_000 * 64 * 64)
     began = time.process_time()
-    sentence = r"^imgs holds 1\.4 GB of pixels, more than the 1 GB that are read into memory: for more, give `.* train` a \.npy file"
+    sentence = r"^imgs holds 1\.4 GB of pixels, more than the 1 GB that are read into memory: for more, give `.* train` the file itself"
     with pytest.raises(InputError, match=sentence):
         found(from_uploads([("x.npz", bytes(data))]))
     assert time.process_time() - began < 0.1

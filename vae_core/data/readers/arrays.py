@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +34,8 @@ from vae_core.data.readers.tables import Table, of_rows
 from vae_core.data.taken import Question, Remedy, Taken, listed
 
 Pixels = NDArray[np.uint8]
+Spill = Callable[[Stored, Reading], Pixels]
+"""Writes an array of images to the disk; gives a map of it, [N, C, H, W]."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,17 @@ def holds_images(stored: Stored) -> bool:
     return bool(layouts_of(stored.shape)) or (len(stored.shape) == 2 and bool(frames_of_width(stored.shape[1])))
 
 
-def found_in(arrays: Sequence[Stored], tables: Sequence[Table], name: str, choices: ImportChoices, taken: Taken) -> Found:
+def found_in(
+    arrays: Sequence[Stored], tables: Sequence[Table], name: str, choices: ImportChoices, taken: Taken, spill: Spill | None = None
+) -> Found:
     """The images among arrays, one part after another with the test part last, and their columns.
+
+    Args:
+        arrays, tables: what the files hold.
+        name: of all of them together.
+        choices: how images are read.
+        taken: is told.
+        spill: keeps an array that is too large for memory on the disk; None where that may not be.
 
     Raises:
         InputError: there are no images, too few, too many to hold in memory, or what belongs to them does not fit.
@@ -70,7 +81,7 @@ def found_in(arrays: Sequence[Stored], tables: Sequence[Table], name: str, choic
     """
     images, left = _images_among(arrays, name, choices.take, taken)
     images = sorted(images, key=lambda stored: (_order(_part(stored)), natural(f"{stored.file} {stored.name}")))
-    frames, reading, repeats = _frames(images, choices, taken)
+    frames, reading, repeats = _frames(images, choices, taken, spill)
     rows: dict[Part | None, int] = {}
     for stored, read in zip(images, frames, strict=True):
         rows[_part(stored)] = rows.get(_part(stored), 0) + len(read) // repeats
@@ -172,15 +183,23 @@ def _order(part: Part | None) -> int:
     return (None, *PARTS).index(part)
 
 
-def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken) -> tuple[list[Pixels], Reading, int]:
+def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spill: Spill | None) -> tuple[list[Pixels], Reading, int]:
     """The pixels of each array [N, H, W, C], their range, and how many images were made of each image in the file."""
     first = arrays[0]
     size = sum(math.prod(stored.shape) for stored in arrays)
     if size > MAX_BYTES:
-        raise InputError(
-            f"{shown(first.name)} holds {size / 2**30:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into memory: "
-            "for more, give `python -m vae_core train` a .npy file of uint8, 0 to 255, in C order, grey or RGB, in its final size."
+        if spill is None or len(arrays) > 1 or not _can_spill(first):
+            raise InputError(
+                f"{shown(first.name)} holds {size / 2**30:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into "
+                "memory: for more, give `python -m vae_core train` the file itself, with one array of images in C order, grey or RGB."
+            )
+        reading = reading_of(arrays, choices.range, taken)
+        pixels = spill(first, reading)
+        taken.read.append(
+            f"{len(pixels):,} images of {pixels.shape[2]} × {pixels.shape[3]} pixels from {shown(first.name)}, values {reading.words}; "
+            "they are on the disk, not in memory."
         )
+        return [pixels.transpose(0, 2, 3, 1)], reading, 1
     if not size:
         raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
     reading = reading_of(arrays, choices.range, taken)
@@ -217,6 +236,14 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken) -> t
     titles = listed([shown(_title(stored)) for stored in arrays], 6)
     taken.read.append(f"{sum(map(len, frames)):,} images of {height} × {width} pixels from {titles} ({how}), values {reading.words}.")
     return [pictures for pictures, _ in made], reading, made[0][1]
+
+
+def _can_spill(stored: Stored) -> bool:
+    """Whether an array can be used as it lies, byte for value."""
+    layouts = layouts_of(stored.shape)
+    layout = layouts[0] if layouts else None
+    plain = layout == "NHW" or (layout in ("NHWC", "NCHW") and stored.shape[layout.index("C")] in (1, 3))
+    return plain and not stored.fortran
 
 
 def _described(arrays: Sequence[Stored]) -> str:

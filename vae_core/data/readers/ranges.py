@@ -47,6 +47,10 @@ class Reading(NamedTuple):
         """The values as grey levels, rounded; what lies outside is clipped."""
         if (self.black, self.white) == (0, 255) and values.dtype == np.uint8:
             return values.view(np.uint8)
+        if values.dtype == np.uint8:
+            levels = np.arange(256.0)
+            table = np.rint((levels - self.black) * (255 / (self.white - self.black))).clip(0, 255).astype(np.uint8)
+            return table[values.view(np.uint8)]
         gain = 255 / (self.white - self.black)
         return np.rint((values.astype(np.float64) - self.black) * gain).clip(0, 255).astype(np.uint8)
 
