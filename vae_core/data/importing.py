@@ -25,7 +25,7 @@ from vae_core.data.readers.pictures import Pictures, fitted, read_pictures, room
 from vae_core.data.readers.ranges import Reading, say_dark
 from vae_core.data.readers.stored import Stored
 from vae_core.data.streamed import stream
-from vae_core.data.taken import Question, Remedy, Taken
+from vae_core.data.taken import Question, Remedy, Taken, listed
 
 MAX_UPLOAD_BYTES = 100 * 2**20
 
@@ -115,7 +115,7 @@ def _read(
     solid = [stored for stored in gathered.arrays if holds_images(stored) and (len(stored.shape) > 2 or not gathered.pictures)]
     if solid and len(gathered.pictures) >= MIN_IMAGES and choices.take is None:
         raise Question(
-            f"{shown(name)} holds {len(gathered.pictures):,} pictures and {len(solid)} arrays of images: choose one.",
+            f"{shown(name)} holds {len(gathered.pictures):,} pictures and, as arrays, {listed([one.name for one in solid])}: choose one.",
             (Remedy("Take the pictures", {"take": _PICTURES}), *(Remedy(f"Take {shown(one.name)}", {"take": one.name}) for one in solid)),
         )
     if solid and choices.take != _PICTURES:

@@ -249,4 +249,6 @@ def _can_spill(stored: Stored) -> bool:
 def _described(arrays: Sequence[Stored]) -> str:
     if not arrays:
         return "it has no plain arrays"
-    return listed([f"{shown(_title(stored))} is {list(stored.shape)} {stored.dtype.name}" for stored in arrays])
+    alike = len({_title(stored) for stored in arrays}) < len(arrays)
+    names = [f"{stored.name} in {stored.file}" if alike else _title(stored) for stored in arrays]
+    return listed([f"{shown(name)} is {list(stored.shape)} {stored.dtype.name}" for name, stored in zip(names, arrays, strict=True)])
