@@ -29,6 +29,8 @@ export class Inks {
     const count = names?.length ?? LEVELS
     for (let i = 0; i < count; i++) this.bytes.push(names ? colours[i % colours.length] : scale(i))
     this.given = this.bytes
+    // the ink of classes that have no colour of their own, which come last and share a grey; 0 where there are none
+    this.others = names && palette.length === names.length && palette[names.length - 1] === NO_COLOUR ? names.length : 0
     const colourOf = (/** @type {number} */ i) => palette[i % palette.length]
     // one shape further each time a colour comes again, so that no two classes share both
     const shapeOf = (/** @type {number} */ i) => {

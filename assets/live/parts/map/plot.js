@@ -97,11 +97,11 @@ export class Plot {
 
   /** @param {Scene} scene */
   drawMarkers({ camera, ratio, theme, cloud, inks, chosen }) {
-    const { ink, shown, shapes } = inks
+    const { ink, shown, shapes, others: under } = inks
     const { colours, edges, faint } = this.packedFor(inks, theme)
     const ring = chosen && chosen.reduce((sum, one) => sum + one, 0) <= MOST_RINGS ? packedColour(theme.textBytes) : null
     const radius = markerRadius(cloud, camera)
-    this.raster.markers(cloud, camera, { ink, shown, shapes, colours, edges, faint, chosen, ring, ratio, radius })
+    this.raster.markers(cloud, camera, { ink, shown, shapes, colours, edges, faint, chosen, ring, under, ratio, radius })
   }
 
   /** @param {Inks} inks @param {Theme} theme */

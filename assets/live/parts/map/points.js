@@ -256,6 +256,7 @@ export class PointRaster {
    * Markers for all points that are shown.
    * `ink` Uint16Array [N] indexes `shown` (1 or 0), `shapes`, and the packed `colours` and `edges`. Where `chosen` Uint8Array [N] is
    * given, the others are drawn in `faint` colours, and those chosen on top, with a ring of the packed colour `ring` if that is given.
+   * Points of the ink `under`, if that is not 0, are drawn first and smaller, so that they hide nothing.
    * `ratio` is pixels of the screen per CSS pixel, `radius` is of a marker in CSS pixels.
    * @param {PointCloud} cloud
    * @param {PlaneCamera} camera
@@ -268,19 +269,21 @@ export class PointRaster {
    *   faint: ArrayLike<number>,
    *   chosen: Uint8Array | null,
    *   ring: number | null,
+   *   under?: number,
    *   ratio: number,
    *   radius: number,
    * }} look
    */
-  markers(cloud, camera, { ink, shown, shapes, colours, edges, faint, chosen, ring, ratio, radius }) {
+  markers(cloud, camera, { ink, shown, shapes, colours, edges, faint, chosen, ring, under = 0, ratio, radius }) {
     const plain = radius < 2.5 // too small to tell a shape
     const opacity = plain ? 0.65 : 0.92
     const stamps = (/** @type {string} */ name, /** @type {number} */ size) =>
       SHAPES.map((shape, s) => this.stamp(`${name} ${s}`, plain ? SHAPES[0] : shape, size * ratio, opacity))
     const fills = stamps("fill", radius)
     const outer = plain ? null : stamps("edge", radius + 0.8)
+    const small = under ? stamps("small", radius * 0.6) : fills
     const around = ring === null ? null : this.stamp("ring", insideRing, (radius + 4) * ratio, 1)
-    const draw = (/** @type {0 | 1} */ which) => {
+    const draw = (/** @type {0 | 1} */ which, /** @type {boolean} */ low) => {
       const { points } = cloud
       const { pixels } = this
       const { width, height } = this.sheet
@@ -292,19 +295,21 @@ export class PointRaster {
       const right = width - least
       const bottom = height - least
       for (let i = 0; i < cloud.count; i++) {
-        if ((chosen && chosen[i] !== which) || !shown[ink[i]]) continue
+        if ((chosen && chosen[i] !== which) || !shown[ink[i]] || (under !== 0 && (ink[i] === under) !== low)) continue
         const px = points[2 * i] * scale + originX
         const py = originY - points[2 * i + 1] * scale
         if (px < least || px >= right || py < least || py >= bottom) continue
         const at = (py | 0) * width + (px | 0)
         const shape = shapes[ink[i]]
         if (around && ring !== null && which) stampInk(pixels, at, around, ring)
-        if (outer) stampInk(pixels, at, outer[shape], which === 0 && chosen ? inks[ink[i]] : edges[ink[i]])
-        stampInk(pixels, at, fills[shape], inks[ink[i]])
+        if (outer && !low) stampInk(pixels, at, outer[shape], which === 0 && chosen ? inks[ink[i]] : edges[ink[i]])
+        stampInk(pixels, at, low ? small[shape] : fills[shape], inks[ink[i]])
       }
     }
-    if (chosen) draw(0)
-    draw(1)
+    for (const which of /** @type {(0 | 1)[]} */ (chosen ? [0, 1] : [1])) {
+      if (under) draw(which, true)
+      draw(which, false)
+    }
   }
 
   /**

@@ -33,6 +33,12 @@ Deno.test("classes of one colour have different shapes", () => {
   strictEqual(new Set(looks).size, 6)
 })
 
+Deno.test("classes that share a grey are told from those with a colour", () => {
+  const names = ["a", "b", "7 others"]
+  strictEqual(new Inks({ title: "Class", names, palette: ["#ff0000", "#00ff00", "#999999"] }, Float32Array.of(2, 0)).others, 3)
+  strictEqual(classes(names, [2, 0]).others, 0)
+})
+
 Deno.test("a quantity that is the same everywhere has a colour", () => {
   const inks = new Inks({ title: "Size", names: null, palette: PALETTE }, Float32Array.of(3, 3, NaN))
   deepStrictEqual([...inks.ink], [1, 1, 0])

@@ -1,6 +1,7 @@
 // @ts-check
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict"
-import { insidePolygon, PointCloud, SHAPES, stencil } from "../../../../assets/live/parts/map/points.js"
+import { insidePolygon, PointCloud, PointRaster, SHAPES, stencil } from "../../../../assets/live/parts/map/points.js"
+import { PlaneCamera } from "../../../../assets/live/parts/map/camera.js"
 import { assertClose } from "../../close.js"
 
 /** Numbers from 0 to 1 that come the same each time (mulberry32). @param {number} seed */
@@ -48,4 +49,30 @@ Deno.test("a marker covers as much as its shape has area, and lies in the middle
   const area = cover.reduce((sum, part) => sum + part / 256, 0)
   assertClose([area], [Math.PI * 36], 1.5)
   for (const along of [dx, dy]) assertClose([along.reduce((sum, at, i) => sum + at * cover[i], 0)], [0], 1e-9)
+})
+
+Deno.test("points of the others lie under those with a colour, and are smaller", () => {
+  const [grey, red] = [0xff999999, 0xff0000ff]
+  const seen = (/** @type {number} */ under) => {
+    const raster = new PointRaster()
+    raster.begin(40, 40, 0xff000000)
+    const camera = new PlaneCamera()
+    camera.resize(0, 0, 40, 40)
+    const look = {
+      ink: Uint16Array.of(1, 2),
+      shown: Uint8Array.of(1, 1, 1),
+      shapes: new Uint8Array(3),
+      colours: [0, red, grey],
+      edges: [0, red, grey],
+      faint: [0, red, grey],
+      chosen: null,
+      ring: null,
+      ratio: 1,
+      radius: 5,
+    }
+    raster.markers(new PointCloud(Float32Array.of(0, 0, 0, 0)), camera, { ...look, under })
+    return [...raster.pixels].filter((pixel) => (pixel & 0xff) > 0x80 && (pixel & 0xff00) < 0x4000).length
+  }
+  ok(seen(2) > 40, "the red point is on top")
+  strictEqual(seen(0), 0)
 })
