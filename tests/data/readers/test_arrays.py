@@ -182,7 +182,7 @@ def test_parts_are_joined_in_order() -> None:
     assert keras.labels is not None
     assert (keras.labels.tolist(), keras.starts[1]) == ([*(np.arange(12) % 10), *range(10)], 12)
     medical = from_npz(train_images=GREY, val_images=GREY[:10], test_images=GREY[:11], train_labels=np.zeros((12, 1), int))
-    assert (len(medical.frames), medical.starts[1], medical.labels) == (33, 22, None)
+    assert (len(medical.frames), medical.starts[1], len(medical.class_names)) == (33, 22, 2)
 
 
 def test_the_array_named_images_is_preferred() -> None:

@@ -116,6 +116,30 @@ def test_a_table_and_an_array_beside_an_array() -> None:
     np.testing.assert_array_equal(from_files(images__npy=npy(GREY), labels__npy=npy(DIGITS)).labels, DIGITS)
 
 
+def test_a_part_without_labels_costs_the_others_nothing() -> None:
+    read = from_npz(x_train=GREY[:30], y_train=DIGITS[:30], x_test=GREY[30:])
+    assert read.class_names == ("0", "1", "2", "3", "no label")
+    assert read.labels is not None
+    assert read.labels.tolist() == [*DIGITS[:30], *[4] * 10]
+    assert 'y is not there for 10 images of other parts, which are shown as "no label".' in read.notes
+
+
+def test_arrays_without_names_and_labels_one_a_line() -> None:
+    unnamed = from_npz(arr_0=GREY, arr_1=DIGITS)
+    np.testing.assert_array_equal(unnamed.labels, DIGITS)
+    assert "The classes come from arr_1: 4." in unnamed.taken.read
+    np.testing.assert_array_equal(from_files(images__npy=npy(GREY), labels__txt="\n".join(NAMES[DIGITS]).encode()).labels, DIGITS)
+
+
+def test_a_table_whose_cells_list_the_pixels_as_fer2013_has_it() -> None:
+    usage = ["Training"] * 25 + ["PublicTest"] * 15
+    rows = [f"{digit},{' '.join(map(str, picture.ravel()))},{part}" for digit, picture, part in zip(DIGITS, GREY, usage, strict=True)]
+    read = from_files(fer__csv="\n".join(["emotion,pixels,Usage", *rows]).encode())
+    np.testing.assert_array_equal(read.frames[..., 0], GREY)
+    np.testing.assert_array_equal(read.labels, DIGITS)
+    assert read.starts == (None, 25)
+
+
 @pytest.mark.parametrize("place", ["first", "last", "named"])
 def test_tables_of_pixels(place: str) -> None:
     rows = GREY.reshape(N, -1)

@@ -121,6 +121,18 @@ def test_a_table_names_its_files_in_any_order_and_may_say_the_parts() -> None:
     assert dict(taken.unused) == {"size": "has no number for 1 of 40 images."}
 
 
+def test_a_table_in_each_part_s_folder_speaks_of_that_part_alone() -> None:
+    files: dict[str, bytes] = {}
+    for number, part in enumerate(("train", "test")):
+        rows = [f"{index}.png,{('cat', 'dog')[(index + number) % 2]}" for index in range(12)]
+        files |= {f"{part}/{index}.png": file(GREY[12 * number + index]) for index in range(12)}
+        files[f"{part}/labels.csv"] = "\n".join(["name,label", *rows]).encode()
+    images, taken = read({"x.zip": zipped(files)})
+    assert (images.class_names, images.test_start, taken.sentences()) == (("cat", "dog"), 12, ())
+    assert images.labels is not None
+    assert images.labels.tolist() == [0, 1] * 6 + [1, 0] * 6
+
+
 def test_celeba_s_lists() -> None:
     names = [f"{index + 1:06}.jpg" for index in range(N)]
     pictures = {name: file(GREY[index], "JPEG") for index, name in enumerate(names)}

@@ -94,7 +94,7 @@ def found_in(
     by_part = columns_for(rows, rest, taken)
     for table in tables:
         _add_table(table, rows, by_part, taken)
-    columns = joined(by_part, taken)
+    columns = joined(by_part, list(rows.values()), taken)
     if repeats > 1:
         columns = [column._replace(values=np.repeat(column.values, repeats)) for column in columns]
     starts = dict(zip(rows, np.cumsum([0, *rows.values()]).tolist(), strict=False))
@@ -166,7 +166,7 @@ def _says_images(stored: Stored) -> bool:
 
 def _title(stored: Stored) -> str:
     """What an array is called in a sentence: by its file, where its own name says nothing."""
-    return stored.file if stored.name.startswith("arr_") and stored.file else stored.name
+    return stored.file if stored.name == "arr_0" and stored.file else stored.name
 
 
 def _group_of(stored: Stored) -> str:

@@ -99,11 +99,12 @@ def known_of(columns: Sequence[Column], taken: Taken) -> Known:
     return Known(classes.values.astype(np.int64), classes.texts, factors, tuple(names), values)
 
 
-def joined(parts: Sequence[Sequence[Column]], taken: Taken) -> list[Column]:
-    """The columns of several parts of a set, one part after another; a column that one of them lacks is not used.
+def joined(parts: Sequence[Sequence[Column]], rows: Sequence[int], taken: Taken) -> list[Column]:
+    """The columns of several parts of a set, one part after another. Where a part lacks classes, its images have no label.
 
     Args:
         parts: the columns of each part.
+        rows: how many images each part has.
         taken: is told.
     """
     if len(parts) == 1:
@@ -113,17 +114,25 @@ def joined(parts: Sequence[Sequence[Column]], taken: Taken) -> list[Column]:
     for name in names:
         same = [next((column for column in part if column.name == name), None) for part in parts]
         whole = [column for column in same if column is not None]
-        if len(whole) < len(parts) or len({bool(column.texts) for column in whole}) > 1:
-            taken.leave(name, "is there for some parts of the set only.")
+        if len({bool(column.texts) for column in whole}) > 1 or (len(whole) < len(parts) and not whole[0].texts):
+            taken.leave(name, "has no numbers for some parts of the set.")
             continue
-        texts = tuple(sorted({text for column in whole for text in column.texts}, key=natural))
+        if len(whole) < len(parts):
+            lacking = sum(count for column, count in zip(same, rows, strict=True) if column is None)
+            taken.notes.append(f'{shown(name)} is not there for {lacking:,} images of other parts, which are shown as "{NO_LABEL}".')
+            whole = [
+                Column(name, np.zeros(count, np.int64), (NO_LABEL,)) if column is None else column
+                for column, count in zip(same, rows, strict=True)
+            ]
+        every = {text for column in whole for text in column.texts}
+        texts = tuple(sorted(every - {NO_LABEL}, key=natural)) + ((NO_LABEL,) if NO_LABEL in every else ())
         if all(column.texts == whole[0].texts for column in whole):
             values = np.concatenate([column.values for column in whole])
             texts = whole[0].texts
         else:
             place = {text: index for index, text in enumerate(texts)}
             values = np.concatenate([np.array([place[text] for text in column.texts], np.int64)[column.values] for column in whole])
-        found.append(Column(name, values, texts, whole[0].rank))
+        found.append(Column(name, values, texts, next((column.rank for column in whole if column.rank is not None), None)))
     return found
 
 

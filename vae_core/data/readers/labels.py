@@ -67,7 +67,7 @@ def columns_for(rows: Mapping[Part | None, int], arrays: Sequence[Stored], taken
 
 
 def _title(stored: Stored) -> str:
-    return stored.file.rpartition("/")[2].partition(".")[0] if stored.name.startswith("arr_") and stored.file else stored.name
+    return stored.file.rpartition("/")[2].partition(".")[0] if stored.name == "arr_0" and stored.file else stored.name
 
 
 def _is_of_texts(stored: Stored) -> bool:

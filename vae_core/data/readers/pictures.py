@@ -22,7 +22,7 @@ from vae_core.data.readers.labels import columns_for
 from vae_core.data.readers.names import PARTS, Part, natural_path
 from vae_core.data.readers.ranges import FEW_LEVELS, Reading, number, reading_of
 from vae_core.data.readers.stored import MAX_BYTES, Elements, Stored
-from vae_core.data.readers.tables import Table, matched
+from vae_core.data.readers.tables import Table, matched, placed
 from vae_core.data.taken import Taken
 
 REDUCED_SIDE = 64
@@ -141,7 +141,7 @@ def _in_order(
     """The files by part and by name, what is known about each, and its part."""
     folders = read_folders([blob.folder for blob in blobs], taken)
     parts, columns = folders.parts, list(folders.columns)
-    for table in tables:
+    for table in placed(tables, [blob.name for blob in blobs]):
         found = matched(table, [blob.name for blob in blobs], taken)
         if found is not None:
             columns += found[0]

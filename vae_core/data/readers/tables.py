@@ -56,18 +56,23 @@ def read_table(blob: Blob) -> Table | list[Stored]:
     if table and len(table[0]) == 1 and table[0][0].isdecimal():  # the number of rows, as in CelebA's lists
         table = table[1:]
     width = max((len(row) for row in table[1:]), default=0)
-    if len(table) < 3 or width < 2:
-        raise InputError(f"{blob.name} is a text that is no table of two columns and more.")
+    if len(table) < 3 or width < 1:
+        raise InputError(f"{blob.name} is a text that is no table.")
+    if width == 1:
+        return Table(blob.name, {_stem(blob.name): [row[0] for row in table]})
     if len(table[0]) == width - 1:  # a heading without one for the names
         table[0] = ["file", *table[0]]
     whole = [row for row in table if len(row) == width]
     if len(whole) < 0.9 * len(table):
         raise InputError(f"{blob.name} is a text whose lines have different numbers of columns.")
     heading = whole[0] if not any(map(_is_number, whole[0])) and not _is_file(whole[0][0]) else None
-    names = heading or [blob.name.rpartition("/")[2].rpartition(".")[0] if index else "file" for index in range(width)]
+    names = heading or [_stem(blob.name) if index else "file" for index in range(width)]
     if heading is None and width > 2:
         names = ["file", *(f"column {index + 2}" for index in range(width - 1))]
     body = whole[1:] if heading else whole
+    listed = [index for index, cell in enumerate(body[0]) if len(cell.split()) >= _PIXEL_COLUMNS - 1 and all(map(_is_number, cell.split()))]
+    if listed:
+        return _listed_pixels(blob, names, body, listed[0])
     return Table(blob.name, {name.strip() or f"column {index + 1}": [row[index] for row in body] for index, name in enumerate(names)})
 
 
@@ -97,6 +102,27 @@ def matched(table: Table, files: Sequence[str], taken: Taken) -> tuple[list[Colu
     if missing:
         taken.notes.append(f"{table.name} says nothing of {missing:,} of {len(files):,} images.")
     return _read_columns(table, key, at, taken)
+
+
+def placed(tables: Sequence[Table], files: Sequence[str]) -> list[Table]:
+    """Tables in a folder beside the pictures that they name, with the folder before each name; those with the same columns as one."""
+    found: dict[tuple[str, ...], Table] = {}
+    for number, table in enumerate(tables):
+        folder = table.name.rpartition("/")[0]
+        within = f"{folder}/"
+        inside = [file.removeprefix(within) for file in files if folder and file.startswith(within)]
+        hits, key = max(((_hits(values, inside), name) for name, values in table.columns.items()), default=(0, ""))
+        if hits < _NAME_SHARE * min(len(table), len(inside)) or not hits:
+            found[str(number), *table.columns] = table
+            continue
+        columns = dict(table.columns) | {key: [f"{folder}/{str(value).strip()}" for value in table.columns[key]]}
+        before = found.get(tuple(columns))
+        if before is None or any(isinstance(values, np.ndarray) for values in columns.values()):
+            found[tuple(columns) if before is None else (str(number), *columns)] = Table(table.name, columns, table.texts)
+        else:
+            merged = {name: [*map(str, before.columns[name]), *map(str, values)] for name, values in columns.items()}
+            found[tuple(columns)] = Table(before.name, merged, before.texts)
+    return list(found.values())
 
 
 def of_rows(table: Table, taken: Taken) -> list[Column]:
@@ -219,6 +245,28 @@ def _pixels(blob: Blob, separator: str | None) -> list[Stored]:
     found = [held("pixels", pixels.astype(np.uint8) if whole and pixels.max() > 16 else pixels, blob.name)]
     if label is not None:
         found.append(held("label", table[:, label].astype(np.int64), blob.name))
+    return found
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].rpartition(".")[0]
+
+
+def _listed_pixels(blob: Blob, names: Sequence[str], body: Sequence[Sequence[str]], column: int) -> list[Stored]:
+    """The arrays of a table in which one cell lists all pixels of an image, as FER2013 has it."""
+    try:
+        pixels = np.array([np.array(row[column].split(), np.float32) for row in body])
+    except ValueError as error:
+        raise InputError(f"{blob.name} lists the pixels of its images, and not as many for each.") from error
+    rest = {name: [row[index] for row in body] for index, name in enumerate(names) if index != column}
+    said = ((name, _parts_in(name, values)) for name, values in rest.items())
+    by, parts = next(((name, parts) for name, parts in said if parts is not None), ("", [None] * len(body)))
+    found = []
+    for part in dict.fromkeys(parts):
+        rows = np.array([other == part for other in parts])
+        prefix = "" if part is None else f"{part}_"
+        found.append(held(f"{prefix}pixels", pixels[rows], blob.name))
+        found += [held(f"{prefix}{name}", np.array(values)[rows], blob.name) for name, values in rest.items() if name != by]
     return found
 
 
