@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vae_core.base.display import three_digits
+from vae_core.base.display import class_list, three_digits
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,8 @@ from vae_core.base.display import three_digits
 )
 def test_three_digits_count_and_a_thousand_is_written_out(value: float, text: str) -> None:
     assert three_digits(value) == text
+
+
+def test_of_very_many_classes_a_card_names_the_first_and_counts_the_rest() -> None:
+    assert (class_list(()), class_list(("a", "b"))) == ("none", "a, b")
+    assert class_list([str(index) for index in range(1200)]).endswith(", 38, 39 and 1,160 more")

@@ -6,7 +6,7 @@ import math
 
 from vae_core.analysis import tradeoff
 from vae_core.base.config import TrainConfig
-from vae_core.base.display import BODIES
+from vae_core.base.display import BODIES, class_list
 from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card
 
@@ -57,7 +57,7 @@ def facts(card: Card) -> dict[str, str]:
         "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
         f"{'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
-        "Classes": ", ".join(card.data.class_names) or "none",
+        "Classes": class_list(card.data.class_names),
         "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
         "KL weight β": _weights(card) if model.variational else "none",

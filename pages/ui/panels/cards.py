@@ -16,7 +16,7 @@ from pages.ui.ground.model_cards import MODEL_KINDS
 from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
-from vae_core.base.display import BODIES, dimension_name
+from vae_core.base.display import BODIES, class_list, dimension_name
 from vae_core.runs.catalogue import Entry
 
 COLUMNS = {
@@ -62,7 +62,7 @@ def whole_card(entry: Entry) -> str:
         "Id": entry.id,
         "Data": f"{card.data.title}, {card.data.images:,} images",
         "Licence": card.data.licence,
-        "Classes": ", ".join(card.data.class_names) or "none",
+        "Classes": class_list(card.data.class_names),
         "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
         "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
         "Latent": f"{model.latent} dimensions",
