@@ -169,6 +169,7 @@ def test_dark_pictures_are_a_doubt_with_one_click_to_stretch() -> None:
     assert doubt.sentence.startswith("These images are dark: the brightest pixel of most is at most 3")
     again = read(dark, **doubt.remedies[0].choices)
     assert (again.images.pixels.max(), again.taken.doubts) == (255, [])
+    assert again.taken.sentences() == ("The pictures were stretched: black is 0 and white is 31.",)
 
 
 def test_masks_are_not_learnt_from() -> None:

@@ -70,6 +70,8 @@ def read_pictures(
     pixels = room(len(sizes), choices.channels or 3, size, name)
     deep = _deep_reading([blob for blob in blobs if blob in sizes], choices, taken)
     levels = Reading(*choices.range) if choices.range is not None and deep is None else None
+    if levels is not None:
+        taken.notes.append(f"The pictures were stretched: black is {number(levels.black)} and white is {number(levels.white)}.")
     files = [(index, blob) for index, blob in enumerate(blobs) if blob in sizes]
     kept, brightest, resized = _fill(pixels, files, choices, size, deep, levels, taken, tick)
     if len(kept) < MIN_IMAGES:

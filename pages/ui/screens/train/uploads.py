@@ -50,7 +50,7 @@ def bring_own(preview: Callable[[Images], None]) -> None:
     preview(read.images)
     _say(read.taken, ids, made)
     title = st.text_input("Name of the set", read.images.name, max_chars=80, key=state.TRAIN_IMPORT_TITLE)
-    if title in {info.title for info in data.known().values()}:
+    if title.casefold() in {text.casefold() for name, info in data.known().items() for text in (name, info.title)}:
         st.text(f"There is a set {title} in the list already: another name would tell them apart.")
     st.button("Keep this set", icon=":material/save:", type="primary", on_click=attempt, args=(_keep, read.images, title))
 
