@@ -49,7 +49,7 @@ def test_a_usual_range_is_found_by_what_it_costs_and_not_by_an_extreme(values: N
     assert not [doubt for doubt in read.taken.doubts if "no usual range" in doubt.sentence]
 
 
-@pytest.mark.parametrize("values", [(UNIT - 0.13) / 0.31, NOISE, (UNIT * 3000 - 1000).astype(np.int16), UNIT * 1e30])
+@pytest.mark.parametrize("values", [(UNIT - 0.13) / 0.31, NOISE, 2 * NOISE, (UNIT * 3000 - 1000).astype(np.int16), UNIT * 1e30])
 def test_any_other_range_is_the_data_s_own_and_a_doubt(values: NDArray[np.generic]) -> None:
     read = from_npz(images=values)
     assert "which is no usual range: black is" in read.notes[-1]
