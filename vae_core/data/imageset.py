@@ -124,8 +124,7 @@ class Images:
         if self.source is not None:
             self.source.check()
         taken = np.ascontiguousarray(self.pixels[np.asarray(rows)])
-        if self.source is not None:
-            let_go(self.pixels)
+        let_go(self.pixels)
         return taken
 
     def chunks(self) -> Iterator[NDArray[np.uint8]]:
@@ -139,8 +138,7 @@ class Images:
             if self.source is not None:
                 self.source.check()
             yield np.ascontiguousarray(self.pixels[first : first + step])
-            if self.source is not None:
-                let_go(self.pixels)
+            let_go(self.pixels)
 
     @cached_property
     def identity(self) -> str:

@@ -18,7 +18,7 @@ LEAST_BYTES = 2**28
 
 
 def let_go(pixels: NDArray[np.uint8]) -> None:
-    """Give back the memory in which the system keeps the touched pages of a mapped array; they are read again when they are needed.
+    """Give back the memory of the touched pages of a mapped array, which are read again when they are needed; nothing for any other array.
 
     Without it a process that trains on a set larger than memory seems to hold all of it.
     """
