@@ -142,6 +142,7 @@ def test_the_journey_by_keyboard_alone(page: Page) -> None:
     tab_to(page, "^β")
     press("End")
     expect(page.get_by_role("slider", name="KL weight")).to_have_attribute("aria-valuetext", "10")
+    go_on(page, "Compare")
     go_on(page, "Train")
 
     tab_to(page, "^Epochs")

@@ -5,6 +5,7 @@ The only folder with `st.cache_*`. A file is for one concept, and each name is a
 
 from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
+from pages.ui.cache.compare import DEEP, LINEAR, RESTRICTED, Way, drawn, figures, method, older_ways, places, unseen
 from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
@@ -27,6 +28,7 @@ from pages.ui.cache.learn import (
     trembling,
     truth,
 )
+from pages.ui.cache.linked import Linked, linked
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
 from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeoff, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
@@ -39,18 +41,23 @@ from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
 
 __all__ = [
+    "DEEP",
+    "LINEAR",
     "MAX_POINTS",
     "MOST_KEPT",
     "OLD_STOPS",
+    "RESTRICTED",
     "SAMPLE",
     "Averaged",
     "Before",
     "Codes",
     "Covered",
     "Gallery",
+    "Linked",
     "Losses",
     "Population",
     "Stations",
+    "Way",
     "Welcome",
     "alone",
     "at_stations",
@@ -64,8 +71,10 @@ __all__ = [
     "constant_picture",
     "covered",
     "digits",
+    "drawn",
     "effective",
     "errors",
+    "figures",
     "follows",
     "gallery",
     "halfway",
@@ -75,11 +84,14 @@ __all__ = [
     "kept_tradeoff",
     "kept_umap",
     "lessons",
+    "linked",
     "losses",
     "mark",
     "measures",
+    "method",
     "mixture",
     "models",
+    "older_ways",
     "one_of_each",
     "opened",
     "opened_at",
@@ -87,6 +99,7 @@ __all__ = [
     "packed",
     "parameter_count",
     "pictures_of",
+    "places",
     "population",
     "program",
     "sample",
@@ -98,6 +111,7 @@ __all__ = [
     "trembling",
     "truth",
     "umap",
+    "unseen",
     "unseen_by",
     "welcome",
     "whole",

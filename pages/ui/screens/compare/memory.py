@@ -1,0 +1,153 @@
+"""Memory: which images a network keeps for themselves, by trainings with and without each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import plain
+from pages.ui.ground.models import choose_model, open_or_stop
+from pages.ui.ground.pictures import show_row
+from pages.ui.ground.wording import duration, nats
+from vae_core.analysis import memorisation, neighbours, projection
+from vae_core.analysis.memorisation import Fold, Memorised
+from vae_core.base.colours import PALETTE
+from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.base.errors import InputError
+from vae_core.runs.catalogue import Entry
+
+_COUNTS, _FOLDS, _REPEATS = (300, 1_000, 3_000), 5, 2
+_SEEN, _BATCH = 60_000, 64  # images that a training sees, copies of passes included, and at a time
+_JUDGING = 0.25  # of a training step: what it takes to decode one of the codes by which log p is estimated
+_PLANTED = 50
+_SHOWN, _SIDE = 8, 84
+_CHART = {"displayModeBar": False}
+
+
+class Trial(NamedTuple):
+    """What is trained: N images, uint8 [N, C, H, W], the trainings, and the network with how it learns."""
+
+    pixels: NDArray[np.uint8]
+    folds: list[Fold]
+    model: ModelConfig
+    train: TrainConfig
+
+
+def show() -> None:
+    """The view."""
+    texts = cache.lessons("compare")
+    entry = choose_model(sentence=texts["Memory"])
+    open_or_stop(entry)
+    if not entry.card.model.variational:
+        raise InputError("A plain autoencoder gives no probability to an image, so it has no score: choose a variational one.")
+    _measured(entry)
+
+
+@st.fragment
+def _measured(entry: Entry) -> None:
+    """The choice of images, the trainings on request, and what they found."""
+    texts = cache.lessons("compare")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = st.segmented_control("Images", _COUNTS, default=_COUNTS[1], required=True, key=state.COMPARE_COUNT, bind="query-params")
+        planted = st.toggle(f"Plant one image {_PLANTED} times", key=state.COMPARE_PLANTED, bind="query-params", help=texts["Planted"])
+    trial = _trial(entry, count, planted=planted)
+    name = (entry.id, cache.opened(entry.folder).weights_hash, count, planted)
+    known, done = state.get(state.COMPARE_FOLDS, (name, {}))
+    if known != name:
+        done = {}
+    left = [number for number in range(len(trial.folds)) if number not in done]
+    if not left:
+        _found(trial, memorisation.scores(trial.folds, [done[number] for number in range(len(trial.folds))]))
+        return
+    st.text(f"Its images: {len(trial.pixels):,} of {entry.card.data.title}.")
+    st.write(
+        f"It trains this network anew on them, {len(trial.folds)} times, each time without another fifth. "
+        f"That takes about {duration(_cost(trial, len(left)))} here. {texts['Stop']}"
+    )
+    stopped = f"Go on: {len(left)} trainings are left" if done else "Train and measure"
+    place = st.empty()
+    if place.button(stopped, type="primary", icon=":material/play_arrow:"):
+        place.button("Stop", icon=":material/stop:")  # any press ends this run of the page: trainings that are done stay
+        _train(trial, left, lambda number, log_p: state.put(state.COMPARE_FOLDS, (name, done | {number: log_p})), done)
+        st.rerun(scope="fragment")
+
+
+def _trial(entry: Entry, count: int, *, planted: bool) -> Trial:
+    """So many images of the model's, each class in its share; with one of them planted.
+
+    Raises:
+        InputError: the images are not on this computer.
+    """
+    images = cache.images_of(entry)
+    if images is None:
+        raise InputError(f"The images of {entry.card.data.title} are not on this computer: bring them on the Train page.")
+    pixels = images.take(projection.subsample(len(images), count, images.labels, seed=0))
+    if planted:
+        pixels = np.concatenate([pixels, np.repeat(pixels[:1], _PLANTED - 1, axis=0)])
+    card = cache.opened(entry.folder).card
+    epochs = max(1, round(_SEEN / len(pixels)))
+    train = card.train.model_copy(update={"epochs": epochs, "batch": min(_BATCH, card.train.batch)})
+    return Trial(pixels, memorisation.folds(memorisation.copies(pixels), _FOLDS, _REPEATS), card.model, train)
+
+
+def _cost(trial: Trial, trainings: int) -> float:
+    """Seconds that so many trainings take here."""
+    seen = trial.train.epochs * len(trial.pixels) * (1 - 1 / _FOLDS) + _JUDGING * memorisation.SAMPLES * len(trial.pixels)
+    return trainings * seen * cache.seconds_per_image(trial.model, trial.train)
+
+
+def _train(trial: Trial, left: list[int], keep: Callable[[int, NDArray[np.float64]], None], done: dict[int, NDArray[np.float64]]) -> None:
+    """The trainings that are left, with a bar; each is kept when it ends."""
+    bar, total = st.progress(0.0), len(trial.folds)
+    for number in left:
+        parts = memorisation.log_likelihoods(trial.pixels, trial.folds[number], trial.model, trial.train)
+        while True:
+            try:
+                share = (number + next(parts)) / total
+            except StopIteration as end:
+                done[number] = end.value
+                keep(number, end.value)
+                break
+            bar.progress(share, f"Training {number + 1} of {total} …")
+
+
+def _found(trial: Trial, found: Memorised) -> None:
+    """The images that score highest, each beside the one most like it, and how all scores lie."""
+    texts = cache.lessons("compare")
+    which = memorisation.copies(trial.pixels)
+    _, first = np.unique(which, return_index=True)  # each different image once
+    order = first[np.argsort(-found.score[first], kind="stable")][:_SHOWN]
+    st.markdown(f"**The {len(order)} images of the highest score, each with the one most like it among the others**")
+    with st.grid("auto", min_column_width=2 * _SIDE + 20) as grid:
+        for place in order.tolist():
+            others = first[which[first] != which[place]]
+            near = others[neighbours.nearest(_flat(trial.pixels[others]), _flat(trial.pixels[[place]])[0], 1)[0][0]]
+            copies = int((which == which[place]).sum())
+            times = f", there {copies} times" if copies > 1 else ""
+            with grid.cell():
+                pair = trial.pixels[[place, near]]
+                show_row(pair, alt="An image, and the one most like it", target=_SIDE)
+                st.caption(f"{nats(float(found.score[place]))} nats{times}")
+    st.caption(texts["Nearest"])
+    st.plotly_chart(_chart(found.score[first]), config=_CHART, alt="How many images have which score")
+    middle, high = np.quantile(found.score[first], [0.5, 0.95]).tolist()
+    st.caption(f"Half of the images score above {nats(middle)} nats, one in twenty above {nats(high)}. {texts['Score']}")
+
+
+def _flat(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return pixels.reshape(len(pixels), -1).astype(np.float32) / np.float32(255)
+
+
+def _chart(score: NDArray[np.float64]) -> go.Figure:
+    figure = go.Figure()
+    figure.add_histogram(x=score, nbinsx=60, marker={"color": PALETTE[0]}, hovertemplate="%{y} images at %{x} nats<extra></extra>")
+    figure.update_xaxes(title="Score, nats")
+    figure.update_yaxes(title="Images", type="log")
+    return plain(figure.update_layout(dragmode=False), height=220)

@@ -1,0 +1,84 @@
+"""Side by side: the same images rebuilt, pictures from the same seed, the same walk and the maps, of every method; and the figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.figures import plain
+from pages.ui.ground.wording import plain as as_text
+from pages.ui.screens.compare import strips, table
+from pages.ui.screens.compare.ways import Row, choose_own, rows
+from vae_core.analysis import methods
+from vae_core.base.colours import CLASS_COLOURS
+
+_SHOWN, _STEPS, _SIDE = 5, 6, 56
+_CLASSES = 10
+_CHART = {"displayModeBar": False, "staticPlot": True}
+
+
+def show() -> None:
+    """The view."""
+    texts = cache.lessons("compare")
+    st.write(texts["See"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page = st.number_input("Images", 1, len(cache.unseen()) // _SHOWN, 1, key=state.COMPARE_IMAGES, bind="query-params", width=120)
+        seed = st.number_input("Seed", 0, 9_999, 0, key=state.COMPARE_SEED, bind="query-params", width=120)
+        first = st.selectbox("Walk from", range(_CLASSES), 3, key=state.COMPARE_FROM, bind="query-params", width=90)
+        last = st.selectbox("to", range(_CLASSES), 8, key=state.COMPARE_TO, bind="query-params", width=90)
+        with st.container(width=260):
+            own = choose_own()
+    listed = rows(own)
+    numbers = cache.unseen()
+    images = cache.digits().take(numbers[_SHOWN * (page - 1) : _SHOWN * page])
+    ends = cache.digits().take(numbers[[first, last]])  # the first of each class come first
+    _pictures(listed, images, ends, seed)
+    st.caption(texts["Rows"])
+    st.subheader("Where the codes lie", anchor=False)
+    _maps(listed)
+    st.caption(texts["Maps"])
+    st.subheader("In figures", anchor=False)
+    table.show(listed)
+
+
+def _pictures(listed: list[Row], images: NDArray[np.uint8], ends: NDArray[np.uint8], seed: int) -> None:
+    """A row a method: five images rebuilt, five pictures drawn, and a walk."""
+    columns = ["Rebuilt", f"Drawn from seed {seed}", "A walk between two images"]
+    lines = [strips.Line("The images", [images, "", ends])]
+    for one in listed:
+        way = cache.method(one.way)
+        rebuilt, drawn = way.decode(way.encode(images)), cache.drawn(one.way, _SHOWN, seed)
+        lines.append(strips.Line(one.name, [rebuilt, drawn, methods.walk(way, ends, _STEPS)]))
+    strips.show(columns, lines, target=_SIDE)
+
+
+def _maps(listed: list[Row]) -> None:
+    """A small map a method, of the same images."""
+    with st.grid("auto", min_column_width=200) as grid:
+        for one in listed:
+            plane, labels = cache.places(one.way)
+            with grid.cell():
+                st.markdown(f"**{as_text(one.name)}**")
+                alt = f"Codes of {len(labels)} images by class: {one.name}"
+                st.plotly_chart(_map(plane.points, labels), config=_CHART, alt=alt, key=None)
+
+
+def _map(points: NDArray[np.float32], labels: NDArray[np.int64]) -> go.Figure:
+    """Codes coloured by class, with the digit written in the middle of each."""
+    figure = go.Figure()
+    colours = [CLASS_COLOURS[label] for label in labels]
+    figure.add_scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker={"size": 3, "color": colours})
+    middles = np.array([np.median(points[labels == label], axis=0) for label in range(_CLASSES)])
+    for label, (across, up) in enumerate(middles):
+        style = {"size": 14, "color": "black"}
+        figure.add_annotation(
+            x=across, y=up, text=f"<b>{label}</b>", showarrow=False, font=style, bgcolor="rgba(255,255,255,0.75)", borderpad=0
+        )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return plain(figure, height=170)
