@@ -60,6 +60,11 @@ def figures(method: Method, judge: Judge, pixels: Pixels, numbers: int, costs: t
     return Figures(methods.error(method, pixels), *costs, quality, seconds, numbers)
 
 
+def single(machine: Machine) -> Machine:
+    """The machine in single precision, in which it ships."""
+    return Machine(*(np.asarray(part, "float32") for part in machine))
+
+
 def main() -> None:
     """Train, measure, keep."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -84,7 +89,8 @@ def main() -> None:
     sizes = [sum(part.size for part in machine) for machine in (lower, upper)]
     made = Older(
         components,
-        *(Machine(*(part.astype(np.float32) for part in machine)) for machine in (lower, upper)),
+        single(lower),
+        single(upper),
         figures(
             Linear(components, shape),
             judge,
@@ -94,7 +100,7 @@ def main() -> None:
         ),
         figures(Restricted(lower, shape), judge, unseen, sizes[0], (alone[0].mean(), alone[1].mean())),
         figures(Deep(lower, upper, shape), judge, unseen, sum(sizes), (stacked[0].mean(), stacked[1].mean())),
-        Seconds(of_linear, of_lower, of_lower + of_upper, *(of_network(name, images) for name in NETWORKS)),
+        Seconds(of_linear, of_lower, of_lower + of_upper, *[of_network(name, images) for name in NETWORKS]),
         reached,
         (own_error, above_error),
     )

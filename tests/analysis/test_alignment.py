@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.spatial
+import scipy.spatial  # type: ignore[import-untyped]
 from numpy.typing import NDArray
-from scipy.stats import ortho_group
+from scipy.stats import ortho_group  # type: ignore[import-untyped]
 
 from vae_core.analysis.alignment import procrustes
 from vae_core.base.errors import InputError

@@ -32,11 +32,11 @@ class Machine(NamedTuple):
     hidden_bias: Doubles
     visible_bias: Doubles
 
-    def hidden(self, visible: Doubles) -> Doubles:
+    def hidden(self, visible: NDArray[np.floating]) -> Doubles:
         """P(h = 1 | v), [N, V] → [N, H]."""
         return _logistic(visible @ self.weights.T + self.hidden_bias)
 
-    def visible(self, hidden: Doubles) -> Doubles:
+    def visible(self, hidden: NDArray[np.floating]) -> Doubles:
         """P(v = 1 | h), [N, H] → [N, V]."""
         return _logistic(hidden @ self.weights + self.visible_bias)
 
@@ -166,5 +166,6 @@ def _flipped(means: Doubles, rng: np.random.Generator) -> Doubles:
     return (rng.random(means.shape) < means).astype(np.float64)
 
 
-def _logistic(inputs: Doubles) -> Doubles:
-    return np.exp(-np.logaddexp(0, -inputs))
+def _logistic(inputs: NDArray[np.floating]) -> Doubles:
+    chances: Doubles = np.exp(-np.logaddexp(0, -inputs))
+    return chances

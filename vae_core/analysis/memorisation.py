@@ -95,7 +95,8 @@ def scores(trained: Sequence[Fold], log_p: Sequence[Doubles]) -> Memorised:
 def _log_mean(log_p: Doubles, counted: NDArray[np.bool_]) -> Doubles:
     """The logarithm of the mean of p over the counted rows, for each column."""
     total: Doubles = np.logaddexp.reduce(np.where(counted, log_p, -np.inf), axis=0)
-    return total - np.log(counted.sum(axis=0))
+    mean: Doubles = total - np.log(counted.sum(axis=0))
+    return mean
 
 
 @dataclass(frozen=True, eq=False)

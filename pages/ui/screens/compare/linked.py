@@ -20,22 +20,26 @@ from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_picture, show_row
 from pages.ui.ground.wording import percent
 from pages.ui.panels.image_input import choose_by_eye
+from pages.ui.screens.compare import middles
 from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS, OTHERS, PALETTE, SCALE
 from vae_core.base.display import dimension_name
 from vae_core.runs.catalogue import Entry
 
 _CLASS, _KEPT = "Class", "Neighbours kept"
-_SIDE, _STRIP, _HEIGHT = 112, 56, 400
+_SIDE, _STRIP, _HEIGHT = 84, 56, 350
 _CHART = {"displayModeBar": False}
 
 
 def show() -> None:
     """The view."""
-    texts = cache.lessons("compare")
-    entry = choose_model(sentence=texts["Linked"])
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        entry = choose_model()
     open_or_stop(entry)
-    other = _choose_other(entry)
+    with right:
+        other = _choose_other(entry)
+    st.write(cache.lessons("compare")["Linked"])
     if other is None:
         st.info("No other model takes images of this size. Train one.", icon=":material/info:")
         return
@@ -112,13 +116,15 @@ def _codes(found: Linked, place: int) -> list[dict[str, Any]]:
 def _maps(entry: Entry, other: Entry, found: Linked, place: int) -> None:
     """Both maps with the same axes, the image and its neighbours of both models."""
     colour = st.segmented_control("Colour", (_CLASS, _KEPT), default=_CLASS, required=True, key=state.COMPARE_COLOUR, bind="query-params")
+    shown = cache.images_of(entry)
+    names = () if shown is None else shown.class_names
     reach = np.concatenate(found.points)
     low, high = np.quantile(reach, [0.002, 0.998], axis=0)
     for column, name, model, points in zip(st.columns(2), ("First", "Second"), (entry, other), found.points, strict=True):
         with column:
             st.text(f"{name}: {model.name}")
             key = state.part(state.COMPARE_MAP, name)
-            figure = _map(found, points, place, by_class=colour == _CLASS, ranges=(low, high))
+            figure = _map(found, points, place, by_class=colour == _CLASS, names=names, ranges=(low, high))
             alt = f"The codes of {len(points):,} images in the {name.lower()} model, with the chosen one and its neighbours"
             st.plotly_chart(figure, key=key, on_select=lambda key=key: _pick(key, found), selection_mode="points", config=_CHART, alt=alt)
     texts = cache.lessons("compare")
@@ -142,6 +148,7 @@ def _map(
     place: int,
     *,
     by_class: bool,
+    names: tuple[str, ...],
     ranges: tuple[NDArray[np.floating], NDArray[np.floating]],
 ) -> go.Figure:
     figure = go.Figure()
@@ -152,7 +159,7 @@ def _map(
         marker |= {"color": found.kept, "colorscale": scale, "cmin": 0, "cmax": 1, "colorbar": bar}
     elif found.labels is not None:
         marker["color"] = [CLASS_COLOURS[label % len(CLASS_COLOURS)] for label in found.labels]
-    classes = [""] * len(points) if found.labels is None else [f"class {label}, " for label in found.labels]
+    classes = [""] * len(points) if found.labels is None else [f"{names[label]}, " for label in found.labels]
     texts = [f"{of_class}{kept:.0%} kept" for of_class, kept in zip(classes, found.kept, strict=True)]
     figure.add_scattergl(
         x=points[:, 0],
@@ -165,6 +172,8 @@ def _map(
         showlegend=False,
     )
     rings = (("Near in the first", "circle-open", 11, PALETTE[5]), ("Near in the second", "square-open", 15, PALETTE[0]))
+    if by_class and found.labels is not None:
+        middles.write(figure, points, found.labels, names)
     for (name, symbol, size, ink), near in zip(rings, found.nearest(place), strict=True):
         ring = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 2}}
         figure.add_scatter(x=points[near, 0], y=points[near, 1], mode="markers", marker=ring, name=name, hoverinfo="skip")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import plotly.graph_objects as go
@@ -31,6 +30,9 @@ _SHOWN, _SIDE = 8, 84
 _CHART = {"displayModeBar": False}
 
 
+_Name: TypeAlias = tuple[str, str, int, bool]  # of what was trained: the model with the hash of its weights, and the images
+
+
 class Trial(NamedTuple):
     """What is trained: N images, uint8 [N, C, H, W], the trainings, and the network with how it learns."""
 
@@ -53,30 +55,53 @@ def show() -> None:
 @st.fragment
 def _measured(entry: Entry) -> None:
     """The choice of images, the trainings on request, and what they found."""
-    texts = cache.lessons("compare")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.segmented_control("Images", _COUNTS, default=_COUNTS[1], required=True, key=state.COMPARE_COUNT, bind="query-params")
-        planted = st.toggle(f"Plant one image {_PLANTED} times", key=state.COMPARE_PLANTED, bind="query-params", help=texts["Planted"])
+        planted = st.toggle(
+            f"Plant one image {_PLANTED} times", key=state.COMPARE_PLANTED, bind="query-params", help=cache.lessons("compare")["Planted"]
+        )
     trial = _trial(entry, count, planted=planted)
     name = (entry.id, cache.opened(entry.folder).weights_hash, count, planted)
     known, done = state.get(state.COMPARE_FOLDS, (name, {}))
     if known != name:
         done = {}
+    before = st.empty()
+    with before.container():
+        left = _ask(trial, entry, name, dict(done))
+    if not left:
+        before.empty()
+        done = state.get(state.COMPARE_FOLDS)[1]
+        _found(trial, memorisation.scores(trial.folds, [done[number] for number in range(len(trial.folds))]))
+
+
+def _ask(trial: Trial, entry: Entry, name: _Name, done: dict[int, NDArray[np.float64]]) -> list[int]:
+    """What the trainings cost, with the button that starts them; returns the numbers of those that are left.
+
+    Any other press ends the run of the page and with it the training that is under way. Those that are done stay.
+    """
     left = [number for number in range(len(trial.folds)) if number not in done]
     if not left:
-        _found(trial, memorisation.scores(trial.folds, [done[number] for number in range(len(trial.folds))]))
-        return
+        return left
     st.text(f"Its images: {len(trial.pixels):,} of {entry.card.data.title}.")
     st.write(
         f"It trains this network anew on them, {len(trial.folds)} times, each time without another fifth. "
-        f"That takes about {duration(_cost(trial, len(left)))} here. {texts['Stop']}"
+        f"That takes about {duration(_cost(trial, len(left)))} here. {cache.lessons('compare')['Stop']}"
     )
-    stopped = f"Go on: {len(left)} trainings are left" if done else "Train and measure"
     place = st.empty()
-    if place.button(stopped, type="primary", icon=":material/play_arrow:"):
-        place.button("Stop", icon=":material/stop:")  # any press ends this run of the page: trainings that are done stay
-        _train(trial, left, lambda number, log_p: state.put(state.COMPARE_FOLDS, (name, done | {number: log_p})), done)
-        st.rerun(scope="fragment")
+    label = f"Go on with {len(left)} of {len(trial.folds)} trainings" if done else "Train and measure"
+    if not place.button(label, type="primary", icon=":material/play_arrow:"):
+        return left
+    place.button("Stop", icon=":material/stop:")
+    bar, total = st.progress(0.0), len(trial.folds)
+    for number in left:
+        parts = memorisation.log_likelihoods(trial.pixels, trial.folds[number], trial.model, trial.train)
+        while number not in done:
+            try:
+                bar.progress((number + next(parts)) / total, f"Training {number + 1} of {total} …")
+            except StopIteration as end:
+                done[number] = end.value
+                state.put(state.COMPARE_FOLDS, (name, dict(done)))
+    return []
 
 
 def _trial(entry: Entry, count: int, *, planted: bool) -> Trial:
@@ -101,21 +126,6 @@ def _cost(trial: Trial, trainings: int) -> float:
     """Seconds that so many trainings take here."""
     seen = trial.train.epochs * len(trial.pixels) * (1 - 1 / _FOLDS) + _JUDGING * memorisation.SAMPLES * len(trial.pixels)
     return trainings * seen * cache.seconds_per_image(trial.model, trial.train)
-
-
-def _train(trial: Trial, left: list[int], keep: Callable[[int, NDArray[np.float64]], None], done: dict[int, NDArray[np.float64]]) -> None:
-    """The trainings that are left, with a bar; each is kept when it ends."""
-    bar, total = st.progress(0.0), len(trial.folds)
-    for number in left:
-        parts = memorisation.log_likelihoods(trial.pixels, trial.folds[number], trial.model, trial.train)
-        while True:
-            try:
-                share = (number + next(parts)) / total
-            except StopIteration as end:
-                done[number] = end.value
-                keep(number, end.value)
-                break
-            bar.progress(share, f"Training {number + 1} of {total} …")
 
 
 def _found(trial: Trial, found: Memorised) -> None:

@@ -11,7 +11,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.wording import plain as as_text
-from pages.ui.screens.compare import strips, table
+from pages.ui.screens.compare import middles, strips, table
 from pages.ui.screens.compare.ways import Row, choose_own, rows
 from vae_core.analysis import methods
 from vae_core.base.colours import CLASS_COLOURS
@@ -64,7 +64,7 @@ def _maps(listed: list[Row]) -> None:
             with grid.cell():
                 st.markdown(f"**{as_text(one.name)}**")
                 alt = f"Codes of {len(labels)} images by class: {one.name}"
-                st.plotly_chart(_map(plane.points, labels), config=_CHART, alt=alt, key=None)
+                st.plotly_chart(_map(plane.points, labels), config=_CHART, alt=alt)
 
 
 def _map(points: NDArray[np.float32], labels: NDArray[np.int64]) -> go.Figure:
@@ -72,13 +72,9 @@ def _map(points: NDArray[np.float32], labels: NDArray[np.int64]) -> go.Figure:
     figure = go.Figure()
     colours = [CLASS_COLOURS[label] for label in labels]
     figure.add_scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker={"size": 3, "color": colours})
-    middles = np.array([np.median(points[labels == label], axis=0) for label in range(_CLASSES)])
-    for label, (across, up) in enumerate(middles):
-        style = {"size": 14, "color": "black"}
-        figure.add_annotation(
-            x=across, y=up, text=f"<b>{label}</b>", showarrow=False, font=style, bgcolor="rgba(255,255,255,0.75)", borderpad=0
-        )
+    middles.write(figure, points, labels, cache.digits().class_names)
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+    (left, bottom), (right, top) = np.quantile(points, [0.01, 0.99], axis=0).tolist()  # a few codes far out would press all others together
+    figure.update_xaxes(visible=False, range=[left, right])
+    figure.update_yaxes(visible=False, range=[bottom, top])
     return plain(figure, height=170)
