@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.cache import memory as tried
 from pages.ui.ground import state
-from pages.ui.screens.compare import memory
 from tests.pages.steps import captions, open_page, press
 from vae_core.analysis import explore, memorisation
 
@@ -46,7 +46,7 @@ def test_every_row_rebuilds_draws_and_walks_and_every_figure_says_itself_or_why_
 
 def test_the_figures_of_a_network_are_those_of_its_validation_and_its_row_is_what_the_model_draws() -> None:
     entry = cache.models()["mnist-2d"]
-    way = cache.Way("vae", entry.folder)
+    (way,) = cache.ways_of(entry)
     found = cache.figures(way)
     assert (found.distortion, found.rate) == pytest.approx((entry.card.validation.distortion, entry.card.validation.rate), rel=0.03)
     model = cache.opened(entry.folder).model
@@ -66,7 +66,7 @@ def test_a_model_of_other_numbers_or_other_images_is_told_what_is_missing() -> N
     assert "It learnt from other images" in texts(page)
     page.selectbox(key=state.COMPARE_OWN).set_value("mnist-2d-beta-0.01").run()
     assert "cannot stand in a row" not in texts(page)
-    assert list(page.table[0].value.columns) == ["Figure", *NAMES, "MNIST, 2\\-D, β \\= 0\\.01"]
+    assert list(page.table[0].value.columns) == ["Figure", *NAMES, "Chosen\\:\u2060 MNIST\\, 2\\-D\\, β \\= 0\\.01"]
 
 
 def test_two_models_are_linked_by_an_image() -> None:
@@ -87,9 +87,9 @@ def test_two_models_are_linked_by_an_image() -> None:
 
 
 def test_memory_is_measured_on_request_and_what_was_trained_before_a_stop_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_SEEN", 1_000)
-    monkeypatch.setattr(memory, "_FOLDS", 3)
-    monkeypatch.setattr(memory, "_REPEATS", 1)
+    monkeypatch.setattr(tried, "_SEEN", 1_000)
+    monkeypatch.setattr(tried, "FOLDS", 3)
+    monkeypatch.setattr(tried, "REPEATS", 1)
     monkeypatch.setattr(memorisation, "SAMPLES", 2)
     page = open_page("compare", **{state.COMPARE_VIEW: "Memory", state.MODEL: "digits-2d", state.COMPARE_COUNT: "300"})
     assert "Train and measure" in [button.label for button in page.button]

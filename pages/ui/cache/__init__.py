@@ -5,7 +5,22 @@ The only folder with `st.cache_*`. A file is for one concept, and each name is a
 
 from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
-from pages.ui.cache.compare import DEEP, LINEAR, RESTRICTED, Way, drawn, figures, method, older_ways, places, unseen
+from pages.ui.cache.compare import (
+    AUTOENCODER,
+    DEEP,
+    EVERY_WEIGHT,
+    LINEAR,
+    RESTRICTED,
+    VARIATIONAL,
+    Way,
+    drawn,
+    figures,
+    method,
+    older_ways,
+    places,
+    unseen,
+    ways_of,
+)
 from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
@@ -30,6 +45,7 @@ from pages.ui.cache.learn import (
 )
 from pages.ui.cache.linked import Linked, linked
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
+from pages.ui.cache.memory import FOLDS, PLANTED, TRIED, Trial, memorised, trial
 from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeoff, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
@@ -41,13 +57,19 @@ from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
 
 __all__ = [
+    "AUTOENCODER",
     "DEEP",
+    "EVERY_WEIGHT",
+    "FOLDS",
     "LINEAR",
     "MAX_POINTS",
     "MOST_KEPT",
     "OLD_STOPS",
+    "PLANTED",
     "RESTRICTED",
     "SAMPLE",
+    "TRIED",
+    "VARIATIONAL",
     "Averaged",
     "Before",
     "Codes",
@@ -57,6 +79,7 @@ __all__ = [
     "Losses",
     "Population",
     "Stations",
+    "Trial",
     "Way",
     "Welcome",
     "alone",
@@ -88,6 +111,7 @@ __all__ = [
     "losses",
     "mark",
     "measures",
+    "memorised",
     "method",
     "mixture",
     "models",
@@ -109,10 +133,12 @@ __all__ = [
     "thumbnails",
     "tradeoff",
     "trembling",
+    "trial",
     "truth",
     "umap",
     "unseen",
     "unseen_by",
+    "ways_of",
     "welcome",
     "whole",
 ]

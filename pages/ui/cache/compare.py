@@ -20,9 +20,12 @@ from vae_core.analysis.older import Figures, Older
 from vae_core.analysis.pictures import Pictures, of_test_part
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.analysis.projection import Projection
+from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Checkpoint
 
 LINEAR, RESTRICTED, DEEP = "pca", "rbm", "dbn"
+AUTOENCODER, VARIATIONAL, EVERY_WEIGHT = "mnist-2d-ae", "mnist-2d", "mnist-2d-rates"
+BETAS = (0.1, 3.0, 10.0)
 _MAPPED = 600
 _BESIDE = Recipe("beside", Figures)
 
@@ -33,6 +36,12 @@ class Way(NamedTuple):
     key: str
     folder: Path | None = None
     beta: float | None = None
+
+
+def ways_of(entry: Entry) -> list[Way]:
+    """The rows of a bundled model: one, or of the one for every KL weight one at each of `BETAS`; none of a model that is not compared."""
+    betas: dict[str, tuple[float | None, ...]] = {AUTOENCODER: (None,), VARIATIONAL: (None,), EVERY_WEIGHT: BETAS}
+    return [Way(entry.id, entry.folder, beta) for beta in betas.get(entry.id, ())]
 
 
 @st.cache_resource(show_spinner=False)

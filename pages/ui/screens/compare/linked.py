@@ -66,7 +66,7 @@ def _choose_other(entry: Entry) -> Entry | None:
 @st.fragment
 def _both(entry: Entry, other: Entry) -> None:
     """The maps and the image, which alone are drawn again after a choice."""
-    left, right = st.columns([3, 1], gap="medium")
+    left, right = st.columns([5, 2], gap="medium")
     with right:
         state.default(state.COMPARE_IMAGE, 0)
         last = max(0, len(cache.gallery(entry)) - 1)
@@ -93,7 +93,7 @@ def _image(entry: Entry, other: Entry, found: Linked, place: int) -> None:
         for name, model, codes in zip(("First", "Second"), (entry, other), found.codes, strict=True):
             rebuilt = explore.decode(cache.opened(model.folder).model, codes[place][None])
             off = explore.reconstruction_error(picture, rebuilt)[0]
-            show_picture(rebuilt[0], alt=f"Rebuilt by the {name.lower()} model", caption=f"{name}, off {100 * off:.1f} %", target=_SIDE)
+            show_picture(rebuilt[0], alt=f"Rebuilt by the {name.lower()} model", caption=f"{name}: {100 * off:.1f} % off", target=_SIDE)
     st.dataframe(_codes(found, place), hide_index=True, height=min(320, 38 + 35 * max(codes.shape[1] for codes in found.codes)))
     kept = found.kept[place]
     st.caption(f"It keeps {percent(kept)} of its {found.near} nearest neighbours; chance alone keeps {100 * found.chance:.1f} %.")
@@ -108,7 +108,7 @@ def _codes(found: Linked, place: int) -> list[dict[str, Any]]:
         for name, codes in (("First", one), ("Second", two)):
             line[name] = f"{codes[place, dimension]:.2f}" if dimension < codes.shape[1] else "it has no more"
         if found.aligned is not None:
-            line["Second, laid over"] = f"{found.aligned[place, dimension]:.2f}"
+            line["Laid over"] = f"{found.aligned[place, dimension]:.2f}"
         lines.append(line)
     return lines
 

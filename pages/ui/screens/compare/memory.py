@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,36 +10,25 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
+from pages.ui.cache import Trial
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_row
 from pages.ui.ground.wording import duration, nats
-from vae_core.analysis import memorisation, neighbours, projection
-from vae_core.analysis.memorisation import Fold, Memorised
+from vae_core.analysis import memorisation, neighbours
+from vae_core.analysis.memorisation import Memorised
 from vae_core.base.colours import PALETTE
-from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
-_COUNTS, _FOLDS, _REPEATS = (300, 1_000, 3_000), 5, 2
-_SEEN, _BATCH = 60_000, 64  # images that a training sees, copies of passes included, and at a time
+_COUNTS = (300, cache.TRIED, 3_000)
 _JUDGING = 0.25  # of a training step: what it takes to decode one of the codes by which log p is estimated
-_PLANTED = 50
-_SHOWN, _SIDE = 8, 84
+_SHOWN, _SIDE, _STRIP = 8, 84, 20
 _CHART = {"displayModeBar": False}
 
 
 _Name: TypeAlias = tuple[str, str, int, bool]  # of what was trained: the model with the hash of its weights, and the images
-
-
-class Trial(NamedTuple):
-    """What is trained: N images, uint8 [N, C, H, W], the trainings, and the network with how it learns."""
-
-    pixels: NDArray[np.uint8]
-    folds: list[Fold]
-    model: ModelConfig
-    train: TrainConfig
 
 
 def show() -> None:
@@ -56,11 +45,18 @@ def show() -> None:
 def _measured(entry: Entry) -> None:
     """The choice of images, the trainings on request, and what they found."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.segmented_control("Images", _COUNTS, default=_COUNTS[1], required=True, key=state.COMPARE_COUNT, bind="query-params")
+        count = st.segmented_control("Images", _COUNTS, default=cache.TRIED, required=True, key=state.COMPARE_COUNT, bind="query-params")
         planted = st.toggle(
-            f"Plant one image {_PLANTED} times", key=state.COMPARE_PLANTED, bind="query-params", help=cache.lessons("compare")["Planted"]
+            f"Plant one image {cache.PLANTED} times",
+            key=state.COMPARE_PLANTED,
+            bind="query-params",
+            help=cache.lessons("compare")["Planted"],
         )
-    trial = _trial(entry, count, planted=planted)
+    trial, ready = cache.trial(entry, count, planted=planted), cache.memorised(entry, count, planted=planted)
+    if ready is not None:
+        _found(trial, ready)
+        st.caption(cache.lessons("compare")["Ready"])
+        return
     name = (entry.id, cache.opened(entry.folder).weights_hash, count, planted)
     known, done = state.get(state.COMPARE_FOLDS, (name, {}))
     if known != name:
@@ -82,6 +78,7 @@ def _ask(trial: Trial, entry: Entry, name: _Name, done: dict[int, NDArray[np.flo
     left = [number for number in range(len(trial.folds)) if number not in done]
     if not left:
         return left
+    show_row(trial.pixels[:: max(1, len(trial.pixels) // _STRIP)][:_STRIP], alt="Some of the images", target=_SIDE // 2)
     st.text(f"Its images: {len(trial.pixels):,} of {entry.card.data.title}.")
     st.write(
         f"It trains this network anew on them, {len(trial.folds)} times, each time without another fifth. "
@@ -104,27 +101,9 @@ def _ask(trial: Trial, entry: Entry, name: _Name, done: dict[int, NDArray[np.flo
     return []
 
 
-def _trial(entry: Entry, count: int, *, planted: bool) -> Trial:
-    """So many images of the model's, each class in its share; with one of them planted.
-
-    Raises:
-        InputError: the images are not on this computer.
-    """
-    images = cache.images_of(entry)
-    if images is None:
-        raise InputError(f"The images of {entry.card.data.title} are not on this computer: bring them on the Train page.")
-    pixels = images.take(projection.subsample(len(images), count, images.labels, seed=0))
-    if planted:
-        pixels = np.concatenate([pixels, np.repeat(pixels[:1], _PLANTED - 1, axis=0)])
-    card = cache.opened(entry.folder).card
-    epochs = max(1, round(_SEEN / len(pixels)))
-    train = card.train.model_copy(update={"epochs": epochs, "batch": min(_BATCH, card.train.batch)})
-    return Trial(pixels, memorisation.folds(memorisation.copies(pixels), _FOLDS, _REPEATS), card.model, train)
-
-
 def _cost(trial: Trial, trainings: int) -> float:
     """Seconds that so many trainings take here."""
-    seen = trial.train.epochs * len(trial.pixels) * (1 - 1 / _FOLDS) + _JUDGING * memorisation.SAMPLES * len(trial.pixels)
+    seen = trial.train.epochs * len(trial.pixels) * (1 - 1 / cache.FOLDS) + _JUDGING * memorisation.SAMPLES * len(trial.pixels)
     return trainings * seen * cache.seconds_per_image(trial.model, trial.train)
 
 

@@ -23,7 +23,7 @@ def show(listed: list[Row]) -> None:
         "distortion": {one.name: _nats(found[one.name].distortion, one, texts, "distortion") for one in listed},
         "rate": {one.name: _nats(found[one.name].rate, one, texts, "rate") for one in listed},
         "precision": {one.name: percent(found[one.name].quality.precision) for one in listed},
-        "recall": {one.name: percent(found[one.name].quality.recall) for one in listed},
+        "coverage": {one.name: percent(found[one.name].quality.coverage) for one in listed},
         "drawing": {one.name: f"{1000 * found[one.name].drawing:.2g} ms" for one in listed},
         "numbers": {one.name: f"{_numbers(one, found[one.name]):,}" for one in listed},
         "memory": {one.name: f"{_BYTES * _numbers(one, found[one.name]) / 1e6:.2g} MB" for one in listed},
@@ -92,7 +92,12 @@ def _training(one: Row) -> str:
     if one.way.key == OWN:
         assert one.entry is not None  # it is a model
         return f"{duration(one.entry.card.seconds)}, where it was trained"
-    known = {cache.LINEAR: seconds.linear, cache.RESTRICTED: seconds.restricted, cache.DEEP: seconds.deep, "ae": seconds.autoencoder}
-    known |= {"vae": seconds.variational, "beta": seconds.every_weight}
-    shared = " for all β" if one.way.key == "beta" else ""
+    known = {
+        cache.LINEAR: seconds.linear,
+        cache.RESTRICTED: seconds.restricted,
+        cache.DEEP: seconds.deep,
+        cache.AUTOENCODER: seconds.autoencoder,
+    }
+    known |= {cache.VARIATIONAL: seconds.variational, cache.EVERY_WEIGHT: seconds.every_weight}
+    shared = " for all β" if one.way.key == cache.EVERY_WEIGHT else ""
     return f"{duration(known[one.way.key])}{shared}"

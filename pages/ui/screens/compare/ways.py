@@ -11,15 +11,16 @@ from pages.ui.cache import Way
 from pages.ui.ground import state
 from pages.ui.ground.kin import takes_same_images
 from pages.ui.ground.menus import choose_id
+from pages.ui.ground.wording import of_weights
 from vae_core.analysis.comparison import measure, not_comparable
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
-AUTOENCODER, VARIATIONAL, EVERY_WEIGHT = "mnist-2d-ae", "mnist-2d", "mnist-2d-rates"
-BETAS = (0.1, 3.0, 10.0)
 LATENT, PART = 2, "mnist-10k"
 OWN = "own"
 _NOBODY = "none"
+_NAMES = {cache.AUTOENCODER: "Autoencoder", cache.VARIATIONAL: "VAE"}
+_BUNDLED = (cache.AUTOENCODER, cache.VARIATIONAL, cache.EVERY_WEIGHT)
 
 
 class Row(NamedTuple):
@@ -44,16 +45,21 @@ def bundled(model_id: str) -> Entry:
 
 def rows(own: Entry | None) -> list[Row]:
     """All rows, from the simplest to the most orderly space, then the machines that came before, then the user's own model."""
-    plain_one, variational, every = map(bundled, (AUTOENCODER, VARIATIONAL, EVERY_WEIGHT))
+    networks = [
+        Row(f"β-VAE, β = {way.beta:g}" if way.beta is not None else _NAMES[entry.id], way, entry)
+        for entry in map(bundled, _BUNDLED)
+        for way in cache.ways_of(entry)
+    ]
     found = [
         Row("PCA", Way(cache.LINEAR)),
-        Row("Autoencoder", Way("ae", plain_one.folder), plain_one),
-        Row("VAE", Way("vae", variational.folder), variational),
-        *(Row(f"β-VAE, β = {beta:g}", Way("beta", every.folder, beta), every) for beta in BETAS),
+        *networks,
         Row("Boltzmann machine", Way(cache.RESTRICTED)),
         Row("Deep belief network", Way(cache.DEEP)),
     ]
-    return found if own is None else [*found, Row(own.name, Way(OWN, own.folder), own)]
+    if own is None:
+        return found
+    at = f", at β = {of_weights(own.card.train.weights)}" if own.card.model.beta_range else ""
+    return [*found, Row(f"Chosen: {own.name}{at}", Way(OWN, own.folder), own)]
 
 
 def missing(entry: Entry) -> str | None:
@@ -63,23 +69,19 @@ def missing(entry: Entry) -> str | None:
         entry: a model that takes images of the size of MNIST's.
     """
     data, model = entry.card.data, entry.card.model
-    if data.identity != bundled(VARIATIONAL).card.data.identity and data.name != PART:
+    if data.identity != bundled(cache.VARIATIONAL).card.data.identity and data.name != PART:
         return "It learnt from other images. To compare, a model must learn from MNIST or from its test images."
     if model.latent != LATENT:
         return f"Its codes have {model.latent} numbers, these have {LATENT}: more numbers always rebuild better. Train one with {LATENT}."
-    other = bundled(VARIATIONAL).card
+    other = bundled(cache.VARIATIONAL).card
     ours = measure(other.model, other.train, black_and_white=False)
     return not_comparable(ours, measure(model, entry.card.train, black_and_white=False))
 
 
 def choose_own() -> Entry | None:
     """A further model, where its figures compare; else a sentence that says what is missing."""
-    ours = bundled(VARIATIONAL)
-    others = {
-        key: entry
-        for key, entry in cache.models().items()
-        if takes_same_images(ours, entry) and key not in (AUTOENCODER, VARIATIONAL, EVERY_WEIGHT)
-    }
+    ours = bundled(cache.VARIATIONAL)
+    others = {key: entry for key, entry in cache.models().items() if takes_same_images(ours, entry) and key not in _BUNDLED}
     chosen = choose_id(
         label="Beside them",
         options={_NOBODY: "No other model"} | {key: entry.name for key, entry in others.items()},
