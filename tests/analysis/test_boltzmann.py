@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
 
-from vae_core.analysis.boltzmann import Doubles, Machine, chain, dream, estimate_log_partition, learn, pseudo_likelihood, terms
+from vae_core.analysis.boltzmann import (
+    Doubles,
+    Machine,
+    chain,
+    dream,
+    estimate_log_partition,
+    learn,
+    learn_slowly,
+    pseudo_likelihood,
+    terms,
+)
 from vae_core.base.errors import InputError
 
 VISIBLE, HIDDEN = 5, 3
@@ -41,7 +53,8 @@ def test_the_chain_comes_to_the_machines_distribution() -> None:
         assert bool(off.max() < 5) == right
 
 
-def test_learning_raises_the_exact_likelihood_of_the_data() -> None:
+@pytest.mark.parametrize("learn", [learn, partial(learn_slowly, passes=150)])
+def test_learning_raises_the_exact_likelihood_of_the_data(learn: Callable[..., Machine]) -> None:
     """Two patterns, each with one unit in ten flipped: by far likelier than under independent units, which know the means alone."""
     rng = np.random.default_rng(0)
     patterns = np.array([[1, 1, 1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 1, 1, 1, 1]], np.float64)

@@ -65,12 +65,34 @@ class Machine(NamedTuple):
         return float(top + np.log(np.exp(terms - top).sum()))
 
 
-def learn(visible: NDArray[np.floating], hidden: int, *, passes: int = _PASSES, seed: int = 0) -> Machine:
-    """Train an RBM on rows of numbers from 0 to 1, [N, V], with so many passes over them."""
+def learn(visible: NDArray[np.floating], hidden: int, *, seed: int = 0) -> Machine:
+    """Train an RBM on rows of numbers from 0 to 1, [N, V]."""
     from sklearn.neural_network import BernoulliRBM
 
-    found = BernoulliRBM(hidden, learning_rate=_RATE, batch_size=_BATCH, n_iter=passes, random_state=seed).fit(visible)
-    return Machine(*(part.astype(np.float64) for part in (found.components_, found.intercept_hidden_, found.intercept_visible_)))
+    found = BernoulliRBM(hidden, learning_rate=_RATE, batch_size=_BATCH, n_iter=_PASSES, random_state=seed).fit(visible)
+    return _machine(found.components_, found.intercept_hidden_, found.intercept_visible_)
+
+
+def learn_slowly(visible: NDArray[np.floating], hidden: int, *, passes: int, rate: float = 0.1, batch: int = 100, seed: int = 0) -> Machine:
+    """The same for many rows, in random order, with a rate that falls to 0 and a chain for each row of a batch.
+
+    With a constant rate the last steps dig wells around what the chains have come to, and all chains fall into a few of them.
+    """
+    from sklearn.neural_network import BernoulliRBM
+
+    rng = np.random.default_rng(seed)
+    found = BernoulliRBM(hidden, batch_size=batch, random_state=seed)  # which is also the number of chains
+    steps = len(visible) // batch
+    for done in range(passes):
+        order = rng.permutation(len(visible))
+        for step in range(steps):
+            found.learning_rate = rate * (1 - (done * steps + step) / (passes * steps))
+            found.partial_fit(visible[order[step * batch : (step + 1) * batch]])
+    return _machine(found.components_, found.intercept_hidden_, found.intercept_visible_)
+
+
+def _machine(*parts: NDArray[np.floating]) -> Machine:
+    return Machine(*(part.astype(np.float64) for part in parts))
 
 
 def pseudo_likelihood(machine: Machine, visible: Doubles) -> Doubles:

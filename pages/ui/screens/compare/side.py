@@ -28,8 +28,8 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         page = st.number_input("Images", 1, len(cache.unseen()) // _SHOWN, 1, key=state.COMPARE_IMAGES, bind="query-params", width=120)
         seed = st.number_input("Seed", 0, 9_999, 0, key=state.COMPARE_SEED, bind="query-params", width=120)
-        first = st.selectbox("Walk from", range(_CLASSES), 3, key=state.COMPARE_FROM, bind="query-params", width=90)
-        last = st.selectbox("to", range(_CLASSES), 8, key=state.COMPARE_TO, bind="query-params", width=90)
+        first = st.selectbox("Walk from", range(_CLASSES), 0, key=state.COMPARE_FROM, bind="query-params", width=90)
+        last = st.selectbox("to", range(_CLASSES), 1, key=state.COMPARE_TO, bind="query-params", width=90)
         with st.container(width=260):
             own = choose_own()
     listed = rows(own)
@@ -58,7 +58,7 @@ def _pictures(listed: list[Row], images: NDArray[np.uint8], ends: NDArray[np.uin
 
 def _maps(listed: list[Row]) -> None:
     """A small map a method, of the same images."""
-    with st.grid("auto", min_column_width=200) as grid:
+    with st.grid("auto", min_column_width=240) as grid:
         for one in listed:
             plane, labels = cache.places(one.way)
             with grid.cell():

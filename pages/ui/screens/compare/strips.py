@@ -14,9 +14,9 @@ from vae_core.data.images import strip_bytes
 
 _STYLE = """<style>
 .strips { border-collapse: collapse; }
-.strips th { font-weight: 600; text-align: left; padding: 2px 12px 2px 0; }
+.strips th { font-weight: 600; text-align: left; padding: 0 12px 1px 0; }
 .strips tbody th { width: 9rem; line-height: 1.2; }
-.strips td { padding: 1px 12px 1px 0; vertical-align: middle; }
+.strips td { padding: 0 12px 1px 0; vertical-align: middle; }
 .strips img { display: block; max-width: 100%; image-rendering: pixelated; }
 @media (max-width: 900px) {
   .strips thead { display: none; }

@@ -9,7 +9,8 @@ from pages.ui.ground.wording import duration, nats, percent, plain
 from pages.ui.screens.compare.ways import LATENT, OWN, PART, Row
 from vae_core.analysis.older import Figures
 
-_BYTES, _ADAM, _DOUBLE = 4, 4, 8  # of a number; so many numbers for each that is learnt: itself, its slope and two moments; of a machine's
+_BYTES, _DOUBLE = 4, 8  # of a number in single and in double precision
+_ADAM = 4  # numbers for each that a network learns: itself, its slope and two moments
 
 
 def show(listed: list[Row]) -> None:
@@ -82,7 +83,7 @@ def _workspace(one: Row, figures: Figures) -> float:
     """Bytes to train: the images as they are held, and all numbers that belong to what is learnt."""
     values = _learnt(one) * cache.digits().pixels[0].size
     if one.entry is None:
-        return _DOUBLE * (values + figures.numbers)
+        return (_DOUBLE if one.way.key == cache.LINEAR else _BYTES) * (values + figures.numbers)
     return values + _BYTES * _ADAM * _numbers(one, figures)
 
 
