@@ -22,6 +22,7 @@ _STYLE = """<style>
   .strips thead { display: none; }
   .strips tr, .strips th, .strips td { display: block; padding-right: 0; }
   .strips tbody th { width: auto; padding-top: 10px; }
+  .strips td:empty { display: none; }
   .strips td::before { content: attr(data-column); display: block; font-size: 0.8rem; opacity: 0.7; }
 }
 </style>"""
