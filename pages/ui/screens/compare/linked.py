@@ -173,7 +173,7 @@ def _map(
     )
     rings = (("Near in the first", "circle-open", 11, PALETTE[5]), ("Near in the second", "square-open", 15, PALETTE[0]))
     if by_class and found.labels is not None:
-        middles.write(figure, points, found.labels, names)
+        figure.update_layout(annotations=middles.names_at(points, found.labels, names))
     for (name, symbol, size, ink), near in zip(rings, found.nearest(place), strict=True):
         ring = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 2}}
         figure.add_scatter(x=points[near, 0], y=points[near, 1], mode="markers", marker=ring, name=name, hoverinfo="skip")

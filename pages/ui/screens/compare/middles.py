@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 _LONGEST = 12  # letters that have room on a map
 
 
-def write(figure: go.Figure, points: NDArray[np.floating], labels: NDArray[np.int64], names: tuple[str, ...]) -> None:
-    """Write the name of each class at the median of its points, [N, 2], with labels [N]."""
+def names_at(points: NDArray[np.floating], labels: NDArray[np.int64], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The annotations of a figure, the name of each class at the median of its points, [N, 2], with labels [N].
+
+    A figure takes them in one `update_layout` ten times as fast as one by one.
+    """
+    style = {"showarrow": False, "font": {"size": 14, "color": "black"}, "bgcolor": "rgba(255,255,255,0.7)", "borderpad": 0}
+    found = []
     for label in np.unique(labels).tolist():
-        across, up = np.median(points[labels == label], axis=0).tolist()
-        font: dict[str, Any] = {"size": 14, "color": "black"}
-        text = f"<b>{names[label]}</b>" if len(names[label]) <= _LONGEST else ""
-        figure.add_annotation(x=across, y=up, text=text, showarrow=False, font=font, bgcolor="rgba(255,255,255,0.7)", borderpad=0)
+        if len(names[label]) <= _LONGEST:
+            across, up = np.median(points[labels == label], axis=0).tolist()
+            found.append({"x": across, "y": up, "text": f"<b>{names[label]}</b>", **style})
+    return found

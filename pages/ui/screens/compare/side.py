@@ -69,12 +69,13 @@ def _maps(listed: list[Row]) -> None:
 
 def _map(points: NDArray[np.float32], labels: NDArray[np.int64]) -> go.Figure:
     """Codes coloured by class, with the digit written in the middle of each."""
-    figure = go.Figure()
     colours = [CLASS_COLOURS[label] for label in labels]
-    figure.add_scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker={"size": 3, "color": colours})
-    middles.write(figure, points, labels, cache.digits().class_names)
-    figure.update_layout(showlegend=False)
+    codes = go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker={"size": 3, "color": colours})
     (left, bottom), (right, top) = np.quantile(points, [0.01, 0.99], axis=0).tolist()  # a few codes far out would press all others together
-    figure.update_xaxes(visible=False, range=[left, right])
-    figure.update_yaxes(visible=False, range=[bottom, top])
-    return plain(figure, height=170)
+    layout = {
+        "annotations": middles.names_at(points, labels, cache.digits().class_names),
+        "showlegend": False,
+        "xaxis": {"visible": False, "range": [left, right]},
+        "yaxis": {"visible": False, "range": [bottom, top]},
+    }
+    return plain(go.Figure(codes, layout), height=170)
