@@ -152,7 +152,7 @@ def _map(
     ranges: tuple[NDArray[np.floating], NDArray[np.floating]],
 ) -> go.Figure:
     figure = go.Figure()
-    marker: dict[str, Any] = {"size": 5, "color": OTHERS}
+    marker: dict[str, Any] = {"size": 5, "color": OTHERS, "opacity": 0.7}
     if not by_class:
         scale = [[step / (len(SCALE) - 1), each] for step, each in enumerate(SCALE)]
         bar = {"title": "Kept", "tickformat": ".0%", "thickness": 10}
@@ -161,17 +161,18 @@ def _map(
         marker["color"] = [CLASS_COLOURS[label % len(CLASS_COLOURS)] for label in found.labels]
     classes = [""] * len(points) if found.labels is None else [f"{names[label]}, " for label in found.labels]
     texts = [f"{of_class}{kept:.0%} kept" for of_class, kept in zip(classes, found.kept, strict=True)]
-    figure.add_scattergl(
+    figure.add_scatter(  # on a canvas the points would lie above the marks
         x=points[:, 0],
         y=points[:, 1],
         mode="markers",
         marker=marker,
         customdata=found.numbers,
+        unselected={"marker": {"opacity": 0.7}},  # the marks tell what is chosen
         text=texts,
         hovertemplate="image %{customdata}: %{text}<extra></extra>",
         showlegend=False,
     )
-    rings = (("Near in the first", "circle-open", 11, PALETTE[5]), ("Near in the second", "square-open", 15, PALETTE[0]))
+    rings = (("Near in the first", "circle-open", 11, PALETTE[5]), ("Near in the second", "square-open", 15, PALETTE[4]))
     if by_class and found.labels is not None:
         figure.update_layout(annotations=middles.names_at(points, found.labels, names))
     for (name, symbol, size, ink), near in zip(rings, found.nearest(place), strict=True):
