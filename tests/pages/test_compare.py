@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from pages.ui.ground import state
 from tests.pages.steps import captions, open_page, press
 from vae_core.analysis import explore, memorisation, methods
 from vae_core.analysis.fidelity import Fidelity
+from vae_core.base.errors import InputError
 
 NAMES = ["PCA", "Autoencoder", "VAE", "β-VAE, β = 0.1", "β-VAE, β = 3", "β-VAE, β = 10", "Boltzmann machine", "Deep belief network"]
 
@@ -111,6 +113,17 @@ def test_memory_is_measured_on_request_and_what_was_trained_before_a_stop_stays(
     page.session_state[state.COMPARE_FOLDS] = (name, {number: done[number] for number in range(1)})
     page.run()
     assert "Go on with 2 of 3 trainings" in [button.label for button in page.button]
+
+
+def test_a_training_that_fails_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def diverged(*_: object) -> Iterator[float]:
+        raise InputError("The loss is no number any more.")
+        yield 0.0
+
+    monkeypatch.setattr(memorisation, "log_likelihoods", diverged)
+    page = open_page("compare", **{state.COMPARE_VIEW: "Memory", state.MODEL: "digits-2d", state.COMPARE_COUNT: "300"})
+    press(page, "Train and measure")
+    assert "The loss is no number any more." in texts(page)
 
 
 def test_a_plain_autoencoder_has_no_score() -> None:

@@ -18,12 +18,14 @@ from pages.ui.ground.kin import takes_same_images
 from pages.ui.ground.menus import choose_id
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_picture, show_row
+from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import percent
 from pages.ui.panels.image_input import choose_by_eye
 from pages.ui.screens.compare import middles
 from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS, OTHERS, PALETTE, SCALE
 from vae_core.base.display import dimension_name
+from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 _CLASS, _KEPT = "Class", "Neighbours kept"
@@ -43,7 +45,16 @@ def show() -> None:
     if other is None:
         st.info("No other model takes images of this size. Train one.", icon=":material/info:")
         return
-    _both(entry, other)
+    _linked(entry, other)
+
+
+@st.fragment
+def _linked(entry: Entry, other: Entry) -> None:
+    """All that a choice of an image draws again; what cannot be laid over the other is a sentence."""
+    try:
+        _both(entry, other)
+    except InputError as error:
+        refuse(error)
 
 
 def _choose_other(entry: Entry) -> Entry | None:
@@ -63,7 +74,6 @@ def _choose_other(entry: Entry) -> Entry | None:
     return chosen
 
 
-@st.fragment
 def _both(entry: Entry, other: Entry) -> None:
     """The maps and the image, which alone are drawn again after a choice."""
     left, right = st.columns([5, 2], gap="medium")

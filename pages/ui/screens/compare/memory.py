@@ -15,6 +15,7 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_row
+from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import duration, nats
 from vae_core.analysis import memorisation, neighbours
 from vae_core.analysis.memorisation import Memorised
@@ -38,10 +39,18 @@ def show() -> None:
     open_or_stop(entry)
     if not entry.card.model.variational:
         raise InputError("A plain autoencoder gives no probability to an image, so it has no score: choose a variational one.")
-    _measured(entry)
+    _asked(entry)
 
 
 @st.fragment
+def _asked(entry: Entry) -> None:
+    """All that a choice here draws again; what cannot be trained is a sentence."""
+    try:
+        _measured(entry)
+    except InputError as error:
+        refuse(error)
+
+
 def _measured(entry: Entry) -> None:
     """The choice of images, the trainings on request, and what they found."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
