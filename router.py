@@ -49,6 +49,12 @@ page = st.navigation(
             help="The same model at several KL weights: what each one gains and what it blurs.",
         ),
         st.Page(
+            "pages/compare.py",
+            title="Compare",
+            icon=":material/compare:",
+            help="PCA, autoencoders, VAEs and the machines before them on the same images; or two models of your choice.",
+        ),
+        st.Page(
             "pages/train.py",
             title="Train",
             icon=":material/model_training:",

@@ -19,6 +19,7 @@ TILES = (
     ("pages/map.py", "Map", ":material/scatter_plot:", "All images as points in the space, with their neighbours."),
     ("pages/interpolate.py", "Interpolate", ":material/animation:", "Walk from one image to another."),
     ("pages/kl_weight.py", "KL weight", ":material/balance:", "Turn the one number that decides between sharp and orderly."),
+    ("pages/compare.py", "Compare", ":material/compare:", "The same images in PCA, autoencoders, VAEs and what came before."),
     ("pages/train.py", "Train", ":material/model_training:", "Watch a model learn your own images."),
     ("pages/models.py", "Models", ":material/inventory_2:", "Every model with its figures, to keep and to take along."),
 )

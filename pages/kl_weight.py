@@ -28,4 +28,4 @@ else:
     st.page_link("pages/train.py", label="Train one model for every KL weight", icon=":material/model_training:")
     st.subheader("Train a sweep")
     train_sweep.form()
-next_page("train", "Train", "Make such a model from images of your own and watch it learn.")
+next_page("compare", "Compare", "See what other ways make of the same images, and lay two models over each other.")

@@ -8,17 +8,24 @@ from sklearn.neighbors import NearestNeighbors
 
 from tests.analysis.test_explore import codes
 from tests.analysis.test_projection import nearest_by_hand, normal
-from vae_core.analysis.neighbours import nearest, neighbour_overlap
+from vae_core.analysis.neighbours import nearest, neighbour_overlap, neighbours_kept
 from vae_core.base.errors import InputError
 
 
 def test_overlap_against_brute_force() -> None:
     codes, points = normal(60, 5), normal(60, 2, seed=1)
-    kept = 0
+    kept = []
     for index in range(60):
         true, mapped = ({other for other in nearest_by_hand(place, place[index], 8) if other != index} for place in (codes, points))
-        kept += len(true & mapped)
-    assert neighbour_overlap(codes, points, k=7) == pytest.approx(kept / (60 * 7))
+        kept.append(len(true & mapped) / 7)
+    np.testing.assert_allclose(neighbours_kept(codes, points, k=7), kept)
+    assert neighbour_overlap(codes, points, k=7) == pytest.approx(np.mean(kept))
+
+
+def test_codes_that_have_nothing_to_do_with_each_other_keep_what_chance_gives() -> None:
+    """k / (N − 1), on average over 20 pairs of sets, to 4 standard errors."""
+    kept = [neighbour_overlap(normal(200, 3, seed=seed), normal(200, 2, seed=100 + seed)) for seed in range(20)]
+    assert abs(np.mean(kept) - 10 / 199) < 4 * np.std(kept, ddof=1) / np.sqrt(len(kept))
 
 
 def test_overlap_of_two_codes_is_whole_and_of_one_is_refused() -> None:

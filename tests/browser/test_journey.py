@@ -142,6 +142,7 @@ def test_the_journey_by_keyboard_alone(page: Page) -> None:
     tab_to(page, "^β")
     press("End")
     expect(page.get_by_role("slider", name="KL weight")).to_have_attribute("aria-valuetext", "10")
+    go_on(page, "Compare")
     go_on(page, "Train")
 
     tab_to(page, "^Epochs")
@@ -239,6 +240,7 @@ def test_the_journey_by_touch_alone(phone: Page) -> None:
     slider = phone.get_by_role("slider", name="KL weight")
     drag(phone, slider, (-20, 0), (-80, 0), at=(0.65, 0.5))
     assert float(slider.get_attribute("aria-valuetext") or "1") < 1
+    tap_on(phone, "Compare")
     tap_on(phone, "Train")
     tap_on(phone, "Models")
     model_bar(phone).tap()

@@ -14,6 +14,7 @@ PAGES = {
     "Map": "/map",
     "Interpolate": "/interpolate",
     "KL weight": "/kl_weight",
+    "Compare": "/compare",
     "Train": "/train",
     "Models": "/models",
 }

@@ -14,7 +14,7 @@ from tests.pages.live import send, sent
 from vae_core.runs import catalogue
 
 MACHINE = state.HOME_MACHINE
-JOURNEY = ["learn", "sliders", "map", "interpolate", "kl_weight", "train", "models"]
+JOURNEY = ["learn", "sliders", "map", "interpolate", "kl_weight", "compare", "train", "models"]
 
 
 def opened(shown: str | None = None) -> AppTest:

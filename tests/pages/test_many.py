@@ -14,7 +14,7 @@ from vae_core.export import takehome
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
-PAGES = ("home", "map", "sliders", "interpolate", "models", "train", "kl_weight")
+PAGES = ("home", "map", "sliders", "interpolate", "models", "train", "kl_weight", "compare")
 
 
 @pytest.fixture

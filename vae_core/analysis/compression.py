@@ -13,10 +13,27 @@ from vae_core.model.vae import VAE
 
 
 class Components(NamedTuple):
-    """The principal components of images: their mean [D], and the strongest directions, orthonormal rows [K, D], on the [0, 1] scale."""
+    """The principal components of images, on the [0, 1] scale.
+
+    Attributes:
+        mean: of the images, [D].
+        directions: the strongest, orthonormal rows [K, D].
+        variances: of the images along these, descending, [K].
+        noise: mean variance along all other directions, the σ² of probabilistic PCA (Tipping & Bishop 1999).
+    """
 
     mean: NDArray[np.float64]
     directions: NDArray[np.float64]
+    variances: NDArray[np.float64]
+    noise: float
+
+    def rate(self) -> float:
+        """R in nats per image, on average over the images that the components are of: what a code of probabilistic PCA tells of an image.
+
+        Its posterior has the width √(σ²/λ) in a direction of variance λ, and its means have variance 1 − σ²/λ there, so that the KL
+        divergences from N(0, 1) come to ½ Σ log(λ/σ²).
+        """
+        return float(0.5 * np.log(self.variances / self.noise).sum())
 
 
 def components(pixels: Pixels, count: int) -> Components:
@@ -25,7 +42,8 @@ def components(pixels: Pixels, count: int) -> Components:
 
     flat = pixels.reshape(len(pixels), -1) / 255
     found = PCA(count, svd_solver="covariance_eigh").fit(flat)
-    return Components(found.mean_, found.components_)
+    unbiased = len(pixels) / (len(pixels) - 1)  # scikit-learn divides by N − 1
+    return Components(found.mean_, found.components_, found.explained_variance_ / unbiased, float(found.noise_variance_ / unbiased))
 
 
 def by_components(pixels: Pixels, found: Components, kept: int) -> Pixels:

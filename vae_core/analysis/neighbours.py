@@ -30,18 +30,33 @@ def check_codes(codes: Floats) -> None:
 def neighbour_overlap(codes: Floats, points: Floats, k: int = 10) -> float:
     """How much of the neighbourhoods in latent space a map keeps: 1 is all, k / (N − 1) is what chance gives.
 
-    For each of N codes [N, K] the share of its k nearest codes (or all, where there are fewer) that are also among the k nearest
-    of its point on the map [N, 2]; the mean over all codes.
+    The mean of `neighbours_kept` over all codes [N, K] and their points on the map [N, 2].
+
+    Raises:
+        InputError: there is only one code, or a code is not finite.
+    """
+    return float(neighbours_kept(codes, points, k).mean())
+
+
+def neighbours_kept(codes: Floats, others: Floats, k: int = 10) -> Doubles:
+    """For each of N images the share of its k nearest codes (or all, where there are fewer) that are also nearest to it elsewhere, [N].
+
+    Args:
+        codes: [N, K].
+        others: of the same images on a map or in another model, [N, L].
+        k: at least 1.
 
     Raises:
         InputError: there is only one code, or a code is not finite.
     """
     check_codes(codes)
+    check_codes(others)
     if len(codes) < 2:
         raise InputError("A map of one code has no neighbours to keep.")
     k = min(k, len(codes) - 1)
-    true, mapped = k_nearest(codes, k)[0], k_nearest(points, k)[0]
-    return float((true[:, :, np.newaxis] == mapped[:, np.newaxis]).any(axis=2).mean())
+    true, mapped = k_nearest(codes, k)[0], k_nearest(others, k)[0]
+    kept: Doubles = (true[:, :, np.newaxis] == mapped[:, np.newaxis]).any(axis=2).mean(axis=1)
+    return kept
 
 
 def k_nearest(among: Floats | Doubles, count: int, queries: Floats | None = None) -> tuple[Indices, Doubles]:

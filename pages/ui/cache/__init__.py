@@ -5,6 +5,22 @@ The only folder with `st.cache_*`. A file is for one concept, and each name is a
 
 from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
+from pages.ui.cache.compare import (
+    AUTOENCODER,
+    DEEP,
+    EVERY_WEIGHT,
+    LINEAR,
+    RESTRICTED,
+    VARIATIONAL,
+    Way,
+    drawn,
+    figures,
+    method,
+    older_ways,
+    places,
+    unseen,
+    ways_of,
+)
 from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
@@ -27,7 +43,9 @@ from pages.ui.cache.learn import (
     trembling,
     truth,
 )
+from pages.ui.cache.linked import Linked, linked
 from pages.ui.cache.maps import errors, kept_umap, overlap, umap
+from pages.ui.cache.memory import FOLDS, PLANTED, TRIED, Trial, memorised, trial
 from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeoff, kept_tradeoff, mark, tradeoff
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
@@ -39,18 +57,30 @@ from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
 
 __all__ = [
+    "AUTOENCODER",
+    "DEEP",
+    "EVERY_WEIGHT",
+    "FOLDS",
+    "LINEAR",
     "MAX_POINTS",
     "MOST_KEPT",
     "OLD_STOPS",
+    "PLANTED",
+    "RESTRICTED",
     "SAMPLE",
+    "TRIED",
+    "VARIATIONAL",
     "Averaged",
     "Before",
     "Codes",
     "Covered",
     "Gallery",
+    "Linked",
     "Losses",
     "Population",
     "Stations",
+    "Trial",
+    "Way",
     "Welcome",
     "alone",
     "at_stations",
@@ -64,8 +94,10 @@ __all__ = [
     "constant_picture",
     "covered",
     "digits",
+    "drawn",
     "effective",
     "errors",
+    "figures",
     "follows",
     "gallery",
     "halfway",
@@ -75,11 +107,15 @@ __all__ = [
     "kept_tradeoff",
     "kept_umap",
     "lessons",
+    "linked",
     "losses",
     "mark",
     "measures",
+    "memorised",
+    "method",
     "mixture",
     "models",
+    "older_ways",
     "one_of_each",
     "opened",
     "opened_at",
@@ -87,6 +123,7 @@ __all__ = [
     "packed",
     "parameter_count",
     "pictures_of",
+    "places",
     "population",
     "program",
     "sample",
@@ -96,9 +133,12 @@ __all__ = [
     "thumbnails",
     "tradeoff",
     "trembling",
+    "trial",
     "truth",
     "umap",
+    "unseen",
     "unseen_by",
+    "ways_of",
     "welcome",
     "whole",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from pages.ui.cache.compare import VARIATIONAL, figures, ways_of
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import axes, mixture, sample
 from pages.ui.cache.maps import errors, overlap, umap
+from pages.ui.cache.memory import keep_memorised
 from pages.ui.cache.pictures import images_of
 from pages.ui.cache.populations import population
 from pages.ui.cache.strangeness import stranger_than
@@ -38,3 +40,7 @@ def ask(entry: Entry) -> None:
         covered(entry, None, population_)
     if entry.card.model.beta_range is None:
         sample_quality(entry)
+    if entry.id == VARIATIONAL:
+        keep_memorised(entry)
+    for way in ways_of(entry):
+        figures(way)

@@ -142,13 +142,7 @@ MAP_GRID = _key("grid")
 TRAIN_DATA, TRAIN_SOURCE = _key("set"), _key("train_source")
 """On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
 
-TRAIN_BODY, TRAIN_LATENT, TRAIN_KL_WEIGHT, TRAIN_EPOCHS, TRAIN_PIXEL = (
-    _key("body"),
-    _key("latent"),
-    _key("weight"),
-    _key("epochs"),
-    _key("pixel"),
-)
+TRAIN_BODY, TRAIN_LATENT, TRAIN_KL_WEIGHT, TRAIN_EPOCHS, TRAIN_PIXEL = map(_key, ("body", "latent", "weight", "epochs", "pixel"))
 """The Train page's settings that are in its address."""
 
 TRAIN_PLAIN = _key("train_plain")
@@ -266,6 +260,12 @@ LEARN_NAME, LEARN_WRITTEN, LEARN_SHOWN = _key("learn_name"), _key("learn_written
 LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_taken"), _key("learn_multirate")
 """Of the worksheet: a name, the scopes of the answers written and of what each step has shown; and the live parts of the lesson,
 with the place of the picture that is on the machine."""
+
+COMPARE_VIEW, COMPARE_IMAGES, COMPARE_SEED, COMPARE_OWN = map(_key, ("compare", "compare_images", "compare_seed", "compare_own"))
+COMPARE_FROM, COMPARE_TO, COMPARE_OTHER, COMPARE_IMAGE = map(_key, ("compare_from", "compare_to", "compare_other", "compare_image"))
+COMPARE_COLOUR, COMPARE_MAP, COMPARE_COUNT = map(_key, ("compare_colour", "compare_map", "compare_count"))
+COMPARE_PLANTED, COMPARE_FOLDS = map(_key, ("compare_planted", "compare_folds"))
+"""The Compare page: its view, images, seed, own model, ends of walks; second model, image, colour and maps; what its memory trains."""
 
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
 PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")

@@ -7,12 +7,13 @@ import pytest
 from pages.ui.ground import state
 
 DECLARED = {name: value for name, value in vars(state).items() if name.isupper() and not name.startswith("_") and name != "MODEL_COOKIE"}
-PAGES = ("HOME_", "LEARN_", "SLIDERS_", "MAP_", "INTERPOLATE_", "TRAIN_", "KL_", "MODELS_", "SHARED_")
+PAGES = ("HOME_", "LEARN_", "COMPARE_", "SLIDERS_", "MAP_", "INTERPOLATE_", "TRAIN_", "KL_", "MODELS_", "SHARED_")
 IN_ADDRESSES = {
     "MODEL": "model",
     "CODE": "z",
     "HOME_": "shown",
     "LEARN_": "step present notes",
+    "COMPARE_": "compare",
     "SLIDERS_": "start draw image sampler plain with by posterior epsilon rows columns",
     "INTERPOLATE_": "from to path steps from_z to_z t twin",
     "MAP_": "view across up colour point points grid",

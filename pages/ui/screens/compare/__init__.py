@@ -1,0 +1,1 @@
+"""Compare: a file a view, and what the views choose alike."""

@@ -1,0 +1,51 @@
+"""What ships of older ways: its figures are those of its weights on test images, and where it is gone or damaged a sentence says so."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assets.older import HIDDEN, LEAST, UPPER
+from vae_core import data
+from vae_core.analysis import boltzmann, methods, older
+from vae_core.analysis.methods import Deep, Linear, Restricted
+from vae_core.analysis.pictures import of_test_part
+from vae_core.base.errors import InputError
+
+
+def test_the_figures_are_those_of_what_ships() -> None:
+    found, pictures = older.load(), of_test_part(data.load_exactly("mnist-10k"))
+    pixels = pictures.take(pictures.validation)
+    flat = pixels.reshape(len(pixels), -1) / 255
+    shape = (1, 28, 28)
+    for figures, method in (
+        (found.linear, Linear(found.components, shape)),
+        (found.restricted, Restricted(found.lower, shape)),
+        (found.deep, Deep(found.lower, found.upper, shape)),
+    ):
+        assert figures.error == pytest.approx(methods.error(method, pixels), rel=1e-4)
+    assert found.linear.rate == pytest.approx(found.components.rate())
+    alone = boltzmann.terms(found.lower, found.lower.turned(), 0.0, flat)
+    stacked = boltzmann.terms(found.lower, found.upper, 0.0, flat)
+    assert found.restricted.distortion == pytest.approx(alone[0].mean(), rel=1e-3)
+    assert found.deep.distortion == pytest.approx(stacked[0].mean(), rel=1e-3)
+    assert found.lower.weights.shape == (HIDDEN, 784)
+    assert found.upper.weights.shape == (UPPER, HIDDEN)
+    few = boltzmann.pseudo_likelihood(found.lower, (flat[:100] > 0.5).astype(np.float64))
+    assert few.mean() == pytest.approx(found.pseudo_likelihood, abs=4 * few.std(ddof=1) / 10)
+    assert found.pseudo_likelihood >= LEAST
+    assert max(found.partition_error) < 1
+
+
+def test_what_is_gone_or_damaged_is_said(tmp_path: Path) -> None:
+    shutil.copytree(older.FOLDER, tmp_path / "older")
+    (file,) = (tmp_path / "older").rglob("*.bin")
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    for folder in (tmp_path / "older", tmp_path / "none"):
+        with pytest.raises(InputError, match="gone or damaged: install it again"):
+            older.load(folder)
