@@ -19,7 +19,8 @@ BELOW = {
     "analysis": {"base", "data", "model", "training"},
     "runs": {"base", "data", "model", "training", "analysis"},
     "export": {"base", "data", "model", "training", "analysis"},
-    "cli": {"base", "data", "model", "training", "analysis", "runs", "export"},
+    "foreign": {"base", "data", "model", "training", "analysis", "runs"},
+    "cli": {"base", "data", "model", "training", "analysis", "runs", "export", "foreign"},
     "__main__": {"cli"},
 }
 """What each folder of vae_core may import besides itself."""

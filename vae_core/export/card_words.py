@@ -52,7 +52,7 @@ def weight_note(card: Card) -> str:
 
 def facts(card: Card) -> dict[str, str]:
     """The model's card, in words."""
-    model, train, figures = card.model, card.train, card.validation
+    model, train, figures = card.model, card.train, card.figures
     return {
         "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
         f"{'grey' if model.channels == 1 else 'RGB'}",

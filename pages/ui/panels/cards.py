@@ -43,9 +43,9 @@ def row(entry: Entry) -> dict[str, Any]:
         "Data": card.data.title,
         "Latent": card.model.latent,
         "KL weight": wording.of_kl_weight(card.model, card.train),
-        "Loss (nats/image)": card.validation.loss,
-        "Distortion (nats/image)": card.validation.distortion,
-        "Rate (nats/image)": card.validation.rate if card.model.variational else None,
+        "Loss (nats/image)": card.figures.loss,
+        "Distortion (nats/image)": card.figures.distortion,
+        "Rate (nats/image)": card.figures.rate if card.model.variational else None,
         "Parameters": cache.parameter_count(card.model),
         "Epochs": card.epochs,
         "Time (s)": card.seconds,
@@ -72,9 +72,9 @@ def whole_card(entry: Entry) -> str:
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
         f"on {card.device} in {card.precision}",
         "Time": f"{duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
-        "Loss": f"{card.validation.loss:.2f} nats per validation image",
-        "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
-        "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
+        "Loss": f"{card.figures.loss:.2f} nats per validation image",
+        "Distortion": f"{card.figures.distortion:.2f} nats per validation image",
+        "Rate": f"{card.figures.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
     if entry.kind == "bundled":
