@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
-from PIL import Image
 
 from vae_core import data
+from vae_core.analysis.explore import Pixels
 from vae_core.base.errors import InputError
 from vae_core.data import Images
+from vae_core.data.images import fit_image, to_pil
 from vae_core.foreign import pixels
 from vae_core.foreign.adopting import Choices
 from vae_core.foreign.halves import Halves
@@ -35,42 +37,19 @@ def fitted(images: Images, shape: tuple[int, int, int]) -> Images:
     """
     if images.shape == shape:
         return images
-    channels, height, width = shape
+    _, height, width = shape
     _, high, wide = images.shape
     if high * width != wide * height:
-        raise InputError(
-            f"The images are {high} × {wide} pixels and the model takes {height} × {width}: bring images of that aspect ratio."
-        )
+        raise InputError(f"The images are {high} × {wide} pixels and the model takes {height} × {width}: bring some of that aspect ratio.")
     if len(images) * math.prod(shape) > MAX_BYTES:
         raise InputError(f"{len(images):,} images of {height} × {width} pixels take over {MAX_BYTES // 2**30} GB: bring fewer.")
+    resized = np.concatenate([_resized(some, shape) for some in images.chunks()])
     known = data.info(images.name)
     title = f"{images.name if known is None else known.title}, {height} × {width}"
-    kept = next((name for name, info in data.imported().items() if info.title == title), None)
-    if kept is not None and len(found := data.load_imported(kept)) == len(images) and found.shape == shape:
-        return found
-    made = np.concatenate(
-        [_resized(images.take(np.arange(first, min(first + 512, len(images)))), shape) for first in range(0, len(images), 512)]
-    )
-    copy = Images(
-        name=title,
-        pixels=made,
-        labels=images.labels,
-        class_names=images.class_names,
-        factors=images.factors,
-        factor_names=images.factor_names,
-        factor_values=images.factor_values,
-        test_start=images.test_start,
-        licence=images.licence,
-    )
+    copy = replace(images, name=title, pixels=resized, source=None)
     return data.load_imported(data.save_imported(copy, title))
 
 
-def _resized(some: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+def _resized(some: Pixels, shape: tuple[int, int, int]) -> Pixels:
     channels, height, width = shape
-    mode = "L" if channels == 1 else "RGB"
-    made = np.empty((len(some), *shape), np.uint8)
-    for place, image in enumerate(some):
-        picture = Image.fromarray(image[0] if len(image) == 1 else np.moveaxis(image, 0, -1)).convert(mode)
-        resized = np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
-        made[place] = resized[None] if channels == 1 else np.moveaxis(resized, -1, 0)
-    return made
+    return np.stack([fit_image(to_pil(image), channels=channels, height=height, width=width) for image in some])
