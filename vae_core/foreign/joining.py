@@ -38,18 +38,23 @@ def fitted(images: Images, shape: tuple[int, int, int]) -> Images:
     if images.shape == shape:
         return images
     _, height, width = shape
-    _, high, wide = images.shape
-    if high * width != wide * height:
-        raise InputError(f"The images are {high} × {wide} pixels and the model takes {height} × {width}: bring some of that aspect ratio.")
     if len(images) * math.prod(shape) > MAX_BYTES:
         raise InputError(f"{len(images):,} images of {height} × {width} pixels take over {MAX_BYTES // 2**30} GB: bring fewer.")
-    resized = np.concatenate([_resized(some, shape) for some in images.chunks()])
+    made = np.concatenate([resized(some, shape) for some in images.chunks()])
     known = data.info(images.name)
     title = f"{images.name if known is None else known.title}, {height} × {width}"
-    copy = replace(images, name=title, pixels=resized, source=None)
+    copy = replace(images, name=title, pixels=made, source=None)
     return data.load_imported(data.save_imported(copy, title))
 
 
-def _resized(some: Pixels, shape: tuple[int, int, int]) -> Pixels:
+def resized(some: Pixels, shape: tuple[int, int, int]) -> Pixels:
+    """Pictures uint8 [N, C, H, W] in another size, grey or in colour.
+
+    Raises:
+        InputError: they are of another aspect ratio.
+    """
     channels, height, width = shape
+    _, _, high, wide = some.shape
+    if high * width != wide * height:
+        raise InputError(f"The images are {high} × {wide} pixels and the model takes {height} × {width}: bring some of that aspect ratio.")
     return np.stack([fit_image(to_pil(image), channels=channels, height=height, width=width) for image in some])

@@ -28,7 +28,7 @@ from pydantic import Field, ValidationError, model_validator
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, explain
+from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, explain, weights_name
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
@@ -120,6 +120,12 @@ class Card(Config):
         if len(self.dimension_names) not in (0, self.model.latent):
             raise ValueError(f"dimension_names must be {self.model.latent} texts, or none")
         return self
+
+    @property
+    def weights_name(self) -> str:
+        """The KL weight as `config.weights_name` has it, or that nobody knows it."""
+        unknown = self.origin is not None and not self.origin.knows_beta and self.model.variational
+        return "β not known" if unknown else weights_name(self.model, self.train)
 
     @property
     def figures(self) -> Figures:

@@ -17,6 +17,7 @@ from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
 from vae_core.base.display import BODIES, class_list, dimension_name
+from vae_core.export.card_words import from_elsewhere
 from vae_core.runs.catalogue import Entry
 
 COLUMNS = {
@@ -42,10 +43,10 @@ def row(entry: Entry) -> dict[str, Any]:
         "From": MODEL_KINDS[entry.kind],
         "Data": card.data.title,
         "Latent": card.model.latent,
-        "KL weight": wording.of_kl_weight(card.model, card.train),
-        "Loss (nats/image)": card.figures.loss,
-        "Distortion (nats/image)": card.figures.distortion,
-        "Rate (nats/image)": card.figures.rate if card.model.variational else None,
+        "KL weight": wording.of_kl_weight(card),
+        "Loss (nats/image)": card.validation and card.validation.loss,
+        "Distortion (nats/image)": card.validation and card.validation.distortion,
+        "Rate (nats/image)": card.validation.rate if card.validation and card.model.variational else None,
         "Parameters": cache.parameter_count(card.model),
         "Epochs": card.epochs,
         "Time (s)": card.seconds,
@@ -68,7 +69,7 @@ def whole_card(entry: Entry) -> str:
         "Latent": f"{model.latent} dimensions",
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
-        "KL weight": wording.of_kl_weight(model, train) or "none",
+        "KL weight": wording.of_kl_weight(card) or "none",
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
         f"on {card.device} in {card.precision}",
         "Time": f"{duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
@@ -77,6 +78,11 @@ def whole_card(entry: Entry) -> str:
         "Rate": f"{card.figures.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    if card.origin is not None:
+        facts |= from_elsewhere(card.origin)
+        del facts["Time"]
+    if card.validation is None:
+        facts |= dict.fromkeys(("Loss", "Distortion", "Rate"), "not measured, without images") | {"Data": card.data.title}
     if entry.kind == "bundled":
         facts["Pinned"] = "it came with the app: nobody can rename or delete it"
     unseen = cache.unseen_by(entry)
