@@ -32,7 +32,10 @@ UI_BELOW = {
     "server": {"cache", "ground"},
     "live": {"cache", "ground", "server"},
     "panels": {"cache", "ground", "server", "live"},
-    **{page: {"cache", "ground", "server", "live", "panels"} for page in ("train", "map", "sliders", "interpolate", "kl_weight", "learn", "models")},
+    **{
+        page: {"cache", "ground", "server", "live", "panels"}
+        for page in ("train", "map", "sliders", "interpolate", "kl_weight", "learn", "models")
+    },
 }
 """What each folder of pages/ui may import besides itself: the last row is of those in `screens`, one page each."""
 

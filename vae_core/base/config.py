@@ -12,6 +12,7 @@ from vae_core.base.layers import Graphs
 from vae_core.base.strict import Config
 
 Body = Literal["mlp", "conv", "linear"]
+AnyBody = Literal["mlp", "conv", "linear", "graph"]
 LikelihoodName = Literal["bernoulli", "continuous_bernoulli", "gaussian", "logistic"]
 Enlarging = Literal["transposed", "nearest"]
 SigmaIs = Literal["fixed", "learned", "optimal"]
@@ -41,7 +42,7 @@ class ModelConfig(Config):
     two, for D_μ and for D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
     """
 
-    body: Annotated[Body | Literal["graph"], Field(description="kind of network")] = "mlp"
+    body: Annotated[AnyBody, Field(description="kind of network")] = "mlp"
     channels: Annotated[Literal[1, 3], Field(description="1 for grey images, 3 for RGB")]
     height: Annotated[int, Field(ge=8, le=128, description="height of an image in pixels")]
     width: Annotated[int, Field(ge=8, le=128, description="width of an image in pixels")]

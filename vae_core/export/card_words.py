@@ -18,8 +18,8 @@ def intro(card: Card) -> str:
     if card.origin is not None:
         shown = f" and is shown with {card.data.title}, {card.data.images:,} images" if card.data.images else ""
         return (
-            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a picture "
-            "for any code. It runs in this page: nothing is installed, fetched or sent."
+            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a "
+            "picture for any code. It runs in this page: nothing is installed, fetched or sent."
         )
     return (
         f"This {kind} was trained on {card.data.title}, {card.data.images:,} images, of which some were held out to judge it. It describes "

@@ -119,9 +119,9 @@ def read(data: bytes, name: str) -> OnnxGraph:
         opset=_opset(model, label),
         nodes=tuple(_node(node, place, label) for place, node in enumerate(graph.node, start=1)),
         arrays=arrays,
-        inputs=tuple(_port(value) for value in graph.input if value.name not in arrays),
+        inputs=tuple(_port(value) for value in graph.input if _text(value.name) not in arrays),
         outputs=tuple(_port(value) for value in graph.output),
-        producer=shown(f"{model.producer_name} {model.producer_version}".strip())[:60],
+        producer=shown(f"{_text(model.producer_name)} {_text(model.producer_version)}".strip())[:60],
     )
 
 
@@ -169,7 +169,7 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def _opset(model: onnx.ModelProto, label: str) -> int:
-    versions = {entry.domain: entry.version for entry in model.opset_import}
+    versions = {_text(entry.domain): entry.version for entry in model.opset_import}
     newest = onnx.defs.onnx_opset_version()
     version = max((versions.get(domain, 0) for domain in _DOMAINS), default=0)
     if not _OLDEST_OPSET <= version <= newest:
@@ -185,7 +185,7 @@ def _arrays(initializers: Iterable[onnx.TensorProto], label: str) -> dict[str, A
         numbers += array.size
         if numbers > MAX_PARAMETERS:
             raise InputError(f"{label} has more than {MAX_PARAMETERS:,} weights, which is the limit.")
-        arrays[tensor.name] = array
+        arrays[_text(tensor.name)] = array
     return arrays
 
 
@@ -195,7 +195,7 @@ def array_of(tensor: onnx.TensorProto, label: str) -> Array:
     Raises:
         InputError: they are kept in another file, are of a type that is not read, are not finite or are not all there.
     """
-    name = shown(tensor.name)[:60] or "a constant"
+    name = shown(_text(tensor.name))[:60] or "a constant"
     if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
         raise InputError(f"{label} {EXTERNAL}.")
     if tensor.data_type not in _KNOWN_TYPES:
@@ -213,15 +213,16 @@ def array_of(tensor: onnx.TensorProto, label: str) -> Array:
 
 
 def _node(node: onnx.NodeProto, place: int, label: str) -> Node:
-    name = shown(node.name)[:60] or f"number {place}"
+    name = shown(_text(node.name))[:60] or f"number {place}"
     if node.domain not in _DOMAINS:
-        raise InputError(f"{label} uses {shown(node.op_type)[:40]} of {shown(node.domain)[:40]}; only ONNX's own operators are read.")
+        op, domain = (shown(_text(part))[:40] for part in (node.op_type, node.domain))
+        raise InputError(f"{label} uses {op} of {domain}; only ONNX's own operators are read.")
     return Node(
-        op=shown(node.op_type)[:40],
+        op=shown(_text(node.op_type))[:40],
         name=name,
-        inputs=tuple(node.input),
-        outputs=tuple(node.output),
-        attributes={attribute.name: _attribute(attribute, label) for attribute in node.attribute},
+        inputs=tuple(map(_text, node.input)),
+        outputs=tuple(map(_text, node.output)),
+        attributes={_text(attribute.name): _attribute(attribute, label) for attribute in node.attribute},
     )
 
 
@@ -240,8 +241,13 @@ def _attribute(attribute: onnx.AttributeProto, label: str) -> object:
     return None
 
 
+def _text(value: str | bytes) -> str:
+    """A text of the file; one that is no UTF-8 comes as bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
+
+
 def _port(value: onnx.ValueInfoProto) -> Port:
     kind = value.type.tensor_type
     if not kind.HasField("shape"):
-        return Port(value.name, None)
-    return Port(value.name, tuple(side.dim_value if side.HasField("dim_value") else None for side in kind.shape.dim))
+        return Port(_text(value.name), None)
+    return Port(_text(value.name), tuple(side.dim_value if side.HasField("dim_value") else None for side in kind.shape.dim))

@@ -229,7 +229,7 @@ class Translation:
             )
         if depends:
             made = self._handlers[node.op](self, node)
-            outputs = [made] if isinstance(made, Live | np.ndarray) else list(made)
+            outputs: Sequence[Value] = [made] if isinstance(made, Live | np.ndarray) else made
         else:
             outputs = known_value(node, [self.shown_shape(value) for value in values], self.graph)
         self._values.update(zip(node.outputs, outputs, strict=False))

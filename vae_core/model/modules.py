@@ -107,14 +107,10 @@ def _pointwise(layer: layers.Pointwise) -> nn.Module:
     return Formula(layer, partial(_POINTWISE[layer.function], a=layer.a, b=layer.b))
 
 
-def _selu(x: Tensor, a: float, b: float) -> Tensor:
-    return b * torch.where(x > 0, x, a * torch.expm1(x))
-
-
 _POINTWISE: Mapping[layers.PointwiseName, Function] = {
     "abs": lambda x, a, b: x.abs(),
     "clip": lambda x, a, b: x.clamp(a, b),
-    "elu": lambda x, a, b: torch.where(x > 0, x, a * torch.expm1(x.clamp_max(0))),
+    "elu": lambda x, a, b: F.elu(x, a),
     "erf": lambda x, a, b: torch.erf(x),
     "exp": lambda x, a, b: x.exp(),
     "gelu": lambda x, a, b: F.gelu(x),
@@ -128,7 +124,7 @@ _POINTWISE: Mapping[layers.PointwiseName, Function] = {
     "power": lambda x, a, b: x.pow(a),
     "reciprocal": lambda x, a, b: 1 / x,
     "relu": lambda x, a, b: F.relu(x),
-    "selu": _selu,
+    "selu": lambda x, a, b: b * F.elu(x, a),
     "sigmoid": lambda x, a, b: torch.sigmoid(x),
     "silu": lambda x, a, b: F.silu(x),
     "softplus": lambda x, a, b: F.softplus(x),
@@ -195,7 +191,7 @@ def _normalise(layer: layers.Normalise) -> nn.Module:
 def _resize(layer: layers.Resize) -> nn.Module:
     def resized(x: Tensor) -> Tensor:
         for axis in (2, 3):
-            first, second, share = taps(layer, axis - 2, x.shape[axis])
+            first, second, share = taps(layer, axis - 2, int(x.shape[axis]))
             low = x.index_select(axis, torch.as_tensor(first, device=x.device))
             if layer.mode == "linear":
                 weight = torch.as_tensor(share, dtype=x.dtype, device=x.device).reshape(-1, *(1,) * (3 - axis))
@@ -224,7 +220,7 @@ _MAKERS: Mapping[type[Layer], Callable[[Any], nn.Module]] = {
     layers.Affine: Affine,
     layers.Combine: lambda layer: Formula(layer, _COMBINE[layer.function]),
     layers.Concat: lambda layer: Formula(layer, lambda *values: torch.cat(values, dim=layer.axis + 1)),
-    layers.Reshape: lambda layer: Formula(layer, lambda x: x.reshape(len(x), *layer.shape)),
+    layers.Reshape: lambda layer: Formula(layer, lambda x: x.reshape(x.shape[0], *layer.shape)),
     layers.Transpose: _transpose,
     layers.Take: _take,
     layers.Pool: _pool,

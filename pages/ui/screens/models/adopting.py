@@ -83,7 +83,10 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
             )
         sets = {NO_IMAGES: None} | {info.title: name for name, info in data.known().items() if data.complete(data.at_hand(name))}
         title = st.selectbox(
-            "Images of its kind", list(sets), key=state.MODELS_FOREIGN_DATA, help="Map, figures and ranges come from them."
+            "Images of its kind",
+            list(sets),
+            key=state.MODELS_FOREIGN_DATA,
+            help="The map, the figures and the sliders' ranges need them.",
         )
         gives = st.selectbox("The encoder gives", [FOUND, *ENCODER_GIVES], key=state.part(scope, state.PART_WAY))
     opened = cache.from_elsewhere(files, architecture)
