@@ -60,7 +60,7 @@ def test_all_models_are_listed_with_units(trained: str) -> None:
     newest = table.iloc[0]
     card = catalogue.models()[trained].card
     assert (newest["Model"], newest["From"], newest["Latent"]) == ("Tiny", "trained here", 2)
-    assert newest["Loss (nats/image)"] == card.validation.loss
+    assert newest["Loss (nats/image)"] == card.figures.loss
     assert newest["Parameters"] == checkpoint.load(catalogue.models()[trained].folder).model.parameter_count
 
 

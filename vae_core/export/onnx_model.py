@@ -109,7 +109,7 @@ def _exported(module: nn.Module, example: Tensor, takes: str, gives: Sequence[st
         torch.onnx.export(
             module.eval(),
             (example,),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # a file in memory too, as its documentation says
             input_names=[takes],
             output_names=list(gives),
             dynamic_axes=open_axes,

@@ -57,7 +57,9 @@ def row(entry: Entry) -> dict[str, Any]:
 def whole_card(entry: Entry) -> str:
     """The card as text, one fact a line."""
     card, model, train = entry.card, entry.card.model, entry.card.train
-    hidden = ", ".join(map(str, model.hidden)) or "none"
+    hidden = f"hidden sizes {', '.join(map(str, model.hidden)) or 'none'}"
+    if model.graph is not None:
+        hidden = f"{len(model.graph.encoder)} layers and {len(model.graph.decoder)}"
     facts = {
         "Name": entry.name if entry.name == card.name else f"{entry.name} (made as {card.name})",
         "Id": entry.id,
@@ -65,7 +67,7 @@ def whole_card(entry: Entry) -> str:
         "Licence": card.data.licence,
         "Classes": class_list(card.data.class_names),
         "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
-        "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
+        "Model": f"{BODIES[model.body]}, {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
         "Latent": f"{model.latent} dimensions",
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
