@@ -157,13 +157,14 @@ def _with_weights(config: ModelConfig, encoder: Network, decoder: Network, label
     with torch.device("meta"):  # the weights are there already
         model = VAE(config)
     state = {
-        f"{half}.{place}.{name}": torch.from_numpy(_finite(array, label).copy())
+        f"{half}.{place}.{name}": torch.from_numpy(_finite(array, label))
         for half, network in (("encoder", encoder), ("decoder", decoder))
         for place, own in enumerate(network.weights)
         for name, array in own.items()
     }
+    model.to_empty(device="cpu")
     try:
-        model.load_state_dict(state, assign=True)
+        model.load_state_dict(state)
     except RuntimeError as error:
         raise InputError(f"{label} has weights that do not fit its layers.") from error
     return model.requires_grad_(False).eval()
