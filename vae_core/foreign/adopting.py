@@ -157,7 +157,7 @@ def _with_weights(config: ModelConfig, encoder: Network, decoder: Network, label
     with torch.device("meta"):  # the weights are there already
         model = VAE(config)
     state = {
-        f"{half}.{place}.{name}": torch.from_numpy(_finite(array, label))
+        f"{half}.{place}.{name}": torch.from_numpy(_finite(array, label).copy())
         for half, network in (("encoder", encoder), ("decoder", decoder))
         for place, own in enumerate(network.weights)
         for name, array in own.items()
