@@ -18,8 +18,9 @@ from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
 from vae_core.base.strict import Config
 from vae_core.data import Images
-from vae_core.data.archives import check_inflated, from_zip
 from vae_core.data.images import shown
+from vae_core.data.readers.archives import check_inflated, from_zip
+from vae_core.data.taken import Taken
 from vae_core.foreign import halves, pixels, reference
 from vae_core.foreign.adopting import Choices, Reading
 from vae_core.foreign.architectures import ARCHITECTURES, of_state, settings_of
@@ -280,7 +281,7 @@ def _card(data: bytes) -> ForeignCard:
 
 
 def _unzipped(name: str, data: bytes) -> list[Upload]:
-    blobs = from_zip(data, name)
+    blobs = from_zip(data, name, Taken())
     check_inflated(blobs, name)
     files = []
     for blob in blobs:
