@@ -32,7 +32,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     read = command.add_argument_group("how its numbers are read, where files and images do not tell")
     read.add_argument("--encoder-gives", choices=ENCODER_GIVES, help="mean and width, as two outputs or in one, and what the width is")
     read.add_argument("--decoder-gives", choices=get_args(DecoderGives), help="pictures in the range of its pixels, or logits")
-    read.add_argument("--range", choices=list(RANGES), help="what it takes for black and white")
+    read.add_argument("--pixels", choices=list(RANGES), help="what it takes for black and white")
     read.add_argument("--image", metavar="CxHxW", help="channels, height and width, for files that leave them open")
     read.add_argument("--likelihood", choices=get_args(LikelihoodName), help="what the decoder's output means")
     read.add_argument("--sigma", type=real, metavar="X", help="σ of that likelihood, on the [0, 1] pixel scale (default: 1)")
@@ -44,7 +44,7 @@ def _import(chosen_options: argparse.Namespace) -> None:
     choices = Choices(
         encoder_gives=chosen_options.encoder_gives,
         decoder_gives=chosen_options.decoder_gives,
-        pixels=None if chosen_options.range is None else RANGES[chosen_options.range],
+        pixels=None if chosen_options.pixels is None else RANGES[chosen_options.pixels],
         image=None if chosen_options.image is None else _image(chosen_options.image),
         likelihood=chosen_options.likelihood,
         sigma=chosen_options.sigma,
