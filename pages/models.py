@@ -15,6 +15,7 @@ from pages.ui.ground.names import names_of
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
+from pages.ui.screens.models.adopting import adopt
 from vae_core.analysis import explore
 from vae_core.export import takehome
 from vae_core.runs import catalogue, directory
@@ -125,6 +126,7 @@ st.file_uploader(
     max_upload_size=MAX_FILE_BYTES // 2**20,
     help="A file that somebody downloaded on this page. It holds numbers and text only; nothing in it is run.",
 )
+adopt(take)
 link_to_view()
 with body:
     waiting = [run for run in directory.listing() if run.id not in listed]

@@ -19,7 +19,8 @@ BELOW = {
     "analysis": {"base", "data", "model", "training"},
     "runs": {"base", "data", "model", "training", "analysis"},
     "export": {"base", "data", "model", "training", "analysis"},
-    "cli": {"base", "data", "model", "training", "analysis", "runs", "export"},
+    "foreign": {"base", "data", "model", "training", "analysis", "runs"},
+    "cli": {"base", "data", "model", "training", "analysis", "runs", "export", "foreign"},
     "__main__": {"cli"},
 }
 """What each folder of vae_core may import besides itself."""
@@ -33,7 +34,7 @@ UI_BELOW = {
     "panels": {"cache", "ground", "server", "live"},
     **{
         page: {"cache", "ground", "server", "live", "panels"}
-        for page in ("train", "map", "sliders", "interpolate", "kl_weight", "compare", "learn")
+        for page in ("train", "map", "sliders", "interpolate", "kl_weight", "compare", "learn", "models")
     },
 }
 """What each folder of pages/ui may import besides itself: the last row is of those in `screens`, one page each."""

@@ -8,6 +8,7 @@ from vae_core.analysis.readback import ReadBack, read_back
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
+from vae_core.foreign.notebook import adopt
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.likelihoods import (
     Bernoulli,
@@ -44,6 +45,7 @@ __all__ = [
     "Terms",
     "TrainConfig",
     "Training",
+    "adopt",
     "elbo",
     "fit",
     "objective",

@@ -16,7 +16,6 @@ from tests.likelihoods import EVERY
 from vae_core.base.config import (
     MAX_PAIRS,
     Body,
-    Config,
     Device,
     LikelihoodName,
     ModelConfig,
@@ -29,6 +28,7 @@ from vae_core.base.config import (
     parse,
 )
 from vae_core.base.errors import InputError
+from vae_core.base.strict import Config
 from vae_core.model.vae import VAE
 
 SIDES = st.integers(8, 128)

@@ -9,7 +9,8 @@ import pytest
 from pydantic import Field
 
 from tests.cli.calls import code_of, refusal
-from vae_core.base.config import Config, ModelConfig, TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.base.strict import Config
 from vae_core.cli import train
 from vae_core.cli.config_options import add_fields, field_values, flag_of
 

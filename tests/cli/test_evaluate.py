@@ -27,7 +27,7 @@ def test_evaluate_repeats_the_figures_of_the_card(trained: Path, model: Checkpoi
     for choice in ([], ["--data", "digits"]):
         assert main(["evaluate", str(trained), *choice]) == 0
         figures = json.loads(capsys.readouterr().out)
-        assert {name: figures[name] for name in ("loss", "distortion", "rate")} == model.card.validation.model_dump()
+        assert {name: figures[name] for name in ("loss", "distortion", "rate")} == model.card.figures.model_dump()
         assert sum(figures["kl_per_dim"]) == pytest.approx(figures["rate"])
         assert (figures["data"], figures["beta"], len(figures["kl_per_dim"])) == ("digits", 1, 2)
 
@@ -89,7 +89,7 @@ def test_a_model_of_all_mnist_is_judged_on_all_test_images_and_that_is_said(caps
     said = capsys.readouterr()
     figures, card = json.loads(said.out), checkpoint.read_card(model)
     assert figures["data"] == "mnist-10k"
-    assert figures["loss"] == pytest.approx(card.validation.loss, rel=0.03)
+    assert figures["loss"] == pytest.approx(card.figures.loss, rel=0.03)
     assert said.err == "MNIST: judged on its 10,000 test images, which the model has not seen.\n"
 
 

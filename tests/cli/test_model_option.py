@@ -33,7 +33,7 @@ def test_every_kl_weight_is_trained_as_asked_and_judged_at_one(of_many: Path, ca
         expected = evaluate(point.model.at(weight), pixels, beta=weight, seed=point.card.train.seed)
         assert all(figures[name] == getattr(expected, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused"))
         if not given:
-            assert figures["loss"] == pytest.approx(point.card.validation.loss, rel=1e-6)
+            assert figures["loss"] == pytest.approx(point.card.figures.loss, rel=1e-6)
     assert main(["evaluate", str(of_many), "--beta", "0.5", "--samples", "2"]) == 0
     likelihood = nll(point.model.at(0.5), pixels, samples=2, seed=point.card.train.seed)
     assert json.loads(capsys.readouterr().out)["nll"] == likelihood.mean()

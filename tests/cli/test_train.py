@@ -39,7 +39,7 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
     card = checkpoint.load(catalogue.find(str(out))).card
     assert summary["run"] == str(out)
     assert summary["epochs"] == card.epochs == 1
-    assert {name: summary[name] for name in ("loss", "distortion", "rate")} == card.validation.model_dump()
+    assert {name: summary[name] for name in ("loss", "distortion", "rate")} == card.figures.model_dump()
     assert summary["loss"] == pytest.approx(summary["distortion"] + 0.5 * summary["rate"])
     assert summary["images_per_second"] == round(card.images_per_second, 1)
     assert summary["seconds"] == round(card.seconds, 2)

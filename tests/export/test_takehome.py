@@ -348,7 +348,7 @@ def test_the_command_refuses_in_a_sentence(tmp_path: Path, capsys: pytest.Captur
     assert main(["export", "digits-2d", "--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     with pytest.raises(SystemExit) as left:
-        main(["export", "digits-2d", "--format", "onnx", "--out", str(tmp_path / "page.html")])
+        main(["export", "digits-2d", "--format", "keras", "--out", str(tmp_path / "page.html")])
     assert left.value.code == 2
 
 

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from tests.likelihoods import EVERY
+from tests.live.graph import graph_model
 from vae_core.analysis import explore, projection
 from vae_core.base.colours import SCALE
 from vae_core.base.config import Body, ModelConfig
@@ -65,12 +66,12 @@ def _answers(model: VAE) -> dict[str, Any]:
 
 
 def models() -> list[dict[str, Any]]:
-    """Every body at one KL weight, at many and at many pairs; colours; no variance; every likelihood."""
+    """Every body at one KL weight, at many and at many pairs; colours; no variance; every likelihood; layers of models from elsewhere."""
     ranges: tuple[dict[str, object], ...] = ({}, {"beta_range": RANGE}, {"beta_range": RANGE, "split": True})
     found = [_model(body=body, **kind) for body in get_args(Body) for kind in ranges]
     found += [_model(body="conv", channels=3), _model(variational=False)]
     found += [_model(body="linear", likelihood=name, sigma_is=kind, sigma=0.3) for name, kind in EVERY]
-    return [_answers(model) for model in found]
+    return [_answers(model) for model in [*found, graph_model()]]
 
 
 def ways() -> list[dict[str, Any]]:

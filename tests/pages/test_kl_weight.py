@@ -123,7 +123,7 @@ def test_images_that_are_not_at_hand_leave_samples_and_the_cards_figures(full: N
     assert "no reconstructions to show" in words(page)
     assert [metric.value for metric in page.metric if metric.label in ("Sharpness", "Unused dimensions")] == ["–", "–"]
     card = next(entry.card for entry in catalogue.models().values() if entry.card.train.beta == 0.3)
-    assert figures_of(page, "Distortion D") == f"{card.validation.distortion:.1f}"
+    assert figures_of(page, "Distortion D") == f"{card.figures.distortion:.1f}"
 
 
 def figures_of(page: AppTest, label: str) -> str:

@@ -11,6 +11,7 @@ from pages.ui.ground import state
 from pages.ui.ground.model_cards import matching, offers
 from pages.ui.ground.models import FIRST
 from pages.ui.panels import cards
+from tests.foreign.test_importing import pair
 from tests.pages.steps import choose_model, chosen_model, model_cards, open_page, press
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.runs import catalogue, directory, jobs
@@ -59,7 +60,7 @@ def test_all_models_are_listed_with_units(trained: str) -> None:
     newest = table.iloc[0]
     card = catalogue.models()[trained].card
     assert (newest["Model"], newest["From"], newest["Latent"]) == ("Tiny", "trained here", 2)
-    assert newest["Loss (nats/image)"] == card.validation.loss
+    assert newest["Loss (nats/image)"] == card.figures.loss
     assert newest["Parameters"] == checkpoint.load(catalogue.models()[trained].folder).model.parameter_count
 
 
@@ -190,3 +191,21 @@ def test_no_model_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
     page = opened()
     assert "no model yet" in page.info[0].value
     assert page.file_uploader[0].label == "Add a model file"
+
+
+def test_a_model_from_elsewhere_is_read_looked_at_and_added() -> None:
+    page = opened()
+    for name, data in pair("both", "Sigmoid"):  # mean and width in one output: two readings
+        page.file_uploader[1].upload(name, data)
+    page.run()
+    (readings,) = [radio for radio in page.radio if radio.label.startswith("Which of these")]
+    assert len(readings.options) == 2
+    (images,) = [box for box in page.selectbox if box.label == "Images of its kind"]
+    images.select("Digits").run()
+    press(page, "Add this model")
+    (added,) = [entry for entry in catalogue.models().values() if entry.kind == "upload"]
+    assert chosen_model(page) == added.id
+    assert added.card.origin is not None
+    assert added.card.validation is not None
+    assert "its answers differ from those of ONNX's reference evaluator by at most" in texts(page)
+    assert "Chosen by eye among 2 readings." in texts(page)

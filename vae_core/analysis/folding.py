@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import TypeAlias
 
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
 from vae_core.base.storage import sha256
 from vae_core.model.vae import VAE
-from vae_core.training.checkpoint import Checkpoint, Codes, Figures
+from vae_core.training.checkpoint import UNKNOWN_FIGURES, Checkpoint, Codes
 
 Beta: TypeAlias = float | tuple[float, float]
-
-_UNKNOWN = Figures.model_construct(loss=math.nan, distortion=math.nan, rate=math.nan)
 
 
 def plain(loaded: Checkpoint) -> Checkpoint:
@@ -39,7 +36,7 @@ def at(loaded: Checkpoint, beta: Beta) -> Checkpoint:
     model = loaded.model.at(of_means if same else pair)
     card, codes = loaded.card, loaded.codes
     train = card.train.model_copy(update={"beta": of_means, "beta_sigma": None if same else of_widths})
-    judged = card.validation if pair == _pair(card.train.weights) else _UNKNOWN
+    judged = card.validation if pair == _pair(card.train.weights) else UNKNOWN_FIGURES
     card = card.model_copy(update={"model": model.config, "train": train, "validation": judged})
     if codes is not None:
         codes = Codes(*explore.encode(model, drawn(loaded.model, codes)), codes.labels)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from vae_core.base.errors import InputError
+from vae_core.base.layers import Graphs
+from vae_core.base.strict import Config
 
 Body = Literal["mlp", "conv", "linear"]
+AnyBody = Literal["mlp", "conv", "linear", "graph"]
 LikelihoodName = Literal["bernoulli", "continuous_bernoulli", "gaussian", "logistic"]
 Enlarging = Literal["transposed", "nearest"]
 SigmaIs = Literal["fixed", "learned", "optimal"]
@@ -28,23 +31,18 @@ MAX_PAIRS = 2**25  # batch² · latent numbers, 128 MB as one array; total corre
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
 
 
-class Config(BaseModel):
-    """Base of everything stored as JSON: no unknown keys, no coercion, no NaN, immutable."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
 class ModelConfig(Config):
     """The shape of one autoencoder.
 
     A field's description is also its help on the command line. "mlp" and "conv" have hidden layers with LeakyReLU, "linear" is one affine
-    map each way; the decoder mirrors the encoder. A σ that is "learned" is one more parameter of the model; one that is "optimal" is
-    computed from each batch, for "gaussian" as its root mean squared error. A deterministic autoencoder's code is a point: its rate is not
-    defined and counts as 0. A multi-rate model, one with a beta_range (Bae et al. 2022), is told the KL weight with each image and trains
-    on the whole range at once; a split one is told two, for D_μ and for D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
+    map each way; the decoder mirrors the encoder. "graph" is a model that was made elsewhere, its layers written down in `graph`. A σ
+    that is "learned" is one more parameter of the model; one that is "optimal" is computed from each batch, for "gaussian" as its root
+    mean squared error. A deterministic autoencoder's code is a point: its rate is not defined and counts as 0. A multi-rate model, one
+    with a beta_range (Bae et al. 2022), is told the KL weight with each image and trains on the whole range at once; a split one is told
+    two, for D_μ and for D_σ (`DiagonalGaussian.kl_halves_per_dim`), each from the range.
     """
 
-    body: Annotated[Body, Field(description="kind of network")] = "mlp"
+    body: Annotated[AnyBody, Field(description="kind of network")] = "mlp"
     channels: Annotated[Literal[1, 3], Field(description="1 for grey images, 3 for RGB")]
     height: Annotated[int, Field(ge=8, le=128, description="height of an image in pixels")]
     width: Annotated[int, Field(ge=8, le=128, description="width of an image in pixels")]
@@ -78,6 +76,16 @@ class ModelConfig(Config):
         Field(description="train one model for every KL weight from A to B, such as 0.01 10; it is judged at the KL weight that beta says"),
     ] = None
     split: Annotated[bool, Field(description="with a range of KL weights: a weight for each half of the rate, D_μ and D_σ")] = False
+
+    graph: Annotated[Graphs | None, Field(description="graph: the layers of both networks")] = None
+
+    @model_validator(mode="after")
+    def _graph_is_there_for_its_body(self) -> Self:
+        if (self.body == "graph") != (self.graph is not None):
+            raise ValueError("the body graph has its layers written down, and no other body has")
+        if self.graph is not None and (self.hidden or self.beta_range is not None):
+            raise ValueError("a model that was made elsewhere has no hidden sizes and no beta_range")
+        return self
 
     @model_validator(mode="after")
     def _hidden_fits_the_body(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear"}
+BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear", "graph": "made elsewhere"}
 """The kinds of layers of a `ModelConfig`, in words."""
 
 _MOST_CLASSES = 40

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Container, Mapping
 from typing import Any
 
-from vae_core.base.config import Config
+from vae_core.base.strict import Config
 from vae_core.cli.values import real, whole
 
 _READ = {"integer": whole, "number": real, "string": str}

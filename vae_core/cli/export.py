@@ -1,4 +1,4 @@
-"""``export``: a model as one HTML page."""
+"""``export``: a model as one HTML page, or as ONNX files."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.export import takehome
+from vae_core.export.onnx_model import onnx_zip
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
     add_model(command)
-    command.add_argument("--format", choices=("html",), default="html", help="what to write (default: html)")
-    command.add_argument("--out", required=True, type=Path, metavar="PAGE.html", help="the file to write")
+    command.add_argument("--format", choices=("html", "onnx"), default="html", help="one page, or a ZIP of ONNX files (default: html)")
+    command.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write: page.html, or model.zip")
     command.add_argument(
         "--precision",
         choices=("float32", "float16"),
@@ -26,6 +27,9 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
+    if chosen.format == "onnx":
+        write_atomic(chosen.out, onnx_zip(model_of(chosen)))
+        return
     folder = catalogue.find(chosen.model)
     opened = checkpoint.load(folder) if chosen.beta is None else model_of(chosen)  # the page of a multi-rate model has its β as a slider
     entry = next((entry for entry in catalogue.models().values() if entry.folder == folder), None)
@@ -37,7 +41,7 @@ def _export(chosen: argparse.Namespace) -> None:
 
 EXPORT = Command(
     "export",
-    "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights",
+    "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights; or ONNX files",
     _add_options,
     _export,
 )

@@ -16,6 +16,7 @@ from vae_core.cli.codes import DECODE, ENCODE
 from vae_core.cli.command import Parser
 from vae_core.cli.evaluate import EVALUATE
 from vae_core.cli.export import EXPORT
+from vae_core.cli.import_model import IMPORT_MODEL
 from vae_core.cli.runs import RUNS, WORK
 from vae_core.cli.train import TRAIN
 from vae_core.data.images import shown
@@ -25,6 +26,7 @@ COMMANDS = (
     EVALUATE,
     ENCODE,
     DECODE,
+    IMPORT_MODEL,
     EXPORT,
     RUNS,
     WORK,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 
-from vae_core.base.config import weights_name
 from vae_core.cli.command import Command
 from vae_core.data.images import shown
 from vae_core.runs import catalogue, directory, jobs, resuming
@@ -18,7 +17,7 @@ def _no_options(command: argparse.ArgumentParser) -> None:
 def _runs(chosen: argparse.Namespace) -> None:
     for entry in catalogue.models().values():
         card = entry.card
-        facts = f"K={card.model.latent:<3} {weights_name(card.model, card.train):8} loss {card.validation.loss:9.2f}"
+        facts = f"K={card.model.latent:<3} {card.weights_name:8} loss {card.figures.loss:9.2f}"
         print(f"{entry.id:24} {entry.kind:8} {shown(card.data.title)[:24]:24} {facts}  {entry.name}")
     for run in directory.listing():
         now, resumable = run.status, resuming.cannot_resume(run) is None

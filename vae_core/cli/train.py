@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import torch
 from tqdm import tqdm
@@ -17,7 +18,7 @@ from tqdm import tqdm
 from vae_core import data
 from vae_core.analysis import constant, explore, folding, projection
 from vae_core.analysis.disentangle import mig, varying
-from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
+from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
 from vae_core.cli.config_options import add_fields, field_values, flag_of
@@ -36,6 +37,8 @@ FLAGS = {"body": "--model", "variational": "--deterministic"}
 """Fields whose option has another name."""
 
 NOT_DERIVED = {
+    "body": "a new model cannot be one that was made elsewhere",
+    "graph": "only a model that was made elsewhere has it",
     "channels": "the images have them",
     "height": "the images have it",
     "width": "the images have it",
@@ -53,6 +56,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     new_or_old.add_argument("--resume", metavar="RUN", help="continue a stopped or interrupted run, by its id or the path of its folder")
     model = command.add_argument_group("the model")
     add_fields(model, ModelConfig, without=NOT_DERIVED, flags=FLAGS, defaults={"latent": 16})
+    model.add_argument("--model", dest="body", choices=get_args(Body), default="mlp", help="kind of network (default: %(default)s)")
     model.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels after each halving, then a dense width")
     model.add_argument("--deterministic", dest="variational", action="store_false", help="a plain autoencoder: no sampling, no rate")
     training = command.add_argument_group("its training")
@@ -93,11 +97,11 @@ def _train(chosen: argparse.Namespace) -> None:
         raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
     card = checkpoint.read_card(directory.newest_checkpoint(run) or run)
     nothing = constant.constant_picture(data.load_exactly(config.data) if images is None else images, config.model, config.train)
-    print(constant.sentence(card.validation.loss, nothing, variational=config.model.variational), file=sys.stderr)
+    print(constant.sentence(card.figures.loss, nothing, variational=config.model.variational), file=sys.stderr)
     summary = {
         "run": name,
         "epochs": card.epochs,
-        **card.validation.model_dump(),
+        **card.figures.model_dump(),
         "constant_picture": nothing.cost,
         **_disentanglement(run, images, config),
         "images_per_second": round(card.images_per_second, 1),
@@ -131,6 +135,7 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
         train = train.model_copy(update={"epochs": suggested_epochs(len(images.split().train), train.batch, chosen.body, every=every)})
     channels, height, width = images.shape
     rest = {
+        "body": chosen.body,
         "channels": channels,
         "height": height,
         "width": width,

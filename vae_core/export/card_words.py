@@ -9,11 +9,18 @@ from vae_core.base.config import TrainConfig
 from vae_core.base.display import BODIES, class_list
 from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card
+from vae_core.training.origin import Origin
 
 
 def intro(card: Card) -> str:
     """What the model is, and that it runs where it is read."""
     kind = "variational autoencoder" if card.model.variational else "autoencoder"
+    if card.origin is not None:
+        shown = f" and is shown with {card.data.title}, {card.data.images:,} images" if card.data.images else ""
+        return (
+            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a "
+            "picture for any code. It runs in this page: nothing is installed, fetched or sent."
+        )
     return (
         f"This {kind} was trained on {card.data.title}, {card.data.images:,} images, of which some were held out to judge it. It describes "
         f"each by {card.model.latent} numbers, its code, and draws a picture for any code. It runs in this page: nothing is installed, "
@@ -52,8 +59,8 @@ def weight_note(card: Card) -> str:
 
 def facts(card: Card) -> dict[str, str]:
     """The model's card, in words."""
-    model, train, figures = card.model, card.train, card.validation
-    return {
+    model, train, figures = card.model, card.train, card.figures
+    found = {
         "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
         f"{'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
@@ -67,9 +74,24 @@ def facts(card: Card) -> dict[str, str]:
         "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
+    return found if card.origin is None else found | from_elsewhere(card.origin)
+
+
+def from_elsewhere(origin: Origin) -> dict[str, str]:
+    """What a card says of a model that was trained elsewhere, in words."""
+    found = {
+        "Training": f"elsewhere; from {', '.join(origin.files)} ({origin.producer}), licence of the weights: {origin.licence}",
+        "Read as": f"the encoder gives {origin.encoder_gives}, the decoder gives {origin.decoder_gives}, pixels {origin.pixels.words}. "
+        + " ".join(origin.found),
+    }
+    if origin.off is not None:
+        found["Checked"] = f"its answers differ from those of {origin.checked_with} by at most {origin.off:.1g}"
+    return found
 
 
 def _weights(card: Card) -> str:
+    if card.origin is not None and not card.origin.knows_beta:
+        return "not known; the figures are those at 1"
     if card.model.beta_range is None:
         return _weight(card.train)
     low, high = card.model.beta_range

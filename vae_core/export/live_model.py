@@ -9,7 +9,7 @@ A multi-rate model has "beta_range" [a, b] in its header, layers of kind "gate",
 offset for each unit or channel. For a β, h = √3·(2·log β − log a − log b)/(log b − log a) and r = slope·h + offset; the factor is
 1/(1 + e^−r) for the function "sigmoid" and √(1 − e^min(r, −1e-6)) for "root". A layer "gate" multiplies by the factors. Those of the code
 gate multiply the mean, the log-variance and the code to be decoded; then narrowing·min(r, 0) is added to the log-variance, and it is
-bounded last.
+bounded last. With "unbounded": true the log-variance is never bounded.
 
 A split model has "split": true and takes two weights, β_μ and β_σ. Its gates have a slope for each, those of β_μ first, and an h for each:
 r = slope_μ·h_μ + slope_σ·h_σ + offset. Its code gate has a threshold for each dimension. For A = β_μ/e^threshold, B = β_σ/e^threshold and
@@ -24,7 +24,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -32,7 +32,9 @@ from torch import Tensor, nn
 
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
+from vae_core.export.live_graph import LiveLayer, browser_macs, live_layers
 from vae_core.model import gates, networks
+from vae_core.model.graph import Graph
 from vae_core.model.macs import macs
 from vae_core.model.vae import VAE
 
@@ -47,13 +49,6 @@ _TYPES: Mapping[Precision, str] = {"float32": "<f4", "float16": "<f2"}
 _ALIGNMENT = 4
 
 
-class _Layer(NamedTuple):
-    """One layer: its entry in the header, and the tensors whose offsets join it there."""
-
-    entry: dict[str, Any]
-    tensors: dict[str, Tensor | None]
-
-
 def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
     """The model as one file for the browser; float16 takes half the space and rounds each weight to 11 bits.
 
@@ -61,8 +56,8 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         InputError: the browser does not know a layer, or one of its settings, which is named; or a weight is not finite in this precision.
     """
     config = model.config
-    layers_of = {"encoder": _layers(model.encoder), "decoder": _layers(model.decoder)}
     shape = (config.channels, config.height, config.width)
+    layers_of = {"encoder": _layers(model.encoder, shape), "decoder": _layers(model.decoder, (config.latent,))}
     blob = bytearray()
     header: dict[str, Any] = {
         "format": FORMAT,
@@ -77,6 +72,8 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         header["beta_range"] = config.beta_range
         header |= {"split": True} if config.split else {}
         header["code_gate"] = _placed(_code_gate(model.code_gate), blob, precision)
+    if config.graph is not None:
+        header["unbounded"] = True  # log-variances, as in its maker's code
     header |= model.likelihood.live_settings()
     for name, layers in layers_of.items():
         header[name] = [_placed(layer, blob, precision) for layer in layers]
@@ -86,6 +83,15 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
     return MAGIC + struct.pack("<I", zlib.crc32(body)) + body
 
 
+def runs_in_browser(config: ModelConfig) -> bool:
+    """Whether the browser can run such a model, and quickly enough to follow a pointer; else the server decodes for it."""
+    if config.graph is None:
+        return decoder_macs(config) <= STREAM_MACS
+    encoding = browser_macs(config.graph.encoder, (config.channels, config.height, config.width))
+    decoding = browser_macs(config.graph.decoder, (config.latent,))
+    return encoding is not None and decoding is not None and decoding <= STREAM_MACS
+
+
 def decoder_macs(config: ModelConfig) -> int:
     """Multiply-accumulates to decode one code, without making any weights."""
     with torch.device("meta"):
@@ -93,7 +99,7 @@ def decoder_macs(config: ModelConfig) -> int:
     return macs(decoder, (config.latent,))
 
 
-def _placed(layer: _Layer, blob: bytearray, precision: Precision) -> dict[str, Any]:
+def _placed(layer: LiveLayer, blob: bytearray, precision: Precision) -> dict[str, Any]:
     """A layer's entry in the header, with its numbers put at the end of the block."""
     return layer.entry | {part: _append(blob, tensor, precision) for part, tensor in layer.tensors.items()}
 
@@ -112,8 +118,10 @@ def _append(blob: bytearray, tensor: Tensor | None, precision: Precision) -> int
     return offset
 
 
-def _layers(network: nn.Sequential) -> list[_Layer]:
-    """Each layer of a network."""
+def _layers(network: nn.Sequential, shape: tuple[int, ...]) -> list[LiveLayer]:
+    """Each layer of a network that takes inputs of a shape."""
+    if isinstance(network, Graph):
+        return live_layers(network, shape)
     layers = []
     for module in network:
         if type(module) not in _WRITERS:  # a subclass may compute something else
@@ -122,21 +130,21 @@ def _layers(network: nn.Sequential) -> list[_Layer]:
     return layers
 
 
-def _linear(layer: nn.Linear) -> _Layer:
+def _linear(layer: nn.Linear) -> LiveLayer:
     entry = {"kind": "linear", "inputs": layer.in_features, "outputs": layer.out_features}
-    return _Layer(entry, {"weight": layer.weight, "bias": layer.bias})
+    return LiveLayer(entry, {"weight": layer.weight, "bias": layer.bias})
 
 
-def _conv(layer: nn.Conv2d) -> _Layer:
-    return _Layer(_kernel("conv", layer), {"weight": layer.weight.permute(0, 2, 3, 1), "bias": layer.bias})
+def _conv(layer: nn.Conv2d) -> LiveLayer:
+    return LiveLayer(_kernel("conv", layer), {"weight": layer.weight.permute(0, 2, 3, 1), "bias": layer.bias})
 
 
-def _conv_transpose(layer: nn.ConvTranspose2d) -> _Layer:
+def _conv_transpose(layer: nn.ConvTranspose2d) -> LiveLayer:
     entry = _kernel("conv_transpose", layer) | {"output_padding": list(layer.output_padding)}
-    return _Layer(entry, {"weight": layer.weight.permute(2, 3, 1, 0), "bias": layer.bias})
+    return LiveLayer(entry, {"weight": layer.weight.permute(2, 3, 1, 0), "bias": layer.bias})
 
 
-def _enlarge(layer: networks.Enlarge) -> _Layer:
+def _enlarge(layer: networks.Enlarge) -> LiveLayer:
     return _conv_transpose(layer.folded())
 
 
@@ -159,15 +167,15 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     }
 
 
-def _gate(layer: gates.Gate) -> _Layer:
-    return _Layer({"kind": "gate", "units": len(layer.offset), "function": layer.kind}, _line(layer, layer.slope.dim()))
+def _gate(layer: gates.Gate) -> LiveLayer:
+    return LiveLayer({"kind": "gate", "units": len(layer.offset), "function": layer.kind}, _line(layer, layer.slope.dim()))
 
 
-def _code_gate(layer: gates.CodeGate | gates.PairGate) -> _Layer:
+def _code_gate(layer: gates.CodeGate | gates.PairGate) -> LiveLayer:
     if isinstance(layer, gates.PairGate):
-        return _Layer({"units": len(layer.offset)}, {"threshold": layer.log_threshold()})
+        return LiveLayer({"units": len(layer.offset)}, {"threshold": layer.log_threshold()})
     tensors = _line(layer, 1) | {"narrowing": gates.GATE_GAIN * layer.narrowing}
-    return _Layer({"units": len(layer.offset), "function": "root"}, tensors)
+    return LiveLayer({"units": len(layer.offset), "function": "root"}, tensors)
 
 
 def _line(layer: gates.Gate | gates.CodeGate, weights: int) -> dict[str, Tensor | None]:
@@ -177,25 +185,25 @@ def _line(layer: gates.Gate | gates.CodeGate, weights: int) -> dict[str, Tensor 
     return {"slope": torch.stack(at_one) - at_zero, "offset": at_zero}
 
 
-def _flatten(layer: nn.Flatten) -> _Layer:
+def _flatten(layer: nn.Flatten) -> LiveLayer:
     if (layer.start_dim, layer.end_dim) != (1, -1):
         raise InputError("The browser cannot run this model: it knows only a Flatten of all but the batch.")
-    return _Layer({"kind": "flatten"}, {})
+    return LiveLayer({"kind": "flatten"}, {})
 
 
-def _unflatten(layer: nn.Unflatten) -> _Layer:
+def _unflatten(layer: nn.Unflatten) -> LiveLayer:
     sizes = tuple(layer.unflattened_size)
     if layer.dim != 1 or len(sizes) != 3 or min(sizes) < 1:
         raise InputError("The browser cannot run this model: it knows only an Unflatten into channels, rows and columns.")
-    return _Layer({"kind": "unflatten", "shape": list(sizes)}, {})
+    return LiveLayer({"kind": "unflatten", "shape": list(sizes)}, {})
 
 
-def _activation(kind: str, *settings: str) -> Callable[[nn.Module], _Layer]:
+def _activation(kind: str, *settings: str) -> Callable[[nn.Module], LiveLayer]:
     """A function of each number by itself, with the settings that the browser needs."""
-    return lambda layer: _Layer({"kind": kind} | {name: getattr(layer, name) for name in settings}, {})
+    return lambda layer: LiveLayer({"kind": kind} | {name: getattr(layer, name) for name in settings}, {})
 
 
-_WRITERS: Mapping[type[nn.Module], Callable[[Any], _Layer]] = {
+_WRITERS: Mapping[type[nn.Module], Callable[[Any], LiveLayer]] = {
     nn.Linear: _linear,
     nn.Conv2d: _conv,
     nn.ConvTranspose2d: _conv_transpose,

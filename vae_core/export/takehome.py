@@ -116,7 +116,10 @@ def html_page(
     card = point.card
     weights = live_bundle(point.model, precision=precision)
     address = _address(weights)
-    script = f'\n{bundle(live_modules(), ENTRY)}\nmodules["{ENTRY}"].openPage(document)\n'
+    modules = (
+        live_modules() if card.model.graph is not None else live_modules() | {"engine/graph_layers.js": "export const GRAPH_LAYERS = {}"}
+    )
+    script = f'\n{bundle(modules, ENTRY)}\nmodules["{ENTRY}"].openPage(document)\n'
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     fixed = {
         "page_style": _style("takehome/page"),

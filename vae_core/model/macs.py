@@ -9,6 +9,7 @@ from torch import nn
 
 from vae_core.base.config import ModelConfig
 from vae_core.model import networks
+from vae_core.model.graph import Graph, trace
 from vae_core.model.networks import Enlarge
 
 
@@ -17,6 +18,8 @@ def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
 
     Dense layers and convolutions are counted. All other layers are functions of each number by itself, or change the shape alone.
     """
+    if isinstance(network, Graph):
+        return trace(network.layers, shape).macs
     total = 0
     for layer in network:
         shape, products = _through(layer, shape)

@@ -3,7 +3,7 @@
 A decoder's stages double a side. New models enlarge first and convolve then, see `Enlarge`: with flat features their pictures are flat from
 the first step on (Odena et al. 2016, "Deconvolution and checkerboard artifacts"), and short runs reach half the squared error.
 
-With a range of KL weights there is a `Gate` before each LeakyReLU as well.
+With a range of KL weights there is a `Gate` before each LeakyReLU as well. A model that was made elsewhere has its own layers, see `graph`.
 
 No BatchNorm: its running statistics make one image's code depend on other images. Leaky, because plain ReLUs died in the first
 steps of a Gaussian model of 64 × 64 colour images (σ = 0.1), which then stayed at the mean picture for good.
@@ -21,7 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from vae_core.base.config import ModelConfig
+from vae_core.model import graph
 from vae_core.model.gates import Gate, GateKind
+from vae_core.model.graph import Graph
 
 # kernel 4, stride 2, padding 1 halves a side, rounded down
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
@@ -69,6 +71,8 @@ class Enlarge(nn.ConvTranspose2d):
 
 def through(network: nn.Sequential, x: Tensor, h: Tensor | None) -> Tensor:
     """The output of a network for x; its gates, if it has any, take h."""
+    if isinstance(network, Graph):
+        return network.forward(x)
     for layer in network:
         x = layer(x, h) if isinstance(layer, Gate) else layer(x)
     return x
@@ -76,6 +80,8 @@ def through(network: nn.Sequential, x: Tensor, h: Tensor | None) -> Tensor:
 
 def encoder(config: ModelConfig, outputs: int) -> nn.Sequential:
     """Image [B, C, H, W] → [B, outputs]."""
+    if config.graph is not None:
+        return graph.checked(config.graph.encoder, (config.channels, config.height, config.width), (outputs,))
     pixels = config.channels * config.height * config.width
     gate = _gate(config, "sigmoid")
     if config.body == "conv":
@@ -94,6 +100,8 @@ def encoder(config: ModelConfig, outputs: int) -> nn.Sequential:
 def decoder(config: ModelConfig) -> nn.Sequential:
     """Code [B, K] → likelihood parameters [B, C, H, W]; the encoder's layers in reverse."""
     shape = (config.channels, config.height, config.width)
+    if config.graph is not None:
+        return graph.checked(config.graph.decoder, (config.latent,), shape)
     gate = _gate(config, "root")
     if config.body == "conv":
         *channels, dense = config.hidden

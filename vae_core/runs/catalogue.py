@@ -96,7 +96,15 @@ def add(data: bytes, file_name: str) -> str:
     Raises:
         InputError: it is not a whole model file of ours, or the disk is full.
     """
-    opened = checkpoint.unpack(data, shown(file_name))
+    return keep(checkpoint.unpack(data, shown(file_name)))
+
+
+def keep(opened: Checkpoint) -> str:
+    """Keep a model that is open; returns the new id.
+
+    Raises:
+        InputError: the disk is full.
+    """
     files = checkpoint.files_of(opened.model, opened.card, opened.codes)
     with disk_errors_as("The model cannot be kept"):
         return _UPLOADS.add({f"checkpoint/{name}": content for name, content in files.items()})

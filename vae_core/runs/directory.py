@@ -27,10 +27,11 @@ import torch
 from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
-from vae_core.base.config import Config, RunConfig
+from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.shelf import Shelf
 from vae_core.base.storage import new_id, write_atomic
+from vae_core.base.strict import Config
 from vae_core.data.images import shown
 from vae_core.model.vae import VAE
 from vae_core.training.train import Record

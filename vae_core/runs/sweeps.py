@@ -276,7 +276,7 @@ def measure(point: Checkpoint, pictures: Pictures | None) -> Measures:
     train = point.card.train
     if pictures is None:
         kept = None if point.codes is None else Posterior(point.codes.mean, point.codes.logvar).kl().mean(axis=0)
-        figures = point.card.validation
+        figures = point.card.figures
         return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
     pixels = pictures.take(pictures.validation)
     result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)

@@ -13,6 +13,7 @@ code.
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,10 +28,12 @@ from pydantic import Field, ValidationError, model_validator
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from vae_core.base.config import Config, Device, ModelConfig, Precision, TrainConfig, explain
+from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, explain, weights_name
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256, write_folder
+from vae_core.base.strict import Config
 from vae_core.model.vae import VAE
+from vae_core.training.origin import Origin
 
 FORMAT = 1
 MAX_FILE_BYTES = 256 * 2**20
@@ -48,14 +51,20 @@ DimensionName = Annotated[str, Field(max_length=MAX_DIMENSION_NAME)]
 
 
 class DataCard(Config):
-    """Which images a model was trained on; `identity` is `Images.identity`."""
+    """Which images a model was trained on; `identity` is `Images.identity`.
+
+    Of a model that was made elsewhere these are the images that it is shown with; `NO_IMAGES` where nobody named any.
+    """
 
     name: str
     title: str
     identity: str
-    images: Annotated[int, Field(ge=1)]
+    images: Annotated[int, Field(ge=0)]
     licence: str
     class_names: tuple[str, ...] = ()
+
+
+NO_IMAGES = DataCard(name="none", title="no images named", identity="", images=0, licence="not known")
 
 
 class Figures(Config):
@@ -64,6 +73,10 @@ class Figures(Config):
     loss: float
     distortion: float
     rate: float
+
+
+UNKNOWN_FIGURES = Figures.model_construct(loss=math.nan, distortion=math.nan, rate=math.nan)
+"""Where nothing was measured."""
 
 
 class Card(Config):
@@ -75,13 +88,14 @@ class Card(Config):
         data: the data set it learnt from.
         model, train: its configuration.
         epochs, steps: what was really trained, less than asked for when training was stopped.
-        validation: its figures on the validation images.
+        validation: its figures on the validation images; None where nobody named images of a model that was made elsewhere.
         seconds: time spent in training steps and validation.
         images_per_second: over the training steps alone.
         device, precision: what the training steps ran on, and in which numbers their matrix products were made.
         dimension_names: what people call the K latent dimensions, empty for one without a name; none where no dimension has one.
         created: ISO 8601, UTC.
         version: of Latent Loom.
+        origin: where it is from, of a model that was made elsewhere: then epochs, steps and times are 0, and β is 1 unless it is known.
     """
 
     format: Annotated[int, Field(ge=1, le=FORMAT)] = FORMAT
@@ -91,7 +105,7 @@ class Card(Config):
     train: TrainConfig
     epochs: Annotated[float, Field(ge=0)]
     steps: Annotated[int, Field(ge=0)]
-    validation: Figures
+    validation: Figures | None
     seconds: Annotated[float, Field(ge=0)]
     images_per_second: Annotated[float, Field(ge=0)]
     device: Device = "cpu"
@@ -99,11 +113,29 @@ class Card(Config):
     created: str
     version: str
     dimension_names: Annotated[tuple[DimensionName, ...], Field(max_length=128)] = ()
+    origin: Origin | None = None
 
     @model_validator(mode="after")
     def _all_or_none(self) -> Self:
         if len(self.dimension_names) not in (0, self.model.latent):
             raise ValueError(f"dimension_names must be {self.model.latent} texts, or none")
+        return self
+
+    @property
+    def weights_name(self) -> str:
+        """The KL weight as `config.weights_name` has it, or that nobody knows it."""
+        unknown = self.origin is not None and not self.origin.knows_beta and self.model.variational
+        return "β not known" if unknown else weights_name(self.model, self.train)
+
+    @property
+    def figures(self) -> Figures:
+        """Its figures on the validation images, NaN where there are none."""
+        return UNKNOWN_FIGURES if self.validation is None else self.validation
+
+    @model_validator(mode="after")
+    def _only_from_elsewhere(self) -> Self:
+        if self.origin is None and (self.validation is None or not self.data.images):
+            raise ValueError("a model that was trained here has images and figures")
         return self
 
 
@@ -270,8 +302,11 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
     manifest = _manifest(files, label)
     _verify(files, manifest, [name for name in _PARTS if name in _REQUIRED or name in manifest.files], label)
     card = _card(files["card.json"], label)
-    with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
-        model = VAE(card.model)
+    try:
+        with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
+            model = VAE(card.model)
+    except InputError as error:
+        raise InputError(f"{label} has a card that cannot be used: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     weights = _weights(files["weights.safetensors"], expected, label)
     model.to_empty(device="cpu")  # memory of the model's own: as it stands in a file, products of some processors round otherwise

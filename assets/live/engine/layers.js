@@ -2,19 +2,22 @@
 // The layers of a network, and the matrix products in which nearly all of their time is spent.
 // Inside, images are [H, W, C], channels last: then every layer with weights is one product of two matrices, both read along their rows.
 // Sums are doubles, which is both closer to the truth and faster here than rounding each step to single precision.
+import { GRAPH_LAYERS } from "./graph_layers.js"
+import { reachOf, stopsOf, tapPlaces } from "./taps.js"
 import { mustFit, namedIn, numbersAt, roomFor } from "./weights.js"
 
 /** @import { Gating } from "./gates.js" */
 /** @import { ConvEntry, ConvTransposeEntry, GateEntry, KernelEntry, LayerEntry, LinearEntry, ReluEntry, UnflattenEntry } from "./weights.js" */
-/** @typedef {(x: Float32Array) => Float32Array} Run what a layer makes of its input, in a buffer of its own or in the input's */
+/** @typedef {(x: Float32Array, ...others: Float32Array[]) => Float32Array} Run what a layer makes of its values, in a buffer of its own or in that of the first */
 /**
- * What opens a layer: given its entry, the shape it gets, all numbers and the gates.
+ * What opens a layer: given its entry, the shape it gets, all numbers, the gates and the shapes of all values that it takes.
  * @template {LayerEntry} Entry
- * @typedef {(entry: Entry, shape: number[], numbers: Float32Array, gating: Gating) => {shape: number[], run: Run}} Open
+ * @typedef {(entry: Entry, shape: number[], numbers: Float32Array, gating: Gating, shapes: number[][]) => {shape: number[], run: Run}} Open
  */
 
 /**
- * Layers one after another, from `inputShape` to what must be `outputShape`. `input` is the buffer to fill; run() answers in another.
+ * Layers from `inputShape` to what must be `outputShape`, one after another, or each with the values that it takes. `input` is the buffer to
+ * fill; run() answers in another.
  * @param {LayerEntry[]} entries
  * @param {number[]} inputShape
  * @param {number[]} outputShape
@@ -22,17 +25,32 @@ import { mustFit, namedIn, numbersAt, roomFor } from "./weights.js"
  * @param {Gating} gating
  */
 export function openNetwork(entries, inputShape, outputShape, numbers, gating) {
-  let shape = inputShape
-  const steps = entries.map((entry) => {
+  const taken = entries.map(({ takes }, place) => takes ?? [place])
+  const uses = entries.map(() => 0)
+  for (const value of taken.flat()) uses[value]++
+  const shapes = [inputShape]
+  const steps = entries.map((entry, place) => {
+    mustFit(taken[place].length > 0 && taken[place].every((value) => Number.isInteger(value) && value >= 0 && value <= place))
+    const own = taken[place].map((value) => shapes[value])
     const open = /** @type {Open<LayerEntry>} */ (namedIn(LAYERS, entry.kind))
-    const layer = open(entry, shape, numbers, gating)
-    shape = layer.shape
-    return layer.run
+    const layer = open(entry, own[0], numbers, gating, own)
+    shapes.push(layer.shape)
+    // A layer may work in the buffer that it is given: what others need too is copied.
+    const copy = uses[taken[place][0]] > 1 ? roomFor(own[0]) : null
+    return { run: layer.run, copy, takes: taken[place] }
   })
-  mustFit(shape.join() === outputShape.join())
-  /** @type {Float32Array} */
-  const input = roomFor(inputShape)
-  return { input, run: () => steps.reduce((x, run) => run(x), input) }
+  mustFit(shapes[entries.length].join() === outputShape.join())
+  /** @type {Float32Array[]} */
+  const values = [roomFor(inputShape)]
+  const run = () => {
+    steps.forEach(({ run, copy, takes }, place) => {
+      const [first, ...others] = takes.map((value) => values[value])
+      if (copy) copy.set(first)
+      values[place + 1] = run(copy ?? first, ...others)
+    })
+    return values[steps.length]
+  }
+  return { input: values[0], run }
 }
 
 /** @type {Open<LinearEntry>} */
@@ -46,9 +64,9 @@ function linearLayer(layer, shape, numbers) {
 
 /** @type {Open<ConvEntry>} */
 function convLayer(layer, shape, numbers) {
-  const { inputs, outputs, kernel, stride, padding } = layer
+  const { inputs, outputs, kernel } = layer
   mustFit(shape.length === 3 && shape[0] === inputs)
-  const small = [0, 1].map((side) => Math.floor((shape[side + 1] + 2 * padding[side] - kernel[side]) / stride[side]) + 1)
+  const small = stopsOf(layer, shape.slice(1))
   const y = roomFor([outputs, ...small])
   const taps = tapPlaces(small, shape.slice(1), layer)
   const patches = roomFor([taps.length, inputs]) // where a tap is outside the image it stays 0
@@ -71,7 +89,9 @@ function convLayer(layer, shape, numbers) {
 function convTransposeLayer(layer, shape, numbers) {
   const { inputs, outputs, kernel, stride, padding } = layer
   mustFit(shape.length === 3 && shape[0] === inputs)
-  const large = [0, 1].map((side) => (shape[side + 1] - 1) * stride[side] - 2 * padding[side] + kernel[side] + layer.output_padding[side])
+  const large = [0, 1].map((side) =>
+    (shape[side + 1] - 1) * stride[side] - 2 * padding[side] + reachOf(layer, side) + layer.output_padding[side]
+  )
   const y = roomFor([outputs, ...large])
   const taps = tapPlaces(shape.slice(1), large, layer)
   const patches = roomFor([taps.length, outputs])
@@ -154,6 +174,7 @@ const LAYERS = {
   relu: leakyReluLayer,
   sigmoid: (_layer, shape) => ({ shape, run: sigmoid }),
   tanh: (_layer, shape) => ({ shape, run: tanh }),
+  ...GRAPH_LAYERS,
 }
 
 /**
@@ -243,31 +264,6 @@ export function swapAxes(from, rows, to) {
     for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column]
   }
   return to
-}
-
-/**
- * Where a kernel's taps fall when it slides over a large image [H, W], one stop for each place of a small one [h, w]:
- * Int32Array [h, w, kernel rows, kernel columns] of places in the large image, −1 outside it.
- * @param {number[]} small
- * @param {number[]} large
- * @param {KernelEntry} entry
- */
-function tapPlaces([h, w], [height, width], { kernel, stride, padding }) {
-  const places = new Int32Array(h * w * kernel[0] * kernel[1])
-  let next = 0
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      for (let ky = 0; ky < kernel[0]; ky++) {
-        for (let kx = 0; kx < kernel[1]; kx++) {
-          const row = y * stride[0] - padding[0] + ky
-          const column = x * stride[1] - padding[1] + kx
-          const inside = row >= 0 && row < height && column >= 0 && column < width
-          places[next++] = inside ? row * width + column : -1
-        }
-      }
-    }
-  }
-  return places
 }
 
 /** @param {LinearEntry | KernelEntry} layer @param {Float32Array} numbers */

@@ -37,6 +37,7 @@ export function openModel(buffer) {
   const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers, gating)
   const decoder = openNetwork(header.decoder, [latent], shape, numbers, gating)
   const codeGate = betaRange && gating.addCode(header.code_gate, latent, numbers)
+  const bound = header.unbounded ? asItIs : boundLogvar
   const toMean = namedIn(MEANS, header.mean)(header)
   const image = roomFor(shape)
   const mean = roomFor([latent])
@@ -66,7 +67,7 @@ export function openModel(buffer) {
       const out = encoder.run()
       for (let k = 0; k < latent; k++) {
         mean[k] = codeGate ? out[k] * codeGate.mean[k] : out[k]
-        if (variational) logvar[k] = boundLogvar(codeGate ? out[latent + k] * codeGate.logvar[k] + codeGate.shift[k] : out[latent + k])
+        if (variational) logvar[k] = bound(codeGate ? out[latent + k] * codeGate.logvar[k] + codeGate.shift[k] : out[latent + k])
       }
       return { mean, logvar }
     },
@@ -82,6 +83,11 @@ export function modelAt(model, beta) {
 function boundLogvar(raw) {
   const excess = Math.max(0, Math.abs(raw) - 6)
   return Math.sign(raw) * (Math.min(6, Math.abs(raw)) + (4 * excess) / (4 + excess))
+}
+
+/** A log-variance of a model from elsewhere. @param {number} raw */
+function asItIs(raw) {
+  return raw
 }
 
 /** 1/(1 − e^−η) − 1/η of each η; near 0, where digits would be lost, the first terms of its series. @type {Run} */

@@ -3,7 +3,10 @@
 
 /** @import { Shape } from "../kit/paint.js" */
 
-// An entry describes a layer or a gate. Its weight, bias, slope, offset, narrowing and threshold are places in the numbers.
+/** @import { Sampled } from "./graph_layers.js" */
+/** @import { Window } from "./taps.js" */
+
+// An entry describes a layer or a gate. Its weight, bias, slope, scale, shift, offset, narrowing and threshold are places in the numbers.
 /** @typedef {[rows: number, columns: number]} Sides */
 /** @typedef {{kind: "linear", inputs: number, outputs: number, weight: number, bias: number | null}} LinearEntry */
 /**
@@ -12,7 +15,9 @@
  * @property {number} outputs
  * @property {Sides} kernel
  * @property {Sides} stride
- * @property {Sides} padding
+ * @property {Sides} padding that above and left
+ * @property {Sides} [end] that below and right, where it differs
+ * @property {Sides} [dilation]
  * @property {number} weight
  * @property {number | null} bias
  */
@@ -23,7 +28,18 @@
 /** @typedef {{units: number, function: string, slope: number, offset: number}} LineEntry */
 /** @typedef {LineEntry & {kind: "gate"}} GateEntry */
 /** @typedef {{kind: "flatten" | "sigmoid" | "tanh"}} PlainEntry a layer without settings */
-/** @typedef {LinearEntry | ConvEntry | ConvTransposeEntry | UnflattenEntry | ReluEntry | GateEntry | PlainEntry} LayerEntry */
+/** @typedef {{kind: "pointwise", function: string, a: number, b: number}} PointwiseEntry */
+/** @typedef {{kind: "prelu", count: number, slope: number}} PReluEntry */
+/** @typedef {{kind: "affine", scales: number, shifts: number, scale: number | null, shift: number | null}} AffineEntry */
+/** @typedef {{kind: "combine", function: string}} CombineEntry */
+/** @typedef {{kind: "concat", axis: number}} ConcatEntry */
+/** @typedef {{kind: "rearrange", shape: number[], strides: number[], offset: number}} RearrangeEntry */
+/** @typedef {Window & {kind: "pool", function: string, counts_padding: boolean}} PoolEntry */
+/** @typedef {{kind: "reduce", function: string, axes: number}} ReduceEntry */
+/** @typedef {{kind: "normalise", axes: number, epsilon: number}} NormaliseEntry */
+/** @typedef {{kind: "resample", rows: Sampled, columns: Sampled, fill: number}} ResampleEntry */
+/** @typedef {PointwiseEntry | PReluEntry | AffineEntry | CombineEntry | ConcatEntry | RearrangeEntry | PoolEntry | ReduceEntry | NormaliseEntry | ResampleEntry} GraphEntry a layer of a model that was made elsewhere */
+/** @typedef {(LinearEntry | ConvEntry | ConvTransposeEntry | UnflattenEntry | ReluEntry | GateEntry | PlainEntry | GraphEntry) & {takes?: number[]}} LayerEntry */
 /** @typedef {LineEntry & {narrowing: number}} CodeEntry */
 /** @typedef {{units: number, threshold: number}} PairEntry the code gate of a split model */
 /**
@@ -38,6 +54,7 @@
  * @property {{encoder: number, decoder: number}} macs
  * @property {[low: number, high: number]} [beta_range]
  * @property {boolean} [split]
+ * @property {boolean} [unbounded] whether log-variances are never bounded
  * @property {CodeEntry | PairEntry} [code_gate]
  * @property {LayerEntry[]} encoder
  * @property {LayerEntry[]} decoder

@@ -25,6 +25,7 @@ from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.factors import follows
+from pages.ui.cache.foreign import from_elsewhere
 from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import MOST as MOST_KEPT
@@ -99,6 +100,7 @@ __all__ = [
     "errors",
     "figures",
     "follows",
+    "from_elsewhere",
     "gallery",
     "halfway",
     "images",

@@ -87,6 +87,8 @@ def axes(entry: Entry) -> Axes:
     """
     found = sample(entry)
     if found is None:
+        if not entry.card.data.images:
+            raise InputError("Nobody named images for this model, so its sliders span the prior: open its files again with some.")
         raise InputError(f"The images of {entry.card.data.title}, from which the sliders get their ranges, are not on this computer.")
     return _axes(entry.folder, data_name_of(entry), len(found.numbers))
 

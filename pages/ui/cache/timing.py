@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from vae_core.base.config import Config, ModelConfig, TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.base.strict import Config
 from vae_core.model.vae import count_parameters
 from vae_core.training import train
 

@@ -69,8 +69,8 @@ class Chooser(NamedTuple):
 def facts(entry: Entry) -> str:
     """What tells models apart: "K = 2 · β = 1"; K is how many numbers a code has."""
     model = entry.card.model
-    weight = wording.of_kl_weight(model, entry.card.train)
-    equals = "" if model.beta_range else "= "
+    weight = wording.of_kl_weight(entry.card)
+    equals = "" if model.beta_range or weight == "not known" else "= "
     return f"K = {model.latent} · {'no KL term' if weight is None else f'β {equals}{weight}'}"
 
 
@@ -81,7 +81,7 @@ def offers(listed: Iterable[Entry]) -> dict[str, Offer]:
             what="Model",
             name=entry.name,
             facts=facts(entry),
-            note=f"{entry.card.data.images:,} images",
+            note=f"{entry.card.data.images:,} images" if entry.card.data.images else "no images",
             group=GROUPS[entry.kind],
             origin=MODEL_KINDS[entry.kind],
             images=entry.card.data.title,

@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 
 from vae_core import data
-from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, ModelConfig, RunConfig, Schedule, SigmaIs, TrainConfig
+from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES
 from vae_core.data import Images
 from vae_core.export.wire.builders import information_note
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.catalogue import Entry
+from vae_core.training.checkpoint import Card
 
 PIXELS: dict[str, LikelihoodName] = {family.title: name for name, family in LIKELIHOODS.items()}
 
@@ -51,8 +52,11 @@ def of_every_weight(config: RunConfig) -> str:
     return f"One model for every KL weight from {low:g} to {high:g}. {told}It is judged at β = {at_weights(config)}."
 
 
-def of_kl_weight(model: ModelConfig, train: TrainConfig) -> str | None:
-    """The KL weight of a model in a table, "0.01 to 10" of a multi-rate one; None where it has no rate."""
+def of_kl_weight(card: Card) -> str | None:
+    """The KL weight of a model in a table, "0.01 to 10" of a multi-rate one, perhaps "not known"; None where it has no rate."""
+    model, train = card.model, card.train
+    if card.origin is not None and not card.origin.knows_beta and model.variational:
+        return "not known"
     if model.beta_range is None:
         return of_weights(train.weights) if model.variational else None
     return "{:g} to {:g}".format(*model.beta_range) + (" for each half" if model.split else "")

@@ -107,7 +107,7 @@ def stand_in(entry: Entry, z: Floats) -> str | None:
 
     None for a model that the browser runs itself.
     """
-    if live_model.decoder_macs(entry.card.model) <= live_model.STREAM_MACS:
+    if live_model.runs_in_browser(entry.card.model):
         return None
     return base64.b64encode(explore.decode(cache.opened(entry.folder).model, z[None]).tobytes()).decode()
 
@@ -116,7 +116,7 @@ def engine_source(entry: Entry) -> ModelSource:
     """How the browser gets a model, as `openEngine` of assets/live/engine takes it: by its weights, or by answers of the server."""
     config, weights = entry.card.model, cache.opened(entry.folder).weights_hash
     name = f"{entry.id}/{weights}"
-    if live_model.decoder_macs(config) <= live_model.STREAM_MACS:
+    if live_model.runs_in_browser(config):
         return {"hash": weights, "weights": address(f"model/{name}"), "stream": None}
     return {
         "hash": weights,

@@ -29,7 +29,7 @@ _mount = component("multirate", "map", room=Room(1100, 1800))
 
 def runs_here(entry: Entry) -> bool:
     """Whether this model is small enough for the browser to draw all its pictures while a slider moves."""
-    return live_model.decoder_macs(entry.card.model) <= live_model.STREAM_MACS
+    return live_model.runs_in_browser(entry.card.model)
 
 
 def multirate_sliders(

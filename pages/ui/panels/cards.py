@@ -17,6 +17,7 @@ from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
 from vae_core.base.display import BODIES, class_list, dimension_name
+from vae_core.export.card_words import from_elsewhere
 from vae_core.runs.catalogue import Entry
 
 COLUMNS = {
@@ -42,10 +43,10 @@ def row(entry: Entry) -> dict[str, Any]:
         "From": MODEL_KINDS[entry.kind],
         "Data": card.data.title,
         "Latent": card.model.latent,
-        "KL weight": wording.of_kl_weight(card.model, card.train),
-        "Loss (nats/image)": card.validation.loss,
-        "Distortion (nats/image)": card.validation.distortion,
-        "Rate (nats/image)": card.validation.rate if card.model.variational else None,
+        "KL weight": wording.of_kl_weight(card),
+        "Loss (nats/image)": card.validation and card.validation.loss,
+        "Distortion (nats/image)": card.validation and card.validation.distortion,
+        "Rate (nats/image)": card.validation.rate if card.validation and card.model.variational else None,
         "Parameters": cache.parameter_count(card.model),
         "Epochs": card.epochs,
         "Time (s)": card.seconds,
@@ -56,7 +57,9 @@ def row(entry: Entry) -> dict[str, Any]:
 def whole_card(entry: Entry) -> str:
     """The card as text, one fact a line."""
     card, model, train = entry.card, entry.card.model, entry.card.train
-    hidden = ", ".join(map(str, model.hidden)) or "none"
+    hidden = f"hidden sizes {', '.join(map(str, model.hidden)) or 'none'}"
+    if model.graph is not None:
+        hidden = f"{len(model.graph.encoder)} layers and {len(model.graph.decoder)}"
     facts = {
         "Name": entry.name if entry.name == card.name else f"{entry.name} (made as {card.name})",
         "Id": entry.id,
@@ -64,19 +67,24 @@ def whole_card(entry: Entry) -> str:
         "Licence": card.data.licence,
         "Classes": class_list(card.data.class_names),
         "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
-        "Model": f"{BODIES[model.body]}, hidden sizes {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
+        "Model": f"{BODIES[model.body]}, {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
         "Latent": f"{model.latent} dimensions",
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
-        "KL weight": wording.of_kl_weight(model, train) or "none",
+        "KL weight": wording.of_kl_weight(card) or "none",
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
         f"on {card.device} in {card.precision}",
         "Time": f"{duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
-        "Loss": f"{card.validation.loss:.2f} nats per validation image",
-        "Distortion": f"{card.validation.distortion:.2f} nats per validation image",
-        "Rate": f"{card.validation.rate:.2f} nats per validation image" if model.variational else "not defined",
+        "Loss": f"{card.figures.loss:.2f} nats per validation image",
+        "Distortion": f"{card.figures.distortion:.2f} nats per validation image",
+        "Rate": f"{card.figures.rate:.2f} nats per validation image" if model.variational else "not defined",
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
+    if card.origin is not None:
+        facts |= from_elsewhere(card.origin)
+        del facts["Time"]
+    if card.validation is None:
+        facts |= dict.fromkeys(("Loss", "Distortion", "Rate"), "not measured, without images") | {"Data": card.data.title}
     if entry.kind == "bundled":
         facts["Pinned"] = "it came with the app: nobody can rename or delete it"
     unseen = cache.unseen_by(entry)

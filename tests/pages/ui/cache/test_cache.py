@@ -146,7 +146,7 @@ def test_a_model_of_all_mnist_is_judged_on_test_images_in_the_part_of_both() -> 
     assert (images.name, found.original, found.learnt) == ("mnist-10k", True, False)
     assert sorted([*found.training, *found.validation]) == list(range(10_000))
     assert math.isnan(cache.effective(entry))
-    assert cache.mark(entry)[1] == entry.card.validation.distortion
+    assert cache.mark(entry)[1] == entry.card.figures.distortion
     assert cache.gallery(entry).images is images
     rates = cache.kept_tradeoff(catalogue.models()["mnist-rates"])
     assert rates is not None
@@ -163,7 +163,7 @@ def test_figures_on_test_images_are_kept_apart(alone: Entry, monkeypatch: pytest
 
 
 def test_a_mark_is_measured_on_the_images_or_read_from_the_card(entry: Entry, plain: Entry, fresh_home: Path) -> None:
-    figures = plain.card.validation
+    figures = plain.card.figures
     assert cache.mark(plain)[:3] == (1.0, figures.distortion, figures.rate)
     assert math.isnan(cache.mark(plain).sharpness)
     loaded = folding.plain(cache.whole(entry.folder))

@@ -1,0 +1,1 @@
+"""The Models page: how a model that was trained elsewhere is opened."""

@@ -1,0 +1,145 @@
+"""Open a model that was trained elsewhere: bring its files, see what each reading of its numbers makes of eight images, choose one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import state
+from pages.ui.ground.pictures import show_row
+from pages.ui.ground.refusals import attempt, refuse
+from vae_core import data
+from vae_core.analysis import explore
+from vae_core.base.errors import InputError
+from vae_core.data import Images
+from vae_core.foreign import importing, joining
+from vae_core.foreign.adopting import Choices, Reading, chosen, readings
+from vae_core.foreign.architectures import ARCHITECTURES
+from vae_core.foreign.importing import Opened, Upload
+from vae_core.runs import catalogue
+from vae_core.training.origin import ENCODER_GIVES
+
+TYPES = ["onnx", "zip", "pt", "pth", "safetensors", "json"]
+NO_IMAGES, FOUND = "No images", "What is found"
+SHOWN = 8
+MOST = 6  # readings that are shown, the best ones
+SCRIPT = """import torch
+
+class Encode(torch.nn.Module):                     # give back mean and log-variance, and draw nothing
+    def __init__(self, vae):
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, image):
+        mean, logvar = self.vae.encode(image)      # call your own encoder here
+        return mean, logvar
+
+class Decode(torch.nn.Module):
+    def __init__(self, vae):
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, z):
+        return self.vae.decode(z)                  # call your own decoder here
+
+vae.eval()                                         # BatchNorm and Dropout as after training
+image, z = torch.rand(1, 3, 64, 64), torch.randn(1, 10)
+names = {"dynamic_axes": {"image": {0: "batch"}, "z": {0: "batch"}}, "dynamo": False}
+torch.onnx.export(Encode(vae), (image,), "encoder.onnx", input_names=["image"], output_names=["mean", "logvar"], **names)
+torch.onnx.export(Decode(vae), (z,), "decoder.onnx", input_names=["z"], output_names=["picture"], **names)
+"""
+
+
+def adopt(take: Callable[[str], None]) -> None:
+    """Ask for files, and for what they leave open; `take` chooses the model by its id once it is kept."""
+    with st.expander("Open a model that was trained elsewhere", icon=":material/input:"):
+        st.markdown(
+            "Bring `encoder.onnx` and `decoder.onnx`, one `.onnx` of both, a ZIP of them, or a checkpoint of a network that is known here. "
+            "Nothing in these files is run: their layers are read and written down as layers of this app."
+        )
+        with st.popover("How to export yours", icon=":material/code:"):
+            st.markdown("From PyTorch, on your computer. From Keras: `tf2onnx` for encoder and decoder, without the layer that samples.")
+            st.code(SCRIPT, language="python")
+        scope = state.part(state.MODELS_FOREIGN, state.get(state.MODELS_ADDED, 0))
+        files = st.file_uploader("Its files", type=TYPES, accept_multiple_files=True, key=state.part(scope, state.PART_UPLOAD))
+        if files:
+            try:
+                _ask(scope, tuple((file.name, file.getvalue()) for file in files), take)
+            except InputError as error:
+                refuse(error)
+
+
+def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> None:
+    architecture = None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if not any(name.lower().endswith((".onnx", ".zip")) for name, _ in files):
+            architecture = st.selectbox(
+                "Its network",
+                list(ARCHITECTURES),
+                format_func=lambda name: ARCHITECTURES[name].words,
+                key=state.part(scope, state.PART_SOURCE),
+            )
+        sets = {NO_IMAGES: None} | {info.title: name for name, info in data.known().items() if data.complete(data.at_hand(name))}
+        title = st.selectbox(
+            "Images of its kind",
+            list(sets),
+            key=state.MODELS_FOREIGN_DATA,
+            help="The map, the figures and the sliders' ranges need them.",
+        )
+        gives = st.selectbox("The encoder gives", [FOUND, *ENCODER_GIVES], key=state.part(scope, state.PART_WAY))
+    opened = cache.from_elsewhere(files, architecture)
+    choices = importing.choices_of(opened.card, Choices(encoder_gives=None if gives == FOUND else gives))
+    name = sets[title]
+    images = None if name is None else cache.images(name)
+    shape = joining.shape_of(opened.halves, choices)
+    seen = None if images is None else joining.resized(importing.tried_on(images), shape)
+    found = readings(opened.halves, choices, seen)
+    rows = [_row(reading, seen) for reading in found[:MOST]]
+    if seen is not None:
+        show_row(seen[:SHOWN], alt="Eight images of the set", caption="Images of the set")
+    for reading, row in zip(found, rows, strict=False):
+        error = "" if seen is None else f", error {reading.error:.3f}"
+        what = "Reconstructions" if seen is not None else "Pictures it makes up"
+        show_row(row, alt=f"{what}, where the {reading.words}", caption=f"{what}: {reading.words}{error}")
+    words = [reading.words for reading in found[:MOST]]
+    best = words[0]
+    if len(words) > 1:
+        best = st.radio("Which of these is as you expect it?", words, key=state.part(scope, state.PART_PICK))
+    reading = found[words.index(best)]
+    own = opened.card.name or files[0][0].rsplit(".", 1)[0]
+    label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
+    st.button(
+        "Add this model",
+        type="primary",
+        icon=":material/add:",
+        key=state.part(scope, state.PART_PICKED),
+        on_click=attempt,
+        args=(_keep, opened, reading, found, label or own, images, shape, take),
+    )
+
+
+def _row(reading: Reading, seen: explore.Pixels | None) -> explore.Pixels:
+    """What a reading makes of eight images, or of eight codes drawn from the prior with seed 0."""
+    if seen is not None:
+        return explore.reconstruct(reading.model, seen[:SHOWN])
+    return explore.decode(reading.model, explore.sample_prior(reading.model.config.latent, SHOWN, seed=0))
+
+
+def _keep(
+    opened: Opened,
+    reading: Reading,
+    found: Sequence[Reading],
+    name: str,
+    images: Images | None,
+    shape: tuple[int, int, int],
+    take: Callable[[str], None],
+) -> None:
+    """Check the model, keep it and choose it."""
+    _, why = chosen([reading], opened.halves.label)
+    if len(found) > 1:
+        why.append(f"Chosen by eye among {len(found)} readings.")
+    point = importing.adopted(opened, reading, why, name, None if images is None else joining.fitted(images, shape))
+    state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)
+    take(catalogue.keep(point))

@@ -1,0 +1,180 @@
+"""Make a model of ours of an encoder and a decoder from elsewhere: choose how to read their numbers, and put that into the layers."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Pixels
+from vae_core.base.config import LikelihoodName, ModelConfig, explain
+from vae_core.base.errors import InputError
+from vae_core.base.layers import Graphs, Reshape
+from vae_core.foreign import heads, pixels
+from vae_core.foreign.halves import Halves
+from vae_core.foreign.heads import Heads
+from vae_core.foreign.pixels import PixelReading
+from vae_core.foreign.translation import Network
+from vae_core.model.vae import VAE
+from vae_core.training.origin import DecoderGives, Range
+
+_CLEAR = 0.9  # of the second best error: below it, the best reading is clearly the best
+
+
+class Choices(NamedTuple):
+    """What the user says of a model; None for what is to be found.
+
+    Attributes:
+        encoder_gives: one of `ENCODER_GIVES`.
+        decoder_gives: "picture" or "logits".
+        pixels: the range of its pixels.
+        image: (C, H, W).
+        likelihood, sigma: what its decoder's output means; Bernoulli where that is a chance, else Gaussian with σ = 1.
+    """
+
+    encoder_gives: str | None = None
+    decoder_gives: DecoderGives | None = None
+    pixels: Range | None = None
+    image: tuple[int, int, int] | None = None
+    likelihood: LikelihoodName | None = None
+    sigma: float | None = None
+
+
+class Reading(NamedTuple):
+    """One way to read a model's numbers, and what comes of it.
+
+    Attributes:
+        heads, pixels: what the encoder's and the decoder's numbers mean.
+        model: of ours, read in this way.
+        error: root mean squared error of its reconstructions from 0 to 1, over all images; NaN where there were none.
+    """
+
+    heads: Heads
+    pixels: PixelReading
+    model: VAE
+    error: float
+
+    @property
+    def words(self) -> str:
+        """The reading in a line."""
+        return f"encoder gives {self.heads.gives}, decoder gives {self.pixels.gives}, pixels {self.pixels.pixels.words}"
+
+
+def readings(halves: Halves, choices: Choices, images: Pixels | None) -> list[Reading]:
+    """Every way to read the model that its names, its shapes and the user's choices leave open, the best first.
+
+    Args:
+        halves: the model.
+        choices: what the user says.
+        images: uint8 [N, C, H, W] in the model's size, of the kind that it was trained on; None where there are none.
+
+    Raises:
+        InputError: nothing fits, or the model is over one of our limits.
+    """
+    found = []
+    for head in heads.candidates(halves, choices.encoder_gives):
+        for pixel in pixels.candidates(halves, choices.pixels, choices.decoder_gives):
+            model = build(halves, head, pixel, choices)
+            error = math.nan if images is None else _error(model, images)
+            found.append(Reading(head, pixel, model, error))
+    return sorted(found, key=lambda reading: math.inf if math.isnan(reading.error) else reading.error)
+
+
+def chosen(found: list[Reading], label: str) -> tuple[Reading, list[str]]:
+    """The one reading that is left, or the one that clearly reconstructs best; with sentences that say how it was found.
+
+    Raises:
+        InputError: several are left and nothing tells them apart: the sentence lists them.
+    """
+    best, *others = found
+    why = [best.heads.why, best.pixels.why]
+    if not others:
+        return best, why
+    if math.isnan(best.error) or not best.error < _CLEAR * others[0].error:
+        listed = "; ".join(reading.words + ("" if math.isnan(reading.error) else f" (error {reading.error:.3f})") for reading in found[:8])
+        told = "without images nothing tells them apart" if math.isnan(best.error) else "they reconstruct about equally well"
+        raise InputError(
+            f"{label} can be read in {len(found)} ways, and {told}: {listed}. Say which, or give images of its kind by --data."
+        )
+    why.append(f"Of {len(found)} readings this one reconstructs best: an error of {best.error:.3f}, and {others[0].error:.3f} of the next.")
+    return best, why
+
+
+def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices) -> VAE:
+    """The model of ours, in eval mode, whose layers hold one reading.
+
+    Raises:
+        InputError: the model is over one of our limits, or the likelihood asks for what the decoder does not give.
+    """
+    before, after = pixels.layouts(halves, choices.image)
+    chance = pixel.gives == "logits" or (pixels.ends_with_sigmoid(halves) and pixel.pixels.words == "0,1")
+    likelihood = choices.likelihood or ("bernoulli" if chance else "gaussian")
+    logits = likelihood in ("bernoulli", "continuous_bernoulli")
+    if logits and not chance:
+        raise InputError(
+            f"{halves.label} draws pictures, not chances: a {likelihood.replace('_', ' ')} likelihood needs logits or a sigmoid."
+        )
+    if likelihood == "continuous_bernoulli" and pixel.gives == "picture":
+        raise InputError(f"{halves.label} gives chances of white: a continuous bernoulli likelihood is read from logits alone.")
+    (latent,) = (math.prod(halves.decoder.shape),)
+    encoder = heads.put_on(_copied(halves.encoder), dict(halves.outputs), head)
+    encoder = pixels.put_before(encoder, before, pixel.pixels)
+    decoder = pixels.put_after(_copied(halves.decoder), halves.picture, after, pixel, logits=logits)
+    if halves.decoder.shape != (latent,):
+        flat = Network((latent,))
+        decoder = flat.followed_by(decoder, flat.add(Reshape(shape=halves.decoder.shape), flat.input))
+    channels, height, width = before.image
+    values = {
+        "body": "graph",
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "latent": latent,
+        "likelihood": likelihood,
+        "sigma": 1.0 if choices.sigma is None else choices.sigma,
+        "variational": head.gives != "mean",
+        "graph": Graphs(encoder=tuple(encoder.layers), decoder=tuple(decoder.layers)),
+    }
+    try:
+        config = ModelConfig.model_validate(values)
+    except ValidationError as error:
+        spatial = f" Its code is {' × '.join(map(str, halves.decoder.shape))}." if len(halves.decoder.shape) > 1 else ""
+        raise InputError(f"{halves.label} is no model that can be opened here: {explain(error)}{spatial}") from error
+    return _with_weights(config, encoder, decoder, halves.label)
+
+
+def _copied(network: Network) -> Network:
+    """The same layers, to which others can be added."""
+    return Network(network.shape).followed_by(network, Network(network.shape).input)
+
+
+def _with_weights(config: ModelConfig, encoder: Network, decoder: Network, label: str) -> VAE:
+    with torch.device("meta"):  # the weights are there already
+        model = VAE(config)
+    state = {
+        f"{half}.{place}.{name}": torch.from_numpy(_finite(array, label).copy())
+        for half, network in (("encoder", encoder), ("decoder", decoder))
+        for place, own in enumerate(network.weights)
+        for name, array in own.items()
+    }
+    model.to_empty(device="cpu")
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        raise InputError(f"{label} has weights that do not fit its layers.") from error
+    return model.requires_grad_(False).eval()
+
+
+def _finite(array: NDArray[np.float32], label: str) -> NDArray[np.float32]:
+    if not np.isfinite(array).all():
+        raise InputError(f"{label} holds numbers that are not finite: its training diverged.")
+    return array
+
+
+def _error(model: VAE, images: Pixels) -> float:
+    return float(np.sqrt(np.square(explore.reconstruction_error(images, explore.reconstruct(model, images))).mean()))

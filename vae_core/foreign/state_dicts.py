@@ -1,0 +1,93 @@
+"""The weights of a checkpoint by name: from safetensors, or from a file of PyTorch, which a process with limits opens and never runs."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_arrays
+
+from vae_core.base.config import MAX_PARAMETERS
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
+from vae_core.foreign.onnx_file import MAX_BYTES
+
+SECONDS = 300
+"""Longest wait for the process; it may compute for a fifth of that."""
+_MAX_HEADER_BYTES = 2**20
+
+State = Mapping[str, NDArray[np.float32]]
+
+
+def read_weights(data: bytes, name: str) -> State:
+    """The weights of a checkpoint, float32.
+
+    Args:
+        data: the file's bytes.
+        name: what to call it in a message.
+
+    Raises:
+        InputError: it is no such file, would run code, is over a limit, or holds what is no number.
+    """
+    label = shown(name)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{label} has {len(data) / 2**20:.0f} MB; a checkpoint may have {MAX_BYTES // 2**20} MB.")
+    plain = data if name.lower().endswith(".safetensors") else _unpickled(data, label)
+    arrays = _of_safetensors(plain, label)
+    if not arrays or sum(array.size for array in arrays.values()) > MAX_PARAMETERS:
+        raise InputError(f"{label} holds no weights, or more than {MAX_PARAMETERS:,} of them, which is the limit.")
+    return arrays
+
+
+def _of_safetensors(data: bytes, label: str) -> dict[str, NDArray[np.float32]]:
+    try:
+        if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
+            raise ValueError("the header is too long")
+        arrays: dict[str, NDArray[Any]] = load_arrays(data)
+    except Exception as error:
+        raise InputError(f"{label} cannot be read: it is cut short, or no safetensors file with float32 or float16 weights.") from error
+    with np.errstate(over="ignore"):
+        return {key: array.astype(np.float32) for key, array in arrays.items() if array.dtype.kind == "f"}
+
+
+def _unpickled(data: bytes, label: str) -> bytes:
+    """The tensors of a file of PyTorch as safetensors, written by a process that has little memory and time."""
+    _refuse_programs(data, label)
+    command = [sys.executable, "-P", str(Path(__file__).with_name("unpickling.py"))]  # not as a module: that would import all of ours
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f"{label} took more than {SECONDS} seconds to open, and was given up.") from error
+    if done.returncode:
+        raise InputError(
+            f"{label} cannot be opened without running code that it may hold. Save its weights alone, on the computer where it was made: "
+            'torch.save(model.state_dict(), "model.pt").'
+        )
+    return done.stdout
+
+
+def _refuse_programs(data: bytes, label: str) -> None:
+    """Refuse the kinds of ZIP that hold a program beside weights."""
+    if not data.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            inflated = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError, EOFError) as error:
+        raise InputError(f"{label} is a damaged or cut-short file of PyTorch.") from error
+    if inflated > 2 * MAX_BYTES:
+        raise InputError(f"{label} unpacks to {inflated / 2**20:,.0f} MB; the limit is {2 * MAX_BYTES // 2**20} MB.")
+    inside = {name.partition("/")[2].partition("/")[0] for name in names}
+    if "code" in inside or "constants.pkl" in inside:
+        raise InputError(f"{label} is TorchScript, a program, which is not opened: export the model as ONNX, or save its state_dict.")
+    if "archive_format" in inside or "models" in inside:
+        raise InputError(f"{label} is a program of torch.export, which is not opened: export the model as ONNX, or save its state_dict.")
