@@ -166,8 +166,8 @@ def test_the_journey_by_keyboard_alone(page: Page) -> None:
 
 def drag(page: Page, start: Locator, *ways: tuple[float, float], at: tuple[float, float] = (0.5, 0.5)) -> None:
     """Put a finger on this, at a part of its width and height, and move it to these distances in turn."""
-    settle(page)  # what has not come to rest may move away from under the finger
     start.scroll_into_view_if_needed()
+    settle(page)  # what has not come to rest may move away from under the finger, and a scroll is drawn some frames later
     box = start.bounding_box()
     assert box is not None
     x, y = box["x"] + at[0] * box["width"], box["y"] + at[1] * box["height"]
