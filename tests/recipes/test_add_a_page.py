@@ -6,7 +6,7 @@
    it a tile too, in `TILES` of ``pages/home.py``.
 3. In ``pages/ui/ground/state.py``, declare the key of each widget, a constant that begins with the page's name. Add that name to `PAGES`
    in ``tests/pages/ui/ground/test_state.py``. A key that stands in an address may be short: list it in `IN_ADDRESSES` there.
-4. Parts of one page that are too long for its file go in a folder ``pages/ui/NAME``. Give the folder a row in `UI_BELOW` of
+4. Parts of one page that are too long for its file go in a folder ``pages/ui/screens/NAME``. Give the folder a row in `UI_BELOW` of
    ``tests/test_layers.py``.
 5. Test it in ``tests/pages/test_NAME.py``: `open_page` opens it without a browser.
 
