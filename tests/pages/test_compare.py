@@ -57,7 +57,7 @@ def test_the_figures_of_a_network_are_those_of_its_validation_and_its_row_is_wha
     entry = cache.models()["mnist-2d"]
     (way,) = cache.ways_of(entry)
     found = cache.figures(way)
-    assert (found.distortion, found.rate) == pytest.approx((entry.card.validation.distortion, entry.card.validation.rate), rel=0.03)
+    assert (found.distortion, found.rate) == pytest.approx((entry.card.figures.distortion, entry.card.figures.rate), rel=0.03)
     model = cache.opened(entry.folder).model
     assert np.array_equal(cache.drawn(way, 5, 3), explore.decode(model, explore.sample_prior(2, 5, seed=3)))
     rows = cache.unseen()

@@ -59,7 +59,7 @@ def _found(seed: int, spreads: dict[str, float], rows: dict[str, NDArray[np.uint
         right=0 if plain_one.precision < 0.5 else 1 if plain_one.recall < other.recall else 2,
         settings={
             "Seed": str(seed),
-            "Real digits that random codes come near, autoencoder": percent(plain_one.recall),
+            "Real digits that lie among the pictures of random codes, autoencoder": percent(plain_one.recall),
             "The same, variational autoencoder": percent(other.recall),
         },
         pictures=rows,
