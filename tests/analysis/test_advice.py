@@ -38,6 +38,10 @@ def test_unused_dimensions(unused: int, said: str | None) -> None:
     assert said is None or said in found[0]
 
 
+def test_a_plain_autoencoder_has_no_rate_and_so_beats_nobody() -> None:
+    assert given(USED, CURVE[1], [Rival(0.0, 50, float("nan")), *CURVE]) == ()
+
+
 def test_beaten_by_a_larger_weight_is_learnt_by_heart() -> None:
     overfit = Rival(0.1, 80, 60)  # 86 by its own measure, at β = 1 it would be 77.5
     (found,) = given(USED, overfit, [overfit, *CURVE[1:]])

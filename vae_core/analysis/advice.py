@@ -35,7 +35,8 @@ def given(
     Args:
         kl_per_dim: its mean KL in each dimension in nats, [K].
         own: the model at β.
-        rivals: the same at other β, in any order; `own` may be among them.
+        rivals: the same at other β, in any order; `own` may be among them. One whose rate is not defined, as a plain autoencoder's, is
+            none.
     """
     found = (_collapse(kl_per_dim), _beaten(own, rivals))
     return tuple(sentence for sentence in found if sentence is not None)
@@ -59,6 +60,7 @@ def _collapse(kl_per_dim: NDArray[np.float64]) -> str | None:
 
 def _beaten(own: Rival, rivals: Sequence[Rival]) -> str | None:
     """A sentence where another model is better by the measure of this β, D + β·R; None where the model at β is best, as it should be."""
+    rivals = [rival for rival in rivals if not math.isnan(rival.rate)]
     losses = [rival.distortion + own.beta * rival.rate for rival in rivals]
     if not losses:
         return None
