@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import link_to_view, next_page
+from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.refusals import refuse
 from pages.ui.screens.learn import (
     before,
@@ -27,58 +27,66 @@ from pages.ui.screens.learn import (
     words,
 )
 from pages.ui.screens.learn.found import Found
+from pages.ui.screens.learn.language import choose, say, texts, told_with
 from vae_core.base.errors import InputError
 
 
 class Step(NamedTuple):
-    """A step of the lesson: its name on the rail, its picture, and whether that needs the page's whole width."""
+    """A step of the lesson: its picture, and whether that needs the page's whole width."""
 
-    name: str
     picture: Callable[[], Found]
     wide: bool = False
 
 
 STEPS = {
-    "compress": Step("Compress", compress.picture),
-    "dream": Step("Dream", dream.picture),
-    "regions": Step("Regions", regions.picture, wide=True),
-    "continuity": Step("Continuity", continuity.picture),
-    "trick": Step("The trick", trick.picture),
-    "bound": Step("The bound", bound.picture),
-    "forces": Step("Two forces", forces.picture),
-    "tradeoff": Step("Trade-off", tradeoff.picture, wide=True),
-    "before": Step("Before", before.picture),
-    "create": Step("Create", create.picture),
+    "compress": Step(compress.picture),
+    "dream": Step(dream.picture),
+    "regions": Step(regions.picture, wide=True),
+    "continuity": Step(continuity.picture),
+    "trick": Step(trick.picture),
+    "bound": Step(bound.picture),
+    "forces": Step(forces.picture),
+    "tradeoff": Step(tradeoff.picture, wide=True),
+    "before": Step(before.picture),
+    "create": Step(create.picture),
 }
-TEXTS = cache.lessons("learn")
 BAR, NOTES = (state.part(state.LEARN_PRESENT, key) for key in (state.LEARN_STEP, state.LEARN_NOTES))
+
+
+def choices() -> dict[str, list[str]]:
+    """What one chooses by words, in the language that is chosen, by the keys: the steps by their names, and each step's answers."""
+    lesson = texts("learn")
+    answers = {state.part(state.LEARN_ANSWER, key): lesson[f"{key}: predict"].split("\n- ")[1:] for key in STEPS}
+    return {state.LEARN_STEP: [lesson[f"{key}: name"] for key in STEPS], state.LEARN_Q: list(bound.beginnings()), **answers}
 
 
 def ask(key: str, found: Found, met: set[str], *, wide: bool = False) -> None:
     """The prediction; once there is one, whether it was right, and why. A wide one has its answers in a row."""
-    question, *answers = TEXTS[f"{key}: predict"].split("\n- ")
+    question, *answers = texts("learn")[f"{key}: predict"].split("\n- ")
     with st.container(border=True):
         key_of = state.part(state.LEARN_ANSWER, key)
-        guess = st.radio(f"**Predict.** {question}", answers, index=None, key=key_of, bind="query-params", horizontal=wide)
+        guess = st.radio(f"**{say('Predict.')}** {question}", answers, index=None, key=key_of, bind="query-params", horizontal=wide)
         if guess is None:
             if not wide:
-                st.caption("Choose an answer: the model's own numbers then tell.")
+                st.caption(say("Choose an answer: the model's own numbers then tell."))
             return
         right = answers[found.right]
-        st.markdown(f":material/check: **Right.** {right}." if guess == right else f":material/close: **Not so.** {right}.")
-        words.told(TEXTS[f"{key}: why"].format(**found.figures), met)
+        st.markdown(
+            f":material/check: **{say('Right.')}** {right}." if guess == right else f":material/close: **{say('Not so.')}** {right}."
+        )
+        words.told(told_with(texts("learn")[f"{key}: why"], found.figures), met)
 
 
 def deeper(key: str, found: Found, met: set[str]) -> None:
     """The maths with this picture's numbers, and a program that computes it."""
-    with st.expander("Show the maths", icon=":material/function:"):
-        text = TEXTS[f"{key}: maths"].format(**found.figures)
+    with st.expander(say("Show the maths"), icon=":material/function:"):
+        text = told_with(texts("learn")[f"{key}: maths"], found.figures)
         st.markdown(text)
         words.listed(text, met)
     if state.get(state.LEARN_PRESENT):
         return
-    with st.expander("Show the code", icon=":material/code:"):
-        st.caption("It runs as it is, in the folder of this program.")
+    with st.expander(say("Show the code"), icon=":material/code:"):
+        st.caption(say("It runs as it is, in the folder of this program."))
         st.code(cache.program(key), language="python")
 
 
@@ -86,24 +94,27 @@ def notes(key: str) -> None:
     """What the teacher asks and watches for, where they want it before a room."""
     if state.get(state.LEARN_PRESENT) and state.get(state.LEARN_NOTES):
         with st.container(border=True, key=NOTES):
-            st.markdown(f":material/school: **For the teacher**\n\n{TEXTS[f'{key}: notes']}")
+            st.markdown(f":material/school: **{say('For the teacher')}**\n\n{texts('learn')[f'{key}: notes']}")
 
 
 def further(key: str) -> None:
     """The next step, or after the last one the page where one goes on."""
     rest = list(STEPS)[list(STEPS).index(key) + 1 :]
     if rest:
-        presenting.onward(f"**Next: {STEPS[rest[0]].name}.** {TEXTS[f'{rest[0]}: ask']}", STEPS[rest[0]].name)
+        lesson = texts("learn")
+        name = lesson[f"{rest[0]}: name"]
+        presenting.onward(say("**Next: {name}.** {why}", name=name, why=lesson[f"{rest[0]}: ask"]), name)
     else:
-        next_page("sliders", "Sliders", "Take any model, and move each number of its codes by hand.")
+        label = say("**Next: Sliders.** Take any model, and move each number of its codes by hand.")
+        st.page_link("pages/sliders.py", label=label, icon=":material/arrow_forward:", icon_position="right")
 
 
 @st.fragment
 def step(key: str) -> None:
     """The question, the picture beside the prediction, and what unfolds below."""
-    one, met = STEPS[key], set[str]()
-    words.told(TEXTS[f"{key}: ask"], met, level=1 if state.get(state.LEARN_PRESENT) else 2)
-    words.told(TEXTS[f"{key}: see"], met)
+    one, lesson, met = STEPS[key], texts("learn"), set[str]()
+    words.told(lesson[f"{key}: ask"], met, level=1 if state.get(state.LEARN_PRESENT) else 2)
+    words.told(lesson[f"{key}: see"], met)
     if one.wide:
         above, left, below = (st.container() for _ in range(3))
     else:
@@ -123,42 +134,42 @@ def step(key: str) -> None:
     with above:
         notes(key)
     if not state.get(state.LEARN_PRESENT):
-        sheet.fill_in(key, {key: one.name for key, one in STEPS.items()})
-        link_to_view()
+        sheet.fill_in(key, {key: lesson[f"{key}: name"] for key in STEPS})
+        link_to_view(say("Link to this view"), say("This address opens the page as it is now, on this server."))
 
 
-keys = {one.name: key for key, one in STEPS.items()}  # the address tells the name on the rail
-with st.container(horizontal=True, vertical_alignment="center", key=BAR):
+bar, body = st.container(horizontal=True, vertical_alignment="center", key=BAR), st.container()
+choose(choices)  # at the end of the page, but asked first: all words follow it
+keys = dict(zip(choices()[state.LEARN_STEP], STEPS, strict=True))  # the address tells the name on the rail
+with bar:
     heading = st.container(width="content")
     chosen = st.segmented_control(
-        "Step",
+        say("Step"),
         list(keys),
-        default=STEPS["compress"].name,
+        default=next(iter(keys)),
         required=True,
         key=state.LEARN_STEP,
         bind="query-params",
         label_visibility="collapsed",
     )
     steering = st.container(horizontal=True, width="content")
-    presented = st.toggle(
-        "For a room",
-        key=state.LEARN_PRESENT,
-        bind="query-params",
-        help="Large type, one step a screen, without the menu. The arrow keys, Page Up and Page Down turn the steps, as a clicker does.",
-    )
+    hint = say("Large type, one step a screen, without the menu. The arrow keys, Page Up and Page Down turn the steps, as a clicker does.")
+    presented = st.toggle(say("For a room"), key=state.LEARN_PRESENT, bind="query-params", help=hint)
     if presented:
-        st.toggle("Notes", key=state.LEARN_NOTES, bind="query-params", help="For the teacher: what to ask, what to watch for, how long.")
+        hint = say("For the teacher: what to ask, what to watch for, how long.")
+        st.toggle(say("Notes"), key=state.LEARN_NOTES, bind="query-params", help=hint)
     else:
-        heading.title("Learn")
+        heading.title(say("Learn"))
 if presented:
     names = [None, *keys, None]
     place = names.index(chosen)
     with steering:
         presenting.steer(names[place - 1], names[place + 1])
-step(keys[chosen])
-if presented:
-    presenting.room(BAR, NOTES)
-else:
-    further(keys[chosen])
+with body:
+    step(keys[chosen])
+    if presented:
+        presenting.room(BAR, NOTES)
+    else:
+        further(keys[chosen])
 words.dress()
 presenting.listen()

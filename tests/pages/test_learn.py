@@ -178,15 +178,15 @@ def test_every_word_is_used_and_none_waits_for_a_prediction() -> None:
     above = {step: f"{TEXTS[f'{step}: ask']} {TEXTS[f'{step}: see']}" for step in STEPS}
     for step in STEPS:
         assert used(TEXTS[f"{step}: predict"]) <= used(above[step]), step
-    assert used(" ".join(TEXTS.values())) == set(glossary.MEANINGS)
+    assert used(" ".join(TEXTS.values())) == set(glossary.glossary("en").meanings)
 
 
 def test_the_worksheet_has_fourteen_questions_with_what_was_seen_and_written(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[list[SheetStep]] = []
 
-    def keep(steps: list[SheetStep], *, name: str) -> str:
+    def keep(steps: list[SheetStep], *, name: str, language: str) -> str:
         made.append(steps)
-        return name
+        return name + language
 
     monkeypatch.setattr(sheet, "worksheet", keep)
     page = open_page("learn", step="Compress", learn_kept="9")
@@ -207,4 +207,5 @@ def test_the_worksheet_has_fourteen_questions_with_what_was_seen_and_written(mon
 
 def used(text: str) -> set[str]:
     """The glossary's headings of which a text has a word."""
-    return {glossary._HEADINGS[form.lower()] for form in glossary._FORMS.findall(text)}
+    known = glossary.glossary("en")
+    return {known.headings[form.lower()] for form in known.forms.findall(text)}

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
-from pathlib import Path
 from string import Template
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.base.translation import ENGLISH, TEXTS, translated
 from vae_core.data.images import strip_bytes
 
-TEMPLATE = Path(__file__).parents[2] / "assets" / "text" / "worksheet.html"
+TEMPLATE = TEXTS / "worksheet.html"
 _SIDE = 84  # pixels of the longer side of a picture, about
 
 
@@ -54,40 +55,44 @@ class SheetStep:
     why: str = ""
 
 
-def worksheet(steps: Sequence[SheetStep], *, name: str) -> str:
+def worksheet(steps: Sequence[SheetStep], *, name: str, language: str = ENGLISH) -> str:
     """What a student has seen and written, with lines to write on where nothing is written; `name` is the student's, or empty."""
-    by = f"Name: {name}" if name else "Name: " + "_" * 30
-    return _page("Worksheet: the latent space", f"{by}. Questions on what the lesson of Latent Loom shows.", steps, answers=False)
+    say = partial(translated, language=language)
+    intro = say("Name: {name}. Questions on what the lesson of Latent Loom shows.", name=name or "_" * 30)
+    return _page(say("Worksheet: the latent space"), intro, steps, language, answers=False)
 
 
-def answer_sheet(steps: Sequence[SheetStep]) -> str:
+def answer_sheet(steps: Sequence[SheetStep], *, language: str = ENGLISH) -> str:
     """The same questions with the teacher's answers, and what the model's numbers said at each step that was opened."""
-    intro = "For the teacher. An answer in other words is as good; the numbers are those of the models that come with Latent Loom."
-    return _page("Answers: the latent space", intro, steps, answers=True)
+    say = partial(translated, language=language)
+    intro = say("For the teacher. An answer in other words is as good; the numbers are those of the models that come with Latent Loom.")
+    return _page(say("Answers: the latent space"), intro, steps, language, answers=True)
 
 
-def _page(title: str, intro: str, steps: Sequence[SheetStep], *, answers: bool) -> str:
+def _page(title: str, intro: str, steps: Sequence[SheetStep], language: str, *, answers: bool) -> str:
+    say = partial(translated, language=language)
+    lines = f'<div class="lines" role="img" aria-label="{escape(say("Room for an answer"))}"></div>'
     parts, number = [], 0
     for step in steps:
-        parts.append(f"<section>\n<h2>{escape(step.name)}</h2>\n{_seen(step, answers=answers)}")
+        parts.append(f"<section>\n<h2>{escape(step.name)}</h2>\n{_seen(step, language, answers=answers)}")
         for question in step.questions:
             number += 1
             said = question.answer if answers else question.written
-            below = (
-                f'<p class="written">{escape(said)}</p>' if said else '<div class="lines" role="img" aria-label="Room for an answer"></div>'
-            )
+            below = f'<p class="written">{escape(said)}</p>' if said else lines
             parts.append(f'<div class="question">\n<h3>{number}. {escape(question.asked)}</h3>\n{below}\n</div>')
         parts.append("</section>")
-    return Template(TEMPLATE.read_text("utf-8")).substitute(title=escape(title), intro=escape(intro), steps="\n".join(parts))
+    template = Template(TEMPLATE.read_text("utf-8"))
+    return template.substitute(language=language, title=escape(title), intro=escape(intro), steps="\n".join(parts))
 
 
-def _seen(step: SheetStep, *, answers: bool) -> str:
+def _seen(step: SheetStep, language: str, *, answers: bool) -> str:
     """The pictures and numbers of a step, what was predicted and, for the teacher, what the numbers say to that."""
+    say = partial(translated, language=language)
     if not step.settings:
-        return '<p class="note">This step was not opened.</p>'
+        return f'<p class="note">{escape(say("This step was not opened."))}</p>'
     rows = "\n".join(f'<tr><th scope="row">{escape(what)}</th><td>{escape(value)}</td></tr>' for what, value in step.settings.items())
     shown = [_figure(what, pixels) for what, pixels in step.pictures.items()]
-    predicted = "" if step.predicted is None else f"<p>Predicted: {escape(' '.join(step.predicted))}</p>"
+    predicted = "" if step.predicted is None else f"<p>{escape(say('Predicted:'))} {escape(' '.join(step.predicted))}</p>"
     why = f"<p>{escape(step.why)}</p>" if answers and step.why else ""
     return "\n".join(filter(None, [f'<div class="shown">{"".join(shown)}</div>', f"<table>\n{rows}\n</table>", predicted, why]))
 

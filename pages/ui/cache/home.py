@@ -17,20 +17,19 @@ from vae_core.analysis import explore, projection
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.projection import Projection
+from vae_core.base.translation import ENGLISH, TEXTS, sections
 from vae_core.data import faces
 from vae_core.runs.catalogue import Entry
 
-TEXTS = Path(__file__).parents[3] / "assets" / "text"
 _PICTURES = 12
 _FACES = 240
 _POINTS = 2_000
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def lessons(page: str) -> dict[str, str]:
-    """The paragraphs of assets/text/<page>.md by their headings."""
-    sections = (TEXTS / f"{page}.md").read_text("utf-8").split("\n## ")[1:]
-    return {heading: text.strip() for heading, _, text in (section.partition("\n") for section in sections)}
+@st.cache_data(max_entries=16, show_spinner=False)
+def lessons(page: str, language: str = ENGLISH) -> dict[str, str]:
+    """The paragraphs of assets/text/<page>.md by their headings, or of the same text in another language."""
+    return sections(page, language)
 
 
 @st.cache_data

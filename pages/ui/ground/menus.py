@@ -31,10 +31,10 @@ def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) ->
     )
 
 
-def link_to_view() -> None:
+def link_to_view(title: str = "Link to this view", note: str = "This address opens the page as it is now, on this server.") -> None:
     """The address that restores this view, to copy."""
-    with st.popover("Link to this view", icon=":material/link:"):
-        st.caption("This address opens the page as it is now, on this server.")
+    with st.popover(title, icon=":material/link:"):
+        st.caption(note)
         st.code(state.link(), language=None, wrap_lines=True)
 
 

@@ -11,6 +11,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.screens.learn.found import Found, model, off
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 
 _MODEL, _COUNT, _SIDE = "digits-2d", 10, 56
@@ -20,7 +21,7 @@ _NEAR = 1.1  # as near to digits as after all rounds, within a tenth
 def picture() -> Found:
     """Three rows: both machines after so many rounds, and the variational autoencoder's one pass."""
     found = cache.before()
-    rounds = st.select_slider("Rounds of flips", cache.OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
+    rounds = st.select_slider(say("Rounds of flips"), cache.OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
     place = cache.OLD_STOPS.index(rounds)
     vae = cache.opened(model(_MODEL).folder).model
     codes = explore.sample_prior(2, _COUNT, seed=0)
@@ -30,17 +31,23 @@ def picture() -> Found:
     rows = {}
     for name, pictures, note in (
         (
-            "Restricted Boltzmann machine (1986)",
+            say("Restricted Boltzmann machine (1986)"),
             found.restricted[place],
-            f"{rounds:,} rounds; {off(found.restricted_off[place])} of pixels off",
+            say("{rounds} rounds; {off} of pixels off", rounds=f"{rounds:,}", off=off(found.restricted_off[place])),
         ),
-        ("Deep belief network (2006)", found.deep[place], f"{rounds:,} rounds, one pass down, {off(found.deep_off[place])} off"),
-        ("Variational autoencoder (2013)", decoded, "no rounds: one pass through the decoder"),
+        (
+            say("Deep belief network (2006)"),
+            found.deep[place],
+            say("{rounds} rounds, one pass down, {off} off", rounds=f"{rounds:,}", off=off(found.deep_off[place])),
+        ),
+        (say("Variational autoencoder (2013)"), decoded, say("no rounds: one pass through the decoder")),
     ):
         st.markdown(f"**{name}**: {note}")
         rows[f"{name}: {note}"] = pictures
-        show_tiles(pictures, names=[f"{name}, picture {number + 1}" for number in range(len(pictures))], target=_SIDE)
-    st.caption("Off: how many of the pixels differ from the nearest real digit, black or white. Both machines begin from chance.")
+        show_tiles(
+            pictures, names=[say("{name}, picture {number}", name=name, number=number + 1) for number in range(len(pictures))], target=_SIDE
+        )
+    st.caption(say("Off: how many of the pixels differ from the nearest real digit, black or white. Both machines begin from chance."))
     settled = found.restricted_off[-1]
     enough = next(stop for stop, amount in zip(cache.OLD_STOPS, found.restricted_off, strict=True) if amount <= _NEAR * settled)
     return Found(
@@ -55,6 +62,6 @@ def picture() -> Found:
             "states": f"$2^{{{decoded[0].size}}}$",
         },
         right=int(np.searchsorted([1, 10], enough)),
-        settings={"Rounds of flips": f"{rounds:,}", "Enough rounds for the Boltzmann machine": f"{enough:,}"},
+        settings={say("Rounds of flips"): f"{rounds:,}", say("Enough rounds for the Boltzmann machine"): f"{enough:,}"},
         pictures=rows,
     )

@@ -10,6 +10,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import bound, explore
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.posterior import Posterior
@@ -31,13 +32,18 @@ def picture() -> Found:
     reached = bound.elbo(vae, digit, mean, std)
     gap = truth.log_evidence - reached
     with left:
-        alt = f"The true posterior of the image, and an ellipse around {mean[0]:.2f}, {mean[1]:.2f}. The bound lacks {gap:.2f} nats."
+        alt = say(
+            "The true posterior of the image, and an ellipse around {across:.2f}, {up:.2f}. The bound lacks {gap:.2f} nats.",
+            across=mean[0],
+            up=mean[1],
+            gap=gap,
+        )
         show_chart(_chart(truth, mean, std), alt=alt)
     cells = st.columns(3)
     for cell, label, amount in zip(
-        cells, ("The bound, ELBO", "What it lacks", "log p(x)"), (reached, gap, truth.log_evidence), strict=True
+        cells, (say("The bound, ELBO"), say("What it lacks"), "log p(x)"), (reached, gap, truth.log_evidence), strict=True
     ):
-        cell.metric(f"{label}, nats", _nats(amount))
+        cell.metric(f"{label}, {say('nats')}", _nats(amount))
     return Found(
         {
             "bound": _nats(reached),
@@ -48,13 +54,18 @@ def picture() -> Found:
         },
         right=2,
         settings={
-            "The ellipse stands at": ", ".join(_nats(place) for place in mean.tolist()),
-            "The bound, ELBO": f"{_nats(reached)} nats",
-            "What it lacks": f"{_nats(gap)} nats",
-            "log p(x)": f"{_nats(truth.log_evidence)} nats",
+            say("The ellipse stands at"): ", ".join(_nats(place) for place in mean.tolist()),
+            say("The bound, ELBO"): f"{_nats(reached)} {say('nats')}",
+            say("What it lacks"): f"{_nats(gap)} {say('nats')}",
+            "log p(x)": f"{_nats(truth.log_evidence)} {say('nats')}",
         },
-        pictures={"The image": digit[None]},
+        pictures={say("The image"): digit[None]},
     )
+
+
+def beginnings() -> tuple[str, str]:
+    """Where the ellipse can begin, as the buttons say it."""
+    return say("The encoder's"), say("The best")
 
 
 def _nats(amount: float) -> str:
@@ -63,13 +74,17 @@ def _nats(amount: float) -> str:
 
 def _ellipse(own: Posterior, best: Posterior) -> tuple[np.ndarray, np.ndarray]:
     """Where the user has the ellipse: shifts in units of its own spread, and a factor of that, from the encoder's or from the best one."""
-    starts = ("The encoder's", "The best")
-    start = st.segmented_control("Begin from", starts, default=starts[0], required=True, key=state.LEARN_Q, bind="query-params")
+    starts = beginnings()
+    start = st.segmented_control(say("Begin from"), starts, default=starts[0], required=True, key=state.LEARN_Q, bind="query-params")
     from_where = own if start == starts[0] else best
     across, up, factor = (
         st.slider(label, low, high, middle, step, key=state.part(state.LEARN_ELLIPSE, number), bind="query-params")
         for number, (label, low, high, middle, step) in enumerate(
-            (("Move across, in spreads", -4.0, 4.0, 0.0, 0.1), ("Move up, in spreads", -4.0, 4.0, 0.0, 0.1), ("Size", 0.25, 3.0, 1.0, 0.05))
+            (
+                (say("Move across, in spreads"), -4.0, 4.0, 0.0, 0.1),
+                (say("Move up, in spreads"), -4.0, 4.0, 0.0, 0.1),
+                (say("Size"), 0.25, 3.0, 1.0, 0.05),
+            )
         )
     )
     return from_where.mean[0] + from_where.std[0] * np.array([across, up]), from_where.std[0] * factor

@@ -9,6 +9,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_row, show_tiles
 from pages.ui.screens.learn.found import SIXTEEN, Found, choose_seed, model, off
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 from vae_core.base.display import BODIES, dimension_name, three_digits
 from vae_core.runs.catalogue import Entry
@@ -27,20 +28,25 @@ def picture() -> Found:
     samples = explore.decode(vae, codes)
     numbers = [str(number + 1) for number in range(_COUNT)]
     with shown:
-        st.markdown("**Sample**")
-        show_tiles(samples, names=[f"Sample {number}" for number in numbers], target=_SIDE)
+        st.markdown(say("**Sample**"))
+        show_tiles(samples, names=[say("Sample {number}", number=number) for number in numbers], target=_SIDE)
     with st.container(horizontal=True):
-        start = _choose("**Walk** from sample", numbers, numbers[0], state.LEARN_FROM)
-        end = _choose("to sample", numbers, numbers[1], state.LEARN_TO)
+        start = _choose(say("**Walk** from sample"), numbers, numbers[0], state.LEARN_FROM)
+        end = _choose(say("to sample"), numbers, numbers[1], state.LEARN_TO)
     first, last = codes[numbers.index(start)], codes[numbers.index(end)]
     walk = explore.decode(vae, explore.interpolate(first, last, _FRAMES))
-    show_row(walk, alt=f"The walk from sample {start} to sample {end} in {_FRAMES} pictures", target=_SIDE)
+    show_row(
+        walk,
+        alt=say("The walk from sample {start} to sample {end} in {frames} pictures", start=start, end=end, frames=_FRAMES),
+        target=_SIDE,
+    )
     names = {dimension_name(number): int(number) for number in axes.order[:_STRONGEST]}
-    along = _choose("**Turn** one number of the first", list(names), next(iter(names)), state.LEARN_ALONG)
+    along = _choose(say("**Turn** one number of the first"), list(names), next(iter(names)), state.LEARN_ALONG)
     number = names[along]
     turned = np.linspace(axes.low[number], axes.high[number], _FRAMES, dtype=np.float32)
     row = explore.traverse(vae, first, np.array([number]), turned[None])[0]
-    show_row(row, alt=f"Sample {start} as {along} goes from {turned[0]:.1f} to {turned[-1]:.1f}", target=_SIDE)
+    alt = say("Sample {start} as {along} goes from {low:.1f} to {high:.1f}", start=start, along=along, low=turned[0], high=turned[-1])
+    show_row(row, alt=alt, target=_SIDE)
     _doors(entry)
     found = cache.halfway(entry.folder)
     return Found(
@@ -55,14 +61,14 @@ def picture() -> Found:
         },
         right=1 if found.walk < found.fade else 0,
         settings={
-            "Seed": str(seed),
-            "Halfway, off from the nearest real digit": off(found.walk),
-            "Two laid over each other": off(found.fade),
+            say("Seed"): str(seed),
+            say("Halfway, off from the nearest real digit"): off(found.walk),
+            say("Two laid over each other"): off(found.fade),
         },
         pictures={
-            "Samples 1 to 8": samples,
-            f"From sample {start} to sample {end}": walk,
-            f"Sample {start}, with {along} turned": row,
+            say("Samples 1 to 8"): samples,
+            say("From sample {start} to sample {end}", start=start, end=end): walk,
+            say("Sample {start}, with {along} turned", start=start, along=along): row,
         },
     )
 
@@ -75,8 +81,8 @@ def _choose(label: str, options: list[str], first: str, key: str) -> str:
 def _doors(entry: Entry) -> None:
     """Where one goes on by oneself: with an own drawing, and with a model of one's own as this one was trained."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("pages/home.py", label="Draw your own", icon=":material/draw:")
-        asked = st.button("Train your own, set as this model was", icon=":material/model_training:")
+        st.page_link("pages/home.py", label=say("Draw your own"), icon=":material/draw:")
+        asked = st.button(say("Train your own, set as this model was"), icon=":material/model_training:")
     if asked:
         _train(entry)
 

@@ -13,21 +13,25 @@ from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import percent
 from pages.ui.screens.learn.found import AUTOENCODER, MODEL, Found, choose_seed, model, show_chart
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 from vae_core.base.colours import CLASS_COLOURS
 
 _POINTS, _COUNT, _SIDE = 1_500, 10, 56
-_NAMES = {AUTOENCODER: "Autoencoder", MODEL: "Variational autoencoder"}
 
 
 def picture() -> Found:
     """Both maps with the circle of random codes, and what the same random codes become in each."""
     shown = st.container()
     seed = choose_seed(state.LEARN_SEED)
-    codes = {key: cache.codes(model(key)) for key in _NAMES}
+    names = {
+        AUTOENCODER: (say("Autoencoder"), say("Random codes in the autoencoder")),
+        MODEL: (say("Variational autoencoder"), say("Random codes in the variational autoencoder")),
+    }
+    codes = {key: cache.codes(model(key)) for key in names}
     reach = max(float(np.quantile(np.abs(found.posterior.mean), 0.99)) for found in codes.values() if found is not None)
     spreads, rows = {}, {}
-    for column, (key, name) in zip(shown.columns(2), _NAMES.items(), strict=True):
+    for column, (key, (name, of_random)) in zip(shown.columns(2), names.items(), strict=True):
         found = codes[key]
         assert found is not None  # the digits ship with the app
         mean = found.posterior.mean
@@ -35,10 +39,11 @@ def picture() -> Found:
         with column:
             st.markdown(f"**{name}**")
             drawn = explore.sample_prior(2, _COUNT, seed=seed)
-            alt = f"Codes of images in the {name.lower()}, with the circle that holds 86 % of random codes."
+            alt = say("{name}: codes of images, with the circle that holds 86 % of random codes.", name=name)
             show_chart(_map(mean[:_POINTS], found.labels, drawn, reach), alt=alt)
-            samples = rows[f"Random codes in the {name.lower()}"] = explore.decode(cache.opened(model(key).folder).model, drawn)
-            show_tiles(samples, names=[f"{name}, random code {place + 1}" for place in range(_COUNT)], target=_SIDE)
+            samples = rows[of_random] = explore.decode(cache.opened(model(key).folder).model, drawn)
+            labels = [say("{name}, random code {number}", name=name, number=place + 1) for place in range(_COUNT)]
+            show_tiles(samples, names=labels, target=_SIDE)
     return _found(seed, spreads, rows)
 
 
@@ -58,9 +63,9 @@ def _found(seed: int, spreads: dict[str, float], rows: dict[str, NDArray[np.uint
         },
         right=0 if plain_one.precision < 0.5 else 1 if plain_one.recall < other.recall else 2,
         settings={
-            "Seed": str(seed),
-            "Real digits that lie among the pictures of random codes, autoencoder": percent(plain_one.recall),
-            "The same, variational autoencoder": percent(other.recall),
+            say("Seed"): str(seed),
+            say("Real digits that lie among the pictures of random codes, autoencoder"): percent(plain_one.recall),
+            say("The same, variational autoencoder"): percent(other.recall),
         },
         pictures=rows,
     )

@@ -10,6 +10,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import bound, explore
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.colours import PALETTE
@@ -21,26 +22,32 @@ def picture() -> Found:
     """The two costs as bars, and the estimate of the KL after 1, 2, … draws."""
     vae = cache.opened(model(MODEL).folder).model
     _, digit = choose_digit()
-    draws = st.select_slider("Draws", (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS, bind="query-params")
+    draws = st.select_slider(say("Draws"), (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS, bind="query-params")
     own = explore.encode(vae, digit[None])
     rate = float(own.kl().sum())
     distortion = -bound.elbo(vae, digit, own.mean[0], own.std[0]) - rate
     costs = go.Figure(
         go.Bar(
             x=[distortion, rate],
-            y=["D, what the picture misses", "R, what the code tells"],
+            y=[say("D, what the picture misses"), say("R, what the code tells")],
             orientation="h",
             textposition="outside",
             cliponaxis=False,
-            text=[f"{distortion:.1f} nats", f"{rate:.1f} nats"],
+            text=[f"{distortion:.1f} {say('nats')}", f"{rate:.1f} {say('nats')}"],
             marker={"color": [PALETTE[5], PALETTE[0]], "pattern": {"shape": ["/", ""]}},
         )
     )
     costs.update_xaxes(range=[0, 1.2 * distortion])
-    show_chart(plain(costs, height=120), alt=f"D is {distortion:.1f} nats, R is {rate:.1f} nats.")
+    show_chart(plain(costs, height=120), alt=say("D is {distortion:.1f} nats, R is {rate:.1f} nats.", distortion=distortion, rate=rate))
     ratios = own.kl_draws(_MOST)[:draws, 0]
     estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
-    alt = f"After {draws} draws the KL is estimated as {estimate:.2f} ± {error:.2f} nats; the formula says {rate:.2f}."
+    alt = say(
+        "After {draws} draws the KL is estimated as {estimate:.2f} ± {error:.2f} nats; the formula says {rate:.2f}.",
+        draws=draws,
+        estimate=estimate,
+        error=error,
+        rate=rate,
+    )
     show_chart(_running(ratios, rate), alt=alt)
     return Found(
         {
@@ -52,11 +59,11 @@ def picture() -> Found:
         },
         right=1,
         settings={
-            "D, what the picture misses": f"{distortion:.1f} nats",
-            "R, by the formula": f"{rate:.2f} nats",
-            f"R, by {draws:,} draws": f"{estimate:.2f} ± {error:.2f} nats",
+            say("D, what the picture misses"): f"{distortion:.1f} {say('nats')}",
+            say("R, by the formula"): f"{rate:.2f} {say('nats')}",
+            say("R, by {draws} draws", draws=f"{draws:,}"): f"{estimate:.2f} ± {error:.2f} {say('nats')}",
         },
-        pictures={"The image, and its reconstruction": np.stack([digit, explore.decode(vae, own.mean)[0]])},
+        pictures={say("The image, and its reconstruction"): np.stack([digit, explore.decode(vae, own.mean)[0]])},
     )
 
 
@@ -65,17 +72,20 @@ def _running(ratios: Doubles, rate: float) -> go.Figure:
     means = np.cumsum(ratios) / counts
     shown = np.unique(np.geomspace(1, len(ratios), 200).astype(int)) - 1
     figure = go.Figure()
-    figure.add_scatter(x=counts[shown], y=means[shown], mode="lines", name="Mean of the draws so far", line={"color": PALETTE[0]})
-    figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=f"the formula: {rate:.2f}")
-    figure.update_xaxes(title="Draws", type="log")
-    figure.update_yaxes(title="KL, nats")
+    figure.add_scatter(x=counts[shown], y=means[shown], mode="lines", name=say("Mean of the draws so far"), line={"color": PALETTE[0]})
+    formula = say("the formula: {rate:.2f}", rate=rate)
+    figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=formula)
+    figure.update_xaxes(title=say("Draws"), type="log")
+    figure.update_yaxes(title=say("KL, nats"))
     return plain(figure, height=230)
 
 
 def _terms(own: Posterior) -> str:
     """The closed form with the numbers of this image, dimension by dimension."""
-    rows = [r"$\mathrm{KL} = \sum_j \tfrac12\left(\mu_j^2 + \sigma_j^2 - 1 - \ln\sigma_j^2\right)$ (Kingma & Welling 2014, appendix B)."]
+    formula = r"$\mathrm{KL} = \sum_j \tfrac12\left(\mu_j^2 + \sigma_j^2 - 1 - \ln\sigma_j^2\right)$"
+    rows = [say("{formula} (Kingma & Welling 2014, appendix B).", formula=formula)]
     for place, (mean, std, nats) in enumerate(zip(own.mean[0], own.std[0], own.kl()[0], strict=True)):
         inner = rf"({mean:.2f})^2 + {std:.3f}^2 - 1 - \ln {std:.3f}^2"
-        rows.append(rf"Dimension {place}: $\tfrac12\left({inner}\right) = {nats:.2f}$ nats.")
+        term = rf"$\tfrac12\left({inner}\right) = {nats:.2f}$"
+        rows.append(say("Dimension {number}: {term} nats.", number=place, term=term))
     return "\n\n".join(rows)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.screens.learn.language import say
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
@@ -43,14 +44,16 @@ def model(model_id: str) -> Entry:
     """
     found = cache.models().get(model_id)
     if found is None:
-        raise InputError(f"This step shows the bundled model {model_id}, which is gone or damaged: install Latent Loom again.")
+        raise InputError(
+            say("This step shows the bundled model {model}, which is gone or damaged: install Latent Loom again.", model=model_id)
+        )
     return found
 
 
 def choose_digit() -> tuple[int, NDArray[np.uint8]]:
     """An image by its class, the same in all steps: its number in the set and its pixels [1, H, W]."""
     chosen = st.segmented_control(
-        "Digit", range(10), default=3, required=True, key=state.LEARN_DIGIT, bind="query-params", label_visibility="collapsed"
+        say("Digit"), range(10), default=3, required=True, key=state.LEARN_DIGIT, bind="query-params", label_visibility="collapsed"
     )
     number = int(cache.one_of_each()[chosen])
     return number, cache.digits().pixels[number]
@@ -59,8 +62,9 @@ def choose_digit() -> tuple[int, NDArray[np.uint8]]:
 def choose_seed(key: str) -> int:
     """The seed of random codes, and a button that rolls again; the address holds it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed", 0, MOST_SEED, 0, key=key, bind="query-params", width=140, help="The same seed, the same codes.")
-        st.button("Roll again", icon=":material/casino:", on_click=state.put, args=(key, (seed + 1) % MOST_SEED))
+        hint = say("The same seed, the same codes.")
+        seed = st.number_input(say("Seed"), 0, MOST_SEED, 0, key=key, bind="query-params", width=140, help=hint)
+        st.button(say("Roll again"), icon=":material/casino:", on_click=state.put, args=(key, (seed + 1) % MOST_SEED))
     return seed
 
 

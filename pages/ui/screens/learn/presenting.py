@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from pages.ui.ground import state
+from pages.ui.screens.learn.language import say
 
 # Nearly all of Streamlit is measured by the root's type; what the room need not read stays small.
 _STYLE = """
@@ -45,8 +46,8 @@ if (!window.latentLoomSteps) {
 def steer(before: str | None, after: str | None) -> None:
     """The buttons to the steps of these names; None where there is none, which is a button that does nothing."""
     for label, icon, step, key, hint in (
-        ("Back", ":material/arrow_back:", before, state.LEARN_BACK, "Also the keys ← and Page Up."),
-        ("On", ":material/arrow_forward:", after, state.LEARN_ON, "Also the keys → and Page Down."),
+        (say("Back"), ":material/arrow_back:", before, state.LEARN_BACK, say("Also the keys ← and Page Up.")),
+        (say("On"), ":material/arrow_forward:", after, state.LEARN_ON, say("Also the keys → and Page Down.")),
     ):
         st.button(label, icon=icon, key=key, disabled=step is None, on_click=state.put, args=(state.LEARN_STEP, step), help=hint)
 

@@ -10,6 +10,7 @@ from pages.ui.cache import Welcome
 from pages.ui.ground import state
 from pages.ui.live.machine import drawn, machine
 from pages.ui.screens.learn.found import MODEL, Found, model, off
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 from vae_core.runs.catalogue import Entry
 
@@ -28,7 +29,7 @@ def picture() -> Found:
     return Found(
         figures,
         right=1 if found.within < found.apart / 2 else 2,
-        settings={"Pictures from one region differ by": figures["tremble"], "Two different images differ by": figures["apart"]},
+        settings={say("Pictures from one region differ by"): figures["tremble"], say("Two different images differ by"): figures["apart"]},
         pictures=_rolled(entry, welcome, taken),
     )
 
@@ -48,7 +49,8 @@ def _take(place: int | None) -> None:
 def _rolled(entry: Entry, welcome: Welcome, taken: int | None) -> dict[str, NDArray[np.uint8]]:
     """What is on the machine, by choice or drawn, or else its first picture; and what eight codes of its region become."""
     vae, own = cache.opened(entry.folder).model, drawn(state.LEARN_MACHINE, welcome.pictures.shape[1:])
-    name, picture = ("Your drawing", own) if own is not None and taken is None else ("A digit", welcome.pictures[taken or 0])
+    name, picture = (say("Your drawing"), own) if own is not None and taken is None else (say("A digit"), welcome.pictures[taken or 0])
     posterior = explore.encode(vae, picture[None])
     noise = np.random.default_rng(0).normal(size=(_ROLLS, *posterior.mean.shape[1:])).astype(np.float32)
-    return {name: picture[None], f"{_ROLLS} codes from its region": explore.decode(vae, posterior.mean + posterior.std * noise)}
+    rolled = explore.decode(vae, posterior.mean + posterior.std * noise)
+    return {name: picture[None], say("{rolls} codes from its region", rolls=_ROLLS): rolled}

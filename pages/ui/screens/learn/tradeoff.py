@@ -11,6 +11,7 @@ from pages.ui.ground.wording import percent
 from pages.ui.live.multirate import check_weights, multirate_sliders
 from pages.ui.panels import sampling
 from pages.ui.screens.learn.found import EVERY_WEIGHT, Found, model
+from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.tradeoff import Tradeoff, nearest_station
@@ -39,14 +40,14 @@ def picture() -> Found:
         dedicated=(),
         alone=alone,
         pictures=shown,
-        pictures_note="Test images, which the model has not seen.",
+        pictures_note=say("Test images, which the model has not seen."),
         noise=noise,
         key=state.LEARN_MULTIRATE,
         on_beta=lambda beta: _remember(state.LEARN_BETA, f"{beta[0]:.4g}"),
         on_place=lambda place: _remember(state.LEARN_PLACE, explore.format_code(place)),
         place=_place(entry.card.model.latent),
     )
-    st.page_link("pages/kl_weight.py", label="More on the KL weight", icon=":material/balance:")
+    st.page_link("pages/kl_weight.py", label=say("More on the KL weight"), icon=":material/balance:")
     lowest = axis[: found.alone].tolist()
     station = float(axis[nearest_station(axis, weights[0])])  # the sheet's pictures are of few weights, each of which is kept opened
     of_one = station in lowest  # a model of this weight alone, which stands in there
@@ -66,14 +67,14 @@ def picture() -> Found:
         },
         right=2 if max(lost) < _LITTLE else int(np.argmax(lost)),
         settings={
-            "KL weight β": three_digits(weights[0]),
-            "D, what reconstructions miss": f"{now.distortion:.1f} nats",
-            "R, what codes tell": "not defined" if np.isnan(now.rate) else f"{now.rate:.1f} nats",
+            say("KL weight β"): three_digits(weights[0]),
+            say("D, what reconstructions miss"): f"{now.distortion:.1f} {say('nats')}",
+            say("R, what codes tell"): say("not defined") if np.isnan(now.rate) else f"{now.rate:.1f} {say('nats')}",
         },
         pictures={
-            "Digits": shown,
-            f"Rebuilt at β = {three_digits(station)}": explore.reconstruct(network, shown),
-            f"Random codes at β = {three_digits(station)}": explore.decode(network, noise),
+            say("Digits"): shown,
+            say("Rebuilt at β = {beta}", beta=three_digits(station)): explore.reconstruct(network, shown),
+            say("Random codes at β = {beta}", beta=three_digits(station)): explore.decode(network, noise),
         },
     )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape
+from typing import NamedTuple
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui.cache import lessons
+from pages.ui.screens.learn.language import current, say
 
-MEANINGS = cache.lessons("glossary")
-_HEADINGS = {form.lower(): heading for heading in MEANINGS for form in heading.split(", ")}
-_FORMS = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(_HEADINGS, key=len, reverse=True)))})(?![\w-])", re.IGNORECASE)
 # A meaning lies right below the line of its word and is as wide as the text: the pointer can go there, and no edge of the screen cuts it.
 _STYLE = """
 .told {position: relative}
@@ -35,14 +35,40 @@ if (!window.latentLoomWords) {
 """
 
 
+class Glossary(NamedTuple):
+    """The words of a language.
+
+    Attributes:
+        meanings: what a word means, by its heading.
+        headings: of which word a form is one, in lower case.
+        forms: finds them in a text.
+    """
+
+    meanings: dict[str, str]
+    headings: dict[str, str]
+    forms: re.Pattern[str]
+
+
+@cache
+def glossary(language: str) -> Glossary:
+    """The words of this language."""
+    meanings, headings = {}, {}
+    for heading, text in lessons("glossary", language).items():
+        forms, meanings[heading] = text.split("\n\n", 1)
+        headings.update(dict.fromkeys(forms.lower().split(", "), heading))
+    longest_first = "|".join(map(re.escape, sorted(headings, key=len, reverse=True)))
+    return Glossary(meanings, headings, re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])", re.IGNORECASE))
+
+
 def told(text: str, met: set[str], *, level: int | None = None) -> None:
     """A plain text in which each word of the glossary that was not met before can say what it means; it is met from now on.
 
     Of a `level` it is a heading.
     """
+    known = glossary(current())
     parts, last = [], 0
-    for found in _FORMS.finditer(text):
-        word = _HEADINGS[found[0].lower()]
+    for found in known.forms.finditer(text):
+        word = known.headings[found[0].lower()]
         if word not in met:
             met.add(word)
             parts += [escape(text[last : found.start()]), _word(found[0], word)]
@@ -53,11 +79,12 @@ def told(text: str, met: set[str], *, level: int | None = None) -> None:
 
 def listed(text: str, met: set[str]) -> None:
     """The same for a text with formulas, in which a word cannot: a row of its words, where it has new ones."""
-    new = {_HEADINGS[form.lower()]: form for form in reversed(_FORMS.findall(text))}
+    known = glossary(current())
+    new = {known.headings[form.lower()]: form for form in reversed(known.forms.findall(text))}
     rows = [_word(form, word) for word, form in reversed(new.items()) if word not in met]
     met.update(new)
     if rows:
-        st.html(f'<div class="told">Words: {" · ".join(rows)}</div>')
+        st.html(f'<div class="told">{escape(say("Words:"))} {" · ".join(rows)}</div>')
 
 
 def dress() -> None:
@@ -66,8 +93,9 @@ def dress() -> None:
 
 
 def _word(form: str, word: str) -> str:
-    name = f"word-{list(MEANINGS).index(word)}"
+    meanings = glossary(current()).meanings
+    name = f"word-{list(meanings).index(word)}"
     return (
         f'<span class="word"><button type="button" aria-describedby="{name}">{escape(form)}</button>'
-        f'<span role="tooltip" id="{name}">{escape(MEANINGS[word])}</span></span>'
+        f'<span role="tooltip" id="{name}">{escape(meanings[word])}</span></span>'
     )

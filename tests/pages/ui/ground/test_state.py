@@ -12,7 +12,7 @@ IN_ADDRESSES = {
     "MODEL": "model",
     "CODE": "z",
     "HOME_": "shown",
-    "LEARN_": "step present notes",
+    "LEARN_": "step present notes lang",
     "COMPARE_": "compare",
     "SLIDERS_": "start draw image sampler plain with by posterior epsilon rows columns",
     "INTERPOLATE_": "from to path steps from_z to_z t twin",

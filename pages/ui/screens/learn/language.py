@@ -1,0 +1,66 @@
+"""The language of the lesson: the one place that chooses it, and the two ways to its words. A language is its files in assets/text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.ground import state
+from vae_core.base.translation import ENGLISH, TEXTS, filled, translated
+
+LANGUAGES = (ENGLISH, *sorted(file.name.split(".")[1] for file in TEXTS.glob("learn.*.md")))
+
+
+def current() -> str:
+    """The language that is chosen; before the choice is drawn, English."""
+    language: str = state.get(state.LEARN_LANGUAGE, ENGLISH)
+    return language
+
+
+def say(text: str, **values: object) -> str:
+    """A short string of the lesson in the language that is chosen, with its values. The code has it in English, as it stands."""
+    return translated(text, current(), **values)
+
+
+def texts(name: str) -> dict[str, str]:
+    """A text of assets/text in that language, by its headings, which are the same in all."""
+    return cache.lessons(name, current())
+
+
+def told_with(text: str, figures: Mapping[str, str]) -> str:
+    """One of these with the figures of a picture, as that language writes numbers."""
+    return filled(text, current(), figures)
+
+
+def choose(choices: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+    """Draw the choice. `choices` gives, by the key of its widget, what one can choose by words: in another language it stays chosen.
+
+    An address with such words but without a language is of an English page, since any other language stands in it: a link opens in the
+    language that it was made in, whatever the browser's is.
+    """
+    if not any(map(state.asked, (state.LEARN_LANGUAGE, *choices()))):
+        state.default(state.LEARN_LANGUAGE, _of_browser())
+    st.segmented_control(
+        "Language · Sprache",
+        LANGUAGES,
+        default=ENGLISH,
+        required=True,
+        key=state.LEARN_LANGUAGE,
+        bind="query-params",
+        on_change=_keep,
+        args=(choices, choices()),
+    )
+
+
+def _of_browser() -> str:
+    spoken = (st.context.locale or "").split("-")[0]
+    return spoken if spoken in LANGUAGES else ENGLISH
+
+
+def _keep(choices: Callable[[], Mapping[str, Sequence[str]]], before: Mapping[str, Sequence[str]]) -> None:
+    now = choices()
+    for key, options in before.items():
+        if (chosen := state.get(key)) in options:
+            state.put(key, now[key][options.index(chosen)])
