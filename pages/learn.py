@@ -27,7 +27,7 @@ from pages.ui.screens.learn import (
     words,
 )
 from pages.ui.screens.learn.found import Found
-from pages.ui.screens.learn.language import choose, say, texts, told_with
+from pages.ui.screens.learn.language import choose, current, say, texts, told_with
 from vae_core.base.errors import InputError
 
 
@@ -53,11 +53,11 @@ STEPS = {
 BAR, NOTES = (state.part(state.LEARN_PRESENT, key) for key in (state.LEARN_STEP, state.LEARN_NOTES))
 
 
-def choices() -> dict[str, list[str]]:
-    """What one chooses by words, in the language that is chosen, by the keys: the steps by their names, and each step's answers."""
-    lesson = texts("learn")
+def choices(language: str) -> dict[str, list[str]]:
+    """What one chooses by words, in this language, by the keys: the steps by their names, where the ellipse begins, and answers."""
+    lesson = cache.lessons("learn", language)
     answers = {state.part(state.LEARN_ANSWER, key): lesson[f"{key}: predict"].split("\n- ")[1:] for key in STEPS}
-    return {state.LEARN_STEP: [lesson[f"{key}: name"] for key in STEPS], state.LEARN_Q: list(bound.beginnings()), **answers}
+    return {state.LEARN_STEP: [lesson[f"{key}: name"] for key in STEPS], state.LEARN_Q: list(bound.beginnings(language)), **answers}
 
 
 def ask(key: str, found: Found, met: set[str], *, wide: bool = False) -> None:
@@ -135,12 +135,13 @@ def step(key: str) -> None:
         notes(key)
     if not state.get(state.LEARN_PRESENT):
         sheet.fill_in(key, {key: lesson[f"{key}: name"] for key in STEPS})
-        link_to_view(say("Link to this view"), say("This address opens the page as it is now, on this server."))
+        link = say("Link to this view"), say("This address opens the page as it is now, on this server.")
+        link_to_view(*link, **{state.LEARN_LANGUAGE: current()})
 
 
 bar, body = st.container(horizontal=True, vertical_alignment="center", key=BAR), st.container()
 choose(choices)  # at the end of the page, but asked first: all words follow it
-keys = dict(zip(choices()[state.LEARN_STEP], STEPS, strict=True))  # the address tells the name on the rail
+keys = dict(zip(choices(current())[state.LEARN_STEP], STEPS, strict=True))  # the address tells the name on the rail
 with bar:
     heading = st.container(width="content")
     chosen = st.segmented_control(

@@ -65,8 +65,8 @@ def test_every_file_the_readme_links_to_exists() -> None:
 
 
 PAPERS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("ARCHITECTURE.md", "CONTRIBUTING.md")}
-GLOSSARY = ROOT / "assets" / "text" / "glossary.md"
-"""Its headings are words of the lesson: tests/pages/test_learn.py finds each of them there."""
+GLOSSARIES = set((ROOT / "assets" / "text").glob("glossary*.md"))
+"""Their headings are words of the lesson: tests/pages/test_learn.py finds each of them there."""
 
 RECIPES = sorted((ROOT / "tests" / "recipes").glob("test_*.py"))
 
@@ -91,7 +91,7 @@ def test_a_recipe_is_told_as_its_test_follows_it(path: Path) -> None:
     assert steps in PAPERS["CONTRIBUTING.md"]
 
 
-@pytest.mark.parametrize("path", sorted(set((ROOT / "assets" / "text").glob("*.md")) - {GLOSSARY}), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(set((ROOT / "assets" / "text").glob("*.md")) - GLOSSARIES), ids=lambda path: path.stem)
 def test_every_lesson_is_shown(path: Path) -> None:
     code = "".join(file.read_text(encoding="utf-8") for folder in ("pages", "vae_core") for file in (ROOT / folder).rglob("*.py"))
     headings = re.findall("^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)

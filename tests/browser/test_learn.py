@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from pages.ui import cache
+from pages.ui.screens.learn.words import glossary
 from tests.browser.steps import open_link, settle
 
-MEANINGS = cache.lessons("glossary")
+MEANINGS = glossary("en").meanings
 
 
 def test_a_clicker_turns_the_steps_and_a_word_says_what_it_means_until_escape(page: Page) -> None:

@@ -13,9 +13,10 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.screens.learn import sheet
 from pages.ui.screens.learn import words as glossary
+from pages.ui.screens.learn.language import LANGUAGES
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
-from tests.pages.steps import captions, open_page, press
+from tests.pages.steps import SECONDS, captions, open_page, press
 from vae_core import data
 from vae_core.export.worksheet import SheetStep
 
@@ -173,12 +174,44 @@ def test_a_word_says_what_it_means_where_a_step_uses_it_first() -> None:
     assert len(words(page)) == len({word.lower() for word in words(page)})
 
 
-def test_every_word_is_used_and_none_waits_for_a_prediction() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_is_used_and_none_waits_for_a_prediction(language: str) -> None:
     """A question to predict cannot hold the meaning of a word, so what it uses was said above."""
-    above = {step: f"{TEXTS[f'{step}: ask']} {TEXTS[f'{step}: see']}" for step in STEPS}
+    known, lesson = glossary.glossary(language), cache.lessons("learn", language)
+
+    def used(text: str) -> set[str]:
+        return {known.headings[form.lower()] for form in known.forms.findall(text)}
+
     for step in STEPS:
-        assert used(TEXTS[f"{step}: predict"]) <= used(above[step]), step
-    assert used(" ".join(TEXTS.values())) == set(glossary.glossary("en").meanings)
+        assert used(lesson[f"{step}: predict"]) <= used(f"{lesson[f'{step}: ask']} {lesson[f'{step}: see']}"), step
+    assert used(" ".join(lesson.values())) == set(known.meanings)
+
+
+def test_a_german_browser_has_the_lesson_in_german_and_what_is_chosen_by_words_stays_so_in_english() -> None:
+    german = cache.lessons("learn", "de")
+    page = of_german_browser()
+    page.segmented_control(key=state.LEARN_STEP).set_value(german["bound: name"]).run()
+    answer = german["bound: predict"].split("\n- ")[3]
+    page.radio(key=state.part(state.LEARN_ANSWER, "bound")).set_value(answer).run()
+    assert f"**Richtig.** {answer}." in written(page)
+    assert page.title[0].value == "Lernen"
+    assert "lang=de" in page.code[-1].value  # for a browser of another country
+    page.segmented_control(key=state.LEARN_LANGUAGE).set_value("en").run()
+    assert TEXTS["bound: ask"] in written(page)
+    assert f"**Right.** {TEXTS['bound: predict'].split(chr(10) + '- ')[3]}." in written(page)
+
+
+def test_a_link_is_in_the_language_of_its_words_whatever_the_browsers_is() -> None:
+    assert TEXTS["bound: ask"] in written(of_german_browser(step="The bound"))
+    assert cache.lessons("learn", "de")["bound: ask"] in written(open_page("learn", step=cache.lessons("learn", "de")["bound: name"]))
+
+
+def of_german_browser(**parameters: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "router.py"), default_timeout=SECONDS)
+    page.context["locale"] = "de-DE"
+    for key, value in parameters.items():
+        page.query_params[key] = value
+    return page.switch_page("pages/learn.py").run()
 
 
 def test_the_worksheet_has_fourteen_questions_with_what_was_seen_and_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,9 +236,3 @@ def test_the_worksheet_has_fourteen_questions_with_what_was_seen_and_written(mon
     assert [step.name for step in steps if step.settings] == ["Compress", "The trick"]
     page.segmented_control(key=state.LEARN_STEP).set_value("Compress").run()
     assert page.text_area[0].value == "A pair of networks."
-
-
-def used(text: str) -> set[str]:
-    """The glossary's headings of which a text has a word."""
-    known = glossary.glossary("en")
-    return {known.headings[form.lower()] for form in known.forms.findall(text)}

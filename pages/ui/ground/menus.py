@@ -31,11 +31,13 @@ def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) ->
     )
 
 
-def link_to_view(title: str = "Link to this view", note: str = "This address opens the page as it is now, on this server.") -> None:
-    """The address that restores this view, to copy."""
+def link_to_view(
+    title: str = "Link to this view", note: str = "This address opens the page as it is now, on this server.", **more: str
+) -> None:
+    """The address that restores this view, to copy; with `more` parameters than it shows by itself."""
     with st.popover(title, icon=":material/link:"):
         st.caption(note)
-        st.code(state.link(), language=None, wrap_lines=True)
+        st.code(state.link(**more), language=None, wrap_lines=True)
 
 
 def next_page(page: str, title: str, why: str, **asked: str) -> None:

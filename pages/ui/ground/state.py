@@ -389,9 +389,9 @@ def follow(key: str) -> None:
     st.query_params[key] = st.session_state[key]
 
 
-def link() -> str:
-    """The address that restores this view: the page with the query parameters that its widgets are bound to."""
-    parameters = st.query_params.to_dict()
+def link(**more: str) -> str:
+    """The address that restores this view: the page with the query parameters that its widgets are bound to, and with `more` of them."""
+    parameters = st.query_params.to_dict() | more
     if MODEL not in parameters and (kept := remembered()) is not None and kept == get(MODEL):
         parameters[MODEL] = kept  # the one who follows the link has another browser
     page = (st.context.url or "").split("?")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,10 +12,11 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
-from pages.ui.screens.learn.language import say
+from pages.ui.screens.learn.language import current, say
 from vae_core.analysis import bound, explore
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.posterior import Posterior
+from vae_core.base.translation import translated
 
 _TURN = np.linspace(0, 2 * np.pi, 73)
 _SEEN = 1e-3  # of the highest density: what is below is left out at the edges
@@ -63,8 +66,9 @@ def picture() -> Found:
     )
 
 
-def beginnings() -> tuple[str, str]:
-    """Where the ellipse can begin, as the buttons say it."""
+def beginnings(language: str) -> tuple[str, str]:
+    """Where the ellipse can begin, as the buttons say it in this language."""
+    say = partial(translated, language=language)
     return say("The encoder's"), say("The best")
 
 
@@ -74,7 +78,7 @@ def _nats(amount: float) -> str:
 
 def _ellipse(own: Posterior, best: Posterior) -> tuple[np.ndarray, np.ndarray]:
     """Where the user has the ellipse: shifts in units of its own spread, and a factor of that, from the encoder's or from the best one."""
-    starts = beginnings()
+    starts = beginnings(current())
     start = st.segmented_control(say("Begin from"), starts, default=starts[0], required=True, key=state.LEARN_Q, bind="query-params")
     from_where = own if start == starts[0] else best
     across, up, factor = (

@@ -34,14 +34,14 @@ def told_with(text: str, figures: Mapping[str, str]) -> str:
     return filled(text, current(), figures)
 
 
-def choose(choices: Callable[[], Mapping[str, Sequence[str]]]) -> None:
-    """Draw the choice. `choices` gives, by the key of its widget, what one can choose by words: in another language it stays chosen.
+def choose(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
+    """Draw the choice. At first it is the language of the words in the address, or else the browser's.
 
-    An address with such words but without a language is of an English page, since any other language stands in it: a link opens in the
-    language that it was made in, whatever the browser's is.
+    Args:
+        choices: gives for a language what one can choose by words, by the key of its widget. What is chosen stays so in another one.
     """
-    if not any(map(state.asked, (state.LEARN_LANGUAGE, *choices()))):
-        state.default(state.LEARN_LANGUAGE, _of_browser())
+    if state.asked(state.LEARN_LANGUAGE) is None:
+        state.default(state.LEARN_LANGUAGE, _of_address(choices) or _of_browser())
     st.segmented_control(
         "Language · Sprache",
         LANGUAGES,
@@ -50,8 +50,14 @@ def choose(choices: Callable[[], Mapping[str, Sequence[str]]]) -> None:
         key=state.LEARN_LANGUAGE,
         bind="query-params",
         on_change=_keep,
-        args=(choices, choices()),
+        args=(choices, current()),
     )
+
+
+def _of_address(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> str | None:
+    """Such words stand in the address, as those of the steps: it opens in the language that it was made in, whatever the browser's is."""
+    asked = {key: state.asked(key) for key in choices(ENGLISH)}
+    return next((one for one in LANGUAGES if any(asked[key] in options for key, options in choices(one).items())), None)
 
 
 def _of_browser() -> str:
@@ -59,8 +65,8 @@ def _of_browser() -> str:
     return spoken if spoken in LANGUAGES else ENGLISH
 
 
-def _keep(choices: Callable[[], Mapping[str, Sequence[str]]], before: Mapping[str, Sequence[str]]) -> None:
-    now = choices()
-    for key, options in before.items():
+def _keep(choices: Callable[[str], Mapping[str, Sequence[str]]], before: str) -> None:
+    now = choices(current())
+    for key, options in choices(before).items():
         if (chosen := state.get(key)) in options:
             state.put(key, now[key][options.index(chosen)])
