@@ -74,7 +74,7 @@ def told(text: str, met: set[str], *, level: int | None = None) -> None:
             parts += [escape(text[last : found.start()]), _word(found[0], word)]
             last = found.end()
     inner = "".join([*parts, escape(text[last:])])
-    st.html(f'<div class="told">{inner if level is None else f"<h{level}>{inner}</h{level}>"}</div>')
+    st.html(f'<div class="told" lang="{current()}">{inner if level is None else f"<h{level}>{inner}</h{level}>"}</div>')
 
 
 def listed(text: str, met: set[str]) -> None:
@@ -84,7 +84,7 @@ def listed(text: str, met: set[str]) -> None:
     rows = [_word(form, word) for word, form in reversed(new.items()) if word not in met]
     met.update(new)
     if rows:
-        st.html(f'<div class="told">{escape(say("Words:"))} {" · ".join(rows)}</div>')
+        st.html(f'<div class="told" lang="{current()}">{escape(say("Words:"))} {" · ".join(rows)}</div>')
 
 
 def dress() -> None:
