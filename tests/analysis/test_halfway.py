@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def test_distances_are_those_of_a_search_by_hand() -> None:
 
 
 def test_a_linear_decoder_draws_the_average_there() -> None:
-    model = optimum(1.0, 2).model.float()
+    model = deepcopy(optimum(1.0, 2).model).float()
     starts, ends = RNG.normal(scale=0.01, size=(2, 5, 2)).astype(np.float32)  # so near that no value is cut at black or white
     found = halfway(model, starts, ends, digits()[:50])
     assert found.walk == pytest.approx(found.fade, abs=0.5 / 255)

@@ -58,7 +58,7 @@ def test_a_session_opens_for_this_machine_only(server: Server, header: str, valu
 def test_the_first_address_a_new_server_is_asked_for_may_be_any_page(browser: Browser, tmp_path: Path) -> None:
     with serve(ROOT / "app.py", tmp_path) as server, window(browser, server.url, 1280, 900) as page:
         open_link(page, "/models")
-        assert page.get_by_test_id("stTopNavLink").count() == 8
+        assert page.get_by_test_id("stTopNavLink").count() == 9
         assert page.title() == "Latent Loom"
 
 

@@ -304,7 +304,7 @@ def test_a_card_and_a_manifest_must_be_json_of_the_right_kind(files: Mapping[str
 def test_a_model_of_too_many_parameters_is_refused_before_it_takes_memory(files: Mapping[str, bytes]) -> None:
     with Allocated() as made:
         sentence = refusal(lambda: unpack(forged(recarded(files, "model.hidden", [4096] * 8)), "m.zip"))
-    assert sentence.startswith("This model would have ")
+    assert sentence.startswith("m.zip has a card that cannot be used: This model would have ")
     assert made.numbers == 0
 
 

@@ -135,7 +135,7 @@ class Card(Config):
     @model_validator(mode="after")
     def _only_from_elsewhere(self) -> Self:
         if self.origin is None and (self.validation is None or not self.data.images):
-            raise ValueError("a model that was trained here has images and figures")
+            raise ValueError("a model that was trained here has images (data.images) and figures (validation)")
         return self
 
 
