@@ -250,10 +250,10 @@ def leaves(url: str) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What fails in a browser is tried twice more, in a new one, and the summary names it: on a busy machine a browser may lose a race."""
+    """What fails in a browser is tried again, in a new one, and the summary names it: on a busy machine a browser may lose a race."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.flaky(reruns=3))
 
 
 @pytest.hookimpl(wrapper=True)
