@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-LATE = {"umap", "sklearn", "numba", "scipy"}
+LATE = {"umap", "sklearn", "numba", "scipy", "onnx"}
 _CORE = """
 import importlib, pkgutil, vae_core
 for module in pkgutil.walk_packages(vae_core.__path__, "vae_core."):

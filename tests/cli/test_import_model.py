@@ -57,6 +57,7 @@ def test_images_of_another_size_are_resized_once() -> None:
 def test_what_is_missing_or_wrong_is_one_sentence(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "can be read in 2 ways" in refusal(["import-model", *files], capsys)
     assert "here are 0" in refusal(["import-model", str(Path(__file__))], capsys)
+    assert "--pixels" not in refusal(["import-model", "nowhere.onnx", "--pixels", "-1,1"], capsys)
     assert "such as 3x64x64" in refusal(["import-model", *files, "--image", "64x64"], capsys)
     assert "No such file" in refusal(["import-model", str(tmp_path / "none.onnx")], capsys)
     assert code_of(["import-model", *files, "--as", "burgess"]) == 2

@@ -99,6 +99,13 @@ def with_other_domain() -> bytes:
         (file_of([node("ReduceMean", "x axes")], {"axes": np.array([0])}, (1, 1, 4, 4)), "along the images of a batch"),
         (file_of([node("MatMul", "x x")], {}, (1, 1, 4, 4)), "depends on the image, where only a constant is read"),
         (file_of([node("Relu", "nowhere")], {}, (1, 1, 4, 4)), "is made nowhere before it"),
+        (file_of([node("Elu", "x", alpha=float("nan"))], {}, (1, 1, 4, 4)), "settings or weights do not fit together"),
+        (file_of([node("Conv", "x w", strides=[0, 0])], {"w": np.ones((1, 1, 2, 2), np.float32)}, (1, 1, 4, 4)), "do not fit together"),
+        (
+            file_of([node("ConvTranspose", "x w", pads=[1, 1])], {"w": np.ones((1, 1, 2, 2), np.float32)}, (1, 1, 4, 4)),
+            "do not fit together",
+        ),
+        (file_of([node("PRelu", "x w")], {"w": np.ones((3, 3), np.float32)}, (1, 1, 4, 4)), "do not fit together"),
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_a_sentence(content: bytes, sentence: str) -> None:

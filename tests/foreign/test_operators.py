@@ -278,6 +278,22 @@ def test_an_operator_computes_what_the_reference_evaluator_does(case: Callable[[
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_a_value_of_two_names_is_not_changed_for_both() -> None:
+    nodes = [node("Conv", "x w", "c"), node("Identity", "c", "i"), node("Mul", "i three", "m"), node("Add", "c m")]
+    random = np.random.default_rng(0)
+    arrays = {"w": numbers(random, 2, 1, 2, 2), "three": np.array([3], np.float32)}
+    data, x = file_of(nodes, arrays, (1, 1, 4, 4)), numbers(random, 1, 1, 4, 4)
+    np.testing.assert_allclose(translated(data, (1, 4, 4))[0](torch.from_numpy(x)).numpy(), answers(data, x)[0], rtol=1e-5, atol=1e-6)
+
+
+def test_upsample_of_old_and_swish_of_new_operators() -> None:
+    x = numbers(np.random.default_rng(0), 1, 2, 4, 5)
+    old = file_of([node("Upsample", "x s", mode="nearest")], {"s": np.array([1, 1, 2, 3], np.float32)}, (1, 2, 4, 5), opset=9)
+    np.testing.assert_array_equal(translated(old, (2, 4, 5))[0](torch.from_numpy(x)).numpy(), x.repeat(2, 2).repeat(3, 3))
+    new = file_of([node("Swish", "x")], {}, (1, 2, 4, 5), opset=24)
+    np.testing.assert_allclose(translated(new, (2, 4, 5))[0](torch.from_numpy(x)).numpy(), x / (1 + np.exp(-x)), rtol=1e-5)
+
+
 def test_every_operator_is_tried() -> None:
     tried = {part.op_type for case in CASES for seed in range(60) for part in case(np.random.default_rng(seed))[0]} | set(FUNCTIONS)
-    assert set(HANDLERS) - tried == {"Swish", "Upsample"}  # the first is younger than the evaluator's own, the second older: below
+    assert set(HANDLERS) - tried == {"Swish", "Upsample"}  # the first is younger than the evaluator's own, the second older: above

@@ -65,10 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_codes_joined(arguments: Sequence[str]) -> list[str]:
-    """``--z -1,2`` as ``--z=-1,2``, and so --range: argparse takes a value that begins with a minus and is no number for an option."""
+    """``--z -1,2`` as ``--z=-1,2``, and so --range and --pixels: argparse takes what begins with a minus and is no number for an option."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in ("--z", "--range") and re.match(r"-[\d.]", argument):
+        if joined and joined[-1] in ("--z", "--range", "--pixels") and re.match(r"-[\d.]", argument):
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)

@@ -20,6 +20,7 @@ from vae_core.base.errors import InputError
 from vae_core.base.layers import Layer
 from vae_core.model.graph import Graph, trace
 from vae_core.model.resizing import taps
+from vae_core.model.shapes import macs_of_layer
 
 Shape = tuple[int, ...]
 _OWN_KINDS = {"relu", "sigmoid", "tanh"}
@@ -34,12 +35,14 @@ class LiveLayer(NamedTuple):
 
 def browser_macs(network: Sequence[Layer], shape: Shape) -> int | None:
     """Multiply-accumulates of such a network in the browser, where groups cost as much as no groups; None where it cannot run there."""
-    kernels = (layers.Conv, layers.ConvTranspose)
-    dense = [layer.model_copy(update={"groups": 1}) if isinstance(layer, kernels) else layer for layer in network]
-    traced = trace(dense, shape)
-    takes = [layer.takes or (place,) for place, layer in enumerate(network)]
-    linear = [traced.shapes[takes[place][0]] for place, layer in enumerate(network) if isinstance(layer, layers.Linear)]
-    return traced.macs if all(len(taken) == 1 for taken in linear) else None
+    shapes, total = trace(network, shape).shapes, 0
+    for place, layer in enumerate(network):
+        given = shapes[(layer.takes or (place,))[0]]
+        if isinstance(layer, layers.Linear) and len(given) != 1:
+            return None
+        whole = layer.model_copy(update={"groups": 1}) if isinstance(layer, layers.Conv | layers.ConvTranspose) else layer
+        total += macs_of_layer(whole, given, shapes[place + 1])
+    return total
 
 
 def live_layers(network: Graph, shape: Shape) -> list[LiveLayer]:

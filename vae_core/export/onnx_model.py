@@ -12,7 +12,6 @@ import warnings
 import zipfile
 from collections.abc import Sequence
 
-import onnx
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -102,6 +101,8 @@ def onnx_zip(point: Checkpoint) -> bytes:
 
 def _exported(module: nn.Module, example: Tensor, takes: str, gives: Sequence[str], point: Checkpoint) -> bytes:
     """One half; the card stands in its metadata too."""
+    import onnx  # slow to import
+
     buffer = io.BytesIO()
     open_axes = {name: {0: "batch"} for name in (takes, *gives)}
     with warnings.catch_warnings(), torch.inference_mode():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
+from pydantic import ValidationError
 
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Conv, ConvTranspose, Linear, Pointwise, PointwiseName, Reshape
@@ -245,7 +246,10 @@ def of_state(name: str, state: State, label: str, settings: Settings) -> Halves:
         raise InputError(f'--as takes one of {", ".join(ARCHITECTURES)}, not "{name[:40]}".')
     used: set[str] = set()
     state = {key: array for key, array in state.items() if not key.endswith("num_batches_tracked")}
-    halves = ARCHITECTURES[name].make(state, label, settings, used)
+    try:
+        halves = ARCHITECTURES[name].make(state, label, settings, used)
+    except ValidationError as error:
+        raise InputError(f"{label} is no checkpoint of {name}: its weights are of shapes that make no network.") from error
     rest = [key for key in state if key not in used and key.removeprefix("model.") not in used]
     if rest:
         raise InputError(f"{label} is no checkpoint of {name}: it also holds {', '.join(rest[:4])}.")

@@ -82,12 +82,11 @@ def of_two(encoder: OnnxGraph, decoder: OnnxGraph, image: Shape | None) -> Halve
     return Halves(encoder.label, encoding.network, outputs, decoding.network, picture, drawn, encoder.producer, sources)
 
 
-def of_one(graph: OnnxGraph, mean: str | None, image: Shape | None) -> Halves:
+def of_one(graph: OnnxGraph, image: Shape | None) -> Halves:
     """Translate one file that goes from an image to its code and on to the picture.
 
     Args:
         graph: the file; its outputs are a picture of the input's shape and what the encoder gives.
-        mean: the name of the output from which the decoder goes on; None for the one that is called a mean, or is alone.
         image: as `of_two`.
 
     Raises:
@@ -107,7 +106,7 @@ def of_one(graph: OnnxGraph, mean: str | None, image: Shape | None) -> Halves:
             whole.run(drawn)  # the picture is among these
         raise InputError(f"{graph.label} has {len(pictures)} outputs of its input's shape, where one must be the reconstruction.")
     codes = {name: value for name, value in values.items() if name not in pictures}
-    cut = mean if mean is not None else _mean_among(codes)
+    cut = _mean_among(codes)
     if cut is None or cut not in codes:
         raise InputError(
             f"{graph.label} does not say which of its outputs ({', '.join(shown(name) for name in codes) or 'none besides the picture'}) "

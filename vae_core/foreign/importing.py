@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -47,13 +48,16 @@ class Loss(Config):
     weight: Annotated[float, Field(ge=0, le=1e6)]
 
 
+RangeSaid = tuple[float, float] | dict[Literal["mean", "std"], tuple[float, ...]]
+
+
 class Picture(Config):
     """The pictures of a model: sides in pixels, and its range, by its ends or as mean and standard deviation of each channel."""
 
     channels: Literal[1, 3]
     height: Annotated[int, Field(ge=1, le=4096)]
     width: Annotated[int, Field(ge=1, le=4096)]
-    range: tuple[float, float] | dict[Literal["mean", "std"], tuple[float, ...]] | None = None
+    range: RangeSaid | None = None
 
 
 class Latent(Config):
@@ -127,14 +131,14 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
             (shown(name)[:200],),
             card.model_copy(update={field: value for field, value in given.items() if value is not None and getattr(card, field) is None}),
         )
-    if architecture is not None:
+    if architecture is not None and graphs:
         raise InputError("--as is for a checkpoint of PyTorch; an ONNX file says its layers itself.")
     if not 1 <= len(graphs) <= 2:
         raise InputError(f"A model is one ONNX file, or two, encoder and decoder; here are {len(graphs)}.")
     read_files = [read(data, name) for name, data in graphs]
     names = tuple(shown(name)[:200] for name, _ in graphs)
     if len(read_files) == 1:
-        return Opened(halves.of_one(read_files[0], None, image), names, card)
+        return Opened(halves.of_one(read_files[0], image), names, card)
     encoder, decoder = _in_order(read_files)
     return Opened(halves.of_two(encoder, decoder, image), names, card)
 
@@ -173,9 +177,12 @@ def adopted(
         beta: the KL weight of its training, where the user knows it.
 
     Raises:
-        InputError: our layers do not answer as the files do.
+        InputError: our layers do not answer as the files do, or the card says another code than theirs.
     """
     model, source = reading.model, opened.halves
+    said = opened.card.latent
+    if said is not None and math.prod(said.shape) != model.config.latent:
+        raise InputError(f"card.json says a code of {math.prod(said.shape)} numbers, and the decoder takes {model.config.latent}.")
     off, checked_with = None, ""
     if source.sources is not None:
         off = reference.difference(model, source, reading.heads, reading.pixels, pixels.layouts(source, opened_image(model)))
@@ -258,14 +265,19 @@ def _beta(card: ForeignCard, model: ModelConfig) -> float | None:
 
 
 def _range(image: Picture) -> Range | None:
-    if image.range is None:
-        return None
-    if isinstance(image.range, dict):
-        mean, std = image.range.get("mean", ()), image.range.get("std", ())
+    try:
+        return None if image.range is None else _said_range(image, image.range)
+    except ValidationError as error:
+        raise InputError(f"card.json says a range that cannot be used: {explain(error)}") from error
+
+
+def _said_range(image: Picture, said: RangeSaid) -> Range:
+    if isinstance(said, dict):
+        mean, std = said.get("mean", ()), said.get("std", ())
         if len(mean) not in (1, image.channels) or len(std) != len(mean) or min(std) <= 0:
             raise InputError("card.json says a range by mean and std, which must be one number above 0 for each channel.")
         return Range(scale=tuple(1 / part for part in std), shift=tuple(-middle / part for middle, part in zip(mean, std, strict=True)))
-    low, high = image.range
+    low, high = said
     if not low < high:
         raise InputError(f"card.json says a range from {low:g} to {high:g}, which does not rise.")
     return next((known for known in RANGES.values() if (low, high) == (known.shift[0], known.shift[0] + known.scale[0])), None) or Range(

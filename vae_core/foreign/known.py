@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import helper
 
 from vae_core.base.config import MAX_PARAMETERS
 from vae_core.base.errors import InputError
@@ -42,14 +40,15 @@ def known_value(node: Node, values: Sequence[Array | None], graph: OnnxGraph) ->
     names = [name if value is not None else "" for name, value in zip(node.inputs, values, strict=True)]
     given = {name: value for name, value in zip(names, values, strict=True) if value is not None}
     attributes = {name: _packed(value) for name, value in node.attributes.items() if value is not None}
-    one = helper.make_node(node.op, names, list(node.outputs), **attributes)
+    from onnx import TensorProto, helper  # slow to import
     from onnx.reference import ReferenceEvaluator
 
+    one = helper.make_node(node.op, names, list(node.outputs), **attributes)
     whole = helper.make_graph(
         [one],
         "known",
         [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), None) for name, value in given.items()],
-        [helper.make_tensor_value_info(name, onnx.TensorProto.UNDEFINED, None) for name in node.outputs],
+        [helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None) for name in node.outputs],
     )
     model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", graph.opset)])
     try:
@@ -72,7 +71,9 @@ def _constant(node: Node, where: str) -> Array:
 
 
 def _packed(value: Any) -> Any:  # noqa: ANN401 - a number, a text, a list or a tensor
-    return onnx.numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+    from onnx import numpy_helper
+
+    return numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
 
 
 def _largest(node: Node, values: Sequence[Array | None]) -> int:

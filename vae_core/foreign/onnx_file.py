@@ -8,16 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnx
-from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from vae_core.base.config import MAX_PARAMETERS
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
+
+if TYPE_CHECKING:
+    import onnx
 
 Array = NDArray[Any]
 MAX_BYTES = 256 * 2**20
@@ -25,8 +26,7 @@ MAX_NODES = 5000
 MAX_ARRAYS = 5000
 _OLDEST_OPSET = 9  # 2018; before it Upsample and BatchNormalization meant something else
 _DOMAINS = ("", "ai.onnx")
-_FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE)
-_KNOWN_TYPES = (*_FLOATS, onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.BOOL)
+_KNOWN_TYPES = ("FLOAT", "FLOAT16", "DOUBLE", "INT64", "INT32", "BOOL")
 
 EXTERNAL = (
     "keeps its weights in another file, which is never opened: export it again with external_data=False, as in "
@@ -98,6 +98,9 @@ def read(data: bytes, name: str) -> OnnxGraph:
     if len(data) > MAX_BYTES:
         raise InputError(f"{label} has {len(data) / 2**20:.0f} MB; an ONNX file may have {MAX_BYTES // 2**20} MB.")
     _refuse_many_parts(data, label)
+    import onnx  # slow to import
+    from google.protobuf.message import DecodeError
+
     try:
         model = onnx.ModelProto.FromString(data)
     except (DecodeError, ValueError, RecursionError) as error:
@@ -169,6 +172,8 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def _opset(model: onnx.ModelProto, label: str) -> int:
+    import onnx
+
     versions = {_text(entry.domain): entry.version for entry in model.opset_import}
     newest = onnx.defs.onnx_opset_version()
     version = max((versions.get(domain, 0) for domain in _DOMAINS), default=0)
@@ -195,10 +200,12 @@ def array_of(tensor: onnx.TensorProto, label: str) -> Array:
     Raises:
         InputError: they are kept in another file, are of a type that is not read, are not finite or are not all there.
     """
+    import onnx
+
     name = shown(_text(tensor.name))[:60] or "a constant"
     if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
         raise InputError(f"{label} {EXTERNAL}.")
-    if tensor.data_type not in _KNOWN_TYPES:
+    if tensor.data_type not in map(onnx.TensorProto.DataType.Value, _KNOWN_TYPES):
         raise InputError(f"{label} has {name} in a number type that is not read: export it with float32 weights.")
     if any(side < 0 for side in tensor.dims) or math.prod(tensor.dims) > MAX_PARAMETERS:
         raise InputError(f"{label} has {name} of more than {MAX_PARAMETERS:,} numbers, which is the limit.")
@@ -228,6 +235,8 @@ def _node(node: onnx.NodeProto, place: int, label: str) -> Node:
 
 def _attribute(attribute: onnx.AttributeProto, label: str) -> object:
     """A plain value; a graph inside an attribute stays None: the operators that have one are not read."""
+    import onnx
+
     kinds = onnx.AttributeProto
     match attribute.type:
         case kinds.TENSOR:

@@ -227,12 +227,20 @@ class Translation:
                 f"{self.graph.label} uses the operator {node.op} ({node.name}), which is not read. These are: "
                 f"{', '.join(sorted(self._handlers))}. Write that part with them, and export the model again."
             )
-        if depends:
-            made = self._handlers[node.op](self, node)
-            outputs: Sequence[Value] = [made] if isinstance(made, Live | np.ndarray) else made
-        else:
-            outputs = known_value(node, [self.shown_shape(value) for value in values], self.graph)
+        outputs = self._translated(node) if depends else known_value(node, [self.shown_shape(value) for value in values], self.graph)
         self._values.update(zip(node.outputs, outputs, strict=False))
+        self._uses.subtract(node.inputs)  # what is left is still to be taken
+
+    def _translated(self, node: Node) -> Sequence[Value]:
+        try:
+            made = self._handlers[node.op](self, node)
+        except InputError:
+            raise
+        except (ValueError, TypeError, IndexError, ArithmeticError) as error:  # the layers' own bounds are a ValueError
+            raise InputError(
+                f"{self.graph.label}: the node {node.name} ({node.op}) is not read: its settings or weights do not fit together."
+            ) from error
+        return [made] if isinstance(made, Live | np.ndarray) else made
 
     def shown_shape(self, value: Value | None) -> Array | None:
         """A stand-in of a live value, of its whole shape, which takes no memory: for the operator Shape."""
@@ -275,8 +283,9 @@ class Translation:
         return None
 
     def alone(self, node: Node, place: int = 0) -> bool:
-        """Whether a node is the only one that takes this input of it."""
-        return self._uses[node.inputs[place]] == 1
+        """Whether nothing else still takes this input of a node, by whatever name: an Identity gives a value another one."""
+        value = self._values[node.inputs[place]]
+        return sum(self._uses[name] for name, other in self._values.items() if other is value) == 1
 
     def axis(self, node: Node, axis: int, rank: int) -> int:
         """An axis without that of the batch, 0 for the one after it; `rank` counts all axes."""
