@@ -131,7 +131,7 @@ def step(key: str) -> None:
             ask(key, found, met, wide=one.wide)
         with below:
             deeper(key, found, met)
-    with above:
+    with below:
         notes(key)
     if not state.get(state.LEARN_PRESENT):
         sheet.fill_in(key, {key: lesson[f"{key}: name"] for key in STEPS})

@@ -307,6 +307,12 @@ def test_a_zip_with_a_card_is_opened_as_the_card_says() -> None:
     assert point.card.train.beta == pytest.approx(0.5 * 64)  # cross-entropy was averaged over 64 pixels
     with pytest.raises(InputError, match=r"card\.json cannot be used: encoder_fives"):
         opened([*pair("both"), ("card.json", json.dumps({"encoder_fives": "mean"}).encode())])
+    for said, sentence in (
+        ({"latent": {"shape": [16]}}, "a code of 16 numbers, and the decoder takes 4"),
+        ({"image": {"channels": 1, "height": 8, "width": 8, "range": [0, 1e9]}}, "a range that cannot be used"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            opened([*pair("both"), ("card.json", json.dumps(card | said).encode())])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from pages.ui import cache
 from pages.ui.cache import compare
 from pages.ui.cache import memory as tried
 from pages.ui.ground import state
+from pages.ui.screens.compare import ways
 from tests.pages.steps import captions, open_page, press
 from vae_core.analysis import explore, memorisation, methods
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.base.errors import InputError
+from vae_core.training.origin import Origin
 
 NAMES = ["PCA", "Autoencoder", "VAE", "β-VAE, β = 0.1", "β-VAE, β = 3", "β-VAE, β = 10", "Boltzmann machine", "Deep belief network"]
 
@@ -78,6 +81,13 @@ def test_a_model_of_other_numbers_or_other_images_is_told_what_is_missing(monkey
     page.selectbox(key=state.COMPARE_OWN).set_value("mnist-2d-beta-0.01").run()
     assert "cannot stand in a row" not in texts(page)
     assert [unescaped(name) for name in page.table[0].value.columns] == ["Figure", *NAMES, "Chosen: MNIST, 2-D, β = 0.01"]
+
+
+def test_of_a_model_from_elsewhere_nobody_knows_what_it_has_seen() -> None:
+    entry = cache.models()["mnist-2d-beta-0.01"]
+    assert ways.missing(entry) is None
+    elsewhere = entry.card.model_copy(update={"origin": Origin.model_construct()})
+    assert "nobody here knows which images it has seen" in str(ways.missing(replace(entry, card=elsewhere)))
 
 
 def test_two_models_are_linked_by_an_image() -> None:

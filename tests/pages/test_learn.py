@@ -158,6 +158,8 @@ def test_for_a_room_there_are_buttons_and_notes_and_less_to_read() -> None:
 
 def test_the_last_step_opens_the_train_page_with_the_lessons_settings_whatever_was_set_there() -> None:
     page = open_page("train", set="digits", latent="3")
+    page.toggle(key=state.TRAIN_PLAIN).set_value(True).run()
+    page.number_input(key=state.TRAIN_SEED).set_value(7).run()
     page.switch_page("pages/learn.py").run()
     page.segmented_control(key=state.LEARN_STEP).set_value("Create").run()
     press(page, "Train your own, set as this model was")
@@ -166,6 +168,8 @@ def test_the_last_step_opens_the_train_page_with_the_lessons_settings_whatever_w
     shown = [fields[name] for name in ("Latent dimensions", "KL weight", "Epochs", "Batch", "Learning rate", "Hidden sizes")]
     assert shown == [card.model.latent, card.train.beta, card.train.epochs, card.train.batch, card.train.lr, "320, 320"]
     assert page.selectbox(key=state.TRAIN_DATA).value == "mnist"
+    assert not page.toggle(key=state.TRAIN_PLAIN).value
+    assert page.number_input(key=state.TRAIN_SEED).value == card.train.seed
 
 
 def test_a_word_says_what_it_means_where_a_step_uses_it_first() -> None:

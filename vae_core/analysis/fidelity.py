@@ -91,15 +91,15 @@ def features(pictures: Pictures) -> Features:
 
     size = pictures.take(pictures.validation[:1]).size
     rows = pictures.chosen(min(LEARNT, _VALUES // size), training=True)
-    flat = _flat(pictures.take(rows))
+    inputs = flat(pictures.take(rows))
     classes = None if pictures.labels is None else pictures.labels[rows]
     known = classes is not None and len(np.unique(classes)) > 1
-    components = min(_COMPONENTS, *flat.shape)
-    principal = PCA(components, whiten=known, svd_solver="randomized", random_state=0).fit(flat)
+    components = min(_COMPONENTS, *inputs.shape)
+    principal = PCA(components, whiten=known, svd_solver="randomized", random_state=0).fit(inputs)
     if classes is None or not known:
-        return lambda pixels: principal.transform(_flat(pixels)).astype(np.float32)
-    weights, offsets = _hidden(principal.transform(flat), classes)
-    return lambda pixels: np.maximum(principal.transform(_flat(pixels)) @ weights + offsets, 0).astype(np.float32)
+        return lambda pixels: principal.transform(flat(pixels)).astype(np.float32)
+    weights, offsets = _hidden(principal.transform(inputs), classes)
+    return lambda pixels: np.maximum(principal.transform(flat(pixels)) @ weights + offsets, 0).astype(np.float32)
 
 
 def _hidden(inputs: Doubles, classes: NDArray[np.int64]) -> tuple[Doubles, Doubles]:
@@ -114,7 +114,8 @@ def _hidden(inputs: Doubles, classes: NDArray[np.int64]) -> tuple[Doubles, Doubl
     return weights.astype(np.float64), offsets.astype(np.float64)
 
 
-def _flat(pixels: Pixels) -> Floats:
+def flat(pixels: Pixels) -> Floats:
+    """Images as rows of numbers from 0 to 1, float32 [n, C·H·W]."""
     return pixels.reshape(len(pixels), -1).astype(np.float32) / np.float32(255)
 
 

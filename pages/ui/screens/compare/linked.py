@@ -69,8 +69,13 @@ def _choose_other(entry: Entry) -> Entry | None:
 
     options = {key: others[key].name for key in sorted(others, key=apart)}
     chosen = others[choose_id(label="Beside it", options=options, key=state.COMPARE_OTHER, help="Any model that takes such images.")]
-    if chosen.card.data.identity != entry.card.data.identity:
-        st.text(f"{chosen.name} learnt from other images, {chosen.card.data.title}: those shown here are new to it.")
+    data, shown = chosen.card.data, cache.images_of(entry)
+    if not data.images:
+        st.text(f"Nobody named the images that {chosen.name} learnt from.")
+    elif shown is not None and data.identity == shown.identity != entry.card.data.identity:
+        st.text(f"{chosen.name} learnt from the images shown here, which are new to {entry.name}.")
+    elif data.identity != entry.card.data.identity:
+        st.text(f"{chosen.name} learnt from other images, {data.title}: those shown here are new to it.")
     return chosen
 
 

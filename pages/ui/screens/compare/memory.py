@@ -16,8 +16,9 @@ from pages.ui.ground.figures import plain
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_row
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import duration, nats
+from pages.ui.ground.wording import duration, nats, of_unseen
 from vae_core.analysis import memorisation, neighbours
+from vae_core.analysis.fidelity import flat
 from vae_core.analysis.memorisation import Memorised
 from vae_core.base.colours import PALETTE
 from vae_core.base.errors import InputError
@@ -88,7 +89,8 @@ def _ask(trial: Trial, entry: Entry, name: _Name, done: dict[int, NDArray[np.flo
     if not left:
         return left
     show_row(trial.pixels[:: max(1, len(trial.pixels) // _STRIP)][:_STRIP], alt="Some of the images", target=_SIDE // 2)
-    st.text(f"Its images: {len(trial.pixels):,} of {entry.card.data.title}.")
+    unseen = cache.unseen_by(entry)
+    st.text(f"Images: {len(trial.pixels):,} of {entry.card.data.title if unseen is None else of_unseen(unseen)}.")
     st.write(
         f"It trains this network anew on them, {len(trial.folds)} times, each time without another fifth. "
         f"That takes about {duration(_cost(trial, len(left)))} here. {cache.lessons('compare')['Stop']}"
@@ -126,7 +128,7 @@ def _found(trial: Trial, found: Memorised) -> None:
     with st.grid("auto", min_column_width=2 * _SIDE + 20) as grid:
         for place in order.tolist():
             others = first[which[first] != which[place]]
-            near = others[neighbours.nearest(_flat(trial.pixels[others]), _flat(trial.pixels[[place]])[0], 1)[0][0]]
+            near = others[neighbours.nearest(flat(trial.pixels[others]), flat(trial.pixels[[place]])[0], 1)[0][0]]
             copies = int((which == which[place]).sum())
             times = f", there {copies} times" if copies > 1 else ""
             with grid.cell():
@@ -137,10 +139,6 @@ def _found(trial: Trial, found: Memorised) -> None:
     st.plotly_chart(_chart(found.score[first]), config=_CHART, alt="How many images have which score")
     middle, high = np.quantile(found.score[first], [0.5, 0.95]).tolist()
     st.caption(f"Half of the images score above {nats(middle)} nats, one in twenty above {nats(high)}. {texts['Score']}")
-
-
-def _flat(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return pixels.reshape(len(pixels), -1).astype(np.float32) / np.float32(255)
 
 
 def _chart(score: NDArray[np.float64]) -> go.Figure:

@@ -69,6 +69,8 @@ def missing(entry: Entry) -> str | None:
         entry: a model that takes images of the size of MNIST's.
     """
     data, model = entry.card.data, entry.card.model
+    if entry.card.origin is not None:
+        return "It was trained elsewhere, so nobody here knows which images it has seen."
     if data.identity != bundled(cache.VARIATIONAL).card.data.identity and data.name != PART:
         return "It learnt from other images. To compare, a model must learn from MNIST or from its test images."
     if model.latent != LATENT:

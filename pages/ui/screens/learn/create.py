@@ -78,6 +78,22 @@ def _choose(label: str, options: list[str], first: str, key: str) -> str:
     return chosen
 
 
+# What else may have been set on the Train page. The first two say that its fields are filled in for a set, and would fill them in anew.
+_SET_BEFORE = (
+    state.TRAIN_SUGGESTED,
+    state.TRAIN_SUGGESTED_PACE,
+    state.TRAIN_PLAIN,
+    state.TRAIN_EVERY_WEIGHT,
+    state.TRAIN_HALVES,
+    state.TRAIN_PIXEL,
+    state.TRAIN_GREYS,
+    state.TRAIN_SCHEDULE,
+    state.TRAIN_CAPACITY,
+    state.TRAIN_FREE_BITS,
+    state.TRAIN_TC,
+)
+
+
 def _doors(entry: Entry) -> None:
     """Where one goes on by oneself: with an own drawing, and with a model of one's own as this one was trained."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -90,8 +106,9 @@ def _doors(entry: Entry) -> None:
 def _train(entry: Entry) -> None:
     """Open the Train page with all settings of this model: by its address, and those that no address holds by their fields."""
     model, train = entry.card.model, entry.card.train
-    for occasion in (state.TRAIN_SUGGESTED, state.TRAIN_SUGGESTED_PACE):
-        state.take(occasion)  # else the page would take these for another set's, and fill in its own
+    for key in _SET_BEFORE:
+        state.take(key)
+    state.put(state.TRAIN_SEED, train.seed)
     state.put(state.TRAIN_BATCH, train.batch)
     state.put(state.TRAIN_LEARNING_RATE, train.lr)
     state.put(state.part(state.TRAIN_HIDDEN, model.body), ", ".join(map(str, model.hidden)))

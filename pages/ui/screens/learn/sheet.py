@@ -17,7 +17,7 @@ _LONGEST = 2_000
 
 def remember(key: str, found: Found) -> None:
     """Keep what a step shows now, for the sheet."""
-    state.put(state.part(state.LEARN_SHOWN, key), found)
+    state.put(state.part(state.LEARN_SHOWN, current(), key), found)  # its words are in this language
 
 
 def fill_in(key: str, names: Mapping[str, str]) -> None:
@@ -71,7 +71,7 @@ def _steps(names: Mapping[str, str]) -> list[SheetStep]:
 
 
 def _step(key: str, name: str, questions: list[Question]) -> SheetStep:
-    found: Found | None = state.get(state.part(state.LEARN_SHOWN, key))
+    found: Found | None = state.get(state.part(state.LEARN_SHOWN, current(), key))
     if found is None:
         return SheetStep(name, questions, {}, {})
     guess: str | None = state.get(state.part(state.LEARN_ANSWER, key))
