@@ -329,3 +329,12 @@ def test_a_zip_with_a_card_is_opened_as_the_card_says() -> None:
 def test_other_files_are_refused_with_a_way_out(name: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         importing.open_files([(name, b"PK whatever")])
+
+
+def test_weights_in_a_zip_are_weights_alone_and_beside_layers_are_not() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("model/model.safetensors", b"whatever")
+        archive.writestr("model/model_config.json", b"{}")
+    assert importing.holds_weights_alone([("model.zip", content.getvalue())])
+    assert not importing.holds_weights_alone([*pair("both"), ("model.pt", b"whatever")])

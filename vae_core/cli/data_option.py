@@ -100,9 +100,9 @@ def _say(taken: Taken) -> None:
 def _parsed(given: dict[str, Any]) -> dict[str, Any]:
     """The options as fields of `ImportChoices`."""
     if "size" in given:
-        given["height"], given["width"] = _sides("--size", "height x width such as 32x32", given.pop("size"), 2)
+        given["height"], given["width"] = sides("--size", "height x width such as 32x32", given.pop("size"), 2)
     if "frame" in given:
-        given["frame"] = _sides("--frame", "height x width x channels such as 28x28x1", given["frame"], 3)
+        given["frame"] = sides("--frame", "height x width x channels such as 28x28x1", given["frame"], 3)
     if "background" in given:
         given["background"] = wholes("--background", given["background"])
     if "range" in given:
@@ -114,11 +114,16 @@ def _parsed(given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _sides(option: str, form: str, text: str, count: int) -> tuple[int, ...]:
+def sides(option: str, form: str, text: str, count: int) -> tuple[int, ...]:
+    """So many whole numbers between which an x stands.
+
+    Raises:
+        InputError: `text` is anything else; the sentence says the `form` that the option takes.
+    """
     try:
-        sides = tuple(whole(part) for part in text.lower().split("x"))
+        found = tuple(whole(part) for part in text.lower().split("x"))
     except argparse.ArgumentTypeError:
-        sides = ()
-    if len(sides) != count:
+        found = ()
+    if len(found) != count:
         raise InputError(f'{option} takes {form}, not "{shown(text)}".')
-    return sides
+    return found

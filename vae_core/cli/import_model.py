@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import get_args
 
 from vae_core.base.config import LikelihoodName
-from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data, images_of
-from vae_core.cli.values import real, whole
+from vae_core.cli.data_option import add_data, images_of, sides
+from vae_core.cli.values import real
 from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.foreign import importing, joining
@@ -41,11 +40,15 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _import(chosen_options: argparse.Namespace) -> None:
     uploads = [(path.name, path.read_bytes()) for path in chosen_options.files]
+    image = None
+    if chosen_options.image is not None:
+        channels, height, width = sides("--image", "channels x height x width such as 3x64x64", chosen_options.image, 3)
+        image = (channels, height, width)
     choices = Choices(
         encoder_gives=chosen_options.encoder_gives,
         decoder_gives=chosen_options.decoder_gives,
         pixels=None if chosen_options.pixels is None else RANGES[chosen_options.pixels],
-        image=None if chosen_options.image is None else _image(chosen_options.image),
+        image=image,
         likelihood=chosen_options.likelihood,
         sigma=chosen_options.sigma,
     )
@@ -70,14 +73,6 @@ def _import(chosen_options: argparse.Namespace) -> None:
     if point.card.validation is not None:
         summary |= point.card.validation.model_dump()
     print(json.dumps(summary))
-
-
-def _image(text: str) -> tuple[int, int, int]:
-    try:
-        channels, height, width = (whole(part) for part in text.lower().split("x"))
-    except (ValueError, argparse.ArgumentTypeError):
-        raise InputError(f'--image takes channels x height x width such as 3x64x64, not "{shown(text)}".') from None
-    return channels, height, width
 
 
 IMPORT_MODEL = Command("import-model", "open a model that was trained elsewhere, from ONNX files or a checkpoint", _add_options, _import)

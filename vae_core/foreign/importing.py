@@ -39,6 +39,7 @@ TRIED = 64
 """Images at most that are reconstructed under each reading."""
 
 Upload = tuple[str, bytes]
+_WEIGHTS = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 
 
 class Loss(Config):
@@ -102,18 +103,14 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
     Raises:
         InputError: they are anything else, or hold what is not read.
     """
-    inside = [
-        upload
-        for name, data in files
-        for upload in (_unzipped(name, data) if _ends(name, ".zip") and not _is_torch(data) else [(name, data)])
-    ]
+    inside = _inside(files)
     cards = [data for name, data in inside if _ends(name, ".json") and name.rsplit("/", 1)[-1].startswith("card")]
     card = _card(cards[0]) if cards else ForeignCard()
     settings = next((data for name, data in inside if name.rsplit("/", 1)[-1] in ("model_config.json", "specs.json")), None)
     if card.image is not None and image is None:
         image = (card.image.channels, card.image.height, card.image.width)
     graphs = [(name, data) for name, data in inside if _ends(name, ".onnx")]
-    weights = [(name, data) for name, data in inside if _ends(name, ".pt", ".pth", ".bin", ".ckpt", ".safetensors")]
+    weights = [(name, data) for name, data in inside if _ends(name, *_WEIGHTS)]
     _refuse_others(inside)
     if weights and not graphs:
         if architecture is None:
@@ -141,6 +138,25 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
         return Opened(halves.of_one(read_files[0], image), names, card)
     encoder, decoder = _in_order(read_files)
     return Opened(halves.of_two(encoder, decoder, image), names, card)
+
+
+def holds_weights_alone(files: Sequence[Upload]) -> bool:
+    """Whether these are weights without their layers, so that somebody has to say of which network.
+
+    Raises:
+        InputError: a ZIP among them is damaged or over its limits.
+    """
+    names = [name for name, _ in _inside(files)]
+    return any(_ends(name, *_WEIGHTS) for name in names) and not any(_ends(name, ".onnx") for name in names)
+
+
+def _inside(files: Sequence[Upload]) -> list[Upload]:
+    """The files themselves, out of their ZIPs."""
+    return [
+        upload
+        for name, data in files
+        for upload in (_unzipped(name, data) if _ends(name, ".zip") and not _is_torch(data) else [(name, data)])
+    ]
 
 
 def choices_of(card: ForeignCard, choices: Choices) -> Choices:

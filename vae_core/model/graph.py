@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from torch import Tensor, nn
 
@@ -23,19 +22,13 @@ class Graph(nn.Sequential):
     """Layers, each of which takes values that came before it; a layer's number in the list is its name.
 
     Args:
-        layers: in the order in which they are computed.
-
-    Raises:
-        InputError: a layer takes a value that comes after it.
+        layers: in the order in which they are computed, as `trace` has found them to fit.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__(*map(module_of, layers))
         self.layers = tuple(layers)
         self.takes = tuple(layer.takes or (place,) for place, layer in enumerate(layers))
-        for place, takes in enumerate(self.takes):
-            if max(takes) > place:
-                raise InputError(f"Layer {place + 1} takes value {max(takes)}, which comes after it.")
         last = {value: place for place, takes in enumerate(self.takes) for value in takes}
         self._done = tuple(tuple(value for value, place in last.items() if place == here) for here in range(len(layers)))
 
@@ -61,14 +54,7 @@ def checked(layers: Sequence[Layer], shape: tuple[int, ...], gives: tuple[int, .
     return Graph(layers)
 
 
-class Trace(NamedTuple):
-    """The shapes of all values of a network for one image, without the batch, and its multiply-accumulates."""
-
-    shapes: list[tuple[int, ...]]
-    macs: int
-
-
-def trace(layers: Sequence[Layer], shape: tuple[int, ...]) -> Trace:
+def trace(layers: Sequence[Layer], shape: tuple[int, ...]) -> Tracer:
     """Follow an image through layers, by its shape alone: neither weights nor pictures are made.
 
     Raises:
@@ -77,11 +63,11 @@ def trace(layers: Sequence[Layer], shape: tuple[int, ...]) -> Trace:
     tracer = Tracer(shape)
     for layer in layers:
         tracer.add(layer)
-    return Trace(tracer.shapes, tracer.macs)
+    return tracer
 
 
 class Tracer:
-    """The shapes of a network that grows layer by layer."""
+    """The shapes of all values for one image, without the batch, and the multiply-accumulates of a network that grows layer by layer."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shapes = [shape]

@@ -25,7 +25,7 @@ from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
 from pages.ui.cache.factors import follows
-from pages.ui.cache.foreign import from_elsewhere
+from pages.ui.cache.foreign import from_elsewhere, holds_weights_alone, tried
 from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import MOST as MOST_KEPT
@@ -103,6 +103,7 @@ __all__ = [
     "from_elsewhere",
     "gallery",
     "halfway",
+    "holds_weights_alone",
     "images",
     "images_of",
     "joined_tradeoff",
@@ -136,6 +137,7 @@ __all__ = [
     "tradeoff",
     "trembling",
     "trial",
+    "tried",
     "truth",
     "umap",
     "unseen",

@@ -1,11 +1,46 @@
-"""Models from elsewhere, translated once for all that is asked about them before they are kept."""
+"""Models from elsewhere, translated and tried once for all that is asked about them before they are kept."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 
-from vae_core.foreign import importing
+from pages.ui.cache.pictures import images
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Pixels
+from vae_core.foreign import adopting, importing, joining
+from vae_core.foreign.adopting import Choices, Reading
 from vae_core.foreign.importing import Opened, Upload
+
+SHOWN = 8
+MOST = 6  # readings that are shown, the best ones
+
+
+class Tried(NamedTuple):
+    """A model under each reading.
+
+    Attributes:
+        readings: all of them, the best first.
+        shape: (C, H, W) of its images.
+        seen: uint8 [8, C, H, W], images of its kind in that shape; None where none were named.
+        rows: what each of the first six readings makes of these, or of eight codes drawn from the prior with seed 0, uint8 [8, C, H, W].
+    """
+
+    readings: list[Reading]
+    shape: tuple[int, int, int]
+    seen: Pixels | None
+    rows: list[Pixels]
+
+
+@st.cache_data(max_entries=2, show_spinner="Reading the model …")
+def holds_weights_alone(files: tuple[Upload, ...]) -> bool:
+    """Whether these are weights without their layers.
+
+    Raises:
+        InputError: a ZIP among them is damaged or over its limits.
+    """
+    return importing.holds_weights_alone(files)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the model …")
@@ -16,3 +51,30 @@ def from_elsewhere(files: tuple[Upload, ...], architecture: str | None) -> Opene
         InputError: they hold no model that is read.
     """
     return importing.open_files(files, architecture=architecture)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Trying its readings …")
+def tried(files: tuple[Upload, ...], architecture: str | None, gives: str | None, data_name: str | None) -> Tried:
+    """What comes of each reading of it.
+
+    Args:
+        files, architecture: as `from_elsewhere`.
+        gives: what the encoder gives, where the user says it.
+        data_name: of images of its kind, where there are some.
+
+    Raises:
+        InputError: no reading fits, or the images are of another aspect ratio.
+    """
+    opened = from_elsewhere(files, architecture)
+    choices = importing.choices_of(opened.card, Choices(encoder_gives=gives))
+    shape = joining.shape_of(opened.halves, choices)
+    seen = None if data_name is None else joining.resized(importing.tried_on(images(data_name)), shape)
+    found = adopting.readings(opened.halves, choices, seen)
+    some = None if seen is None else seen[:SHOWN]
+    return Tried(found, shape, some, [_row(reading, some) for reading in found[:MOST]])
+
+
+def _row(reading: Reading, some: Pixels | None) -> Pixels:
+    if some is not None:
+        return explore.reconstruct(reading.model, some)
+    return explore.decode(reading.model, explore.sample_prior(reading.model.config.latent, SHOWN, seed=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -11,11 +11,10 @@ from pages.ui.ground import state
 from pages.ui.ground.pictures import show_row
 from pages.ui.ground.refusals import attempt, refuse
 from vae_core import data
-from vae_core.analysis import explore
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.foreign import importing, joining
-from vae_core.foreign.adopting import Choices, Reading, chosen, readings
+from vae_core.foreign.adopting import Reading, chosen
 from vae_core.foreign.architectures import ARCHITECTURES
 from vae_core.foreign.importing import Opened, Upload
 from vae_core.runs import catalogue
@@ -23,8 +22,6 @@ from vae_core.training.origin import ENCODER_GIVES
 
 TYPES = ["onnx", "zip", "pt", "pth", "safetensors", "json"]
 NO_IMAGES, FOUND = "No images", "What is found"
-SHOWN = 8
-MOST = 6  # readings that are shown, the best ones
 SCRIPT = """import torch
 
 class Encode(torch.nn.Module):                     # give back mean and log-variance, and draw nothing
@@ -74,7 +71,7 @@ def adopt(take: Callable[[str], None]) -> None:
 def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> None:
     architecture = None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if not any(name.lower().endswith((".onnx", ".zip")) for name, _ in files):
+        if cache.holds_weights_alone(files):
             architecture = st.selectbox(
                 "Its network",
                 list(ARCHITECTURES),
@@ -89,21 +86,15 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
             help="The map, the figures and the sliders' ranges need them.",
         )
         gives = st.selectbox("The encoder gives", [FOUND, *ENCODER_GIVES], key=state.part(scope, state.PART_WAY))
-    opened = cache.from_elsewhere(files, architecture)
-    choices = importing.choices_of(opened.card, Choices(encoder_gives=None if gives == FOUND else gives))
-    name = sets[title]
-    images = None if name is None else cache.images(name)
-    shape = joining.shape_of(opened.halves, choices)
-    seen = None if images is None else joining.resized(importing.tried_on(images), shape)
-    found = readings(opened.halves, choices, seen)
-    rows = [_row(reading, seen) for reading in found[:MOST]]
+    opened, name = cache.from_elsewhere(files, architecture), sets[title]
+    found, shape, seen, rows = cache.tried(files, architecture, None if gives == FOUND else gives, name)
     if seen is not None:
-        show_row(seen[:SHOWN], alt="Eight images of the set", caption="Images of the set")
+        show_row(seen, alt="Eight images of the set", caption="Images of the set")
     for reading, row in zip(found, rows, strict=False):
         error = "" if seen is None else f", error {reading.error:.3f}"
         what = "Reconstructions" if seen is not None else "Pictures it makes up"
         show_row(row, alt=f"{what}, where the {reading.words}", caption=f"{what}: {reading.words}{error}")
-    words = [reading.words for reading in found[:MOST]]
+    words = [reading.words for reading, _ in zip(found, rows, strict=False)]
     best = words[0]
     if len(words) > 1:
         best = st.radio("Which of these is as you expect it?", words, key=state.part(scope, state.PART_PICK))
@@ -116,21 +107,14 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
         icon=":material/add:",
         key=state.part(scope, state.PART_PICKED),
         on_click=attempt,
-        args=(_keep, opened, reading, found, label or own, images, shape, take),
+        args=(_keep, opened, reading, len(found), label or own, None if name is None else cache.images(name), shape, take),
     )
-
-
-def _row(reading: Reading, seen: explore.Pixels | None) -> explore.Pixels:
-    """What a reading makes of eight images, or of eight codes drawn from the prior with seed 0."""
-    if seen is not None:
-        return explore.reconstruct(reading.model, seen[:SHOWN])
-    return explore.decode(reading.model, explore.sample_prior(reading.model.config.latent, SHOWN, seed=0))
 
 
 def _keep(
     opened: Opened,
     reading: Reading,
-    found: Sequence[Reading],
+    many: int,
     name: str,
     images: Images | None,
     shape: tuple[int, int, int],
@@ -138,8 +122,8 @@ def _keep(
 ) -> None:
     """Check the model, keep it and choose it."""
     _, why = chosen([reading], opened.halves.label)
-    if len(found) > 1:
-        why.append(f"Chosen by eye among {len(found)} readings.")
+    if many > 1:
+        why.append(f"Chosen by eye among {many} readings.")
     point = importing.adopted(opened, reading, why, name, None if images is None else joining.fitted(images, shape))
     state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)
     take(catalogue.keep(point))
