@@ -32,8 +32,14 @@ def test_the_figures_are_those_of_what_ships() -> None:
     stacked = boltzmann.terms(found.lower, found.upper, 0.0, flat)
     assert found.restricted.distortion == pytest.approx(alone[0].mean(), rel=1e-3)
     assert found.deep.distortion == pytest.approx(stacked[0].mean(), rel=1e-3)
-    assert found.lower.weights.shape == (HIDDEN, 784)
-    assert found.upper.weights.shape == (UPPER, HIDDEN)
+    for figures, machine, (_, rates), means in (
+        (found.restricted, found.lower, alone, flat),
+        (found.deep, found.upper, stacked, found.lower.hidden(flat)),
+    ):
+        partition, _ = boltzmann.estimate_log_partition(machine, means.mean(axis=0), chains=4, steps=200)
+        assert figures.rate == pytest.approx(rates.mean() + partition, abs=10)  # nats: with so few steps log Z is only nearly right
+    lower, upper = 784 * HIDDEN + 784 + HIDDEN, HIDDEN * UPPER + HIDDEN + UPPER
+    assert [each.numbers for each in (found.linear, found.restricted, found.deep)] == [784 * 3 + 2, lower, lower + upper]
     few = boltzmann.pseudo_likelihood(found.lower, (flat[:100] > 0.5).astype(np.float64))
     assert few.mean() == pytest.approx(found.pseudo_likelihood, abs=4 * few.std(ddof=1) / 10)
     assert found.pseudo_likelihood >= LEAST

@@ -207,7 +207,10 @@ def test_a_german_browser_has_the_lesson_in_german_and_what_is_chosen_by_words_s
 
 def test_a_link_is_in_the_language_of_its_words_whatever_the_browsers_is() -> None:
     assert TEXTS["bound: ask"] in written(of_german_browser(step="The bound"))
-    assert cache.lessons("learn", "de")["bound: ask"] in written(open_page("learn", step=cache.lessons("learn", "de")["bound: name"]))
+    german = cache.lessons("learn", "de")
+    assert german["bound: ask"] in written(open_page("learn", step=german["bound: name"]))
+    assert german["bound: ask"] in written(open_page("learn", step="The bound", lang="de"))
+    assert TEXTS["bound: ask"] in written(open_page("learn", step=german["bound: name"], lang="en"))
 
 
 def of_german_browser(**parameters: str) -> AppTest:

@@ -10,11 +10,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui.cache.checkpoints import opened
-from pages.ui.cache.pictures import data_name_of, images
+from pages.ui.cache.pictures import images, images_here
 from pages.ui.cache.spinner import spinner
 from vae_core.analysis import alignment, encoding, neighbours, projection
 from vae_core.analysis.projection import Projection
-from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 _LINKED, NEAR = 1_000, 10
@@ -89,8 +88,6 @@ def linked(entry: Entry, other: Entry, number: int) -> Linked:
     Raises:
         InputError: the first model's images are not on this computer, a model is damaged, or all codes of one are the same.
     """
-    data_name = data_name_of(entry)
-    if data_name is None:
-        raise InputError(f"The images of {entry.card.data.title} are not on this computer: bring them on the Train page.")
+    data_name = images_here(entry).name
     usual = _linked(entry.folder, other.folder, data_name, None)
     return usual if number in usual.numbers else _linked(entry.folder, other.folder, data_name, number)

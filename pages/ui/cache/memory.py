@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages.ui.cache.checkpoints import opened
-from pages.ui.cache.pictures import images_of
+from pages.ui.cache.pictures import images_here
 from vae_core.analysis import memorisation, projection
 from vae_core.analysis.memorisation import Fold, Memorised
 from vae_core.analysis.precomputed import Recipe, kept, shipped
 from vae_core.base.config import ModelConfig, TrainConfig
-from vae_core.base.errors import InputError
-from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
 TRIED, PLANTED = 1_000, 50
@@ -33,20 +31,13 @@ class Trial(NamedTuple):
     train: TrainConfig
 
 
-def _images(entry: Entry) -> Images:
-    images = images_of(entry)
-    if images is None:
-        raise InputError(f"The images of {entry.card.data.title} are not on this computer: bring them on the Train page.")
-    return images
-
-
 def trial(entry: Entry, count: int, *, planted: bool) -> Trial:
     """So many of the model's images, each class in its share, perhaps with the first of them planted.
 
     Raises:
         InputError: the images are not on this computer, or the model is damaged.
     """
-    images = _images(entry)
+    images = images_here(entry)
     pixels = images.take(projection.subsample(len(images), count, images.labels, seed=0))
     if planted:
         pixels = np.concatenate([pixels, np.repeat(pixels[:1], PLANTED - 1, axis=0)])
@@ -61,7 +52,7 @@ def _variant(count: int, *, planted: bool) -> str:
 
 def memorised(entry: Entry, count: int, *, planted: bool) -> Memorised | None:
     """The scores that ship with a model for such a trial; None where none do."""
-    return kept(_MEMORISED, entry.folder, _images(entry).identity, variant=_variant(count, planted=planted))
+    return kept(_MEMORISED, entry.folder, images_here(entry).identity, variant=_variant(count, planted=planted))
 
 
 def keep_memorised(entry: Entry) -> None:
@@ -74,4 +65,4 @@ def keep_memorised(entry: Entry) -> None:
                 asked.folds, [memorisation.whole(asked.pixels, fold, asked.model, asked.train) for fold in asked.folds]
             )
 
-        shipped(_MEMORISED, entry.folder, _images(entry).identity, measured, variant=_variant(TRIED, planted=planted))
+        shipped(_MEMORISED, entry.folder, images_here(entry).identity, measured, variant=_variant(TRIED, planted=planted))

@@ -10,6 +10,7 @@ from pages.ui.cache.checkpoints import whole
 from pages.ui.cache.spinner import spinner
 from vae_core import data
 from vae_core.analysis.pictures import Pictures, of_images, of_test_part, shown_with, stand_ins
+from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
@@ -43,6 +44,18 @@ def unseen_by(entry: Entry) -> Images | None:
     """The images the model is shown with, where these are not those it learnt from but test images of the same set; else None."""
     found = images_of(entry)
     return None if found is None or found.identity == entry.card.data.identity else found
+
+
+def images_here(entry: Entry) -> Images:
+    """The same where a page is nothing without them.
+
+    Raises:
+        InputError: they are not on this computer.
+    """
+    images = images_of(entry)
+    if images is None:
+        raise InputError(f"The images of {entry.card.data.title} are not on this computer: bring them on the Train page.")
+    return images
 
 
 def data_name_of(entry: Entry) -> str | None:

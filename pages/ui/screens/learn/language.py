@@ -52,6 +52,17 @@ def choose(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
         on_change=_keep,
         args=(choices, current()),
     )
+    _translate(choices)
+
+
+def _translate(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
+    """Words of another language in the address stand for the same choices in this one."""
+    spoken = [choices(language) for language in LANGUAGES]
+    for key, options in choices(current()).items():
+        asked = state.asked(key)
+        for others in spoken:
+            if asked in others[key] and asked not in options:
+                state.choose(key, options[others[key].index(asked)])
 
 
 def _of_address(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> str | None:
