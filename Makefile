@@ -17,9 +17,9 @@ help:  ## list the targets
 run: $(APP_READY)  ## set up and start the app at http://127.0.0.1:8501
 	$(BIN)/python -m streamlit run app.py
 
-test: $(DEV_READY)  ## set up and run every test, on two cores
+test: $(DEV_READY)  ## set up and run every test, three at a time: those in a browser mostly wait
 	$(DENO) test --no-remote --no-npm
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a browser, none marked slow
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --ignore tests/browser --ignore tests/pages

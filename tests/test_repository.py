@@ -165,5 +165,5 @@ def test_the_quick_tests_are_those_neither_of_a_page_nor_in_a_browser_nor_marked
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
-def test_all_tests_run_in_two_processes() -> None:
-    assert "-m pytest -n 2 " in make(ROOT, "--dry-run", "test").stdout
+def test_all_tests_run_three_at_a_time() -> None:
+    assert "-m pytest -n 3 " in make(ROOT, "--dry-run", "test").stdout

@@ -71,15 +71,18 @@ _FOCUS = """() => {
 
 def tab_to(page: Page, name: str, *, back: bool = False) -> None:
     """Press Tab until what is called so has the focus, in sight."""
+    seen = []
     for _ in range(100):
         page.keyboard.press("Shift+Tab" if back else "Tab")
-        if re.search(name, page.evaluate(_FOCUS)):
+        seen.append(page.evaluate(_FOCUS))
+        if re.search(name, seen[-1]):
             return
-    raise AssertionError(f"Tab does not come to {name}")
+    raise AssertionError(f"Tab does not come to {name}, only to {seen}")
 
 
 def go_on(page: Page, title: str) -> None:
     """Tab to the link at the end of the page, and follow it."""
+    page.get_by_role("link", name=f"Next: {title}").wait_for()
     tab_to(page, f"Next: {title}")
     page.keyboard.press("Enter")
     arrive(page, title)
@@ -156,24 +159,12 @@ def test_the_journey_by_keyboard_alone(page: Page) -> None:
     until(page, lambda: "Start training" in page.evaluate(_FOCUS))
     go_on(page, "Models")
 
-    search = page.get_by_role("dialog").get_by_label("Search")
-    for _ in range(3):  # the list is drawn anew when the run begins, and may take the focus from the button
-        settle(page)
-        tab_to(page, "Model:")
-        press("Enter")
-        settle(page)
-        if search.is_visible():
-            break
-    search.wait_for()
-    press("Escape")
-    page.get_by_role("dialog").wait_for(state="detached")
-    until(page, lambda: "Model:" in page.evaluate(_FOCUS))
-
 
 def drag(page: Page, start: Locator, *ways: tuple[float, float], at: tuple[float, float] = (0.5, 0.5)) -> None:
     """Put a finger on this, at a part of its width and height, and move it to these distances in turn."""
     start.scroll_into_view_if_needed()
-    settle(page)  # what has not come to rest may move away from under the finger, and a scroll is drawn some frames later
+    settle(page)  # a scroll is drawn some frames later
+    start.tap(trial=True)  # waits until it has come to rest: else it may move away from under the finger
     box = start.bounding_box()
     assert box is not None
     x, y = box["x"] + at[0] * box["width"], box["y"] + at[1] * box["height"]

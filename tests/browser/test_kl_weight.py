@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,10 @@ def sweeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def kl_page(request: pytest.FixtureRequest, browser: Browser, sweeping: Server) -> Iterator[Page]:
-    """The page with the sweep, on a desktop unless the test asks for another window."""
-    width, height, phone = getattr(request, "param", (1280, 900, False))
-    with window(browser, sweeping.url, width, height, phone=phone) as page:
+@contextmanager
+def opened(browser: Browser, server: Server, width: int = 1280, height: int = 900, *, phone: bool = False) -> Iterator[Page]:
+    """The page with the sweep."""
+    with window(browser, server.url, width, height, phone=phone) as page:
         open_link(page, f"/kl_weight?sweep={sweep.ID}")
         yield page
 
@@ -47,7 +47,15 @@ def move(page: Page, key: str) -> None:
     settle(page)
 
 
-def test_the_slider_to_its_end_blurs_and_switches_dimensions_off(kl_page: Page) -> None:
+def test_a_sweep_in_a_window_and_on_a_phone(browser: Browser, sweeping: Server, tmp_path: Path) -> None:
+    with opened(browser, sweeping) as page:
+        the_slider_to_its_end_blurs_and_switches_dimensions_off(page)
+        charts_have_a_text_and_the_table_is_downloaded(page, tmp_path)
+    with opened(browser, sweeping, 390, 844, phone=True) as page:
+        charts_have_a_text_and_the_table_is_downloaded(page, tmp_path)
+
+
+def the_slider_to_its_end_blurs_and_switches_dimensions_off(kl_page: Page) -> None:
     move(kl_page, "Home")
     sharp, unused = metric(kl_page, "Sharpness"), metric(kl_page, "Unused dimensions")
     original, clear = shown_picture(kl_page, "Validation image"), shown_picture(kl_page, "Its reconstruction at β = 0.05")
@@ -64,8 +72,7 @@ def test_the_slider_to_its_end_blurs_and_switches_dimensions_off(kl_page: Page) 
     assert kl_page.get_by_text("posterior collapse").is_visible()
 
 
-@pytest.mark.parametrize("kl_page", [(1280, 900, False), (390, 844, True)], ids=["desktop", "phone"], indirect=True)
-def test_charts_have_a_text_the_page_fits_the_window_and_the_table_is_downloaded(kl_page: Page, tmp_path: Path) -> None:
+def charts_have_a_text_and_the_table_is_downloaded(kl_page: Page, tmp_path: Path) -> None:
     kl_page.get_by_test_id("stPlotlyChart").nth(2).locator(".main-svg").first.wait_for()
     for alt in ("Distortion over rate", "Mean KL of each of 6 dimensions", "Sharpness over β"):
         expect(kl_page.get_by_label(alt)).to_have_count(1)
