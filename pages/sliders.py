@@ -12,7 +12,8 @@ from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import refuse
-from pages.ui.live.deck import latent_deck
+from pages.ui.live.atlas import atlas
+from pages.ui.live.deck import latent_deck, works
 from pages.ui.panels import sampling
 from pages.ui.panels.image_input import DRAWING
 from pages.ui.screens.sliders import compared, walking
@@ -22,6 +23,8 @@ from vae_core.analysis import explore
 from vae_core.analysis.explore import Axes
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
+
+_FEW = 4  # dimensions: the sliders of more take the page's whole width
 
 
 @st.fragment
@@ -57,6 +60,11 @@ def explorer(entry: Entry, axes: Axes) -> None:
             bind="query-params",
             help="Streamlit's own sliders. They move the picture only when you let go.",
         )
+    roomy = latent <= _FEW and kind != OWN and other is None and not (difference or plain)
+    welcome = cache.welcome(entry) if roomy and works(entry, state.SLIDERS_DECK) else None
+    if welcome is not None:
+        deck, right = room.columns([2, 1], gap="medium")
+    posterior = None if image is None or image.std is None else (image.code, image.std)
     with deck:
         if refusal is not None:
             refuse(refusal)
@@ -69,7 +77,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
             on_undo=walk.undo,
             on_redo=walk.redo,
             start=walk.start,
-            posterior=None if image is None or image.std is None else (image.code, image.std),
+            posterior=posterior,
             difference=difference,
             other=other,
             plain=plain,
@@ -77,6 +85,11 @@ def explorer(entry: Entry, axes: Axes) -> None:
         )
         if other is not None:
             st.caption(compared.said(other))
+    if welcome is not None:
+        with right:
+            move = partial(walking.moved, walk)
+            key, channel = state.SLIDERS_ATLAS, state.SLIDERS_DECK
+            atlas(entry=entry, welcome=welcome, z=walk.now, posterior=posterior, key=key, channel=channel, on_move=move)
     with steering:
         walking.steer(walk, sampler)
     with field:

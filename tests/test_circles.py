@@ -17,7 +17,8 @@ LIVE_BELOW = {
     **{part: {"kit", "engine"} for part in ("map", "deck", "grid", "draw")},
     "path": {"kit", "engine", "map"},
     "multirate": {"kit", "engine", "map"},
-    "machine": {"kit", "engine", "map", "deck", "grid", "draw"},
+    "atlas": {"kit", "engine", "map"},
+    "machine": {"kit", "engine", "map", "deck", "grid", "draw", "atlas"},
     "takehome": {"kit", "engine", "map", "deck", "grid", "draw", "path", "multirate"},
 }
 """What each folder of assets/live, and of parts in there, may import besides itself."""

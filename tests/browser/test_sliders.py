@@ -63,11 +63,18 @@ def test_back_from_another_page_loses_nothing(page: Page) -> None:
 
 def test_a_page_switch_and_return_keeps_the_code_and_so_does_a_reload(page: Page) -> None:
     open_link(page, f"{DIGITS}&z=0,0")
+    dot = page.get_by_role("button", name="z, at")
     grab(page, slider(page), 0.8)
+    expect(dot).not_to_have_attribute("aria-label", "z, at (0.00, 0.00)")  # before Python hears of it
     page.mouse.up()
     settle(page)
     code, picture = field(page).input_value(), pixels(page)
     assert code != "0,0"
+    dot.press("ArrowUp")
+    settle(page)
+    expect(field(page)).not_to_have_value(code)
+    assert not np.array_equal(pixels(page), picture)
+    code, picture = field(page).input_value(), pixels(page)
     visit(page, "Map")
     visit(page, "Sliders")
     expect(field(page)).to_have_value(code)

@@ -256,8 +256,26 @@
  * @property {ModelSource} model
  * @property {string | null} picture what is drawn already, uint8 [C, H, W] in base64; null: nothing
  */
+/** A small map of codes.
+ * @typedef {object} AtlasContent
+ * @property {MapView} view never of a UMAP
+ * @property {PathPoints} points the codes behind the map
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
+ */
+/** The small map beside sliders: where their code lies.
+ * @typedef {object} AtlasData
+ * @property {MapView} view never of a UMAP
+ * @property {PathPoints} points the codes behind the map
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
+ * @property {string} channel what else on the page shows this code
+ * @property {number[]} z the code where the user is, [K]
+ * @property {DeckPosterior | null} posterior drawn as ellipses; null: the start is no image, or has a code alone
+ */
 /** The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to.
  * @typedef {object} MachineData
+ * @property {MapView} view never of a UMAP
+ * @property {PathPoints} points the codes behind the map
+ * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
  * @property {ModelSource} model
  * @property {[number, number, number]} shape of a picture, [C, H, W]
  * @property {number[]} ground what lies behind the model's images, 0 to 255, [C]
@@ -267,9 +285,6 @@
  * @property {string[]} names what these are, [n]
  * @property {number | null} start which of these is taken; null: none was chosen, and it walks by itself until it is touched
  * @property {DeckDimension[]} dims all K, the most informative first
- * @property {MapView} view never of a UMAP
- * @property {PathPoints} points the codes behind the map
- * @property {boolean} prior draw the prior as circles at 1 and 2 standard deviations
  */
 /** Pictures of which the user chooses one by clicking it.
  * @typedef {object} PickerData
@@ -359,5 +374,6 @@
 /** @typedef {WalkEvent | FailedEvent} PathEvent */
 /** @typedef {DrawnEvent | FailedEvent} DrawEvent */
 /** @typedef {DrawnEvent | ChooseEvent | FailedEvent} MachineEvent */
+/** @typedef {MoveEvent | FailedEvent} AtlasEvent */
 /** @typedef {ChooseEvent | FailedEvent} PickerEvent */
 export {}

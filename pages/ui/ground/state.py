@@ -80,8 +80,8 @@ SLIDERS_START, SLIDERS_SEED, SLIDERS_IMAGE, SLIDERS_OWN = _key("start"), _key("d
 SLIDERS_NEXT_SEED = _key("sliders_next_seed")
 """What the Sliders page starts from, the seed of a random start, the place of a start image in the data set, and an own image."""
 
-SLIDERS_DECK = _key("sliders_deck")
-"""The live sliders, and the channel of what follows them."""
+SLIDERS_DECK, SLIDERS_ATLAS = _key("sliders_deck"), _key("sliders_atlas")
+"""The live sliders, which are the channel of what follows them, and the small map that does."""
 
 SLIDERS_RANDOMISE = _key("sliders_randomise")
 """The button that draws a code."""

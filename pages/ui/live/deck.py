@@ -119,6 +119,11 @@ def latent_deck(
     _mount(key=key, data=data, on_event=heard, room=_room(side, dims))
 
 
+def works(entry: Entry, key: str) -> bool:
+    """Whether the deck of this key draws in this browser, as far as is known."""
+    return state.get(state.part(key, entry.id, state.PART_FAILED)) is None
+
+
 def _room(side: int, dims: Sequence[DeckDimension]) -> Room:
     """The picture, and on a phone the sliders below it, one in a row; beside the picture they are as high only where there are many."""
     sliders = sum(not dimension["unused"] for dimension in dims[:SHOWN_AT_FIRST])

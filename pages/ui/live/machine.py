@@ -11,20 +11,18 @@ from numpy.typing import NDArray
 from pages.ui import cache
 from pages.ui.cache import Welcome
 from pages.ui.ground import state
-from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import of_strangeness
+from pages.ui.live.atlas import atlas_content
 from pages.ui.live.component import Event, Room, broken, component, engine_source, report
-from pages.ui.live.map import prior_shown
-from pages.ui.server import map_data
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
 from vae_core.data.framing import ground_of
-from vae_core.export.wire.builders import deck_dimensions, map_view
-from vae_core.export.wire.records import MachineData, PathPoints
+from vae_core.export.wire.builders import deck_dimensions
+from vae_core.export.wire.records import MachineData
 from vae_core.runs.catalogue import Entry
 
-_mount = component("machine")
+_mount = component("machine", "atlas")
 _HIGH = 424  # screen pixels, measured in Chromium 1280 wide
 _ROOMY, _MOST_ROWS, _ROW = 4, 16, 19  # as assets/live/parts/machine/code.js and its style sheet lay out the code
 _LONG, _LONGEST = 1060, 1211  # measured 390 wide, where all is below one another: of two dimensions, and of the most rows
@@ -78,9 +76,7 @@ def machine(
         "names": welcome.titles,
         "start": start,
         "dims": deck_dimensions(welcome.axes, variational=entry.card.model.variational),
-        "view": map_view(welcome.plane),
-        "points": _points(welcome),
-        "prior": prior_shown(entry, welcome.plane),
+        **atlas_content(entry, welcome),
     }
     _mount(key=key, data=data, on_event=heard, room=_room(entry.card.model.latent))
 
@@ -111,14 +107,6 @@ def _check_place(numbers: object, count: int) -> int:
 def _room(latent: int) -> Room:
     """How high the machine of so many dimensions will be."""
     return Room(_HIGH, _LONG if latent <= _ROOMY else _LONGEST - _ROW * (_MOST_ROWS - min(latent, _MOST_ROWS)))
-
-
-def _points(welcome: Welcome) -> PathPoints:
-    places = welcome.plane.points.astype(np.float64).round(3).ravel().tolist()
-    if welcome.labels is None:
-        return {"xy": places, "classes": None, "names": [], "palette": []}
-    values, names, palette = map_data.painted(Colouring("Class", welcome.labels, welcome.class_names))
-    return {"xy": places, "classes": values.astype(int).tolist(), "names": names or [], "palette": palette}
 
 
 def _text(pixels: NDArray[np.uint8]) -> str:

@@ -85,4 +85,5 @@ MultirateEvent = BetaEvent | PlaceEvent | FailedEvent
 PathEvent = WalkEvent | FailedEvent
 DrawEvent = DrawnEvent | FailedEvent
 MachineEvent = DrawnEvent | ChooseEvent | FailedEvent
+AtlasEvent = MoveEvent | FailedEvent
 PickerEvent = ChooseEvent | FailedEvent

@@ -297,7 +297,23 @@ class DrawData(DrawContent):
     picture: str | None  # what is drawn already, uint8 [C, H, W] in base64; null: nothing
 
 
-class MachineData(TypedDict):
+class AtlasContent(TypedDict):
+    """A small map of codes."""
+
+    view: MapView  # never of a UMAP
+    points: PathPoints  # the codes behind the map
+    prior: bool  # draw the prior as circles at 1 and 2 standard deviations
+
+
+class AtlasData(AtlasContent):
+    """The small map beside sliders: where their code lies."""
+
+    channel: str  # what else on the page shows this code
+    z: Sequence[float]  # the code where the user is, [K]
+    posterior: DeckPosterior | None  # drawn as ellipses; null: the start is no image, or has a code alone
+
+
+class MachineData(AtlasContent):
     """The machine of the Home page: a picture, its code with the dice, the place of z, and what z decodes to."""
 
     model: ModelSource
@@ -309,9 +325,6 @@ class MachineData(TypedDict):
     names: Sequence[str]  # what these are, [n]
     start: int | None  # which of these is taken; null: none was chosen, and it walks by itself until it is touched
     dims: Sequence[DeckDimension]  # all K, the most informative first
-    view: MapView  # never of a UMAP
-    points: PathPoints  # the codes behind the map
-    prior: bool  # draw the prior as circles at 1 and 2 standard deviations
 
 
 class PickerData(TypedDict):

@@ -1,5 +1,6 @@
 // @ts-check
 // The machine: a picture goes through the encoder to μ and σ, dice throw z, the decoder draws. All of it moves while one draws.
+import { Atlas } from "../atlas/atlas.js"
 import { Board, usualWidth } from "../draw/board.js"
 import { openEngine } from "../../engine/engine.js"
 import { base64Of, bytesOf } from "../../kit/base64.js"
@@ -7,7 +8,6 @@ import { element } from "../../kit/dom.js"
 import { nextFrame } from "../../kit/frame.js"
 import { decimal } from "../../kit/numbers.js"
 import { paint, paintBytes } from "../../kit/paint.js"
-import { Atlas } from "./atlas.js"
 import { CodeBars } from "./code.js"
 import { thrown } from "./dice.js"
 import { changedAt, Ends } from "./ends.js"
@@ -79,7 +79,7 @@ class Machine {
     })
     this.parts = openParts(root, this.board.element)
     this.bars = new CodeBars(this.parts.bars)
-    this.atlas = new Atlas(this.parts.map, { moved: (z) => this.moveByHand(z), released: () => this.settleSoon() })
+    this.atlas = new Atlas(this.parts.map, "machine-help", { moved: (z) => this.moveByHand(z), released: () => this.settleSoon() })
     this.ends = new Ends(this.parts.ends, {
       moved: (index, value) => this.moveByHand(changedAt(this.z, index, value)),
       released: () => this.settleSoon(),
@@ -312,7 +312,7 @@ class Machine {
     parts.colour.hidden = data.shape[0] === 1
     parts.picture.style.setProperty("--own", `${data.shape[2]}px`)
     this.bars.lay(data.dims)
-    this.atlas.open(data)
+    this.atlas.open({ view: data.view, points: data.points, prior: data.prior }, data.dims.length)
     this.ends.lay(data.dims)
     this.layImages(data)
     this.take(this.imageOf(data, 0), data.names[0])

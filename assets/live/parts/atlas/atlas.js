@@ -4,6 +4,7 @@ import { element } from "../../kit/dom.js"
 import { nextFrame } from "../../kit/frame.js"
 import { ARROWS } from "../../kit/keys.js"
 import { LIMIT } from "../../kit/limits.js"
+import { channel } from "../../kit/link.js"
 import { decimal } from "../../kit/numbers.js"
 import { brushOf } from "../../kit/paint.js"
 import { PlaneCamera } from "../map/camera.js"
@@ -14,28 +15,34 @@ import { drawScatter } from "../map/scatter.js"
 import { themeOf } from "../map/theme.js"
 
 /** @import { Posterior } from "../../engine/model.js" */
-/** @import { MachineData } from "../../kit/wire.js" */
+/** @import { AtlasContent, AtlasData, AtlasEvent } from "../../kit/wire.js" */
 
 const STEP = 0.02 // of the map's shorter side: what an arrow key moves z by; five times as much with Shift
+const QUIET = 200 // milliseconds without a move that end it
 const THROWS_KEPT = 60 // places of earlier throws that stay on the map
 
 export class Atlas {
-  /** `moved(z)` is called for each place that the user moves z to, `released()` when it is let go. @param {Element} parent @param {{moved: (z: Float32Array) => void, released: () => void}} calls */
-  constructor(parent, calls) {
+  /**
+   * `moved(z)` is called for each place that the user moves z to, `released()` when it is let go.
+   * @param {Element} parent
+   * @param {string} help id of the element that tells the keys
+   * @param {{moved: (z: Float32Array) => void, released: () => void}} calls
+   */
+  constructor(parent, help, calls) {
     this.calls = calls
-    this.box = element("div", { className: "machine-atlas", parent })
+    this.box = element("div", { className: "atlas", parent })
     this.canvas = element("canvas", { parent: this.box, attributes: { role: "img" } })
     this.ground = element("canvas") // the points, which stay while all else moves
     this.handle = element("button", {
       type: "button",
-      className: "machine-z keyed",
+      className: "atlas-z keyed",
       parent: this.box,
-      attributes: { "aria-describedby": "machine-help" },
+      attributes: { "aria-describedby": help },
     }, element("span", {}, "z"))
     this.camera = new PlaneCamera()
     this.theme = themeOf(this.box)
     this.plane = openPlane({ centre: [0, 0], axes: [[1, 0], [0, 1]] }) // until Python has said which
-    /** @type {MachineData | null} */
+    /** @type {AtlasContent | null} */
     this.data = null
     this.z = /** @type {Float32Array} */ (new Float32Array(2))
     /** @type {Posterior | null} */
@@ -107,11 +114,11 @@ export class Atlas {
 
   // What is shown
 
-  /** Another model's codes. @param {MachineData} data */
-  open(data) {
+  /** Another model's codes, of so many dimensions. @param {AtlasContent} data @param {number} latent */
+  open(data, latent) {
     this.data = data
     this.plane = openPlane(data.view)
-    this.z = new Float32Array(data.dims.length)
+    this.z = new Float32Array(latent)
     this.posterior = null
     this.throws = []
     const [x, y] = [0, 1].map((side) => {
@@ -204,5 +211,79 @@ export class Atlas {
   close() {
     this.frame.close()
     this.sizes.disconnect()
+  }
+}
+
+/**
+ * The map alone, in an empty element: its dot is the code of a channel, which other parts of the page show and move too.
+ * @param {HTMLElement} root
+ * @param {{send: (event: AtlasEvent) => void}} io
+ */
+export function mountAtlas(root, io) {
+  const self = {}
+  const atlas = new Atlas(root, "atlas-help", {
+    moved: (z) => {
+      moving = true
+      show(z)
+      link?.set(z, self)
+    },
+    released: () => rest(),
+  })
+  const help = element("p", { className: "note", parent: root, id: "atlas-help" })
+  root.classList.add("atlas-alone")
+  /** @type {AtlasData} */
+  let data // from the first update on
+  let opened = ""
+  let z = /** @type {Float32Array} */ (new Float32Array(0))
+  let moving = false // the user has moved further here than Python knows
+  /** @type {Posterior | null} */
+  let posterior = null
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
+  /** @type {ReturnType<typeof channel> | null} */
+  let link = null
+  let unlisten = () => {}
+
+  const tell = () => atlas.describe(`z at ${Array.from(z, (value) => decimal(value, 2)).join(", ")}.`)
+  /** @param {Float32Array} place */
+  const show = (place) => {
+    z = Float32Array.from(place)
+    atlas.show(z, posterior)
+    clearTimeout(timer)
+    timer = setTimeout(tell, QUIET)
+  }
+  const rest = () => {
+    tell()
+    if (!moving) return
+    moving = false
+    io.send({ kind: "move", z: Array.from(z) })
+  }
+
+  return {
+    /** @param {AtlasData} newest */
+    update: (newest) => {
+      data = newest
+      const content = JSON.stringify([data.view, data.points, data.prior])
+      if (content !== opened) atlas.open(data, data.z.length)
+      opened = content
+      const { mean, std } = data.posterior ?? { mean: [], std: [] }
+      posterior = data.posterior && { mean: Float32Array.from(mean), logvar: Float32Array.from(std, (value) => 2 * Math.log(value)) }
+      const rings = posterior ? " Rings: where the encoder places the start's image, at 1 and 2 σ." : ""
+      help.textContent = `z is this code, among those of the images. Drag it, or use the arrow keys.${rings}`
+      if (link !== channel(data.channel)) {
+        unlisten()
+        link = channel(data.channel)
+        unlisten = link.listen((moved, from) => {
+          if (from !== self && moved?.length === z.length) show(moved)
+        })
+      }
+      if (!moving) show(Float32Array.from(data.z))
+    },
+    close: () => {
+      clearTimeout(timer)
+      unlisten()
+      atlas.close()
+      root.replaceChildren()
+    },
   }
 }
