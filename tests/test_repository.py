@@ -23,6 +23,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 
 AA = 4.5  # WCAG 2.2, 1.4.3: normal text
 GRAPHICS = 3.0  # WCAG 2.2, 1.4.11: the parts of a control
+CHOSEN_OPACITY = 0.1  # Streamlit's, of the colour of a chosen option on its ground
 CAPTION_OPACITY = 0.6  # Streamlit's
 
 
@@ -50,9 +51,9 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def faded(text: str, ground: str) -> str:
-    """The colour of a caption: `text` at Streamlit's opacity over `ground`."""
-    mixed = (round(CAPTION_OPACITY * t + (1 - CAPTION_OPACITY) * g) for t, g in zip(channels(text), channels(ground), strict=True))
+def faded(text: str, ground: str, opacity: float = CAPTION_OPACITY) -> str:
+    """The colour of a caption, or of what else lies over `ground` at an opacity of Streamlit's."""
+    mixed = (round(opacity * t + (1 - opacity) * g) for t, g in zip(channels(text), channels(ground), strict=True))
     return "#{:02x}{:02x}{:02x}".format(*mixed)
 
 
@@ -105,6 +106,8 @@ def test_every_text_is_readable_on_its_ground(mode: str) -> None:
     pairs |= {
         f"{hue} message": contrast(theme[f"{hue}TextColor"], theme[f"{hue}BackgroundColor"]) for hue in ("red", "blue", "green", "yellow")
     }
+    chosen = faded(theme["primaryColor"], page, CHOSEN_OPACITY)  # the ground of what is chosen in a row of options
+    pairs["chosen option"] = contrast(theme["blueTextColor"], chosen)
     pairs["code"] = contrast(theme["codeTextColor"], theme["codeBackgroundColor"])
     pairs["main button"] = contrast("#ffffff", theme["primaryColor"])
     assert {name: round(ratio, 2) for name, ratio in pairs.items() if ratio < AA} == {}

@@ -56,8 +56,11 @@ if (!window.latentLoomPopovers) {
   }, true)
 }
 """
-# Streamlit leaves no room between pictures of one row.
-_STYLE = '<style>[data-testid="stImage"] {gap: 0.5rem}</style>'
+# Streamlit leaves no room between pictures of one row, and writes what is chosen in the colour of buttons, too dark for small text.
+_STYLE = """
+[data-testid="stImage"] {gap: 0.5rem}
+.stApp [data-variant="segmented_control"][data-selected="true"], .stApp [data-testid="stSliderThumbValue"] {color: light-dark(LIGHT, DARK)}
+"""
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -66,4 +69,5 @@ def keep() -> None:
     model_id = state.get(state.SHARED_MODEL_KEPT)
     cookie = json.dumps(f"{state.MODEL_COOKIE}={model_id}; path=/; max-age={_YEAR}; samesite=lax").replace("<", "\\u003c")
     kept = "" if model_id is None else f"document.cookie = {cookie}"
-    st.html(f"{_STYLE}<script>{_HISTORY}{_POPOVERS}{kept}</script>", unsafe_allow_javascript=True)
+    style = _STYLE.replace("LIGHT", st.get_option("theme.light.blueTextColor")).replace("DARK", st.get_option("theme.dark.blueTextColor"))
+    st.html(f"<style>{style}</style><script>{_HISTORY}{_POPOVERS}{kept}</script>", unsafe_allow_javascript=True)

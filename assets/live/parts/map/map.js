@@ -25,6 +25,7 @@ const ZOOM = 1.5 // per button
 const NEIGHBOURS = 8 // of a chosen point, whose posteriors are drawn with its own
 const HINT =
   "Point at a dot for its picture, beside the dots to decode there. Click a dot to choose it, drag to decode, wheel or pinch to zoom."
+const TOUCH_HINT = "Slide a finger over the map for the pictures there. Tap a dot to choose it, pinch to zoom."
 const HELP =
   "Arrow keys move a crosshair, in small steps with Shift. Enter chooses the point there or decodes there. P puts the pin there. " +
   "Plus and minus zoom, 0 shows everything. With the lasso, Enter sets a corner and closes at the first. Escape clears the choice."
@@ -309,7 +310,7 @@ class LiveMap {
   /** Say this of a topic below the map, or nothing more of it. @param {string} topic @param {string} sentence */
   say(topic, sentence) {
     this.said[topic] = sentence
-    this.stage.say(Object.values(this.said).filter(Boolean).join(" ") || HINT)
+    this.stage.say(Object.values(this.said).filter(Boolean).join(" ") || (matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT))
   }
 
   /** Draw in the next frame; the points too unless told otherwise. */
