@@ -108,7 +108,8 @@ def _image(entry: Entry, other: Entry, found: Linked, place: int) -> None:
         for name, model, codes in zip(("First", "Second"), (entry, other), found.codes, strict=True):
             rebuilt = explore.decode(cache.opened(model.folder).model, codes[place][None])
             off = explore.reconstruction_error(picture, rebuilt)[0]
-            show_picture(rebuilt[0], alt=f"Rebuilt by the {name.lower()} model", caption=f"{name}: {100 * off:.1f} % off", target=_SIDE)
+            caption = f"{name}: {100 * off:.1f}\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}off"
+            show_picture(rebuilt[0], alt=f"Rebuilt by the {name.lower()} model", caption=caption, target=_SIDE)
     st.dataframe(_codes(found, place), hide_index=True, height=min(320, 38 + 35 * max(codes.shape[1] for codes in found.codes)))
     kept = found.kept[place]
     st.caption(f"It keeps {percent(kept)} of its {found.near} nearest neighbours; chance alone keeps {100 * found.chance:.1f} %.")
@@ -121,11 +122,15 @@ def _codes(found: Linked, place: int) -> list[dict[str, Any]]:
     for dimension in range(max(one.shape[1], two.shape[1])):
         line: dict[str, Any] = {"": dimension_name(dimension)}
         for name, codes in (("First", one), ("Second", two)):
-            line[name] = f"{codes[place, dimension]:.2f}" if dimension < codes.shape[1] else "it has no more"
+            line[name] = _number(codes[place, dimension]) if dimension < codes.shape[1] else "it has no more"
         if found.aligned is not None:
-            line["Laid over"] = f"{found.aligned[place, dimension]:.2f}"
+            line["Laid over"] = _number(found.aligned[place, dimension])
         lines.append(line)
     return lines
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _maps(entry: Entry, other: Entry, found: Linked, place: int) -> None:
