@@ -10,12 +10,10 @@ import base64
 import hashlib
 import json
 import math
-import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -34,6 +32,7 @@ from vae_core.data.framing import ground_of, plain_ground
 from vae_core.data.images import png_bytes
 from vae_core.export import card_words
 from vae_core.export.live_model import Precision, live_bundle
+from vae_core.export.script import LIVE, bundle, live_modules, style
 from vae_core.export.wire.builders import (
     LEAST_SIDE,
     SHOWN_AT_FIRST,
@@ -56,7 +55,6 @@ from vae_core.export.wire.records import (
 )
 from vae_core.training.checkpoint import Card, Checkpoint
 
-LIVE = Path(__file__).parents[2] / "assets" / "live"
 ENTRY = "takehome/page.js"
 MAX_POINTS = 2_000
 _SPARE_BYTES = 240_000  # of the file besides the thumbnails and 1.5 times the weights
@@ -66,10 +64,6 @@ _MIN_POINTS = 16  # even where a small model's codes are too long to fit
 _EXAMPLES = 10  # images to take, at most
 _SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be too much for a telephone
 _MAY_BE_PASSED_ON = re.compile(r"(CC0|CC BY|CC BY-SA)( \d\.\d)?|Apache-2\.0|MIT|BSD-[23]-Clause|public domain", re.IGNORECASE)
-_IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.\.?/[\w./]+)"$', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-# a comment after code goes only where no quote follows: what looks like one may stand in a text
-_COMMENT = re.compile(r"^ *(?://.*|/\*\*?[^*]*(?:\*(?!/)[^*]*)*\*/ *)$| // [^\"'`\n]*$|/\*\* @type [^*]*\*/ ?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -122,14 +116,14 @@ def html_page(
     script = f'\n{bundle(modules, ENTRY)}\nmodules["{ENTRY}"].openPage(document)\n'
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     fixed = {
-        "page_style": _style("takehome/page"),
-        "base_style": _style("kit/base"),
-        "deck_style": _style("parts/deck/deck"),
-        "draw_style": _style("parts/draw/draw") + _style("takehome/strip"),
-        "walk_style": _style("takehome/walk"),
-        "map_style": _style("parts/map/map"),
-        "grid_style": _style("parts/grid/grid"),
-        "weight_style": "" if card.model.beta_range is None else _style("parts/multirate/sliders"),
+        "page_style": style("takehome/page"),
+        "base_style": style("kit/base"),
+        "deck_style": style("parts/deck/deck"),
+        "draw_style": style("parts/draw/draw") + style("takehome/strip"),
+        "walk_style": style("takehome/walk"),
+        "map_style": style("parts/map/map"),
+        "grid_style": style("parts/grid/grid"),
+        "weight_style": "" if card.model.beta_range is None else style("parts/multirate/sliders"),
         "facts": "\n".join(
             f'<tr><th scope="row">{escape(fact)}</th><td>{escape(text)}</td></tr>' for fact, text in card_words.facts(card).items()
         ),
@@ -178,67 +172,6 @@ def images_of(card: Card) -> Images | None:
 def may_be_passed_on(licence: str) -> bool:
     """Whether a licence lets others have the images in a page; it is written as its name and, after a comma, the owners."""
     return _MAY_BE_PASSED_ON.fullmatch(licence.partition(",")[0].strip()) is not None
-
-
-def live_modules() -> dict[str, str]:
-    """The source of each module of assets/live, by its path in there."""
-    return {path.relative_to(LIVE).as_posix(): path.read_text("utf-8") for path in LIVE.rglob("*.js")}
-
-
-def bundle(modules: Mapping[str, str], entry: str) -> str:
-    """The module `entry` and all that it imports as one script, in which each module comes after those that it imports.
-
-    The script declares `modules`, the exports of each module by its path; each module is a function with names of its own. Modules
-    import by statements such as ``import { a, b } from "./x.js"`` and export by the word before a declaration. Comments, types and
-    indents are left out, which saves a third.
-
-    Args:
-        modules: source by path.
-        entry: a path among them.
-
-    Raises:
-        ValueError: a module is missing, lacks what is imported from it, imports itself in the end, or does not keep to this form.
-    """
-    parts = ["const modules = {}"]
-    exports: dict[str, list[str]] = {}
-    unfinished: list[str] = []
-
-    def add(file: str) -> None:
-        unfinished.append(file)
-        source = _COMMENT.sub("", modules[file])
-
-        def taken(found: re.Match[str]) -> str:
-            names, other = re.findall(r"\w+", found[1]), posixpath.normpath(posixpath.join(posixpath.dirname(file), found[2]))
-            if other not in modules:
-                raise ValueError(f"{file} imports {other}, and there is no such module.")
-            if other in unfinished:
-                raise ValueError(f"{file} imports {other}, which in the end imports {file}.")
-            if other not in exports:
-                add(other)
-            missing = [name for name in names if name not in exports[other]]
-            if missing:
-                raise ValueError(f"{file} imports {missing[0]} from {other}, which exports no such name.")
-            return f'const {{ {", ".join(names)} }} = modules["{other}"]'
-
-        given = [found[1] for found in _EXPORT.finditer(source)]
-        source = _EXPORT.sub("", _IMPORT.sub(taken, source))
-        for line in source.splitlines():
-            if re.match(r"(import|export)\b", line):
-                raise ValueError(f"{file} has a line that cannot be joined with other modules: {line}")
-            if line.count("`") % 2:
-                raise ValueError(f"{file} has a text of several lines, which would lose its indents: {line}")
-        body = re.sub(r"^\s+", "", source, flags=re.MULTILINE).rstrip()
-        parts.append(f'modules["{file}"] = (() => {{\n{body}\nreturn {{ {", ".join(given)} }}\n}})()')
-        exports[file] = given
-        unfinished.remove(file)
-
-    add(entry)
-    return "\n".join(parts)
-
-
-def _style(part: str) -> str:
-    """A style sheet without its comments."""
-    return re.sub(r"^ *|/\*.*?\*/\n?", "", (LIVE / f"{part}.css").read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 def _shown(point: Checkpoint, images: Images | None, room: float) -> _Shown | None:
