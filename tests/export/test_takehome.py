@@ -28,9 +28,10 @@ from vae_core.base.config import ModelConfig
 from vae_core.cli.main import main
 from vae_core.data import Images
 from vae_core.export import takehome
+from vae_core.export.live_content import may_be_passed_on
 from vae_core.export.live_model import live_bundle
 from vae_core.export.script import LIVE, bundle, live_modules
-from vae_core.export.takehome import html_page, images_of, may_be_passed_on
+from vae_core.export.takehome import html_page, images_of
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
