@@ -69,7 +69,7 @@ class Parts(HTMLParser):
         self.elements.append(tag)
         if ("http-equiv", "Content-Security-Policy") in attrs:
             self.policy = str(dict(attrs)["content"])
-        self.inside = f"script {dict(attrs)['type']}" if tag == "script" else tag
+        self.inside = f"script {dict(attrs).get('type')}" if tag == "script" else tag
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""

@@ -48,7 +48,8 @@ POLICY = (
 )
 """Of every page. The scheme file: counts for pages from the disk alone, of which some browsers say that nothing is as one with them."""
 
-_SHARE = 1.2  # of the weights' bytes for all that a model adds
+_SHARE = 1.2  # of the weights' bytes: for all that a model adds, with themselves
+_SPARE_BYTES = 80_000  # besides the weights, where that is more: a small model shall have its map too
 _MIN_POINTS = 16  # even where a small model's codes are too long to fit
 _ENTRY, _OFFLINE = "takehome/site.js", "takehome/offline.js"
 _LONGEST = 40  # letters of a title in a file's name
@@ -75,11 +76,11 @@ class Exhibit:
 def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> dict[str, bytes]:
     """The files of a site by their names, the same for the same models.
 
-    All files together have at most 1.2 times the bytes of the models' weights and 300 kB, where each model has 0.3 MB or more: a map
-    shows as many of its points as fit.
+    All files together have at most 1.2 times the bytes of the models' weights and 300 kB: a map shows as many of its points as fit. A model
+    of less than 0.4 MB may add 80 kB to its weights instead.
 
     Raises:
-        InputError: the browser cannot draw one of the models, or its weights are too large for the precision.
+        InputError: the browser cannot draw one of the models, its weights are too large for the precision, or it is there twice.
     """
     for exhibit in exhibits:
         _refuse_slow(exhibit)
@@ -96,6 +97,8 @@ def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> di
     cards = []
     for exhibit in exhibits:
         pages, card = _fitting(exhibit, precision, head, element)
+        if not files.keys().isdisjoint(pages):
+            raise InputError(f'"{shown(exhibit.name)}" is named twice: a site has each model once.')
         files |= pages
         cards.append(card)
     index = Template((LIVE / "takehome" / "index.html").read_text("utf-8"))
@@ -115,10 +118,10 @@ def refuse_folder(folder: Path) -> None:
         for path in sorted(folder.iterdir()):
             if not (path.is_file() and _is_ours(path)):
                 raise InputError(
-                    f'"{shown(folder.name)}" holds "{shown(path.name)}", which no earlier site has: choose a new folder, or that of a site.'
+                    f'The folder "{shown(str(folder))}" holds "{shown(path.name)}", which is of no earlier site: choose a new folder.'
                 )
     elif folder.exists():
-        raise InputError(f'"{shown(folder.name)}" is a file: choose a new folder, or that of a site.')
+        raise InputError(f'"{shown(str(folder))}" is a file: choose a new folder.')
 
 
 def write_site(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -164,15 +167,12 @@ def _fitting(exhibit: Exhibit, precision: Precision, head: str, script: str) -> 
         files, card, points = _files_of(exhibit, plain, weights, strip, head, script, most)
         return sum(map(len, files.values())) + len(card.encode()), points, files, card
 
-    room = _SHARE * len(weights)
+    room = max(_SHARE * len(weights), len(weights) + _SPARE_BYTES)
     least, fewest, files, card = made(_MIN_POINTS)
-    most = MAX_POINTS
-    while most > _MIN_POINTS:
-        size, points, files, card = made(most)
-        if size <= room:
-            break
-        each = (size - least) / max(1, points - fewest)
-        most = max(_MIN_POINTS, min(points - 1, int(0.98 * (room - least) / each)))
+    size, points, files, card = made(MAX_POINTS)
+    while size > room and points > fewest:
+        each = (size - least) / (points - fewest)
+        size, points, files, card = made(fewest + max(0, int(0.98 * (room - least) / each)))
     return files, card
 
 

@@ -8,6 +8,8 @@
  * @typedef {object} ServiceWorkerScope
  * @property {{scope: string}} registration
  * @property {{claim: () => Promise<void>}} clients
+ * @property {CacheStorage} caches
+ * @property {typeof fetch} fetch
  * @property {() => Promise<void>} skipWaiting
  * @property {(event: Event) => void} oninstall
  * @property {(event: Event) => void} onactivate
@@ -26,7 +28,7 @@ export function keepSite(worker, shared, others) {
   const { scope } = worker.registration
   const [known, first] = [[...shared, ...others], shared].map((names) => names.map((name) => new URL(name, scope).href))
   const [index] = first
-  const opened = () => caches.open(`latent-loom ${scope}`)
+  const opened = () => worker.caches.open(`latent-loom ${scope}`)
 
   /** @param {string} url */
   const addressOf = (url) => {
@@ -44,7 +46,8 @@ export function keepSite(worker, shared, others) {
   const bring = (addresses) =>
     Promise.all(addresses.map(async (address) => {
       const cache = await opened()
-      if (address === index || !(await cache.match(address))) await keep(address, await fetch(address, { cache: "no-cache" }))
+      if (address === index) await keep(address, await worker.fetch(address, { cache: "no-cache" }))
+      else if (!(await cache.match(address))) await keep(address, await worker.fetch(address, { cache: "force-cache" }))
     }))
 
   const prune = async () => {
@@ -55,9 +58,9 @@ export function keepSite(worker, shared, others) {
   /** @param {FetchEvent} event @param {string} address */
   const answerTo = async (event, address) => {
     const kept = await (await opened()).match(address)
-    if (kept && address !== index) return kept
+    if (kept && address !== index && event.request.cache !== "reload") return kept
     try {
-      const answer = await fetch(event.request, { cache: "no-cache" })
+      const answer = await (address === index ? worker.fetch(event.request, { cache: "no-cache" }) : worker.fetch(event.request))
       event.waitUntil(keep(address, answer.clone()))
       return answer
     } catch (error) {

@@ -40,7 +40,7 @@ export async function openSite(page, styles, shared) {
 
 /** What a model's file holds. @param {string} file @param {string} integrity */
 async function fetchedContent(file, integrity) {
-  const answer = await fetch(file, { integrity })
+  const answer = await fetch(file, { integrity }).catch(() => fetch(file, { integrity, cache: "reload" })) // it may be damaged only where it is kept
   if (!answer.ok) throw new Error(`The server answered with error ${answer.status}.`)
   return unquoted(new Uint8Array(await answer.arrayBuffer()))
 }
