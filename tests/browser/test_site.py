@@ -35,6 +35,11 @@ def follows(page: Page, opened: Checkpoint) -> None:
     assert same(opened, drawn(canvas), code(page, opened.card.model.latent))
 
 
+def kept(page: Page, address: str) -> bool:
+    """Whether the site has kept this file for times without a network."""
+    return bool(page.evaluate("address => caches.match(address).then(Boolean)", address))
+
+
 def test_a_page_follows_the_hand_from_a_server_without_it_and_from_the_disk(browser: Browser, tmp_path: Path) -> None:
     opened = opened_of("digits-2d")
     write_site(tmp_path, site([Exhibit(opened, "Digits", images_of(opened.card), ())]))
@@ -49,7 +54,7 @@ def test_a_page_follows_the_hand_from_a_server_without_it_and_from_the_disk(brow
             assert page.evaluate("document.documentElement.scrollWidth") == 390
             file = page.evaluate("new URL(JSON.parse(document.getElementById('loom-data').textContent).file, document.URL).href")
             for address in (url + "index.html", page.url, file):
-                until(page, lambda address=address: page.evaluate("address => caches.match(address).then(Boolean)", address))
+                until(page, partial(kept, page, address))
             server.shutdown()
             server.server_close()
             page.goto("/")
