@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,9 @@ def test_a_title_is_a_text_and_never_a_path(title: str) -> None:
 def test_models_of_one_title_have_files_of_their_own_and_one_model_is_there_once() -> None:
     other = Exhibit(point_of(DIGITS.model_copy(update={"latent": 5})), "Mine", None, ())
     assert len(site([small(), other])) == len(site([small()])) + 2
+    point = small().point
+    later = Exhibit(replace(point, card=point.card.model_copy(update={"created": "2027-01-01T00:00:00+00:00"})), "Mine", None, ())
+    assert len(pages_of(site([small(), later]))) == 3
     with pytest.raises(InputError, match=r'^"Mine" is named twice: a site has each model once\.$'):
         site([small(), small()])
 

@@ -97,7 +97,7 @@ def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> di
     cards = []
     for exhibit in exhibits:
         pages, card = _fitting(exhibit, precision, head, element)
-        if not files.keys().isdisjoint(pages):
+        if any(name in files for name in pages if name.endswith(".html")):
             raise InputError(f'"{shown(exhibit.name)}" is named twice: a site has each model once.')
         files |= pages
         cards.append(card)
