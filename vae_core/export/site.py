@@ -213,7 +213,8 @@ def _files_of(
 def _card(exhibit: Exhibit, address: str, strip: bytes, size: int) -> str:
     """What the index says of a model."""
     card, name = exhibit.point.card, escape(exhibit.name)
-    facts = {"Images": card.data.title, "K": str(card.model.latent), "KL weight": kl_weight(card), "Size": f"{size / 1e6:.1f} MB"}
+    megabytes = "under 0.1 MB" if size < 1e5 else f"{size / 1e6:.1f} MB"
+    facts = {"Images": card.data.title, "K": str(card.model.latent), "KL weight": kl_weight(card), "Size": megabytes}
     rows = "".join(f"<div><dt>{escape(fact)}</dt><dd>{escape(text)}</dd></div>" for fact, text in facts.items())
     picture = f'<img src="data:image/png;base64,{base64.b64encode(strip).decode()}" alt="">'
     return f'<li><a href="{address}">{picture}<span>{name}</span></a><dl>{rows}</dl></li>'
