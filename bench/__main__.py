@@ -13,7 +13,7 @@ from statistics import median
 
 import torch
 
-from bench import blur, live, memory, startup, training
+from bench import blur, live, memory, site, startup, training
 from tests.browser.conftest import executable
 from vae_core.analysis import explore, neighbours, projection
 from vae_core.runs import catalogue
@@ -57,6 +57,7 @@ def main() -> None:
     show(interactions())
     show(blur.rows())
     show(memory.rows())
+    show(site.rows())
     if executable() is None:
         print("no Chromium: neither the start nor the live pages are measured")
         return

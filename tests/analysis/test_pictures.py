@@ -11,7 +11,7 @@ from tests.many import KEPT, RANGE, trained
 from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import explore, folding
-from vae_core.analysis.pictures import learnt, of_images, shown_with, stand_ins, unseen
+from vae_core.analysis.pictures import learnt, of_images, shown_with, stand_ins, thumbnails, unseen
 from vae_core.base.config import TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
@@ -50,6 +50,17 @@ def test_without_images_the_model_draws_stand_ins() -> None:
     assert np.array_equal(stand_ins(plain).take(np.arange(KEPT)), explore.decode(plain.model, plain.codes.mean))
     with pytest.raises(InputError, match="images of Digits are not on this computer"):
         stand_ins(replace(whole, codes=None))
+
+
+def test_thumbnails_are_drawn_of_the_codes_that_a_model_keeps_else_of_the_prior() -> None:
+    whole = trained()
+    plain = folding.plain(whole)
+    assert plain.codes is not None
+    assert np.array_equal(thumbnails(whole)[[0, -1]], explore.decode(plain.model, plain.codes.mean[[0, -1]]))
+    drawn = explore.decode(plain.model, explore.sample_prior(plain.card.model.latent, 4, seed=0))
+    assert np.array_equal(thumbnails(replace(plain, codes=None)), drawn)
+    point = plain.card.model_copy(update={"model": plain.card.model.model_copy(update={"variational": False})})
+    assert len(thumbnails(replace(plain, codes=None, card=point))) == 1  # an autoencoder has no prior: the middle alone
 
 
 @pytest.mark.parametrize("way", ["no", "static", "stochastic"])

@@ -28,8 +28,10 @@ from vae_core.base.config import ModelConfig
 from vae_core.cli.main import main
 from vae_core.data import Images
 from vae_core.export import takehome
+from vae_core.export.live_content import may_be_passed_on
 from vae_core.export.live_model import live_bundle
-from vae_core.export.takehome import bundle, html_page, images_of, may_be_passed_on
+from vae_core.export.script import LIVE, bundle, live_modules
+from vae_core.export.takehome import html_page, images_of
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -37,7 +39,7 @@ from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint, Codes
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&amp;\"'\u2028"
-MODULES = takehome.live_modules()
+MODULES = live_modules()
 STYLES = (
     "kit/base",
     "parts/deck/deck",
@@ -67,7 +69,7 @@ class Parts(HTMLParser):
         self.elements.append(tag)
         if ("http-equiv", "Content-Security-Policy") in attrs:
             self.policy = str(dict(attrs)["content"])
-        self.inside = f"script {dict(attrs)['type']}" if tag == "script" else tag
+        self.inside = f"script {dict(attrs).get('type')}" if tag == "script" else tag
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""
@@ -316,7 +318,7 @@ def test_the_page_may_run_its_own_script_and_reach_nothing() -> None:
 
 
 def test_the_colours_are_the_apps() -> None:
-    style = (takehome.LIVE / "takehome" / "page.css").read_text("utf-8")
+    style = (LIVE / "takehome" / "page.css").read_text("utf-8")
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
     light, dark = (dict(re.findall(r"--st-([\w-]+)-color: (#\w+);", part)) for part in style.split("prefers-color-scheme: dark"))
     for mode, used in (("light", light), ("dark", dark)):
@@ -325,9 +327,9 @@ def test_the_colours_are_the_apps() -> None:
 
 def test_every_variable_of_the_live_parts_is_defined() -> None:
     script = bundle(MODULES, takehome.ENTRY)
-    styles = "".join((takehome.LIVE / f"{part}.css").read_text("utf-8") for part in STYLES)
+    styles = "".join((LIVE / f"{part}.css").read_text("utf-8") for part in STYLES)
     used = set(re.findall(r"--st-[\w-]+(?!.*,)", script + styles))
-    defined = set(re.findall(r"(--st-[\w-]+):", (takehome.LIVE / "takehome" / "page.css").read_text("utf-8")))
+    defined = set(re.findall(r"(--st-[\w-]+):", (LIVE / "takehome" / "page.css").read_text("utf-8")))
     assert used - defined == set()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vae_core.analysis import explore
-from vae_core.export.takehome import LIVE
+from vae_core.export.script import LIVE
 
 
 def test_a_code_goes_as_far_in_the_browser_as_in_python() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vae_core import data
 from vae_core.analysis import encoding, explore, folding, projection
@@ -22,6 +23,7 @@ from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Card, Checkpoint
 
+_THUMBNAILS = 4
 _CHUNK = 512
 """How many pictures are drawn in black and white at a time."""
 
@@ -100,6 +102,19 @@ def stand_ins(loaded: Checkpoint) -> Pictures:
     pixels = folding.drawn(loaded.model, loaded.codes)
     every = np.arange(len(pixels))
     return Pictures(pixels.__getitem__, loaded.codes.labels, every, every, False)
+
+
+def thumbnails(loaded: Checkpoint) -> NDArray[np.uint8]:
+    """Pictures that a model draws and by which people know it, uint8 [n, C, H, W], n from 1 to 4: of its kept codes, else of the prior."""
+    plain = folding.plain(loaded)
+    latent = plain.card.model.latent
+    if plain.codes is not None:
+        codes = plain.codes.mean[np.linspace(0, len(plain.codes.mean) - 1, _THUMBNAILS).astype(int)]
+    elif plain.card.model.variational:
+        codes = explore.sample_prior(latent, _THUMBNAILS, seed=0)
+    else:
+        codes = np.zeros((1, latent), np.float32)
+    return explore.decode(plain.model, codes)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,12 @@ from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint
 
 
-def add_model(command: argparse.ArgumentParser) -> None:
-    """Add RUN and --beta."""
-    command.add_argument("model", metavar="RUN", help="a model, by its id, its name, or the path of its folder")
+def add_model(command: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Add RUN, or several of them, and --beta."""
+    if several:
+        command.add_argument("models", metavar="RUN", nargs="+", help="models, by id, name, or the path of their folder")
+    else:
+        command.add_argument("model", metavar="RUN", help="a model, by its id, its name, or the path of its folder")
     command.add_argument(
         "--beta",
         metavar="B[,B]",
@@ -27,9 +30,14 @@ def add_model(command: argparse.ArgumentParser) -> None:
 
 def model_of(chosen: argparse.Namespace) -> Checkpoint:
     """The model asked for; a multi-rate model is folded at --beta."""
-    point = checkpoint.load(catalogue.find(chosen.model))
-    if chosen.beta is not None:
-        return folding.at(point, _weights(chosen.beta))
+    return opened(chosen.model, chosen.beta)
+
+
+def opened(model: str, beta: str | None) -> Checkpoint:
+    """The same, by the texts of the two options."""
+    point = checkpoint.load(catalogue.find(model))
+    if beta is not None:
+        return folding.at(point, _weights(beta))
     return point if point.card.model.beta_range is None else folding.at(point, point.card.train.weights)
 
 

@@ -13,18 +13,17 @@ from vae_core.training.origin import Origin
 
 
 def intro(card: Card) -> str:
-    """What the model is, and that it runs where it is read."""
+    """What the model is."""
     kind = "variational autoencoder" if card.model.variational else "autoencoder"
     if card.origin is not None:
         shown = f" and is shown with {card.data.title}, {card.data.images:,} images" if card.data.images else ""
         return (
             f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a "
-            "picture for any code. It runs in this page: nothing is installed, fetched or sent."
+            "picture for any code."
         )
     return (
         f"This {kind} was trained on {card.data.title}, {card.data.images:,} images, of which some were held out to judge it. It describes "
-        f"each by {card.model.latent} numbers, its code, and draws a picture for any code. It runs in this page: nothing is installed, "
-        "fetched or sent."
+        f"each by {card.model.latent} numbers, its code, and draws a picture for any code."
     )
 
 
@@ -67,7 +66,7 @@ def facts(card: Card) -> dict[str, str]:
         "Classes": class_list(card.data.class_names),
         "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
-        "KL weight β": _weights(card) if model.variational else "none",
+        "KL weight β": _weights(card),
         "Distortion": _nats(figures.distortion),
         "Rate": _nats(figures.rate) if model.variational else "not defined",
         "Loss": f"{_nats(figures.loss)}{' = distortion + β × rate' if model.variational else ''}",
@@ -89,13 +88,24 @@ def from_elsewhere(origin: Origin) -> dict[str, str]:
     return found
 
 
-def _weights(card: Card) -> str:
+def kl_weight(card: Card) -> str:
+    """The KL weight that a model has, or all that it knows."""
+    if not card.model.variational:
+        return "none"
     if card.origin is not None and not card.origin.knows_beta:
-        return "not known; the figures are those at 1"
+        return "not known"
     if card.model.beta_range is None:
         return _weight(card.train)
     low, high = card.model.beta_range
-    return f"any from {low:g} to {high:g}; the figures are those at {_weight(card.train)}"
+    return f"any from {low:g} to {high:g}"
+
+
+def _weights(card: Card) -> str:
+    """The same, and the one that its figures are of where that is not the same."""
+    known = kl_weight(card)
+    if known == "not known":
+        return f"{known}; the figures are those at 1"
+    return known if card.model.beta_range is None else f"{known}; the figures are those at {_weight(card.train)}"
 
 
 def _weight(train: TrainConfig) -> str:

@@ -315,6 +315,12 @@
  * @property {MapContent | null} map null where neither images nor codes were at hand
  * @property {GridContent | null} grid null unless the model has two latent dimensions
  */
+/** What a page of a static site holds; its bytes stand in a file beside it.
+ * @typedef {object} SiteData
+ * @property {string} file address of the model's file, which vae_core/export/site.py writes
+ * @property {string} integrity of that file, as fetch takes it
+ * @property {TakehomeData} page each address in it is "start-end", a part of what the file holds
+ */
 /** The user has moved the code, and let go.
  * @typedef {object} MoveEvent
  * @property {"move"} kind

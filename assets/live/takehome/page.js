@@ -1,5 +1,5 @@
 // @ts-check
-// The page to take home: what Python does for the live parts in the app, this does for them in one file.
+// The page to take home, and each page of a static site: what Python does for the live parts in the app, this does for them there.
 import { mountDeck } from "../parts/deck/deck.js"
 import { mountDraw } from "../parts/draw/draw.js"
 import { openEngine } from "../engine/engine.js"
@@ -40,8 +40,11 @@ const SET = "set", DRAWING = "drawing" // ends of the walk besides the examples,
 
 /** Start the parts of a page that vae_core/export/takehome.py has written. @param {Document} page */
 export function openPage(page) {
-  /** @type {TakehomeData} */
-  const { model, weight, deck, draw, examples: list, map, grid } = JSON.parse(page.getElementById("loom-data")?.textContent ?? "")
+  startParts(page, JSON.parse(page.getElementById("loom-data")?.textContent ?? ""))
+}
+
+/** Start the parts of a page of vae_core/export/live_page.py. @param {Document} page @param {TakehomeData} data */
+export function startParts(page, { model, weight, deck, draw, examples: list, map, grid }) {
   const stops = new Stops(deck.z)
   const examples = new Examples(list, map)
   /** @type {number[]} */

@@ -8,11 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from vae_core.analysis import explore, folding
+from vae_core.analysis import pictures
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.training import checkpoint
 
-_COUNT = 4
 _THUMBNAILS = Recipe("thumbnails", np.ndarray)
 
 
@@ -20,22 +19,9 @@ _THUMBNAILS = Recipe("thumbnails", np.ndarray)
 def thumbnails(folder: Path) -> NDArray[np.uint8]:
     """Pictures that the model in a folder of `catalogue.Entry` draws, uint8 [n, C, H, W], n from 1 to 4.
 
-    Of the codes kept with it, else of the prior. The model is opened for them and let go: a list of many must not crowd out the few
-    that are in use.
+    The model is opened for them and let go: a list of many must not crowd out the few that are in use.
 
     Raises:
         InputError: the checkpoint is damaged.
     """
-    return shipped(_THUMBNAILS, folder, "its own", lambda: _drawn(folder))
-
-
-def _drawn(folder: Path) -> NDArray[np.uint8]:
-    loaded = folding.plain(checkpoint.load(folder))
-    latent = loaded.card.model.latent
-    if loaded.codes is not None:
-        codes = loaded.codes.mean[np.linspace(0, len(loaded.codes.mean) - 1, _COUNT).astype(int)]
-    elif loaded.card.model.variational:
-        codes = explore.sample_prior(latent, _COUNT, seed=0)
-    else:
-        codes = np.zeros((1, latent), np.float32)
-    return explore.decode(loaded.model, codes)
+    return shipped(_THUMBNAILS, folder, "its own", lambda: pictures.thumbnails(checkpoint.load(folder)))

@@ -362,3 +362,11 @@ class TakehomeData(TypedDict):
     examples: Sequence[TakehomeExample]  # empty where there is no map
     map: MapContent | None  # null where neither images nor codes were at hand
     grid: GridContent | None  # null unless the model has two latent dimensions
+
+
+class SiteData(TypedDict):
+    """What a page of a static site holds; its bytes stand in a file beside it."""
+
+    file: str  # address of the model's file, which vae_core/export/site.py writes
+    integrity: str  # of that file, as fetch takes it
+    page: TakehomeData  # each address in it is "start-end", a part of what the file holds

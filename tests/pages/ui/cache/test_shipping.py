@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 
 from assets.build import MOST_SHOWN
 from pages.ui import cache
-from vae_core.analysis import encoding, explore, neighbours, precomputed, projection
+from vae_core.analysis import encoding, explore, neighbours, pictures, precomputed, projection
 from vae_core.runs.catalogue import BUNDLED, models
 
 SHIPPED = sorted(folder.parent for folder in BUNDLED.glob(f"*/{precomputed.FOLDER}"))
 
 
 def test_what_ships_is_small_and_of_the_models_that_it_lies_beside(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = sys.modules["pages.ui.cache.thumbnails"]  # by its name the function of the package is found
-    monkeypatch.setattr(drawn, "_drawn", lambda folder: pytest.fail(f"{folder.name}: run --precompute again"))
+    monkeypatch.setattr(pictures, "thumbnails", lambda loaded: pytest.fail(f"{loaded.card.name}: run --precompute again"))
     sizes = [sum(file.stat().st_size for file in (folder / precomputed.FOLDER).iterdir()) for folder in SHIPPED]
     assert max(sizes) <= MOST_SHOWN
     assert sum(sizes) <= 6_000_000

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from vae_core.export import takehome
-from vae_core.export.takehome import bundle
+from vae_core.export.script import bundle, live_modules
 
 
 def test_modules_are_joined_in_the_order_of_their_imports() -> None:
@@ -68,6 +68,6 @@ def test_what_cannot_be_joined_is_refused_in_a_sentence(source: str, sentence: s
 
 
 def test_the_page_holds_no_comment_of_the_modules() -> None:
-    joined = bundle(takehome.live_modules(), takehome.ENTRY)
+    joined = bundle(live_modules(), takehome.ENTRY)
     assert "/*" not in joined
     assert not re.search("^//", joined, re.MULTILINE)
