@@ -1,11 +1,13 @@
-"""``evaluate``: a model's figures on the validation images of a data set."""
+"""``evaluate``: a model's figures on a part of a data set, or on a file of images."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,24 +16,29 @@ from tqdm import tqdm
 
 from vae_core import data
 from vae_core.analysis import explore, importance
+from vae_core.analysis.comparison import is_black_and_white, measure
 from vae_core.analysis.decomposition import active_units, kl_parts
 from vae_core.analysis.disentangle import dci, factor_vae_score, mig, sap, varying
-from vae_core.analysis.evaluate import evaluate
+from vae_core.analysis.evaluate import Evaluation, evaluate
 from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.projection import subsample
 from vae_core.base.config import TrainConfig
+from vae_core.base.display import with_error
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data, images_of
+from vae_core.cli.data_option import add_data, images_of, is_path
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.cli.values import whole
 from vae_core.data import Images
 from vae_core.data.images import shown
+from vae_core.data.imageset import Split
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Card
 
+ALL = "all"
+"""The part that is every image."""
 _SET_IMAGES = 10_000  # the parts of the KL cost the square of this
 
 
@@ -39,36 +46,82 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     add_model(command)
     add_data(command, command)
     command.add_argument(
+        "--part",
+        choices=(ALL, *Split._fields),
+        help="which of the images (default: all of a file or folder; the validation images of a set)",
+    )
+    command.add_argument(
         "--samples",
         type=whole,
         metavar="S",
-        help="also estimate −log p(x) from S importance samples per image, split the KL into its parts, and measure disentanglement "
-        "where the factors are known",
+        help="also estimate from S importance samples what each image costs, which is −log p(x) where D is a likelihood's or a density's, "
+        "split the KL into its parts, and measure disentanglement where the factors are known",
     )
+
+
+class Judged(NamedTuple):
+    """The images that a model is judged on.
+
+    Attributes:
+        name: of the set, or the path.
+        images: the whole set.
+        part: which of them, "validation".
+        rows: these, int64 [n].
+    """
+
+    name: str
+    images: Images
+    part: str
+    rows: NDArray[np.int64]
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
     opened = model_of(chosen)
-    name, images, rows = _judged_on(chosen, opened.card)
+    judged = _judged_on(chosen, opened.card)
+    images = judged.images
     wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
     if images.shape != wanted:
-        raise InputError(f"The model takes images of {wanted} (channels, height, width), and {shown(name)} has {images.shape}.")
+        raise InputError(f"The model takes images of {wanted} (channels, height, width), and {shown(judged.name)} has {images.shape}.")
     train = opened.card.train
-    pixels = binarise.for_evaluation(images.take(rows), train)
+    pixels = binarise.for_evaluation(images.take(judged.rows), train)
     result = evaluate(opened.model, pixels, beta=train.weights, seed=train.seed)
+    measured = measure(opened.card.model, train, black_and_white=is_black_and_white(images)).value
     figures: dict[str, object] = {name: getattr(result, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused")}
+    figures |= {"standard_error": _known(result.standard_error._asdict()), "measure": measured}
     active = active_units(explore.encode(opened.model, pixels).mean)
-    figures |= {"active_units": int(active.sum()), "kl_per_dim": result.kl_per_dim.tolist()}
+    figures |= {"active_units": None if len(pixels) == 1 else int(active.sum()), "kl_per_dim": result.kl_per_dim.tolist()}
     if chosen.samples is not None:
         figures |= {"nll": _nll(opened.model, pixels, chosen.samples, train.seed), "samples": chosen.samples}
-        figures |= _of_the_whole_set(opened.model, images, train)
-    print(json.dumps({"model": opened.card.name, "data": name, "beta": train.weights, **figures}))
+        part, among = (judged.part, judged.rows) if chosen.part else (ALL, np.arange(len(images)))
+        figures |= {"images_part": part} | _of_the_whole_set(opened.model, images, among, train)
+    print(_sentence(result, judged, measured, variational=opened.card.model.variational), file=sys.stderr)
+    of_what = {"model": opened.card.name, "data": judged.name, "part": judged.part, "n": len(pixels), "beta": train.weights}
+    print(json.dumps(of_what | figures))
 
 
-def _judged_on(chosen: argparse.Namespace, card: Card) -> tuple[str, Images, NDArray[np.int64]]:
-    """The name of the images to judge the model on, the images, and the rows that it has not learnt from.
+def _known(errors: dict[str, float]) -> dict[str, float | None]:
+    """Standard errors as JSON has them: null of one image."""
+    return {name: None if math.isnan(error) else error for name, error in errors.items()}
 
-    Where the user names none they are those that it learnt from, or else test images of the same set, and never others of that name.
+
+def _sentence(result: Evaluation, judged: Judged, measured: str, *, variational: bool) -> str:
+    """The figures as far as they are known, and of which images they are."""
+    names = {"D": "distortion", "R": "rate", "loss": "loss"} if variational else {"D": "distortion"}
+    said = {short: with_error(getattr(result, name), getattr(result.standard_error, name)) for short, name in names.items()}
+    said["D"] += f" ({measured})"
+    if result.images == 1:
+        return f"{', '.join(map(' '.join, said.items()))} nats. Active units: – (the codes of one image do not vary)."
+    part = "" if judged.part == ALL else f"{judged.part} "
+    return (
+        f"Means over {result.images:,} {part}images of {shown(judged.name)} in nats per image, ± standard error: "
+        f"{', '.join(map(' '.join, said.items()))}."
+    )
+
+
+def _judged_on(chosen: argparse.Namespace, card: Card) -> Judged:
+    """The images to judge the model on: all of a path, of a set those that it has not learnt from, or the part that the user names.
+
+    Where the user names no set it is that which it learnt from, or else test images of the same set, and never others of that name.
 
     Raises:
         InputError: they are not on this computer; only what the user names is downloaded.
@@ -83,10 +136,18 @@ def _judged_on(chosen: argparse.Namespace, card: Card) -> tuple[str, Images, NDA
             data.load_exactly(card.data.name)  # says what is missing
             raise InputError(f"The images of {shown(card.data.title)} have changed since this model learnt from them: name some by --data.")
         name, images = found.name, found
-    if images.name != data.test_part(card.data.name, card.data.images):
-        return name, images, images.split().validation
-    print(f"{shown(card.data.title)}: judged on its {len(images):,} test images, which the model has not seen.", file=sys.stderr)
-    return name, images, np.arange(len(images))
+    if images.name == data.test_part(card.data.name, card.data.images):
+        if chosen.part not in (None, ALL, "test"):
+            raise InputError(f"The images of {shown(card.data.title)} that are here are test images: there is no such part.")
+        print(f"{shown(card.data.title)}: judged on its {len(images):,} test images, which the model has not seen.", file=sys.stderr)
+        return Judged(name, images, "test", np.arange(len(images)))
+    path = bool(chosen.data) and is_path(chosen.data)
+    part = chosen.part or (ALL if path else "validation")
+    if part != ALL:
+        return Judged(name, images, part, getattr(images.split(), part))
+    if images.identity == card.data.identity:
+        print("The model has learnt from some of these images: --part validation judges it on the others.", file=sys.stderr)
+    return Judged(name, images, part, np.arange(len(images)))
 
 
 def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> float:
@@ -96,13 +157,17 @@ def _nll(model: VAE, pixels: NDArray[np.uint8], samples: int, seed: int) -> floa
     return float(last.mean())
 
 
-def _of_the_whole_set(model: VAE, images: Images, train: TrainConfig) -> dict[str, object]:
-    """The parts of the KL, and disentanglement where the factors are known, over all images or 10,000 of them drawn by the seed."""
-    rows = subsample(len(images), _SET_IMAGES, None, train.seed)
+def _of_the_whole_set(model: VAE, images: Images, among: NDArray[np.int64], train: TrainConfig) -> dict[str, object]:
+    """The parts of the KL with the rate of the same images, and disentanglement where the factors are known.
+
+    They are of all images `among` these rows, or of 10,000 of them drawn by the seed; where that is not the part that D is of, it is said.
+    """
+    rows = among[subsample(len(among), _SET_IMAGES, None, train.seed)]
     posterior = explore.encode(model, binarise.for_evaluation(images.take(rows), train))
     parts = kl_parts(DiagonalGaussian(*map(torch.from_numpy, posterior)), seed=train.seed)
     figures: dict[str, object] = {
         "images": len(rows),
+        "images_rate": float(posterior.kl().sum(1).mean()),
         "mi": parts.mutual_information,
         "tc": parts.total_correlation,
         "dimension_kl": parts.dimension_wise,
@@ -120,4 +185,4 @@ def _of_the_whole_set(model: VAE, images: Images, train: TrainConfig) -> dict[st
     return figures
 
 
-EVALUATE = Command("evaluate", "print a model's figures on the validation images of a data set", _add_options, _evaluate)
+EVALUATE = Command("evaluate", "print a model's figures on held-out images of a set, or on a file of images", _add_options, _evaluate)

@@ -26,12 +26,12 @@ _NEWEST = 0.05  # weight of the newest batch in the mean over batches that is th
 
 
 class Measure(Enum):
-    """A cost is minus the logarithm of something; the value says of what, in words."""
+    """What a cost measures; the value says it in words. Only of a likelihood or a density is it minus the logarithm."""
 
-    CROSS_ENTROPY = "cross-entropy of grey pixels"
-    DRAWN = "the probability of images drawn in black and white"
-    PROBABILITY = "the probability of the images"
-    DENSITY = "the density of the images"
+    CROSS_ENTROPY = "cross-entropy of grey pixels, not a likelihood"
+    DRAWN = "likelihood of images drawn in black and white"
+    PROBABILITY = "likelihood"
+    DENSITY = "density, which may be above 1"
 
 
 class Likelihood(nn.Module, ABC):
