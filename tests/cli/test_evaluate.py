@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from vae_core import data
 from vae_core.analysis import disentangle, explore
 from vae_core.analysis.decomposition import active_units, kl_parts
 from vae_core.analysis.importance import nll
+from vae_core.cli import evaluate
 from vae_core.cli.main import main
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint
+
+PARTS = ("mi", "mi_interval", "tc", "tc_interval")
 
 
 def test_evaluate_repeats_the_figures_of_the_card(trained: Path, model: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +51,7 @@ def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
     figures = json.loads(out)
     assert "3/3" in err
     assert {name: figures.pop(name) for name in plain} == plain
-    assert list(figures) == ["nll", "samples", "images_part", "images", "images_rate", "mi", "tc", "dimension_kl"]
+    assert list(figures) == ["nll", "samples", "images_part", "images", "images_rate", "log_images", *PARTS, "dimension_kl"]
     images = data.load("digits")
     likelihood = nll(model.model, images.pixels[images.split().validation], samples=3, seed=model.card.train.seed)
     posterior = explore.encode(model.model, images.pixels)
@@ -55,8 +59,23 @@ def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
     assert plain["active_units"] == active_units(posterior.mean).sum()
     assert (figures["nll"], figures["samples"]) == (likelihood.mean(), 3)
     assert (figures["images_part"], figures["images"], figures["images_rate"]) == ("all", len(images), posterior.kl().sum(1).mean())
-    assert (figures["mi"], figures["tc"]) == (parts.mutual_information, parts.total_correlation)
+    assert (figures["mi"], figures["tc"]) == (parts.mutual_information.value, parts.total_correlation.value)
+    assert figures["mi_interval"] == list(parts.mutual_information.interval)
+    assert figures["log_images"] == pytest.approx(math.log(1797))
+    assert "(at most log N = 7.49), total correlation " in err
     assert figures["dimension_kl"] == parts.dimension_wise
+
+
+def test_mutual_information_near_log_n_is_not_given_and_the_reason_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluate, "_SET_IMAGES", 4)
+    assert main(["evaluate", str(ROOT / "assets" / "models" / "digits-2d"), "--samples", "1"]) == 0
+    said = capsys.readouterr()
+    figures = json.loads(said.out)
+    assert (figures["mi"], figures["tc"], figures["images"]) == (None, None, 4)
+    assert "of 4 images cannot exceed log N = 1.39 nats" in figures["mi_reason"] == figures["tc_reason"]
+    assert f"No mutual information and no total correlation: {figures['mi_reason']}." in said.err
 
 
 @pytest.mark.slow

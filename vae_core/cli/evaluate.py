@@ -17,7 +17,7 @@ from tqdm import tqdm
 from vae_core import data
 from vae_core.analysis import explore, importance
 from vae_core.analysis.comparison import is_black_and_white, measure
-from vae_core.analysis.decomposition import active_units, kl_parts
+from vae_core.analysis.decomposition import Part, active_units, kl_parts
 from vae_core.analysis.disentangle import dci, factor_vae_score, mig, sap, varying
 from vae_core.analysis.evaluate import Evaluation, evaluate
 from vae_core.analysis.pictures import shown_with
@@ -168,10 +168,20 @@ def _of_the_whole_set(model: VAE, images: Images, among: NDArray[np.int64], trai
     figures: dict[str, object] = {
         "images": len(rows),
         "images_rate": float(posterior.kl().sum(1).mean()),
-        "mi": parts.mutual_information,
-        "tc": parts.total_correlation,
+        "log_images": parts.log_images,
+        **_part("mi", parts.mutual_information, parts.too_few),
+        **_part("tc", parts.total_correlation, parts.too_few),
         "dimension_kl": parts.dimension_wise,
     }
+    if parts.too_few is None:
+        mutual, total = (with_error(*part) for part in (parts.mutual_information, parts.total_correlation))
+        print(
+            f"Of {len(rows):,} images: mutual information {mutual} (at most log N = {parts.log_images:.2f}), total correlation {total}, "
+            f"dimension-wise KL {parts.dimension_wise:.3g}, rate {figures['images_rate']:.4g} nats.",
+            file=sys.stderr,
+        )
+    else:
+        print(f"No mutual information and no total correlation: {parts.too_few}.", file=sys.stderr)
     if images.factors is not None and varying(images.factors[rows]).sum() > 1:
         codes, factors = posterior.mean, images.factors[rows]
         categorical = [bool(values) for values in images.factor_values]
@@ -183,6 +193,13 @@ def _of_the_whole_set(model: VAE, images: Images, among: NDArray[np.int64], trai
             "dci": {part: getattr(trees, part) for part in ("disentanglement", "completeness", "informativeness")},
         }
     return figures
+
+
+def _part(name: str, part: Part, too_few: str | None) -> dict[str, object]:
+    """A part of the KL with its interval of 95 %, or why there is none."""
+    if too_few is not None:
+        return {name: None, f"{name}_reason": too_few}
+    return {name: part.value, f"{name}_interval": part.interval}
 
 
 EVALUATE = Command("evaluate", "print a model's figures on held-out images of a set, or on a file of images", _add_options, _evaluate)
