@@ -24,6 +24,7 @@ from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint
 
+NLL = ("nll", "nll_standard_error", "samples", "widen", "effective_samples", "effective_samples_least")
 PARTS = ("mi", "mi_interval", "tc", "tc_interval")
 
 
@@ -51,13 +52,16 @@ def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
     figures = json.loads(out)
     assert "3/3" in err
     assert {name: figures.pop(name) for name in plain} == plain
-    assert list(figures) == ["nll", "samples", "images_part", "images", "images_rate", "log_images", *PARTS, "dimension_kl"]
+    assert list(figures) == [*NLL, "images_part", "images", "images_rate", "log_images", *PARTS, "dimension_kl"]
     images = data.load("digits")
     likelihood = nll(model.model, images.pixels[images.split().validation], samples=3, seed=model.card.train.seed)
     posterior = explore.encode(model.model, images.pixels)
     parts = kl_parts(DiagonalGaussian(*map(torch.from_numpy, posterior)), seed=model.card.train.seed)
     assert plain["active_units"] == active_units(posterior.mean).sum()
-    assert (figures["nll"], figures["samples"]) == (likelihood.mean(), 3)
+    assert (figures["nll"], figures["samples"], figures["widen"]) == (likelihood.mean(), 3, 1)
+    assert figures["nll_standard_error"] == pytest.approx(likelihood.std(ddof=1) / math.sqrt(179))
+    assert 1 <= figures["effective_samples_least"] <= figures["effective_samples"] <= 3
+    assert "nats per image; of 3 samples " in err
     assert (figures["images_part"], figures["images"], figures["images_rate"]) == ("all", len(images), posterior.kl().sum(1).mean())
     assert (figures["mi"], figures["tc"]) == (parts.mutual_information.value, parts.total_correlation.value)
     assert figures["mi_interval"] == list(parts.mutual_information.interval)
@@ -169,6 +173,8 @@ def test_evaluate_downloads_nothing_unasked(trained: Path, capsys: pytest.Captur
         (["evaluate", "no-such-model"], 'There is no model "no-such-model"'),
         (["evaluate", "{run}", "--data", "{tmp}/noise.npz"], "noise.npz has (3, 8, 12)."),
         (["evaluate", "{run}", "--samples", "0"], "at least 1 sample for each image, not 0."),
+        (["evaluate", "{run}", "--samples", "1", "--widen", "0"], "widened by a factor above 0 and at most 10, not 0."),
+        (["evaluate", "{run}", "--widen", "1.35"], "--widen says what --samples are drawn from"),
         (["evaluate", "{run}", "--samples", "1.5"], '--samples: "1.5" is not a whole number'),
     ],
     ids=in_short,

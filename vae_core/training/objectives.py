@@ -246,7 +246,7 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tupl
     each = (distortion, kl.sum(1), torch.cat(rates_mu) if rates_mu else torch.zeros_like(distortion))
     kl_per_dim = kl.mean(0).numpy()
     means = (distortion.mean().item(), float(kl_per_dim.sum()), each[2].mean().item())
-    errors = (_standard_error(costs) for costs in (_loss(beta, *each), *each))
+    errors = (standard_error(costs) for costs in (_loss(beta, *each), *each))
     return Averages(_loss(beta, *means), *means, kl_per_dim, len(distortion), StandardErrors(*errors))
 
 
@@ -257,6 +257,6 @@ def _loss(beta: float | tuple[float, float], distortion: _Cost, rate: _Cost, rat
     return distortion + (beta[0] * rate_mu + beta[1] * (rate - rate_mu) if isinstance(beta, tuple) else beta * rate)
 
 
-def _standard_error(costs: Tensor) -> float:
+def standard_error(costs: Tensor) -> float:
     """Of the mean of these, [N]; NaN where there is only one."""
     return costs.std().item() / math.sqrt(len(costs)) if len(costs) > 1 else math.nan
