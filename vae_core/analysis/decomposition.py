@@ -103,8 +103,7 @@ def aggregate(posterior: DiagonalGaussian, z: Tensor) -> Aggregate:
     """log q(z) and log q(z_j) of codes z [M, K], summed over all N images of the posterior.
 
     Minibatch estimates of these two are biased by tens of nats; this is exact, at a cost of M·N·K exponentials. Memory holds some arrays of
-    2 MB, or of K numbers for each image where that is more. What is returned is there before them: small arrays that are kept between large
-    ones that are freed would hold on to gigabytes.
+    2 MB, or of K numbers for each image where that is more.
     """
     images, latent = posterior.mean.shape
     rows = max(1, _ELEMENTS // (images * latent))
