@@ -95,7 +95,9 @@ def test_evaluate_measures_disentanglement_where_two_factors_vary(tmp_path: Path
     assert main(["evaluate", str(tmp_path / "run"), "--data", str(tmp_path / "two.npz"), "--samples", "1"]) == 0
     figures = json.loads(capsys.readouterr().out)
     codes = explore.encode(checkpoint.load(catalogue.find(str(tmp_path / "run"))).model, pixels[:, None]).mean
-    categorical = (True, False, False)
+    categorical = (True, False, True)
+    assert figures["factors"] == {"shape": "category", "x": "quantity", "colour": "category"}
+    assert figures["sap_is"] == disentangle.SAP_IS
     assert figures["mig"] == disentangle.mig(codes, factors).score
     assert figures["sap"] == disentangle.sap(codes, factors, categorical).score
     assert figures["factor_vae_score"] == disentangle.factor_vae_score(codes, factors)

@@ -18,7 +18,7 @@ from vae_core import data
 from vae_core.analysis import explore, importance
 from vae_core.analysis.comparison import is_black_and_white, measure
 from vae_core.analysis.decomposition import Part, active_units, kl_parts
-from vae_core.analysis.disentangle import dci, factor_vae_score, mig, sap, varying
+from vae_core.analysis.disentangle import SAP_IS, categorical, dci, factor_vae_score, mig, sap, varying
 from vae_core.analysis.evaluate import Evaluation, evaluate
 from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.projection import subsample
@@ -33,6 +33,7 @@ from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.data.imageset import Split
 from vae_core.model.gaussian import DiagonalGaussian
+from vae_core.model.likelihoods import Measure
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Card
@@ -101,6 +102,8 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     figures: dict[str, object] = {name: getattr(result, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused")}
     figures |= {"standard_error": _known(result.standard_error._asdict()), "measure": measured}
     active = active_units(explore.encode(opened.model, pixels).mean)
+    probability = measured in (Measure.PROBABILITY.value, Measure.DRAWN.value)
+    figures |= {"bits_per_dimension": (result.distortion + result.rate) / (math.prod(wanted) * math.log(2)) if probability else None}
     figures |= {"active_units": None if len(pixels) == 1 else int(active.sum()), "kl_per_dim": result.kl_per_dim.tolist()}
     if chosen.samples is not None:
         widen = 1.0 if chosen.widen is None else chosen.widen
@@ -212,11 +215,13 @@ def _of_the_whole_set(model: VAE, images: Images, among: NDArray[np.int64], trai
         print(f"No mutual information and no total correlation: {parts.too_few}.", file=sys.stderr)
     if images.factors is not None and varying(images.factors[rows]).sum() > 1:
         codes, factors = posterior.mean, images.factors[rows]
-        categorical = [bool(values) for values in images.factor_values]
-        trees = dci(codes, factors, categorical, seed=train.seed)
+        kinds = categorical(factors, images.factor_values)
+        trees = dci(codes, factors, kinds, seed=train.seed)
         figures |= {
             "mig": mig(codes, factors).score,
-            "sap": sap(codes, factors, categorical).score,
+            "sap": sap(codes, factors, kinds).score,
+            "sap_is": SAP_IS,
+            "factors": {name: "category" if kind else "quantity" for name, kind in zip(images.factor_names, kinds, strict=True)},
             "factor_vae_score": factor_vae_score(codes, factors, seed=train.seed),
             "dci": {part: getattr(trees, part) for part in ("disentanglement", "completeness", "informativeness")},
         }
