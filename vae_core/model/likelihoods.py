@@ -114,11 +114,15 @@ def _log_normaliser(logits: Tensor) -> Tensor:
 
 
 class LearnedSigma(nn.Module):
-    """σ as a parameter of the model: √(e^(2·log_sigma) + `LEAST_SIGMA`²), which always has a gradient."""
+    """σ as a parameter of the model: √(e^(2·log_sigma) + `LEAST_SIGMA`²), which always has a gradient.
+
+    It starts where it is set; set to the least, half a percent above, for at the least itself there would be no gradient.
+    """
 
     def __init__(self, start: float) -> None:
         super().__init__()
-        self.log_sigma = nn.Parameter(torch.tensor(math.log(start)))
+        above = max(start**2 - LEAST_SIGMA**2, (LEAST_SIGMA / 10) ** 2)
+        self.log_sigma = nn.Parameter(torch.tensor(0.5 * math.log(above)))
 
     def forward(self) -> Tensor:
         """σ, a single number."""
