@@ -11,6 +11,7 @@ from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
 from pages.ui.ground.refusals import refuse
 from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
+from vae_core.analysis.decomposition import NEAR_LOG_N
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.posterior import Doubles
 from vae_core.base.display import dimension_name
@@ -87,6 +88,8 @@ def _numbers(found: Covered, kind: str) -> None:
     """Each figure with its standard error and one sentence."""
     figures, draws = found.figures, DRAWS
     most = math.log(found.count)
+    too_few = most - figures.mutual_information.value < NEAR_LOG_N
+    near = f"– (within {NEAR_LOG_N:g} of log N: {found.count:,} images are too few)" if too_few else ""
     rows = (
         (
             _share(figures.holes, draws),
@@ -100,8 +103,11 @@ def _numbers(found: Covered, kind: str) -> None:
             _share(figures.outside, draws),
             "**Codes outside the prior.** Beyond the ball that holds 95 % of it. If they filled it, this would be 5 %.",
         ),
-        (_nats(figures.kl), "**KL(q ‖ p).** How far all codes together are from the prior: nats that tell nothing about an image."),
-        (_nats(figures.mutual_information), f"**Mutual information.** What a code tells about its image, at most log N = {most:.1f}."),
+        (near or _nats(figures.kl), "**KL(q ‖ p).** How far all codes together are from the prior: nats that tell nothing about an image."),
+        (
+            near or _nats(figures.mutual_information),
+            f"**Mutual information.** What a code tells about its image, at most log N = {most:.1f}.",
+        ),
         (f"{figures.rate:.2f} nats", "**Rate R.** The two together, of the same images: what is paid for each."),
     )
     st.table({"Figure": [value for value, _ in rows], "What it means": [meaning for _, meaning in rows]})

@@ -113,6 +113,14 @@ def test_a_deterministic_autoencoder_gets_one_sentence(tmp_path: Path) -> None:
     assert not page.table
 
 
+def test_mutual_information_near_log_n_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = replace(covered(0.9, 0.9), count=2)  # log 2 is within 1 nat of anything
+    monkeypatch.setattr(cache, "covered", lambda entry, beta, population: few)
+    *_, kl, information, rate = figures_shown(panel(catalogue.models()[FLAT]))
+    assert kl == information == "– (within 1 of log N: 2 images are too few)"
+    assert rate == "20.00 nats"
+
+
 def test_the_verdict_compares_random_codes_with_those_of_unseen_images() -> None:
     assert coverage_panel.verdict(covered(0.02, 0.0, effective=95)).startswith("**The codes fill the prior.**")
     blurred = coverage_panel.verdict(covered(0.02, 0.0, effective=95))
