@@ -41,6 +41,7 @@ from vae_core.training.objectives import standard_error
 
 ALL = "all"
 """The part that is every image."""
+_ALONE = "the codes of one image do not vary"
 _FEW = 100  # effective samples: the estimate is then too high by 0.005 nats
 _NARROW = " So few make it too high: take more samples, or widen the posterior, as by --widen 1.35."
 _SET_IMAGES = 10_000  # the parts of the KL cost the square of this
@@ -104,7 +105,9 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     active = active_units(explore.encode(opened.model, pixels).mean)
     probability = measured in (Measure.PROBABILITY.value, Measure.DRAWN.value)
     figures |= {"bits_per_dimension": (result.distortion + result.rate) / (math.prod(wanted) * math.log(2)) if probability else None}
-    figures |= {"active_units": None if len(pixels) == 1 else int(active.sum()), "kl_per_dim": result.kl_per_dim.tolist()}
+    figures |= {"active_units": None if len(pixels) == 1 else int(active.sum())}
+    figures |= {"active_units_reason": _ALONE} if len(pixels) == 1 else {}
+    figures |= {"kl_per_dim": result.kl_per_dim.tolist()}
     if chosen.samples is not None:
         widen = 1.0 if chosen.widen is None else chosen.widen
         figures |= _importance(opened.model, pixels, chosen.samples, widen, train.seed)
@@ -126,7 +129,7 @@ def _sentence(result: Evaluation, judged: Judged, measured: str, *, variational:
     said = {short: with_error(getattr(result, name), getattr(result.standard_error, name)) for short, name in names.items()}
     said["D"] += f" ({measured})"
     if result.images == 1:
-        return f"{', '.join(map(' '.join, said.items()))} nats. Active units: – (the codes of one image do not vary)."
+        return f"{', '.join(map(' '.join, said.items()))} nats. Active units: – ({_ALONE})."
     part = "" if judged.part == ALL else f"{judged.part} "
     return (
         f"Means over {result.images:,} {part}images of {shown(judged.name)} in nats per image, ± standard error: "
