@@ -111,7 +111,7 @@ def commanded(command: str, seed: int, samples: tuple[int, ...]) -> Obtained:
 def judged(model: VAE, pixels: Pixels, samples: tuple[int, ...], seed: int) -> dict[str, float]:
     """−ELBO, and the estimates of −log p(x) after each of these numbers of codes, in one pass."""
     estimates = enumerate(importance.estimates(model, pixels, samples=max(samples), seed=seed), 1)
-    found = {SAMPLED.format(count): float(estimate.mean()) for count, estimate in estimates if count in samples}
+    found = {SAMPLED.format(count): float(estimate.nll.mean()) for count, estimate in estimates if count in samples}
     return {BOUND: average(model, torch.tensor(pixels), beta=1, seed=seed).loss, **found}
 
 

@@ -65,6 +65,9 @@ with forms:
     with right:
         end = choose_end("B", chosen, key=state.INTERPOLATE_TO, default=1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = state.asked(state.INTERPOLATE_PATH) or ""
+        if asked not in KINDS.values() and asked.lower() in KINDS:  # typed by hand: the widget knows its own spelling alone
+            state.put(state.INTERPOLATE_PATH, asked.lower())
         kind = st.segmented_control(
             "Path",
             list(KINDS),
@@ -73,8 +76,8 @@ with forms:
             format_func=KINDS.__getitem__,
             key=state.INTERPOLATE_PATH,
             bind="query-params",
-            help="Linear is the straight line. Spherical turns around the centre and keeps its distance from it, as codes of many "
-            "dimensions do.",
+            help="Linear is the straight line. Spherical turns around the centre, and the distance from it goes evenly from A's to B's. In "
+            "many dimensions nearly all codes of the prior are about as far from the centre, and the straight line comes nearer to it.",
         )
         twin = twins.choose_twin(chosen)
 if start is None or end is None:

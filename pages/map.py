@@ -24,6 +24,8 @@ from pages.ui.screens.map import choices, chosen
 from pages.ui.server import map_data
 from vae_core.analysis import projection
 from vae_core.analysis.explore import Floats
+from vae_core.analysis.neighbours import chance_overlap
+from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
@@ -56,7 +58,8 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
         on_choose=partial(choices.choose, entry.id),
         on_pin=partial(choices.put_pin, entry.id),
     )
-    circles = " The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if prior_shown(entry, plane) else ""
+    seen = "" if entry.card.model.latent == 2 else ", as seen on this plane"
+    circles = f" The circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws{seen}." if prior_shown(entry, plane) else ""
     st.caption(f"{chosen.how_many(entry, found)}{circles}")
     if len(numbers) == 1 and numbers[0] not in found.numbers:
         st.caption(f":material/info: Image {numbers[0]} is not among those shown here.")
@@ -64,9 +67,12 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
     assert some is not None
     mapped = plane.points if view == "umap" else projection.place(plane, found.posterior.mean, some.posterior.mean)
     kept = cache.overlap(entry, some.posterior.mean, mapped, plane.axis_labels)
-    among = f" (among {len(some.numbers):,})" if len(some.numbers) < len(found.numbers) else ""
-    left = f" Of the 10 nearest neighbours in latent space{among}, {100 * kept:.0f} % are still among the nearest here."
-    st.caption(f"{plane.note}{left if kept < 1 or among else ''}")
+    count = len(some.numbers)
+    left = (
+        f" Of the 10 nearest neighbours in latent space, among {count:,} images, {100 * kept:.0f} % are still among the nearest here; "
+        f"chance would keep {three_digits(100 * chance_overlap(count))} %."
+    )
+    st.caption(f"{plane.note}{left if kept < 1 or count < len(found.numbers) else ''}")
     with st.expander("The map as a table"):
         st.dataframe(map_table(plane.points, colouring, plane.axis_labels), hide_index=True)
 

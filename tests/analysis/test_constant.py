@@ -12,6 +12,7 @@ from vae_core.analysis.constant import Constant, constant_picture, parameters_of
 from vae_core.base.config import LikelihoodName, ModelConfig, SigmaIs, TrainConfig
 from vae_core.data import Images
 from vae_core.model.likelihoods import LIKELIHOODS
+from vae_core.training.figures import Errors, Figures
 
 GREYS = Images("greys", np.random.default_rng(0).integers(0, 256, (60, 1, 8, 8), np.uint8))
 
@@ -58,14 +59,22 @@ def test_the_parameters_of_a_mean_have_that_mean(likelihood: LikelihoodName) -> 
 @pytest.mark.parametrize(
     ("loss", "found", "words"),
     [
-        (80.0, "learnt", "It has learnt: 80.0 nats per image against 100.0"),
-        (99.5, "hardly", "Hardly better than the mean picture: 99.5"),
+        (80.0, "learnt", "It has learnt: 80.00 ± 0.50 nats per image, over 400 validation images, against 100.00 ± 0.50 for the mean"),
+        (99.5, "hardly", "Hardly better than the mean picture: 99.50"),
         (100.5, "hardly", "or lower the KL weight."),
-        (120.0, "worse", "Worse than a constant picture: 120.0"),
+        (120.0, "worse", "Worse than a constant picture: 120.00"),
     ],
 )
 def test_a_difference_counts_against_the_spread_of_the_constant_picture(loss: float, found: str, words: str) -> None:
     nothing = Constant(cost=100.0, spread=10.0)
+    figures = Figures(loss=loss, distortion=loss, rate=0, images=400, standard_error=Errors(loss=0.5, distortion=0.5, rate=0))
     assert verdict(loss, nothing) == found
-    assert words in sentence(loss, nothing, variational=True)
-    assert "KL" not in sentence(loss, nothing, variational=False)
+    assert words in sentence(figures, nothing, variational=True)
+    assert "KL" not in sentence(figures, nothing, variational=False)
+
+
+def test_figures_of_an_earlier_version_are_compared_without_errors() -> None:
+    figures = Figures(loss=80.04, distortion=80, rate=0)
+    assert sentence(figures, Constant(100.0, 10.0), variational=True).startswith(
+        "It has learnt: 80 nats per image against 100 for the mean"
+    )

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Normal
+from torch.distributions import Bernoulli, Distribution, Laplace, Normal
 from torch.nn import functional as F
 
-from vae_core.analysis.conventions import CONVENTIONS, plain_sigma
+from vae_core.analysis.conventions import CONVENTIONS
 from vae_core.base.config import ModelConfig
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.vae import VAE
@@ -34,9 +34,18 @@ THEIRS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "means": lambda x, out, kl: F.mse_loss(out, x) + WEIGHT * kl.mean(),
     "sum": lambda x, out, kl: F.mse_loss(out, x, reduction="sum") / IMAGES + WEIGHT * kl.sum(1).mean(),
     "half": lambda x, out, kl: 0.5 * F.mse_loss(out, x, reduction="sum") / IMAGES + WEIGHT * kl.sum(1).mean(),
+    "absolute": lambda x, out, kl: F.l1_loss(out, x, reduction="sum") / IMAGES + WEIGHT * kl.sum() / IMAGES,
+    "summed": lambda x, out, kl: (cross_entropy(x, out, "sum") + WEIGHT * kl.sum()) / IMAGES,
     "entropy": lambda x, out, kl: cross_entropy(x, out) + WEIGHT * kl.sum(1).mean(),
     "normalised": lambda x, out, kl: cross_entropy(x, out, "sum") / IMAGES + WEIGHT * VALUES / LATENT * kl.sum(1).mean(),
 }
+
+
+def decoder(error: str, out: Tensor) -> Distribution:
+    """The distribution of pixels of which a convention's D is minus the logarithm."""
+    if error == "own":
+        return Bernoulli(logits=out, validate_args=False)
+    return Normal(out, SIGMA) if error == "squared" else Laplace(out, SIGMA / math.sqrt(2))
 
 
 def gradients(loss: Tensor, leaves: tuple[Tensor, ...]) -> Tensor:
@@ -52,7 +61,7 @@ def test_the_two_losses_have_proportional_gradients_everywhere(name: str) -> Non
         sizes = (VALUES, LATENT, LATENT)
         leaves = tuple(torch.randn(IMAGES, size, dtype=torch.float64, generator=generator).requires_grad_() for size in sizes)
         out, mean, logvar = leaves
-        distortion = -(Normal(out, SIGMA) if convention.squared else Bernoulli(logits=out, validate_args=False)).log_prob(target).sum(1)
+        distortion = -decoder(convention.error, out).log_prob(target).sum(1)
         rate = DiagonalGaussian(mean, logvar).kl()
         ours = (distortion + convention.beta(WEIGHT, values=VALUES, latent=LATENT, sigma=SIGMA) * rate).mean()
         ratios.append(gradients(ours, leaves) / gradients(THEIRS[name](target, out, kl(mean, logvar)), leaves))
@@ -80,17 +89,50 @@ def test_the_translation_is_undone_by_its_inverse(name: str, weight: float, valu
     assert CONVENTIONS[name].weight(beta, values=values, latent=latent, sigma=sigma) == pytest.approx(weight, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name, convention in CONVENTIONS.items() if convention.squared])
-def test_a_squared_error_implies_one_sigma_and_with_it_beta_is_1(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, convention in CONVENTIONS.items() if convention.error != "own"])
+def test_an_error_implies_one_sigma_and_with_it_beta_is_1(name: str) -> None:
     convention = CONVENTIONS[name]
-    implied = plain_sigma(convention.beta(WEIGHT, values=VALUES, latent=LATENT, sigma=SIGMA), SIGMA)
-    assert plain_sigma(convention.beta(WEIGHT, values=VALUES, latent=LATENT, sigma=3.0), 3.0) == pytest.approx(implied, rel=1e-12)
+    implied = convention.plain_sigma(convention.beta(WEIGHT, values=VALUES, latent=LATENT, sigma=SIGMA), SIGMA)
+    assert convention.plain_sigma(convention.beta(WEIGHT, values=VALUES, latent=LATENT, sigma=3.0), 3.0) == pytest.approx(
+        implied, rel=1e-12
+    )
     assert convention.beta(WEIGHT, values=VALUES, latent=LATENT, sigma=implied) == pytest.approx(1, rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["mean", "sum", "half", "absolute"])
+def test_pixels_from_minus_1_to_1_double_sigma(name: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x, out, mean, logvar = (
+        torch.randn(IMAGES, size, dtype=torch.float64, generator=generator) for size in (VALUES, VALUES, LATENT, LATENT)
+    )
+    leaves = tuple(leaf.requires_grad_() for leaf in (out, mean, logvar))
+    beta = CONVENTIONS[name].beta(WEIGHT, values=VALUES, latent=LATENT, sigma=2 * SIGMA)
+    ours = (-decoder(CONVENTIONS[name].error, out).log_prob(x).sum(1) + beta * DiagonalGaussian(mean, logvar).kl()).mean()
+    one, other = (gradients(loss, leaves) for loss in (ours, THEIRS[name](2 * x - 1, 2 * out - 1, kl(mean, logvar))))
+    torch.testing.assert_close(one / one.norm(), other / other.norm(), rtol=1e-9, atol=1e-12)
+
+
+def test_keras_averages_cross_entropy_over_the_channels_of_colour() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(IMAGES, 4, 4, 3, dtype=torch.float64, generator=generator)
+    logits, mean, logvar = (torch.randn(*shape, dtype=torch.float64, generator=generator) for shape in (x.shape, *[(IMAGES, LATENT)] * 2))
+    leaves = tuple(leaf.requires_grad_() for leaf in (logits, mean, logvar))
+    keras = (
+        F.binary_cross_entropy(logits.sigmoid(), x, reduction="none").mean(-1).sum((1, 2)).mean() + WEIGHT * kl(mean, logvar).sum(1).mean()
+    )
+    beta = CONVENTIONS["summed"].beta(3 * WEIGHT, values=48, latent=LATENT, sigma=1)
+    ours = (decoder("own", logits).log_prob(x).sum((1, 2, 3)).neg() + beta * DiagonalGaussian(mean, logvar).kl()).mean()
+    one, other = (gradients(loss, leaves) for loss in (ours, keras))
+    torch.testing.assert_close(one / one.norm(), other / other.norm(), rtol=1e-9, atol=1e-12)
+
+
 def test_known_weights() -> None:
+    assert CONVENTIONS["summed"].beta(0.7, values=784, latent=10, sigma=0.5) == 0.7
+    assert CONVENTIONS["absolute"].plain_sigma(CONVENTIONS["absolute"].beta(1e-6, values=9, latent=2, sigma=1), 1) == pytest.approx(
+        2**0.5 * 1e-6
+    )
     mean = CONVENTIONS["mean"]  # 64 × 64 × 3 images, w = 0.00025: 2σ² = w·P
-    assert plain_sigma(mean.beta(0.00025, values=12_288, latent=128, sigma=1), 1) == pytest.approx(math.sqrt(1.536), rel=1e-12)
+    assert mean.plain_sigma(mean.beta(0.00025, values=12_288, latent=128, sigma=1), 1) == pytest.approx(math.sqrt(1.536), rel=1e-12)
     assert CONVENTIONS["half"].beta(4, values=64, latent=10, sigma=1) == 4  # the textbook's Gaussian has σ = 1
     assert CONVENTIONS["normalised"].weight(4, values=4096, latent=10, sigma=1) == pytest.approx(4 * 10 / 4096, rel=1e-12)
     assert CONVENTIONS["entropy"].beta(1 / 784, values=784, latent=10, sigma=0.5) == pytest.approx(1, rel=1e-12)

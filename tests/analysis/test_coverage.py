@@ -115,7 +115,7 @@ def test_the_rate_is_what_the_mixture_costs_and_what_it_tells() -> None:
     codes = draw(Posterior(mean, logvar), 20_000, seed=5)
     direct = log_ratio(Posterior(mean, logvar), codes)
     assert abs(direct.mean() - found.kl.value) < 4 * math.hypot(direct.std() / math.sqrt(len(codes)), found.kl.error)
-    parts = [kl_parts(q, seed=seed).mutual_information for seed in range(100)]
+    parts = [kl_parts(q, seed=seed).mutual_information.value for seed in range(100)]
     error = math.hypot(np.std(parts, ddof=1) / 10, found.mutual_information.error)
     assert abs(np.mean(parts) - found.mutual_information.value) < 4 * error
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import entropy  # type: ignore[import-untyped]
 from sklearn.metrics import mutual_info_score
 
-from vae_core.analysis.disentangle import Gap, dci, factor_vae_score, follows, mig, sap, varying
+from vae_core.analysis.disentangle import Gap, categorical, dci, factor_vae_score, follows, mig, sap, varying
 from vae_core.base.errors import InputError
 
 pytestmark = pytest.mark.slow
@@ -127,6 +127,20 @@ def test_the_seed_decides_what_is_random() -> None:
 
     for measure in (partial(factor_vae_score, codes, factors()), trees):
         assert measure(seed=2**63 - 1) == measure(seed=2**63 - 1) != measure(seed=1)
+
+
+def test_shapes_that_are_numbered_are_categories_and_places_are_quantities() -> None:
+    count = np.arange(600)
+    columns = {
+        "named": count % 30,
+        "shape": 1 + count % 3,
+        "scale": 0.5 + 0.1 * (count % 6),
+        "place": count % 32,
+    }
+    names = [("a",) * 30, (), (), ()]
+    kinds = categorical(np.stack(list(columns.values()), axis=1).astype(np.float32), names)
+    assert dict(zip(columns, kinds, strict=True)) == {"named": True, "shape": True, "scale": False, "place": False}
+    assert categorical(np.arange(30.0).reshape(10, 3) // 3, [()] * 3) == [False] * 3  # as many values as images
 
 
 def test_mig_is_the_gap_of_scikit_learns_information() -> None:

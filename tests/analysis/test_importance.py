@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -55,6 +56,33 @@ def test_every_weight_of_an_exact_posterior_is_the_likelihood(latent: int) -> No
     np.testing.assert_allclose(nll(best.model, digits(), samples=3), -exact, rtol=0, atol=1e-10)
 
 
+def test_widening_makes_up_for_a_posterior_that_is_too_narrow_to_the_last_digit() -> None:
+    """The widths of an exact posterior divided by 1.35: widened by as much, every weight is the likelihood again."""
+    vae, images = copy.deepcopy(optimum(1.0, 10).model), digits()[:200]
+    exact = nll(vae, images, samples=1)
+    head = vae.encoder[-1]
+    assert isinstance(head, nn.Linear)
+    with torch.no_grad():
+        head.bias[10:] -= 2 * math.log(1.35)
+    *_, narrow = estimates(vae, images, samples=20)
+    *_, widened = estimates(vae, images, samples=20, widen=1.35)
+    np.testing.assert_allclose(widened.nll, exact, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(widened.effective, 20, rtol=1e-9)
+    assert np.median(narrow.effective) < 15
+    assert narrow.nll.mean() > exact.mean() + 0.05  # too high: they miss codes of large weight
+
+
+@pytest.mark.parametrize("widen", [0.9, 1.35])
+def test_any_proposal_has_the_same_limit(widen: float) -> None:
+    best = optimum(1.0, 2)
+    images = digits()[:100]
+    exact = nll(best.model, images, samples=1)
+    *_, found = estimates(best.model, images, samples=500, widen=widen)
+    error = np.sqrt(1 / found.effective - 1 / 500)  # of each log p̂, by the delta method
+    assert abs((found.nll - exact).mean()) < 4 * np.sqrt(np.square(error).sum()) / 100 + (0.5 * np.square(error)).mean()
+    assert np.square((found.nll - exact) / error).mean() == pytest.approx(1, abs=0.6)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["normal", "mixture"])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
@@ -80,7 +108,7 @@ def test_the_likelihood_by_integration_over_all_codes(likelihood: str, kind: str
 def test_one_sample_is_the_elbo_and_more_come_closer_from_above() -> None:
     vae, images = model(), digits()[:200]
     exact_kl = average(vae, torch.from_numpy(images), beta=1, seed=0).rate
-    runs = np.array([[estimate.mean() for estimate in estimates(vae, images, samples=50, seed=seed)] for seed in range(20)])
+    runs = np.array([[estimate.nll.mean() for estimate in estimates(vae, images, samples=50, seed=seed)] for seed in range(20)])
     distortions = [average(vae, torch.from_numpy(images), beta=1, seed=100 + seed).distortion for seed in range(20)]
     gap = runs[:, 0].mean() - (np.mean(distortions) + exact_kl)
     assert abs(gap) < 4 * math.hypot(runs[:, 0].std(ddof=1), np.std(distortions, ddof=1)) / math.sqrt(20)
@@ -97,13 +125,16 @@ def test_exactly_as_many_samples_as_asked_for(samples: int) -> None:
     found = nll(vae, images, samples=samples, seed=3)
     np.testing.assert_allclose(found, -(weights.exp().mean(0).log()), rtol=1e-12)
     assert found.dtype == np.float64
+    *_, last = estimates(vae, images, samples=samples, seed=3)
+    shares = torch.softmax(weights, 0)
+    np.testing.assert_allclose(last.effective, 1 / shares.square().sum(0), rtol=1e-10)
 
 
 def test_the_estimates_on_the_way_are_those_of_fewer_samples() -> None:
     vae, images = model(), digits()[:20]
     found = list(estimates(vae, images, samples=7, seed=1))
     assert len(found) == 7
-    np.testing.assert_array_equal(found[4], nll(vae, images, samples=5, seed=1))
+    np.testing.assert_array_equal(found[4].nll, nll(vae, images, samples=5, seed=1))
 
 
 @pytest.mark.parametrize("batch", [1, 3, 19])
@@ -144,3 +175,6 @@ def test_what_has_no_likelihood_is_refused() -> None:
         nll(model(variational=False), digits()[:5], samples=5)
     with pytest.raises(InputError, match="at least 1 sample for each image, not 0"):
         nll(model(), digits()[:5], samples=0)
+    for widen in (0, -1, math.nan, 11):
+        with pytest.raises(InputError, match="widened by a factor above 0 and at most 10, not"):
+            estimates(model(), digits()[:5], samples=5, widen=widen)

@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from tests.analysis.test_explore import codes
 from tests.analysis.test_projection import nearest_by_hand, normal
-from vae_core.analysis.neighbours import nearest, neighbour_overlap, neighbours_kept
+from vae_core.analysis.neighbours import chance_overlap, nearest, neighbour_overlap, neighbours_kept
 from vae_core.base.errors import InputError
 
 
@@ -47,3 +47,11 @@ def test_nearest_breaks_ties_by_position_and_gives_no_more_than_there_are() -> N
     found, away = nearest(known, np.zeros(2, np.float32), 9)
     assert found.tolist() == [1, 2, 3, 0]
     assert away.tolist() == [1, 1, 1, 3]
+
+
+def test_chance_keeps_as_many_neighbours_as_it_finds_at_random() -> None:
+    random = np.random.default_rng(0)
+    codes = random.standard_normal((60, 4)).astype(np.float32)
+    kept = [neighbour_overlap(codes, random.standard_normal((60, 2)).astype(np.float32)) for _ in range(40)]
+    assert abs(np.mean(kept) - chance_overlap(60)) < 4 * np.std(kept, ddof=1) / 40**0.5
+    assert chance_overlap(5) == 1

@@ -186,6 +186,16 @@ def test_between_stations_figures_are_close_to_measured_ones(monkeypatch: pytest
         np.testing.assert_allclose(between, expected, rtol=0.02, atol=share * np.ptp(expected), err_msg=name)
 
 
+def test_a_dimension_that_is_unused_at_one_of_two_stations_is_unused_between_them() -> None:
+    found = measured()
+    few_used = replace(found, kl_per_dim=np.where(np.arange(31)[:, None] < 10, found.kl_per_dim.clip(0.5), [0.004] + [2.0] * 5))
+    (axis,) = found.axes
+    beta = float(axis[9] * (axis[10] / axis[9]) ** 0.1)
+    assert (few_used.unused[9], few_used.figures(beta).unused, few_used.unused[10]) == (0, 1, 1)
+    assert few_used.figures(beta).kl_per_dim[0] == 0.004
+    assert few_used.figures(beta).kl_per_dim[1] == pytest.approx(0.9 * few_used.kl_per_dim[9, 1] + 0.1 * 2.0)
+
+
 @pytest.mark.parametrize("beta", [0.009, 10.1, float("nan"), 0.0, -1.0])
 def test_outside_the_range_there_are_no_figures(beta: float) -> None:
     with pytest.raises(InputError, match=r"outside this model's range, 0\.01 to 10"):

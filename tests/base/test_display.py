@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from vae_core.base.display import class_list, three_digits
+from vae_core.base.display import class_list, known, three_digits, with_error
 
 
 @pytest.mark.parametrize(
@@ -13,6 +15,22 @@ from vae_core.base.display import class_list, three_digits
 )
 def test_three_digits_count_and_a_thousand_is_written_out(value: float, text: str) -> None:
     assert three_digits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (22.058, 0.254, "22.06 ± 0.25"),
+        (-14_699.63, 115.3, "−14,700 ± 120"),
+        (1.0, 0.00996, "1.0000 ± 0.0100"),
+        (2.4245, 2.0, "2.4 ± 2.0"),
+        (-1234.5, 0.0, "−1,230"),
+        (101.64, math.nan, "102"),
+    ],
+)
+def test_a_mean_is_written_as_far_as_its_error_lets_it_be_known(value: float, error: float, text: str) -> None:
+    assert with_error(value, error) == text
+    assert known(value, error)[0] == float(text.split(" ")[0].replace("−", "-").replace(",", ""))
 
 
 def test_of_very_many_classes_a_card_names_the_first_and_counts_the_rest() -> None:

@@ -33,13 +33,15 @@ def test_train_prints_one_object_that_agrees_with_the_card(tmp_path: Path) -> No
     *_, last = result.stdout.splitlines()
     assert result.stdout.count("\n") == 1
     summary = json.loads(last)
-    assert list(summary) == ["run", "epochs", "loss", "distortion", "rate", "constant_picture", "images_per_second", "seconds"]
+    figures = ["loss", "distortion", "rate", "images", "standard_error", "part"]
+    assert list(summary) == ["run", "epochs", *figures, "constant_picture", "images_per_second", "seconds"]
+    assert (summary["images"], summary["part"], list(summary["standard_error"])) == (179, "validation", ["loss", "distortion", "rate"])
     assert "1.0/1 epochs" in result.stderr
     assert "Traceback" not in result.stderr
     card = checkpoint.load(catalogue.find(str(out))).card
     assert summary["run"] == str(out)
     assert summary["epochs"] == card.epochs == 1
-    assert {name: summary[name] for name in ("loss", "distortion", "rate")} == card.figures.model_dump()
+    assert {name: summary[name] for name in figures[:-1]} == card.figures.model_dump()
     assert summary["loss"] == pytest.approx(summary["distortion"] + 0.5 * summary["rate"])
     assert summary["images_per_second"] == round(card.images_per_second, 1)
     assert summary["seconds"] == round(card.seconds, 2)
@@ -59,8 +61,9 @@ def test_epochs_that_are_not_given_suit_the_set_and_the_end_says_how_it_stands_t
     out, err = capsys.readouterr()
     assert json.loads(out)["epochs"] == 2
     assert "2 epochs of 1,439 training images make 6 steps; --epochs chooses another number." in err
-    against = f"against {json.loads(out)['constant_picture']:,.1f} for the mean of the training images, always the same picture."
+    against = f"against {json.loads(out)['constant_picture']:.2f} ± "
     assert against in err.splitlines()[-1]
+    assert " for the mean of the training images, always the same picture." in err.splitlines()[-1]
 
 
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

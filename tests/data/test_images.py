@@ -6,7 +6,6 @@ import contextlib
 import io
 import struct
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps, ImageSequence
+from PIL import ExifTags, Image, ImageOps
 
 from vae_core.base.errors import InputError
-from vae_core.data.images import Fit, fit_image, gif_bytes, image_size, open_image, png_bytes, shown, strip_bytes, to_pil
+from vae_core.data.animation import gif_bytes
+from vae_core.data.images import Fit, fit_image, image_size, open_image, png_bytes, shown, strip_bytes, to_pil
 
 BACKGROUND = (200, 30, 90)
 
@@ -346,15 +346,6 @@ def test_png_repeats_pixels_and_carries_no_metadata(channels: int) -> None:
 def test_strip_is_a_row() -> None:
     frames = noise(4, 3, 5, 7)
     np.testing.assert_array_equal(fitted(strip_bytes(frames)), np.concatenate(list(frames), 2))
-
-
-@pytest.mark.parametrize("make", [lambda: noise(5, 1, 6, 9), lambda: noise(5, 3, 6, 9)], ids=["grey", "colour"])
-def test_gif_plays_back(make: Callable[[], NDArray[np.uint8]]) -> None:
-    frames = make()
-    with Image.open(io.BytesIO(gif_bytes(frames, milliseconds=80, scale=2))) as film:
-        assert (film.info["loop"], film.info["duration"]) == (0, 80)
-        played = [np.asarray(frame.convert("RGB")).transpose(2, 0, 1) for frame in ImageSequence.Iterator(film)]
-    np.testing.assert_array_equal(played, np.broadcast_to(frames, (5, 3, 6, 9)).repeat(2, 2).repeat(2, 3))
 
 
 @pytest.mark.parametrize(

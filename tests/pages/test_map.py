@@ -360,7 +360,8 @@ def test_umap_and_the_search_for_neighbours_take_a_sample(monkeypatch: pytest.Mo
         monkeypatch.setattr(module, "SAMPLE", 60)
     page = opened()
     assert "Showing 1,797 of 1,797 images." in captions(page)
-    assert "(among 60)" in captions(page)
+    assert "Of the 10 nearest neighbours in latent space, among 60 images, " in captions(page)
+    assert "chance would keep 16.9 %." in captions(page)
     page.button_group(key=MAP_VIEW).set_value("UMAP").run()
     assert page.get("bidi_component")[0].key != MAP
     next(button for button in page.button if button.label == "Draw the UMAP").click().run()

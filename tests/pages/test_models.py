@@ -14,6 +14,7 @@ from pages.ui.panels import cards
 from tests.foreign.test_importing import pair
 from tests.pages.steps import choose_model, chosen_model, model_cards, open_page, press
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.display import known
 from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.execute import execute
@@ -60,7 +61,8 @@ def test_all_models_are_listed_with_units(trained: str) -> None:
     newest = table.iloc[0]
     card = catalogue.models()[trained].card
     assert (newest["Model"], newest["From"], newest["Latent"]) == ("Tiny", "trained here", 2)
-    assert newest["Loss (nats/image)"] == card.figures.loss
+    assert (newest["Loss (nats/image)"], newest["± of the loss"]) == known(card.figures.loss, card.figures.error("loss"))
+    assert newest["Judged on (images)"] == card.figures.images == 179
     assert newest["Parameters"] == checkpoint.load(catalogue.models()[trained].folder).model.parameter_count
 
 
@@ -105,7 +107,8 @@ def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:
 
 def test_the_card_is_there_as_text(trained: str) -> None:
     shown = texts(opened(**{state.MODEL: trained}))
-    for fact in ("Digits, 1,797 images", "8 × 8 pixels", "hidden sizes 16", "2 dimensions", "1 of 1 epochs", "nats per validation image"):
+    facts = ("Digits, 1,797 images", "8 × 8 pixels", "hidden sizes 16", "2 dimensions", "1 of 1 epochs", " nats per image")
+    for fact in (*facts, "179 validation images; ± is the standard error"):
         assert fact in shown
 
 

@@ -17,6 +17,7 @@ from pages.ui.screens.train import uploads
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.display import with_error
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
@@ -259,7 +260,7 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     assert [metric.label for metric in page.metric] == ["Loss", "Distortion", "Rate", "Images per second"]
     validation = directory.records(folder)[-1].validation
     assert validation is not None
-    assert page.metric[0].value == f"{validation.loss:,.1f}"
+    assert page.metric[0].value == with_error(validation.loss, validation.error("loss"))
     assert any("for the mean of the training images" in element.value for element in (*page.success, *page.warning))
     assert len(page.get("plotly_chart")) == 3
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]

@@ -17,7 +17,8 @@ from vae_core.model.vae import VAE
 from vae_core.runs import catalogue, directory
 from vae_core.runs.catalogue import add, delete, find, load, models, name_dimensions, rename, restore
 from vae_core.training import checkpoint
-from vae_core.training.checkpoint import Card, DataCard, Figures
+from vae_core.training.checkpoint import Card, DataCard
+from vae_core.training.figures import Figures
 
 SMALL = ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,))
 HOSTILE_IDS = [

@@ -29,6 +29,7 @@ from vae_core.runs.execute import execute
 from vae_core.training import checkpoint, train
 from vae_core.training.binarise import fixed_draw
 from vae_core.training.checkpoint import Card
+from vae_core.training.figures import figures_of
 from vae_core.training.objectives import average
 from vae_core.training.train import Diverged, Record, Training
 
@@ -140,7 +141,7 @@ def test_a_stopped_run_keeps_its_model_and_its_figures(digits: Images, binarise:
     pixels = digits.pixels[digits.split().validation]
     held_out = torch.tensor(pixels if binarise == "no" else fixed_draw(pixels))
     means = average(opened.model, held_out, beta=1, seed=0)
-    assert opened.card.validation == checkpoint.Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)
+    assert opened.card.validation == figures_of(means)
 
 
 def test_a_stop_while_the_data_are_being_loaded_is_not_lost(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,9 +25,9 @@ from vae_core.runs import catalogue, directory, jobs, sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.directory import Run, State, Status
 from vae_core.runs.sweeps import Measures, Sweep
-from vae_core.training import checkpoint
 from vae_core.training.binarise import fixed_draw
 from vae_core.training.checkpoint import Card, Checkpoint, Codes, DataCard
+from vae_core.training.figures import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +45,7 @@ def card(
         train=train.model_copy(update={"beta": beta}),
         epochs=epochs,
         steps=4,
-        validation=checkpoint.Figures(loss=30.0, distortion=20.0, rate=10.0),
+        validation=Figures(loss=30.0, distortion=20.0, rate=10.0),
         seconds=1.0,
         images_per_second=1.0,
         created="2026-01-01T00:00:00+00:00",

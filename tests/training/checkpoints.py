@@ -21,9 +21,9 @@ from vae_core.training.checkpoint import (
     Card,
     Codes,
     DataCard,
-    Figures,
     save,
 )
+from vae_core.training.figures import Figures
 
 WEIGHTS, CARD, CODES, MANIFEST = "weights.safetensors", "card.json", "codes.safetensors", "manifest.json"
 

@@ -95,6 +95,10 @@ def test_an_average_is_the_mean_of_the_images_own_terms() -> None:
     np.testing.assert_allclose(means.kl_per_dim, vae.encode(pixels / 255).kl_per_dim().detach().mean(0), rtol=1e-5)
     assert means.kl_per_dim.dtype == np.float64
     assert means.kl_per_dim.sum() == means.rate
+    assert means.images == 40
+    for name in ("loss", "distortion", "rate"):
+        assert getattr(means.standard_error, name) == pytest.approx(getattr(terms, name).std().item() / math.sqrt(40), rel=1e-5)
+    assert all(math.isnan(error) for error in average(vae, pixels[:1], beta=3, seed=7).standard_error)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 10, 39])

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.base.display import with_error
 from vae_core.data import Images
 from vae_core.model.likelihoods import LEAST_SIGMA, LIKELIHOODS, Likelihood
 from vae_core.training import binarise
+from vae_core.training.figures import Figures
 
 Verdict = Literal["learnt", "hardly", "worse"]
 
@@ -79,16 +81,22 @@ def verdict(loss: float, constant: Constant) -> Verdict:
     return "learnt" if gain > matters else "hardly"
 
 
-def sentence(loss: float, constant: Constant, *, variational: bool) -> str:
-    """The verdict with its two figures and what to do, in words that suit the kind of model."""
-    figures = f"{_nats(loss)} nats per image against {_nats(constant.cost)} for the mean of the training images, always the same picture"
-    found = verdict(loss, constant)
+def sentence(figures: Figures, constant: Constant, *, variational: bool) -> str:
+    """The verdict with its two figures and what to do, in words that suit the kind of model; both are means over the same images."""
+    count = figures.images
+    counted = "" if count is None else f", over {count:,} validation images,"
+    error = math.nan if count is None else constant.spread / math.sqrt(count)
+    compared = (
+        f"{with_error(figures.loss, figures.error('loss'))} nats per image{counted} against {with_error(constant.cost, error)} "
+        "for the mean of the training images, always the same picture"
+    )
+    found = verdict(figures.loss, constant)
     if found == "learnt":
-        return f"It has learnt: {figures}."
+        return f"It has learnt: {compared}."
     if found == "worse":
-        return f"Worse than a constant picture: {figures}. Lower the learning rate, or train longer where the loss was still falling."
+        return f"Worse than a constant picture: {compared}. Lower the learning rate, or train longer where the loss was still falling."
     advice = "Train longer, or lower the KL weight" if variational else "Train longer, or try another learning rate"
-    return f"Hardly better than the mean picture: {figures}. {advice}."
+    return f"Hardly better than the mean picture: {compared}. {advice}."
 
 
 def _chunks(images: Images, rows: NDArray[np.int64], train: TrainConfig) -> Iterator[Tensor]:
@@ -96,7 +104,3 @@ def _chunks(images: Images, rows: NDArray[np.int64], train: TrainConfig) -> Iter
     for first in range(0, len(rows), _CHUNK):
         pixels = binarise.for_evaluation(images.take(rows[first : first + _CHUNK]), train)
         yield torch.tensor(pixels).double().div_(255)
-
-
-def _nats(amount: float) -> str:
-    return f"{amount:,.1f}".replace("-", "\N{MINUS SIGN}")

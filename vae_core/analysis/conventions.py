@@ -18,12 +18,13 @@ class Convention:
     """A loss (error) + w·(KL) as other code writes it, averaged over the images.
 
     Attributes:
-        squared: whether the error is the squared error, and not D itself, as cross-entropy is.
+        error: what the error of a pixel value is: D itself, as cross-entropy is, the squared error, which is a Gaussian's, or the absolute
+            error, which is a Laplace distribution's: D = E·√2/σ + a constant.
         pixels: how the errors of the P pixel values are put together: their sum, half of it, or their mean.
         latent: how the KL of the K latent dimensions is put together: their sum or their mean.
     """
 
-    squared: bool
+    error: Literal["own", "squared", "absolute"]
     pixels: Literal["sum", "half", "mean"]
     latent: Literal["sum", "mean"]
 
@@ -34,7 +35,8 @@ class Convention:
             weight: w.
             values: P, channels × height × width.
             latent: K.
-            sigma: standard deviation of our Gaussian likelihood, on the pixel scale of the squared error; it means nothing without one.
+            sigma: standard deviation of the Gaussian or Laplace likelihood, on the scale of the pixels in that code: where they run from −1
+                to 1 it is twice that of pixels from 0 to 1. It means nothing where the error is D itself.
         """
         return weight * self._ratio(values, latent, sigma)
 
@@ -46,23 +48,25 @@ class Convention:
         """β / w: divided by the factor that it gives D, its loss becomes D + β·R."""
         error = {"sum": 1.0, "half": 0.5, "mean": 1 / values}[self.pixels]
         kl = {"sum": 1.0, "mean": 1 / latent}[self.latent]
-        return kl / (error * (2 * sigma**2 if self.squared else 1))
+        return kl / (error * {"own": 1.0, "squared": 2 * sigma**2, "absolute": sigma / math.sqrt(2)}[self.error])
 
+    def plain_sigma(self, beta: float, sigma: float) -> float:
+        """The σ with which a VAE of β = 1 has the same minimum as one of this β and σ: √β·σ of a Gaussian, β·σ of a Laplace decoder.
 
-def plain_sigma(beta: float, sigma: float) -> float:
-    """The σ with which a Gaussian VAE of β = 1 has the same minimum as one of this β and σ, √β·σ.
-
-    (D + β·R) / β = E / 2βσ² + R + a constant. For a squared error it is the same whichever σ its β was counted with.
-    """
-    return math.sqrt(beta) * sigma
+        (D + β·R) / β = E / 2βσ² + R + a constant, or E·√2 / βσ. It is the same whichever σ its β was counted with.
+        """
+        return beta * sigma if self.error == "absolute" else math.sqrt(beta) * sigma
 
 
 CONVENTIONS: Mapping[str, Convention] = {
-    "mean": Convention(squared=True, pixels="mean", latent="sum"),
-    "means": Convention(squared=True, pixels="mean", latent="mean"),
-    "sum": Convention(squared=True, pixels="sum", latent="sum"),
-    "half": Convention(squared=True, pixels="half", latent="sum"),
-    "entropy": Convention(squared=False, pixels="mean", latent="sum"),
-    "normalised": Convention(squared=False, pixels="mean", latent="mean"),
+    "mean": Convention(error="squared", pixels="mean", latent="sum"),
+    "means": Convention(error="squared", pixels="mean", latent="mean"),
+    "sum": Convention(error="squared", pixels="sum", latent="sum"),
+    "half": Convention(error="squared", pixels="half", latent="sum"),
+    "absolute": Convention(error="absolute", pixels="sum", latent="sum"),
+    "summed": Convention(error="own", pixels="sum", latent="sum"),
+    "entropy": Convention(error="own", pixels="mean", latent="sum"),
+    "normalised": Convention(error="own", pixels="mean", latent="mean"),
 }
-"""The most common ones. "normalised" is β_norm = β·K/P of Higgins et al. 2017, as D/P + w·R/K has the same minimum as D + w·(P/K)·R."""
+"""The most common ones. "summed" is that of the examples of PyTorch and Keras; "absolute" that of latent diffusion and of diffusers, with
+w = 1e-6. "normalised" is β_norm = β·K/P of Higgins et al. 2017, as D/P + w·R/K has the same minimum as D + w·(P/K)·R."""

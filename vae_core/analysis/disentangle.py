@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 from vae_core.base.errors import InputError
 
 BINS = 20
+SAP_IS = "own variant: R² for quantities; for categories balanced accuracy of thresholds, rescaled so that guessing is 0"
+"""How our SAP differs from that of Kumar et al., which has a linear classifier's plain accuracy for categories: they do not compare."""
 Doubles = NDArray[np.float64]
 Levels = NDArray[np.int64]
 
 _IMAGES_PER_LEVEL = 10
+_FEW_LEVELS = 10
 _WORTH_A_NAME = 0.5  # correlation from which on a factor says what a dimension does
 _VOTES, _TEST_VOTES, _VOTE_IMAGES, _LEAST_STD = 10_000, 5_000, 64, 0.05
 
@@ -80,6 +83,22 @@ def varying(factors: NDArray[Any]) -> NDArray[np.bool_]:
     return several
 
 
+def categorical(factors: NDArray[Any], values: Sequence[Sequence[str]]) -> list[bool]:
+    """For each factor [N, F] whether `sap` and `dci` take it as a category: its values have names, or are few whole numbers.
+
+    A file often has no names for the shapes that it numbers. Few are at most ten, each of at least ten images on average.
+
+    Args:
+        factors: [N, F].
+        values: for each factor the names of its values, none where it has no names.
+    """
+    levels = [np.unique(column) for column in factors.T]
+    return [
+        bool(named) or (len(each) <= _FEW_LEVELS and bool((each == np.floor(each)).all()) and len(each) * _IMAGES_PER_LEVEL <= len(factors))
+        for each, named in zip(levels, values, strict=True)
+    ]
+
+
 def mig(codes: NDArray[Any], factors: NDArray[Any]) -> Gap:
     """Mutual information gap (Chen et al. 2018): the gap of a factor is the gap in I(z_j; v), divided by the entropy of v.
 
@@ -100,8 +119,9 @@ def mig(codes: NDArray[Any], factors: NDArray[Any]) -> Gap:
 def sap(codes: NDArray[Any], factors: NDArray[Any], categorical: Sequence[bool]) -> Gap:
     """Separated attribute predictability (Kumar et al. 2018): the gap of a factor is the gap in how well one dimension predicts it.
 
-    Estimate: for a quantity the squared correlation, which is the R² of a straight line; for a category the balanced accuracy, rescaled
-    so that guessing is 0, of one threshold fewer than it has values, set by a decision tree of scikit-learn, on the same images.
+    Estimate: our variant, named by `SAP_IS`. For a quantity the squared correlation, which is the R² of a straight line; for a category the
+    balanced accuracy, rescaled so that guessing is 0, of one threshold fewer than it has values, set by a decision tree of scikit-learn,
+    on the same images.
 
     Args:
         codes: posterior means, [N, K].

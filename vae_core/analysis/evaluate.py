@@ -9,22 +9,17 @@ import torch
 from numpy.typing import NDArray
 
 from vae_core.model.vae import VAE
-from vae_core.training.objectives import average
+from vae_core.training.objectives import Averages, average
 from vae_core.training.objectives import unused as carries_nothing
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """Means over images in nats per image; `unused` counts the dimensions whose mean KL is below 0.01 nats.
+class Evaluation(Averages):
+    """Means over images, and `unused`, the number of dimensions whose mean KL is below 0.01 nats.
 
-    The rate is the plain KL, and `rate_mu` its half D_μ; only the loss weighs them.
+    The rate is the plain KL; only the loss weighs it.
     """
 
-    loss: float
-    distortion: float
-    rate: float
-    rate_mu: float
-    kl_per_dim: NDArray[np.float64]
     unused: int
 
 
@@ -32,7 +27,7 @@ def evaluate(model: VAE, pixels: NDArray[np.uint8], *, beta: float | tuple[float
     """Evaluate on uint8 images [N, C, H, W], with one seeded posterior sample an image, at a KL weight, or the two of D_μ and D_σ."""
     means = average(model, torch.tensor(pixels), beta=beta, seed=seed)
     unused = int(carries_nothing(means.kl_per_dim).sum()) if model.config.variational else 0
-    return Evaluation(means.loss, means.distortion, means.rate, means.rate_mu, means.kl_per_dim, unused)
+    return Evaluation(**vars(means), unused=unused)
 
 
 def sharpness(pictures: NDArray[np.uint8], originals: NDArray[np.uint8]) -> float:

@@ -8,7 +8,8 @@ from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
 from vae_core.base.storage import sha256
 from vae_core.model.vae import VAE
-from vae_core.training.checkpoint import UNKNOWN_FIGURES, Checkpoint, Codes
+from vae_core.training.checkpoint import Checkpoint, Codes
+from vae_core.training.figures import UNKNOWN_FIGURES
 
 Beta: TypeAlias = float | tuple[float, float]
 

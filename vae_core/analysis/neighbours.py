@@ -28,7 +28,7 @@ def check_codes(codes: Floats) -> None:
 
 
 def neighbour_overlap(codes: Floats, points: Floats, k: int = 10) -> float:
-    """How much of the neighbourhoods in latent space a map keeps: 1 is all, k / (N − 1) is what chance gives.
+    """How much of the neighbourhoods in latent space a map keeps: 1 is all, `chance_overlap` is what chance gives.
 
     The mean of `neighbours_kept` over all codes [N, K] and their points on the map [N, 2].
 
@@ -36,6 +36,11 @@ def neighbour_overlap(codes: Floats, points: Floats, k: int = 10) -> float:
         InputError: there is only one code, or a code is not finite.
     """
     return float(neighbours_kept(codes, points, k).mean())
+
+
+def chance_overlap(count: int, k: int = 10) -> float:
+    """What `neighbour_overlap` is on average where the map of `count` codes is drawn at random, from 0 to 1."""
+    return min(1.0, k / (count - 1))
 
 
 def neighbours_kept(codes: Floats, others: Floats, k: int = 10) -> Doubles:

@@ -146,11 +146,15 @@ class Tradeoff:
     def figures(self, beta: Beta) -> AtWeight:
         """The figures at β, or at (β_μ, β_σ): linear in log β between two stations, in each of both weights between four.
 
+        The KL of a dimension that is unused at one of these is the least of theirs: on a straight line it would seem used too long.
+
         Raises:
             InputError: β is outside the range.
         """
         shares = self._shares(beta)
-        return AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
+        found = AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
+        least = self.kl_per_dim[shares > 0].min(axis=0)
+        return found._replace(kl_per_dim=np.where(unused(least), least, found.kl_per_dim))
 
     def nearest(self, beta: float) -> float:
         """The weight itself where one network knows it; to the left of that the nearest at which a model was trained alone."""

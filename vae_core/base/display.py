@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 BODIES = {"mlp": "fully connected", "conv": "convolutional", "linear": "linear", "graph": "made elsewhere"}
@@ -19,6 +20,31 @@ def dimension_name(dimension: int) -> str:
 def three_digits(value: float) -> str:
     """A number on screen of which three digits count, as 0.0126, 44.7 and 1440; a thousand is no 1e+03."""
     return f"{float(f'{value:.3g}'):.15g}"
+
+
+def known(value: float, error: float) -> tuple[float, float]:
+    """A mean and its standard error, both rounded to where the second digit of the error stands: 22.058 and 0.254 to 22.06 and 0.25.
+
+    Where the error is 0 or NaN, which says nothing about the mean, three digits of this count.
+    """
+    if not error > 0:  # so written because NaN compares false
+        return float(f"{value:.3g}"), error
+    places = 1 - math.floor(math.log10(error))
+    return round(value, places), round(error, places)
+
+
+def with_error(value: float, error: float) -> str:
+    """A mean on screen with its standard error as far as both are known, "−14,700 ± 120"; without an error that is not known."""
+    mean, spread = known(value, error)
+    if not spread > 0:
+        return _number(mean)
+    places = max(0, 1 - math.floor(math.log10(error)))
+    return f"{_number(mean, places)} ± {_number(spread, places)}"
+
+
+def _number(value: float, places: int | None = None) -> str:
+    digits = f"{value:,.{places}f}" if places is not None else f"{value:,.15g}"
+    return digits.replace("-", "\N{MINUS SIGN}")
 
 
 def class_list(names: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def _import(chosen_options: argparse.Namespace) -> None:
         print("Without images there are no map, no figures and no ranges of sliders: --data names some of its kind.", file=sys.stderr)
     summary: dict[str, object] = {"model": catalogue.keep(point), "name": name, "latent": point.card.model.latent, "off": origin.off}
     if point.card.validation is not None:
-        summary |= point.card.validation.model_dump()
+        summary |= point.card.validation.model_dump() | {"part": "validation"}
     print(json.dumps(summary))
 
 

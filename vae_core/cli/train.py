@@ -97,11 +97,12 @@ def _train(chosen: argparse.Namespace) -> None:
         raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
     card = checkpoint.read_card(directory.newest_checkpoint(run) or run)
     nothing = constant.constant_picture(data.load_exactly(config.data) if images is None else images, config.model, config.train)
-    print(constant.sentence(card.figures.loss, nothing, variational=config.model.variational), file=sys.stderr)
+    print(constant.sentence(card.figures, nothing, variational=config.model.variational), file=sys.stderr)
     summary = {
         "run": name,
         "epochs": card.epochs,
         **card.figures.model_dump(),
+        "part": "validation",
         "constant_picture": nothing.cost,
         **_disentanglement(run, images, config),
         "images_per_second": round(card.images_per_second, 1),

@@ -1,4 +1,4 @@
-"""Any image file a user gives → clean pixels, and clean pixels → PNG and GIF.
+"""Any image file a user gives → clean pixels, and clean pixels → PNG.
 
 Nothing is decoded before its format, its size on disk and its number of pixels are known to be acceptable.
 """
@@ -184,27 +184,13 @@ def to_pil(pixels: NDArray[np.uint8]) -> Image.Image:
 def png_bytes(pixels: NDArray[np.uint8], scale: int = 1) -> bytes:
     """uint8 [C, H, W] as a PNG file, every pixel repeated `scale` times in both directions; it carries no metadata."""
     file = io.BytesIO()
-    to_pil(_enlarged(pixels, scale)).save(file, "PNG")
+    to_pil(enlarged(pixels, scale)).save(file, "PNG")
     return file.getvalue()
 
 
 def strip_bytes(frames: NDArray[np.uint8], scale: int = 1) -> bytes:
     """uint8 [K, C, H, W] side by side, first on the left, as one PNG file."""
     return png_bytes(np.concatenate(list(frames), axis=-1), scale)
-
-
-def gif_bytes(frames: NDArray[np.uint8], *, milliseconds: int, scale: int = 1) -> bytes:
-    """uint8 [K, C, H, W] as an endless animation, each frame shown for `milliseconds` (a GIF counts in steps of 10).
-
-    Greys are exact. A colour frame gets its own palette of at most 256 colours, undithered. Equal neighbours become one frame
-    that is shown for as long as both.
-    """
-    pictures = [to_pil(_enlarged(frame, scale)) for frame in frames]
-    if frames.shape[1] == 3:
-        pictures = [picture.quantize(256, dither=Image.Dither.NONE) for picture in pictures]
-    file = io.BytesIO()
-    pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)
-    return file.getvalue()
 
 
 def _opened(data: bytes, name: str) -> ImageFile:
@@ -324,5 +310,6 @@ def _method(shrink: Fraction) -> Image.Resampling:
     return Image.Resampling.NEAREST if shrink.numerator == 1 else Image.Resampling.LANCZOS
 
 
-def _enlarged(pixels: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+def enlarged(pixels: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """Each pixel of uint8 [..., H, W] repeated `scale` times in both directions."""
     return pixels.repeat(scale, axis=-2).repeat(scale, axis=-1)

@@ -6,7 +6,7 @@ import math
 
 from vae_core.analysis import tradeoff
 from vae_core.base.config import TrainConfig
-from vae_core.base.display import BODIES, class_list
+from vae_core.base.display import BODIES, class_list, with_error
 from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card
 from vae_core.training.origin import Origin
@@ -58,7 +58,7 @@ def weight_note(card: Card) -> str:
 
 def facts(card: Card) -> dict[str, str]:
     """The model's card, in words."""
-    model, train, figures = card.model, card.train, card.figures
+    model, train = card.model, card.train
     found = {
         "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
         f"{'grey' if model.channels == 1 else 'RGB'}",
@@ -67,13 +67,28 @@ def facts(card: Card) -> dict[str, str]:
         "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
         "KL weight β": _weights(card),
-        "Distortion": _nats(figures.distortion),
-        "Rate": _nats(figures.rate) if model.variational else "not defined",
-        "Loss": f"{_nats(figures.loss)}{' = distortion + β × rate' if model.variational else ''}",
+        "Distortion": figure(card, "distortion"),
+        "Rate": figure(card, "rate") if model.variational else "not defined",
+        "Loss": f"{figure(card, 'loss')}{' = distortion + β × rate' if model.variational else ''}",
+        "Judged on": judged_on(card),
         "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
     return found if card.origin is None else found | from_elsewhere(card.origin)
+
+
+def figure(card: Card, name: str) -> str:
+    """The figure of this name with its standard error; it is NaN at a KL weight at which a multi-rate model was not judged."""
+    value = getattr(card.figures, name)
+    return "not measured" if math.isnan(value) else f"{with_error(value, card.figures.error(name))} nats per image"
+
+
+def judged_on(card: Card) -> str:
+    """Of which images the figures are, and what ± is."""
+    if math.isnan(card.figures.loss):
+        return "no images"
+    counted = "its validation images" if card.figures.images is None else f"{card.figures.images:,} validation images"
+    return counted if card.figures.standard_error is None else f"{counted}; ± is the standard error of the mean"
 
 
 def from_elsewhere(origin: Origin) -> dict[str, str]:
@@ -110,8 +125,3 @@ def _weights(card: Card) -> str:
 
 def _weight(train: TrainConfig) -> str:
     return f"{train.beta:g}" if train.beta_sigma is None else f"{train.beta:g} for D_μ and {train.beta_sigma:g} for D_σ"
-
-
-def _nats(value: float) -> str:
-    """A figure of the card, in words; it is NaN at a KL weight at which a multi-rate model was not judged."""
-    return "not measured" if math.isnan(value) else f"{value:.2f} nats per image"

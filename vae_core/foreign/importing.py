@@ -30,7 +30,8 @@ from vae_core.foreign.onnx_file import MAX_BYTES, OnnxGraph, read
 from vae_core.foreign.state_dicts import read_weights
 from vae_core.model.vae import VAE
 from vae_core.runs.directory import VERSION
-from vae_core.training.checkpoint import NO_IMAGES, Card, Checkpoint, DataCard, Figures
+from vae_core.training.checkpoint import NO_IMAGES, Card, Checkpoint, DataCard
+from vae_core.training.figures import Figures, figures_of
 from vae_core.training.origin import RANGES, Origin, Range
 
 JUDGED = 1000
@@ -251,8 +252,7 @@ def tried_on(images: Images) -> Pixels:
 
 
 def _figures(model: VAE, images: Images, train: TrainConfig) -> Figures:
-    found = evaluate(model, images.take(images.split().validation[:JUDGED]), beta=train.weights)
-    return Figures(loss=found.loss, distortion=found.distortion, rate=found.rate)
+    return figures_of(evaluate(model, images.take(images.split().validation[:JUDGED]), beta=train.weights))
 
 
 def _data_card(images: Images) -> DataCard:

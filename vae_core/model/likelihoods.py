@@ -26,12 +26,12 @@ _NEWEST = 0.05  # weight of the newest batch in the mean over batches that is th
 
 
 class Measure(Enum):
-    """A cost is minus the logarithm of something; the value says of what, in words."""
+    """What a cost measures; the value says it in words. Only of a likelihood or a density is it minus the logarithm."""
 
-    CROSS_ENTROPY = "cross-entropy of grey pixels"
-    DRAWN = "the probability of images drawn in black and white"
-    PROBABILITY = "the probability of the images"
-    DENSITY = "the density of the images"
+    CROSS_ENTROPY = "cross-entropy of grey pixels, not a likelihood"
+    DRAWN = "likelihood of images drawn in black and white"
+    PROBABILITY = "likelihood"
+    DENSITY = "density, which may be above 1"
 
 
 class Likelihood(nn.Module, ABC):
@@ -114,11 +114,15 @@ def _log_normaliser(logits: Tensor) -> Tensor:
 
 
 class LearnedSigma(nn.Module):
-    """σ as a parameter of the model: √(e^(2·log_sigma) + `LEAST_SIGMA`²), which always has a gradient."""
+    """σ as a parameter of the model: √(e^(2·log_sigma) + `LEAST_SIGMA`²), which always has a gradient.
+
+    It starts where it is set; set to the least, half a percent above, for at the least itself there would be no gradient.
+    """
 
     def __init__(self, start: float) -> None:
         super().__init__()
-        self.log_sigma = nn.Parameter(torch.tensor(math.log(start)))
+        above = max(start**2 - LEAST_SIGMA**2, (LEAST_SIGMA / 10) ** 2)
+        self.log_sigma = nn.Parameter(torch.tensor(0.5 * math.log(above)))
 
     def forward(self) -> Tensor:
         """σ, a single number."""

@@ -13,7 +13,6 @@ code.
 from __future__ import annotations
 
 import io
-import math
 import struct
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +32,7 @@ from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
 from vae_core.model.vae import VAE
+from vae_core.training.figures import UNKNOWN_FIGURES, Figures
 from vae_core.training.origin import Origin
 
 FORMAT = 1
@@ -65,18 +65,6 @@ class DataCard(Config):
 
 
 NO_IMAGES = DataCard(name="none", title="no images named", identity="", images=0, licence="not known")
-
-
-class Figures(Config):
-    """Means over the validation images at the end of training, in nats per image."""
-
-    loss: float
-    distortion: float
-    rate: float
-
-
-UNKNOWN_FIGURES = Figures.model_construct(loss=math.nan, distortion=math.nan, rate=math.nan)
-"""Where nothing was measured."""
 
 
 class Card(Config):

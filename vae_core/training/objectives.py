@@ -5,10 +5,11 @@ The rate has two halves, R = D_μ + D_σ (`DiagonalGaussian.kl_halves_per_dim`),
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -187,15 +188,34 @@ def stratified_weights(batch: int, training_images: int) -> Tensor:
     return torch.full((batch, batch), others, dtype=torch.float64).fill_diagonal_(1 / training_images)
 
 
+class StandardErrors(NamedTuple):
+    """How far the means of the same names are known, in nats per image; NaN of one image."""
+
+    loss: float
+    distortion: float
+    rate: float
+    rate_mu: float
+
+
 @dataclass(frozen=True)
 class Averages:
-    """Means over a set of images, in nats per image; `kl_per_dim` float64 [K] sums to `rate`, and `rate_mu` is its half D_μ."""
+    """Means over a set of images, in nats per image.
+
+    Attributes:
+        loss, distortion, rate: the means.
+        rate_mu: D_μ, one of the halves of the rate.
+        kl_per_dim: float64 [K], sums to the rate.
+        images: N, how many images.
+        standard_error: the standard deviation over the images, divided by √N. Each image has one code, so that its noise is in there.
+    """
 
     loss: float
     distortion: float
     rate: float
     rate_mu: float
     kl_per_dim: NDArray[np.float64]
+    images: int
+    standard_error: StandardErrors
 
 
 @torch.inference_mode()
@@ -212,17 +232,31 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tupl
     model.eval()
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    n, distortion, rate_mu, kl = 0, 0.0, 0.0, torch.zeros(model.config.latent, dtype=torch.float64)
+    distortions, rates, rates_mu = [], [], []
     for chunk in torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels:
         x = chunk.to(device).float().div_(255)
         passage = model(x, generator, beta if model.config.beta_range else None)
-        n += len(x)
-        distortion += model.likelihood.nll(passage.params, x).cpu().double().sum().item()
+        distortions.append(model.likelihood.nll(passage.params, x).cpu().double())
         if model.config.variational:
-            kl += passage.posterior.kl_per_dim().cpu().double().sum(0)
-            rate_mu += passage.posterior.kl_halves_per_dim()[0].cpu().double().sum().item()
+            rates.append(passage.posterior.kl_per_dim().cpu().double())
+            rates_mu.append(passage.posterior.kl_halves_per_dim()[0].cpu().double().sum(1))
     model.train(training)
-    kl_per_dim, rate_mu = (kl / n).numpy(), rate_mu / n
-    rate = float(kl_per_dim.sum())
-    weighed = beta[0] * rate_mu + beta[1] * (rate - rate_mu) if isinstance(beta, tuple) else beta * rate
-    return Averages(distortion / n + weighed, distortion / n, rate, rate_mu, kl_per_dim)
+    distortion = torch.cat(distortions)
+    kl = torch.cat(rates) if rates else torch.zeros(len(distortion), model.config.latent, dtype=torch.float64)
+    each = (distortion, kl.sum(1), torch.cat(rates_mu) if rates_mu else torch.zeros_like(distortion))
+    kl_per_dim = kl.mean(0).numpy()
+    means = (distortion.mean().item(), float(kl_per_dim.sum()), each[2].mean().item())
+    errors = (standard_error(costs) for costs in (_loss(beta, *each), *each))
+    return Averages(_loss(beta, *means), *means, kl_per_dim, len(distortion), StandardErrors(*errors))
+
+
+_Cost = TypeVar("_Cost", Tensor, float)
+
+
+def _loss(beta: float | tuple[float, float], distortion: _Cost, rate: _Cost, rate_mu: _Cost) -> _Cost:
+    return distortion + (beta[0] * rate_mu + beta[1] * (rate - rate_mu) if isinstance(beta, tuple) else beta * rate)
+
+
+def standard_error(costs: Tensor) -> float:
+    """Of the mean of these, [N]; NaN where there is only one."""
+    return costs.std().item() / math.sqrt(len(costs)) if len(costs) > 1 else math.nan

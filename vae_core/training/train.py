@@ -18,7 +18,7 @@ from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.model.vae import VAE
 from vae_core.training import binarise, precision
-from vae_core.training.checkpoint import Figures
+from vae_core.training.figures import Figures, figures_of
 from vae_core.training.objectives import average, objective
 from vae_core.training.precision import autocast
 from vae_core.training.training_state import TrainingState, Unusable
@@ -168,7 +168,7 @@ class Training:
         held_out = self._chunks_held_out() if self._held_out is None else self._held_out
         means = average(self._model, held_out, beta=self._config.weights, seed=self._config.seed)
         self._check_finite(means.loss)
-        return Figures(loss=means.loss, distortion=means.distortion, rate=means.rate)
+        return figures_of(means)
 
     def state(self) -> TrainingState:
         """All that the next step depends on, as a copy; there is none before the first step."""

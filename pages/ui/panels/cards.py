@@ -16,9 +16,10 @@ from pages.ui.ground.model_cards import MODEL_KINDS
 from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
-from vae_core.base.display import BODIES, class_list, dimension_name
-from vae_core.export.card_words import from_elsewhere
+from vae_core.base.display import BODIES, class_list, dimension_name, known
+from vae_core.export.card_words import figure, from_elsewhere, judged_on
 from vae_core.runs.catalogue import Entry
+from vae_core.training.checkpoint import Card
 
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
@@ -26,9 +27,16 @@ COLUMNS = {
     "KL weight": st.column_config.TextColumn(
         help="β in loss = distortion + β × rate. A model for every KL weight has its figures at one of them."
     ),
-    "Loss (nats/image)": st.column_config.NumberColumn(format="%.1f"),
-    "Distortion (nats/image)": st.column_config.NumberColumn(format="%.1f"),
-    "Rate (nats/image)": st.column_config.NumberColumn(format="%.1f"),
+    "Loss (nats/image)": st.column_config.NumberColumn(format="localized", help="A mean over validation images."),
+    "± of the loss": st.column_config.NumberColumn(
+        format="localized", help="Standard error of the loss. All three figures are rounded to where the second digit of their own stands."
+    ),
+    "Distortion (nats/image)": st.column_config.NumberColumn(format="localized"),
+    "Rate (nats/image)": st.column_config.NumberColumn(format="localized"),
+    "Judged on (images)": st.column_config.NumberColumn(
+        format="localized",
+        help="How many validation images the figures are means of; empty where an earlier version trained it.",
+    ),
     "Parameters": st.column_config.NumberColumn(format="localized"),
     "Epochs": st.column_config.NumberColumn(format="%g"),
     "Time (s)": st.column_config.NumberColumn(format="%.0f"),
@@ -44,14 +52,21 @@ def row(entry: Entry) -> dict[str, Any]:
         "Data": card.data.title,
         "Latent": card.model.latent,
         "KL weight": wording.of_kl_weight(card),
-        "Loss (nats/image)": card.validation and card.validation.loss,
-        "Distortion (nats/image)": card.validation and card.validation.distortion,
-        "Rate (nats/image)": card.validation.rate if card.validation and card.model.variational else None,
+        "Loss (nats/image)": _mean(card, "loss"),
+        "± of the loss": None if card.figures.standard_error is None else known(card.figures.loss, card.figures.error("loss"))[1],
+        "Distortion (nats/image)": _mean(card, "distortion"),
+        "Rate (nats/image)": _mean(card, "rate") if card.model.variational else None,
+        "Judged on (images)": card.validation and card.validation.images,
         "Parameters": cache.parameter_count(card.model),
         "Epochs": card.epochs,
         "Time (s)": card.seconds,
         "Made": card.created[:10],
     }
+
+
+def _mean(card: Card, name: str) -> float | None:
+    """A figure as far as it is known; None where nobody measured it."""
+    return None if card.validation is None else known(getattr(card.validation, name), card.validation.error(name))[0]
 
 
 def whole_card(entry: Entry) -> str:
@@ -75,9 +90,10 @@ def whole_card(entry: Entry) -> str:
         "Training": f"{card.epochs:g} of {train.epochs} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}, "
         f"on {card.device} in {card.precision}",
         "Time": f"{duration(card.seconds)}, {card.images_per_second:,.0f} images per second",
-        "Loss": f"{card.figures.loss:.2f} nats per validation image",
-        "Distortion": f"{card.figures.distortion:.2f} nats per validation image",
-        "Rate": f"{card.figures.rate:.2f} nats per validation image" if model.variational else "not defined",
+        "Loss": figure(card, "loss"),
+        "Distortion": figure(card, "distortion"),
+        "Rate": figure(card, "rate") if model.variational else "not defined",
+        "Judged on": judged_on(card),
         "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
     }
     if card.origin is not None:

@@ -36,7 +36,12 @@ export class Measured {
     this.order = names.map((_, k) => k).sort((a, b) => this.kl[first + b] - this.kl[first + a])
   }
 
-  /** The figures between these stations. @param {Part[]} around @returns {FiguresAt} */
+  /**
+   * The figures between these stations. The KL of a dimension that is unused at one of them is the least of theirs: it dies or wakes
+   * somewhere between, and on a straight line it would seem used nearly all the way.
+   * @param {Part[]} around
+   * @returns {FiguresAt}
+   */
   at(around) {
     const one = (/** @type {Float64Array} */ values) => mixStations(values, 1, around, [0])[0]
     return {
@@ -47,8 +52,17 @@ export class Measured {
       effective: one(this.effective),
       precision: one(this.precision),
       recall: one(this.recall),
-      kl: mixStations(this.kl, this.latent, around, new Float64Array(this.latent)),
+      kl: this.klBetween(around),
     }
+  }
+
+  /** @param {Part[]} around */
+  klBetween(around) {
+    const taken = around.filter(({ share }) => share > 0)
+    return mixStations(this.kl, this.latent, around, new Float64Array(this.latent)).map((mixed, k) => {
+      const least = Math.min(...taken.map(({ station }) => this.kl[station * this.latent + k]))
+      return isUnused(least) ? least : mixed
+    })
   }
 
   /**

@@ -10,7 +10,8 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import step_chart
 from pages.ui.ground.pictures import picture_scale, show_row
 from vae_core.analysis import explore
-from vae_core.data.images import gif_bytes, strip_bytes
+from vae_core.data.animation import gif_bytes
+from vae_core.data.images import strip_bytes
 
 FRAME_MILLISECONDS = 120
 FRAMES_A_ROW = 12

@@ -11,6 +11,7 @@ from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
 from pages.ui.ground.refusals import refuse
 from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
+from vae_core.analysis.decomposition import NEAR_LOG_N
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.posterior import Doubles
 from vae_core.base.display import dimension_name
@@ -59,17 +60,16 @@ def verdict(found: Covered) -> str:
     """What is wrong with samples of the prior, if anything, as Markdown."""
     figures, unseen = found.figures, found.unseen
     holes, effective = figures.holes, figures.effective.value
-    averaged = f"the best decoder averages {effective:.1f} images at a code" if effective < 100 else f"{effective:,.0f} images share a code"
     if holes.value < _FEW and figures.outside.value > _FAR:
         return (
             f"**The prior has hardly any holes, but {_percent(figures.outside)} of the codes lie outside it,** where its draws seldom "
             "come: samples show less than the images do. Raise β to draw the codes in."
         )
     if holes.value < _FEW:
-        blurred = f", and {averaged}: where samples are blurred, that is why" if effective > 2 else ""
+        blurred = ", and the best decoder averages several images at a code, N_eff above: where samples are blurred, that is why"
         return (
             f"**The codes fill the prior.** Only {_percent(holes)} of its draws land in holes, where hardly any image has its "
-            f"code{blurred}."
+            f"code{blurred if effective > 2 else ''}."
         )
     if holes.value - unseen.value < _MORE + 2 * math.hypot(holes.error, unseen.error):
         return (
@@ -87,7 +87,9 @@ def verdict(found: Covered) -> str:
 def _numbers(found: Covered, kind: str) -> None:
     """Each figure with its standard error and one sentence."""
     figures, draws = found.figures, DRAWS
-    effective, most = figures.effective, math.log(found.count)
+    most = math.log(found.count)
+    too_few = most - figures.mutual_information.value < NEAR_LOG_N
+    near = f"– (within {NEAR_LOG_N:g} of log N: {found.count:,} images are too few)" if too_few else ""
     rows = (
         (
             _share(figures.holes, draws),
@@ -101,10 +103,12 @@ def _numbers(found: Covered, kind: str) -> None:
             _share(figures.outside, draws),
             "**Codes outside the prior.** Beyond the ball that holds 95 % of it. If they filled it, this would be 5 %.",
         ),
-        (_nats(figures.kl), "**KL(q ‖ p).** How far all codes together are from the prior: nats that tell nothing about an image."),
-        (_nats(figures.mutual_information), f"**Mutual information.** What a code tells about its image, at most log N = {most:.1f}."),
-        (f"{figures.rate:.2f} nats", "**Rate R.** The two together: what is paid for each image."),
-        (f"{effective.value:,.1f} ± {effective.error:.1f}", "**N_eff.** How many images the best decoder averages at a code."),
+        (near or _nats(figures.kl), "**KL(q ‖ p).** How far all codes together are from the prior: nats that tell nothing about an image."),
+        (
+            near or _nats(figures.mutual_information),
+            f"**Mutual information.** What a code tells about its image, at most log N = {most:.1f}.",
+        ),
+        (f"{figures.rate:.2f} nats", "**Rate R.** The two together, of the same images: what is paid for each."),
     )
     st.table({"Figure": [value for value, _ in rows], "What it means": [meaning for _, meaning in rows]})
     st.caption(f"q is made of the codes of {found.count:,} {kind}; ± is the standard error of the draws. {LESSONS['Coverage']}")

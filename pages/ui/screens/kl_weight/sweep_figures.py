@@ -17,8 +17,9 @@ LESSONS = cache.lessons("kl_weight")
 def numbers(now: Measures) -> None:
     """The chosen model's figures, and a warning where its codes say nothing."""
     with st.grid("auto", min_column_width=140, gap="small"):
-        st.metric("Distortion D", nats(now.distortion), help="−log p(x|z), nats per image: what the reconstruction misses.")
-        st.metric("Rate R", f"{now.rate:.2f}", help="KL(q(z|x) ‖ p(z)), nats per image: how much the code tells about the image.")
+        st.metric("Distortion D", nats(now.distortion), help="What the reconstruction misses, nats per image.")
+        most = "KL(q(z|x) ‖ p(z)), nats per image: the most that the code can tell about the image. A part of it, KL(q ‖ p), tells nothing."
+        st.metric("Rate R", f"{now.rate:.2f}", help=most)
         st.metric("Loss D + β·R", nats(now.loss), help=LESSONS["Table"])
         unused = "–" if now.kl_per_dim is None else f"{now.unused} of {len(now.kl_per_dim)}"
         limit = f"Dimensions whose mean KL over the validation images is below {UNUSED_NATS:g} nats."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Literal
 
@@ -20,11 +21,12 @@ from pages.ui.ground.wording import duration
 from pages.ui.screens.train import codes_map, objective
 from vae_core.analysis import constant
 from vae_core.base.config import RunConfig
+from vae_core.base.display import with_error
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
 from vae_core.runs import codes, directory, jobs, resuming
 from vae_core.runs.directory import Run, State
-from vae_core.training.checkpoint import Figures
+from vae_core.training.figures import Figures
 from vae_core.training.train import Record
 
 POLL_SECONDS = 1.0
@@ -163,7 +165,7 @@ def _verdict(config: RunConfig, records: list[Record]) -> None:
         return
     icon = {"learnt": ":material/check:", "hardly": ":material/warning:", "worse": ":material/error:"}
     found = constant.verdict(held_out.loss, nothing)
-    said = constant.sentence(held_out.loss, nothing, variational=config.model.variational)
+    said = constant.sentence(held_out, nothing, variational=config.model.variational)
     (st.success if found == "learnt" else st.warning)(said, icon=icon[found])
 
 
@@ -220,13 +222,11 @@ def _figures(records: list[Record], config: RunConfig) -> None:
         said = f"{said}, {f'at a KL weight of {wording.at_weights(config)}' if held_out else 'over all KL weights'}"
     elif apart:
         said = f"{said}, at {wording.of_weights(train.weights)}"
-    st.caption(f"Nats per image, on the {'validation' if held_out else 'training'} images: {said}.")
+    counted = f"{held_out.images:,} " if held_out and held_out.images else ""
+    st.caption(f"Nats per image, means over the {counted}{'validation' if held_out else 'training'} images, ± standard error: {said}.")
     with st.grid(4, min_column_width=120):
-        if variational:
-            st.metric("Loss", f"{shown.loss:,.1f}")
-        st.metric("Distortion", f"{shown.distortion:,.1f}")
-        if variational:
-            st.metric("Rate", f"{shown.rate:,.1f}")
+        for name in ("loss", "distortion", "rate") if variational else ("distortion",):
+            st.metric(name.capitalize(), with_error(getattr(shown, name), held_out.error(name) if held_out else math.nan))
         st.metric("Images per second", f"{newest.images_per_second:,.0f}")
 
 

@@ -20,11 +20,17 @@ const MEASURED = new Measured({ ...OTHERS, figures: FIGURES })
 
 Deno.test("half the way to the next station on log β every figure is in the middle", () => {
   const now = MEASURED.at(MEASURED.stations.around([Math.sqrt(10)]))
-  assertClose([now.distortion, now.rate, now.rateOfMeans, now.effective, ...now.kl], [30, 2, 1, 51, 0.25, 0.75, 1.0025], 1e-12)
+  assertClose([now.distortion, now.rate, now.rateOfMeans, now.effective, ...now.kl], [30, 2, 1, 51, 0, 0, 0.005], 1e-12)
   assertClose([now.precision, now.recall], [0.9, 0.4], 1e-12)
   ok(Number.isNaN(now.sharpness))
   const uncounted = new Measured({ ...OTHERS, figures: FIGURES, samples: null })
   ok(Number.isNaN(uncounted.at([{ station: 0, share: 1 }]).precision))
+})
+
+Deno.test("between stations a used dimension's KL is in the middle, and one that is unused at either is unused", () => {
+  deepStrictEqual([...MEASURED.at([{ station: 0, share: 0.5 }, { station: 1, share: 0.5 }]).kl], [0.75, 2.75, 2.5])
+  deepStrictEqual([...MEASURED.at([{ station: 1, share: 0.99 }, { station: 2, share: 0.01 }]).kl], [0, 0, 0.005])
+  deepStrictEqual([...MEASURED.at([{ station: 1, share: 1 }, { station: 2, share: 0 }]).kl], [0.5, 1.5, 2])
 })
 
 Deno.test("dimensions by the KL they have at the lowest weight", () => {

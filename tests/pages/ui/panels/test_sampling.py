@@ -25,7 +25,8 @@ from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
-from vae_core.training.checkpoint import Card, Codes, DataCard, Figures
+from vae_core.training.checkpoint import Card, Codes, DataCard
+from vae_core.training.figures import Figures
 
 FLAT, WIDE = "digits-2d", "mnist-16d"
 SAMPLES = state.SLIDERS_SAMPLES

@@ -59,7 +59,7 @@ def test_the_figures_are_those_of_all_training_codes() -> None:
     assert population is not None
     found = coverage.coverage(population.posterior)
     page = panel(entry)
-    holes, unseen, outside, kl, information, rate, effective = figures_shown(page)
+    holes, unseen, outside, kl, information, rate = figures_shown(page)
     for text, figure, scale in (
         (holes, found.holes, 100),
         (outside, found.outside, 100),
@@ -71,10 +71,9 @@ def test_the_figures_are_those_of_all_training_codes() -> None:
         assert float(error) == pytest.approx(scale * figure.error, abs=0.06)
     assert unseen == "under 2 %"  # none of 179
     assert rate == f"{found.rate:.2f} nats"
-    assert effective == f"{found.effective.value:,.1f} ± {found.effective.error:.1f}"
     assert "1,439 training images" in said(page)
     assert "**The codes fill the prior.**" in said(page)
-    assert f"{found.effective.value:,.0f} images share a code" in said(page)
+    assert f"{found.effective.value:,.0f}" not in said(page)  # N_eff stands above, once
 
 
 def test_two_dimensions_have_a_map_and_more_have_none() -> None:
@@ -114,11 +113,18 @@ def test_a_deterministic_autoencoder_gets_one_sentence(tmp_path: Path) -> None:
     assert not page.table
 
 
+def test_mutual_information_near_log_n_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = replace(covered(0.9, 0.9), count=2)  # log 2 is within 1 nat of anything
+    monkeypatch.setattr(cache, "covered", lambda entry, beta, population: few)
+    *_, kl, information, rate = figures_shown(panel(catalogue.models()[FLAT]))
+    assert kl == information == "– (within 1 of log N: 2 images are too few)"
+    assert rate == "20.00 nats"
+
+
 def test_the_verdict_compares_random_codes_with_those_of_unseen_images() -> None:
     assert coverage_panel.verdict(covered(0.02, 0.0, effective=95)).startswith("**The codes fill the prior.**")
-    assert "averages 95.0 images at a code: where samples are blurred, that is why." in coverage_panel.verdict(
-        covered(0.02, 0.0, effective=95)
-    )
+    blurred = coverage_panel.verdict(covered(0.02, 0.0, effective=95))
+    assert "averages several images at a code, N_eff above: where samples are blurred, that is why." in blurred
     assert coverage_panel.verdict(covered(0.02, 0.0)).endswith("hardly any image has its code.")
     assert coverage_panel.verdict(covered(0.0, 0.0, outside=0.21)).startswith(
         "**The prior has hardly any holes, but 21\N{NO-BREAK SPACE}% of the codes"

@@ -94,7 +94,7 @@ def test_a_likelihood_without_such_a_sigma_is_named() -> None:
 
 
 def test_every_loss_is_translated_both_ways() -> None:
-    """8 × 8 images, K = 6, σ = 0.5, w = 0.001: the six β by hand, and the weight that the page's own β = 4 is."""
+    """8 × 8 images, K = 6, σ = 0.5, w = 0.001: the eight β by hand, and the weight that the page's own β = 4 is."""
     page = alone(beta=4, likelihood="gaussian", sigma=0.5)
     titles = page.selectbox[0].options
     expected = {
@@ -102,6 +102,8 @@ def test_every_loss_is_translated_both_ways() -> None:
         "Squared error averaged over the pixels + w · KL averaged over the dimensions": ("wPKσ", 0.021333333, 0.1875),
         "Squared error summed over the pixels + w · KL": ("wσ", 0.002, 2),
         "Half the squared error, summed + w · KL": ("wσ", 0.004, 1),
+        "Absolute error summed over the pixels + w · KL (latent diffusion: w = 0.000001)": ("wσ", 0.0028284271, 1.4142136),
+        "Cross-entropy summed over the pixels + w · KL (examples of PyTorch and Keras)": ("w", 0.001, 4),
         "Cross-entropy averaged over the pixels + w · KL": ("wP", 0.064, 0.0625),
         "β normalised by the sizes of code and image (Higgins et al. 2017)": ("wPKσ", 0.010666667, 0.375),
     }
@@ -111,7 +113,8 @@ def test_every_loss_is_translated_both_ways() -> None:
         assert "".join(labels(page)) == fields, title
         assert f"w = 0.001 is **β = {beta:.4g}**" in captions(page), title
         assert f"The page's β = 4 is **w = {weight:.4g}** in that code." in captions(page), title
-        assert (f"β = 1, for σ = {0.5 * beta**0.5:.4g}." in captions(page)) == ("σ" in fields), title
+        plain = 0.5 * (beta if title.startswith("Absolute") else beta**0.5)
+        assert (f"β = 1, for σ = {plain:.4g}." in captions(page)) == ("σ" in fields), title
 
 
 def test_the_loss_that_is_nearest_to_the_models_own_comes_first() -> None:
