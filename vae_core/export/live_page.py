@@ -98,7 +98,8 @@ def _map_note(card: Card, shown: Shown | None) -> str:
     """What the map shows, what it leaves out, and whose the images are."""
     if shown is None:
         return ""
-    circles = " The dotted circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws." if card.model.variational else ""
+    seen = "" if card.model.latent == 2 else ", as seen on this plane"
+    circles = f" The dotted circles, at 1 and 2 σ, hold 39 % and 86 % of what the prior draws{seen}." if card.model.variational else ""
     if shown.pixels is not None:
         pictures = f"Images: {shown.licence}."
     elif may_be_passed_on(shown.licence):
