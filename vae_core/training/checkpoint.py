@@ -25,7 +25,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
-from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, explain, weights_name
@@ -33,11 +32,11 @@ from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
 from vae_core.model.vae import VAE
+from vae_core.training import stored_arrays
 from vae_core.training.origin import Origin
 
 FORMAT = 1
 MAX_FILE_BYTES = 256 * 2**20
-_MAX_HEADER_BYTES = 2**20
 _MANIFEST = "manifest.json"
 
 _PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "training.safetensors"]
@@ -238,7 +237,7 @@ def load_training(folder: Path) -> tuple[Checkpoint, dict[str, NDArray[Any]]]:
     label = f"The training state in {folder.name}"
     files = _files(folder, (*_PARTS, _TRAINING))
     _verify(files, _manifest(files, label), [_TRAINING], label)
-    return _open(files, label), _arrays(files[_TRAINING], "numbers", label)
+    return _open(files, label), stored_arrays.arrays(files[_TRAINING], "numbers", label)
 
 
 def pack(folder: Path, dimension_names: Sequence[str] = ()) -> bytes:
@@ -308,7 +307,7 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
     except InputError as error:
         raise InputError(f"{label} has a card that cannot be used: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    weights = _weights(files["weights.safetensors"], expected, label)
+    weights = stored_arrays.weights(files["weights.safetensors"], expected, label)
     model.to_empty(device="cpu")  # memory of the model's own: as it stands in a file, products of some processors round otherwise
     model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     model.requires_grad_(False).eval()
@@ -347,36 +346,9 @@ def _card(data: bytes, label: str) -> Card:
         raise InputError(f"{label} has a card that cannot be used: {explain(error)}") from error
 
 
-def _arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
-    """The named arrays of a safetensors file.
-
-    The header's length is read first: a long header costs seconds before any check of safetensors' own.
-    """
-    try:
-        if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
-            raise ValueError("the header is too long")
-        return load_arrays(data)
-    except Exception as error:
-        raise InputError(f"{label} has {what} that cannot be read.") from error
-
-
-def _weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
-    """The weights, checked: names, shapes, type and values are what they must be."""
-    arrays = _arrays(data, "weights", label)
-    if arrays.keys() != expected.keys():
-        odd = sorted(arrays.keys() ^ expected.keys())[0]
-        raise InputError(f"{label} does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
-    for name, array in arrays.items():
-        if array.shape != expected[name] or array.dtype != np.float32:
-            raise InputError(f"{label} does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
-        if not np.isfinite(array).all():
-            raise InputError(f"{label} holds numbers that are not finite in {name}: its training diverged.")
-    return arrays
-
-
 def _codes(data: bytes, card: Card, label: str) -> Codes:
     """The codes, checked: posteriors of at least one image, and each label the index of a class."""
-    arrays = _arrays(data, "codes", label)
+    arrays = stored_arrays.arrays(data, "codes", label)
     if not {"mean", "logvar"} <= arrays.keys():
         raise InputError(f"{label} has codes without a mean or a log-variance.")
     codes = Codes(arrays["mean"], arrays["logvar"], arrays.get("labels"))
