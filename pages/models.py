@@ -30,7 +30,7 @@ def pick() -> None:
     """A click on a line of the list chooses that model."""
     rows = state.get(table)["selection"]["rows"]
     if rows:
-        take(list(listed)[rows[0]])
+        take(list(lines)[rows[0]])
 
 
 def add() -> None:
@@ -137,18 +137,23 @@ with body:
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
     entry = choose_model()
     pictures = st.container()  # filled after the table, which is there for a damaged model too
+    own = [each.id for each in listed.values() if each.kind != "bundled"]
+    left_out = {*own[cards.MOST_OWN :]} - {entry.id}
+    lines = {model_id: each for model_id, each in listed.items() if model_id not in left_out}
     # Its own chosen line follows the menu only in a new list.
     table = state.part(state.MODELS_TABLE, len(listed), entry.id)
     st.dataframe(
-        [cards.row(each) for each in listed.values()],
+        [cards.row(each) for each in lines.values()],
         key=table,
         on_select=pick,
         selection_mode="single-row",
-        selection_default={"selection": {"rows": [list(listed).index(entry.id)], "columns": [], "cells": []}},
+        selection_default={"selection": {"rows": [list(lines).index(entry.id)], "columns": [], "cells": []}},
         hide_index=True,
         column_config=cards.COLUMNS,
         alt="All models with their figures on their validation images; the menu above chooses one",
     )
+    if len(lines) < len(listed):
+        st.caption(f"The {cards.MOST_OWN} newest of {len(own):,} models of your own. The button at the top searches all of them.")
     st.caption("Figures compare within one data set only. A loss may be below zero where pixels have a density, as those of the faces do.")
     with pictures:
         made_up(entry)

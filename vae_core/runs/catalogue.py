@@ -14,7 +14,7 @@ from vae_core.base.shelf import Shelf, folders_in
 from vae_core.base.storage import write_atomic
 from vae_core.data.images import shown
 from vae_core.runs import directory
-from vae_core.training import checkpoint
+from vae_core.training import arrival, checkpoint
 from vae_core.training.checkpoint import MAX_DIMENSION_NAME, Card, Checkpoint
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "models"
@@ -43,7 +43,10 @@ class Entry:
 
 
 def models() -> dict[str, Entry]:
-    """All models by id: the user's own first, the newest on top, then the bundled ones; one that cannot be read is left out."""
+    """All models by id: the user's own first, the newest on top, then the bundled ones; one that cannot be read is left out.
+
+    The newest is the one that came here last, whatever its card says.
+    """
     own: list[Entry] = []
     for run in directory.listing():
         folder = directory.newest_checkpoint(run.folder)
@@ -51,7 +54,7 @@ def models() -> dict[str, Entry]:
             own += _entry(run.id, "run", folder, run.folder)
     for folder in _UPLOADS.folders():
         own += _entry(folder.name, "upload", folder / "checkpoint", folder)
-    own.sort(key=lambda entry: entry.card.created, reverse=True)
+    own.sort(key=lambda entry: _written_at(entry.folder), reverse=True)
     bundled = [entry for folder in folders_in(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder)]
     return {entry.id: entry for entry in [*own, *bundled]}
 
@@ -94,18 +97,18 @@ def add(data: bytes, file_name: str) -> str:
     """Keep an uploaded model file; returns the new id.
 
     Raises:
-        InputError: it is not a whole model file of ours, or the disk is full.
+        InputError: it is not a whole model file of ours, its card is beyond the limits of `arrival`, or the disk is full.
     """
     return keep(checkpoint.unpack(data, shown(file_name)))
 
 
 def keep(opened: Checkpoint) -> str:
-    """Keep a model that is open; returns the new id.
+    """Keep a model that is open, with its card as `arrival.admitted` leaves it; returns the new id.
 
     Raises:
-        InputError: the disk is full.
+        InputError: its card is beyond the limits there, or the disk is full.
     """
-    files = checkpoint.files_of(opened.model, opened.card, opened.codes)
+    files = checkpoint.files_of(opened.model, arrival.admitted(opened.card), opened.codes)
     with disk_errors_as("The model cannot be kept"):
         return _UPLOADS.add({f"checkpoint/{name}": content for name, content in files.items()})
 
@@ -181,6 +184,13 @@ def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entr
     with contextlib.suppress(OSError):
         name = (named_in / _NAME_FILE).read_text("utf-8", "replace")
     return [Entry(model_id, kind, shown(name).strip() or model_id, folder, card, _dimension_names(named_in, card))]
+
+
+def _written_at(checkpoint_folder: Path) -> int:
+    """When a checkpoint was written here, in nanoseconds since 1970; nobody changes it later."""
+    with contextlib.suppress(OSError):  # deleted since the list was begun
+        return (checkpoint_folder / "manifest.json").stat().st_mtime_ns
+    return 0
 
 
 def _dimension_names(named_in: Path, card: Card) -> tuple[str, ...]:
