@@ -69,8 +69,10 @@ def test_all_models_are_listed_with_units(trained: str) -> None:
 def test_the_address_chooses_by_id_and_a_strange_one_does_no_harm(trained: str) -> None:
     assert chosen_model(opened(**{state.MODEL: "digits-2d"})) == "digits-2d"
     strange = opened(**{state.MODEL: "../../etc/passwd"})
-    assert chosen_model(strange) == FIRST
-    assert 'There is no model "../../etc/passwd"' in texts(strange)
+    assert 'There is no model "../../etc/passwd" here: choose another.' in texts(strange)
+    assert strange.query_params[state.MODEL] == "../../etc/passwd"
+    assert len(strange.dataframe[0].value) == len(catalogue.models())
+    assert chosen_model(choose_model(strange, FIRST)) == FIRST
 
 
 def test_a_page_opens_with_a_bundled_model_until_this_browser_chooses_another(trained: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,18 @@ class InputError(ValueError):
     """
 
 
+class Unsound(InputError):
+    """A file or folder of ours that is damaged, or not what it should be.
+
+    Attributes:
+        what: is wrong with it, as the sentence goes on after its name: "is damaged: …".
+    """
+
+    def __init__(self, label: str, what: str) -> None:
+        super().__init__(f"{label} {what}")
+        self.what = what
+
+
 @contextmanager
 def disk_errors_as(what: str) -> Iterator[None]:
     """Turn an error of the disk inside the block into the sentence "<what>: <the system's reason>."

@@ -28,7 +28,7 @@ from pydantic import Field, ValidationError, model_validator
 from safetensors.numpy import save as save_arrays
 
 from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, explain, weights_name
-from vae_core.base.errors import InputError
+from vae_core.base.errors import InputError, Unsound
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
 from vae_core.model.vae import VAE
@@ -321,7 +321,7 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
         with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
             model = VAE(card.model)
     except InputError as error:
-        raise InputError(f"{label} has a card that cannot be used: {error}") from error
+        raise Unsound(label, f"has a card that cannot be used: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     weights = stored_arrays.weights(files["weights.safetensors"], expected, label)
     model.to_empty(device="cpu")  # memory of the model's own: as it stands in a file, products of some processors round otherwise
@@ -337,36 +337,36 @@ def _written(manifest: _Manifest) -> bytes:
 
 def _manifest(files: Mapping[str, bytes], label: str) -> _Manifest:
     if _MANIFEST not in files:
-        raise InputError(f"{label} is not a Latent Loom model: it has no manifest.")
+        raise Unsound(label, "is not a Latent Loom model: it has no manifest.")
     try:
         if _Format.model_validate_json(files[_MANIFEST]).format > FORMAT:
-            raise InputError(f"{label} was made by a newer version of Latent Loom: update this one to open it.")
+            raise Unsound(label, "was made by a newer version of Latent Loom: update this one to open it.")
         return _Manifest.model_validate_json(files[_MANIFEST])
     except ValidationError as error:
-        raise InputError(f"{label} has a damaged manifest.") from error
+        raise Unsound(label, "has a damaged manifest.") from error
 
 
 def _verify(files: Mapping[str, bytes], manifest: _Manifest, names: Iterable[_PartName], label: str) -> None:
     for name in names:
         if name not in files or name not in manifest.files:
-            raise InputError(f"{label} is not whole: {name} is missing.")
+            raise Unsound(label, f"is not whole: {name} is missing.")
         part, data = manifest.files[name], files[name]
         if (part.bytes, part.sha256) != (len(data), sha256(data)):
-            raise InputError(f"{label} is damaged: {name} has changed since it was saved.")
+            raise Unsound(label, f"is damaged: {name} has changed since it was saved.")
 
 
 def _card(data: bytes, label: str) -> Card:
     try:
         return Card.model_validate_json(data)
     except ValidationError as error:
-        raise InputError(f"{label} has a card that cannot be used: {explain(error)}") from error
+        raise Unsound(label, f"has a card that cannot be used: {explain(error)}") from error
 
 
 def _codes(data: bytes, card: Card, label: str) -> Codes:
     """The codes, checked: posteriors of at least one image, and each label the index of a class."""
     arrays = stored_arrays.arrays(data, "codes", label)
     if not {"mean", "logvar"} <= arrays.keys():
-        raise InputError(f"{label} has codes without a mean or a log-variance.")
+        raise Unsound(label, "has codes without a mean or a log-variance.")
     codes = Codes(arrays["mean"], arrays["logvar"], arrays.get("labels"))
     shape = (max(1, codes.mean.size // card.model.latent), card.model.latent)
     classes = np.arange(len(card.data.class_names))
@@ -379,5 +379,5 @@ def _codes(data: bytes, card: Card, label: str) -> Codes:
         codes.labels.shape == shape[:1] and codes.labels.dtype == np.int64 and np.isin(codes.labels, classes).all()
     )
     if not (fits and labels_fit):
-        raise InputError(f"{label} has codes that do not fit its card.")
+        raise Unsound(label, "has codes that do not fit its card.")
     return codes

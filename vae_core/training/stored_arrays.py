@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load as load_arrays
 
-from vae_core.base.errors import InputError
+from vae_core.base.errors import Unsound
 
 _MAX_HEADER_BYTES = 2**20
 
@@ -33,7 +33,7 @@ def arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
             raise ValueError("the header is too long")
         return load_arrays(data)
     except Exception as error:
-        raise InputError(f"{label} has {what} that cannot be read.") from error
+        raise Unsound(label, f"has {what} that cannot be read.") from error
 
 
 def weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
@@ -50,10 +50,10 @@ def weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) ->
     found = arrays(data, "weights", label)
     if found.keys() != expected.keys():
         odd = sorted(found.keys() ^ expected.keys())[0]
-        raise InputError(f"{label} does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
+        raise Unsound(label, f"does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
     for name, array in found.items():
         if array.shape != expected[name] or array.dtype != np.float32:
-            raise InputError(f"{label} does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
+            raise Unsound(label, f"does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
         if not np.isfinite(array).all():
-            raise InputError(f"{label} holds numbers that are not finite in {name}: its training diverged.")
+            raise Unsound(label, f"holds numbers that are not finite in {name}: its training diverged.")
     return found
