@@ -233,7 +233,7 @@ def misplaced(word: str, file: str) -> str | None:
     """Why `file` may not use this piece of Streamlit."""
     if word in ("cache_data", "cache_resource") and not file.startswith("pages/ui/cache/"):
         return "belongs in pages/ui/cache/"
-    if word in ("session_state", "query_params") and file != "pages/ui/ground/state.py":
+    if word in ("session_state", "query_params") and file not in ("pages/ui/ground/state.py", "pages/ui/ground/address.py"):
         return "belongs in pages/ui/ground/state.py"
     return None
 

@@ -64,7 +64,8 @@ def watch() -> None:
 def _watch(polling: bool) -> None:
     if polling:
         jobs.tend()
-    listed = directory.listing()[:LISTED_RUNS]
+    asked = state.asked(state.TRAIN_RUN)
+    listed = [run for place, run in enumerate(directory.listing()) if place < LISTED_RUNS or run.id == asked]
     show_refusal()
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
