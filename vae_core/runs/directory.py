@@ -9,6 +9,7 @@ codes.npz                where validation images lie among the codes, see `codes
 checkpoints/<step>/      the newest finite model with its training state, and the one before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  the traceback, if the program or the disk failed
+.reserve                 a few kilobytes, given up when the disk is full, so that the reason can be written
 .lock                    held by the process that trains the run; the system releases it when that process dies
 """
 
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
 from vae_core.base.config import RunConfig
-from vae_core.base.errors import InputError
+from vae_core.base.errors import InputError, remedy
 from vae_core.base.shelf import Shelf
-from vae_core.base.storage import new_id, write_atomic
+from vae_core.base.storage import naming, new_id, remove_folder, write_atomic
 from vae_core.base.strict import Config
 from vae_core.data.images import shown
 from vae_core.model.vae import VAE
@@ -111,7 +111,7 @@ def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True)
             for name in ("run.json", "status.json"):
                 (run / name).unlink(missing_ok=True)
             run.rmdir()
-        raise InputError(f"{shown(str(run))} could not be made: {error.strerror}.") from error
+        raise InputError(f"{shown(str(run))} could not be made: {error.strerror}.{remedy(error)}") from error
     return run
 
 
@@ -204,7 +204,7 @@ def damaged_records(run: Path) -> int:
 
 def append_record(run: Path, record: Record) -> None:
     """Add a record to the run's records on the disk."""
-    with open(run / "records.jsonl", "ab") as file:
+    with naming(run / "records.jsonl"), open(run / "records.jsonl", "ab") as file:
         file.write(_line(record))
 
 
@@ -226,7 +226,7 @@ def forget_after(run: Path, *, step: int, recorded: int) -> None:
     write_atomic(run / "records.jsonl", b"".join(line + b"\n" for line in kept))
     for folder in checkpoints(run):
         if int(folder.name) > step:
-            shutil.rmtree(folder)
+            remove_folder(folder)
 
 
 def request_stop(run: Path) -> None:
