@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.ground import address
+from pages.ui.ground.refusals import refuse
 from pages.ui.live import browser
 
 # A local file: without one the browser asks a font server on the internet for the icon.
@@ -72,4 +74,7 @@ page = st.navigation(
 body = st.container()
 browser.keep()  # begins before the page does, and lies below it, where an element that shows nothing moves nothing
 with body:
+    unsound = address.clean()
+    if unsound is not None:
+        refuse(unsound)
     page.run()

@@ -21,7 +21,7 @@ if offers:
     chosen = choosing.choose(offers, bar)
     if chosen in found:
         sweep_view(found[chosen])
-    else:
+    elif chosen is not None:
         multirate_view(models[chosen], models)
 else:
     st.info("There is no model to turn yet. Train one for every KL weight, or several with one weight each.", icon=":material/info:")

@@ -10,15 +10,17 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.model_cards import take
-from pages.ui.ground.models import choose_model, links_to_pages, open_or_stop
+from pages.ui.ground.models import ask_model, links_to_pages
 from pages.ui.ground.names import names_of
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
+from pages.ui.screens.models import damaged
 from pages.ui.screens.models.adopting import adopt
 from vae_core.analysis import explore
+from vae_core.base.errors import InputError
 from vae_core.export import takehome
-from vae_core.runs import catalogue, directory
+from vae_core.runs import catalogue, damage, directory
 from vae_core.runs.catalogue import MAX_NAME, Entry
 from vae_core.training.checkpoint import MAX_FILE_BYTES
 
@@ -30,7 +32,7 @@ def pick() -> None:
     """A click on a line of the list chooses that model."""
     rows = state.get(table)["selection"]["rows"]
     if rows:
-        take(list(listed)[rows[0]])
+        take(list(lines)[rows[0]])
 
 
 def add() -> None:
@@ -61,8 +63,12 @@ def restore(model_id: str) -> None:
 
 
 def made_up(entry: Entry) -> None:
-    """What the chosen model draws of itself."""
-    model = open_or_stop(entry).model
+    """What the chosen model draws of itself; the page ends with what can be done where it is damaged."""
+    try:
+        model = cache.opened(entry.folder).model
+    except InputError as error:
+        damaged.show(damage.of_model(entry, error))
+        st.stop()
     if entry.card.model.variational:
         codes = explore.sample_prior(entry.card.model.latent, PICTURES, seed=0)
         show_tiles(explore.decode(model, codes), names=[f"Picture {number} it makes up" for number in range(1, PICTURES + 1)])
@@ -129,28 +135,37 @@ st.file_uploader(
 adopt(take)
 link_to_view()
 with body:
-    waiting = [run for run in directory.listing() if run.id not in listed]
+    broken = damage.listing(listed)
+    damaged.show_all(broken)
+    waiting = [run for run in directory.listing() if run.id not in listed and run.id not in broken]
     if waiting:
         names = ", ".join(f"{run.config.name} ({NO_MODEL.get(run.status.state, run.status.state)})" for run in waiting[:5])
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
-    entry = choose_model()
+    entry = ask_model()
     pictures = st.container()  # filled after the table, which is there for a damaged model too
+    own = [each.id for each in listed.values() if each.kind != "bundled"]
+    chosen = "" if entry is None else entry.id
+    left_out = {*own[cards.MOST_OWN :]} - {chosen}
+    lines = {model_id: each for model_id, each in listed.items() if model_id not in left_out}
     # Its own chosen line follows the menu only in a new list.
-    table = state.part(state.MODELS_TABLE, len(listed), entry.id)
+    table = state.part(state.MODELS_TABLE, len(listed), chosen)
     st.dataframe(
-        [cards.row(each) for each in listed.values()],
+        [cards.row(each) for each in lines.values()],
         key=table,
         on_select=pick,
         selection_mode="single-row",
-        selection_default={"selection": {"rows": [list(listed).index(entry.id)], "columns": [], "cells": []}},
+        selection_default={"selection": {"rows": [list(lines).index(chosen)] if chosen else [], "columns": [], "cells": []}},
         hide_index=True,
         column_config=cards.COLUMNS,
         alt="All models with their figures on their validation images; the menu above chooses one",
     )
+    if len(lines) < len(listed):
+        st.caption(f"The {cards.MOST_OWN} newest of {len(own):,} models of your own. The button at the top searches all of them.")
     st.caption("Figures compare within one data set only. A loss may be below zero where pixels have a density, as those of the faces do.")
-    with pictures:
-        made_up(entry)
-    details(entry)
-next_page("sliders", "Sliders", "Move its numbers and see what each one means.", model=entry.id)
+    if entry is not None:
+        with pictures:
+            made_up(entry)
+        details(entry)
+next_page("sliders", "Sliders", "Move its numbers and see what each one means.", **({state.MODEL: chosen} if chosen else {}))

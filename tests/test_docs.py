@@ -64,7 +64,7 @@ def test_every_file_the_readme_links_to_exists() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-PAPERS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("ARCHITECTURE.md", "CONTRIBUTING.md")}
+PAPERS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")}
 GLOSSARIES = set((ROOT / "assets" / "text").glob("glossary*.md"))
 """Their headings are words of the lesson: tests/pages/test_learn.py finds each of them there."""
 
@@ -80,6 +80,14 @@ def test_every_file_that_a_paper_names_exists(name: str) -> None:
     assert len(named) > 10
     bases = [ROOT, ROOT / "vae_core", ROOT / "assets" / "live"]
     assert [span for span in sorted(named) if not any((base / span).exists() for base in bases)] == []
+
+
+def test_every_promise_has_its_test() -> None:
+    rows = [line for line in PAPERS["SECURITY.md"].splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 15
+    for row in rows:
+        file, name = re.findall(r"`(tests/[\w/]+\.py)` `(test_\w+)` \|$", row)[0]
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), row
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

@@ -79,7 +79,7 @@ def test_streamlit_knows_every_option() -> None:
     ("option", "value"),
     [
         ("server.address", "127.0.0.1"),
-        ("server.allowedHosts", ["127.0.0.1", "localhost"]),
+        ("server.allowedHosts", ["127.0.0.1", "localhost", "::1"]),
         ("server.showEmailPrompt", False),
         ("server.enableStaticServing", False),
         ("server.enableAgentApi", False),

@@ -12,12 +12,22 @@ from vae_core.base.errors import InputError, disk_errors_as
 
 @pytest.mark.parametrize(
     ("error", "reason"),
-    [(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/a/path"), "No space left on device"), (OSError("odd"), "odd")],
+    [
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/a/long/path/to/x.json"),
+            "No space left on device (path/to/x.json). Free some space, then try again.",
+        ),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device. Free some space, then try again."),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "Disk quota exceeded. Free some space, then try again."),
+        (OSError(errno.EACCES, os.strerror(errno.EACCES), "x\u202e"), "Permission denied."),
+        (OSError(errno.EIO, os.strerror(errno.EIO), 3), "Input/output error."),
+        (OSError("odd"), "odd."),
+    ],
 )
 def test_a_refusal_of_the_disk_is_a_sentence(error: OSError, reason: str) -> None:
     with pytest.raises(InputError) as caught, disk_errors_as("The model cannot be kept"):
         raise error
-    assert str(caught.value) == f"The model cannot be kept: {reason}."
+    assert str(caught.value) == f"The model cannot be kept: {reason}"
     assert caught.value.__cause__ is error
 
 

@@ -120,7 +120,7 @@ def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match=r"^My cats could not be kept: No space left on device\.$"):
+    with pytest.raises(InputError, match=r"^My cats could not be kept: No space left on device \(.*\)\. Free some space"):
         save_imported(FULL, "My cats")
     assert list((home() / "data").iterdir()) == []
 

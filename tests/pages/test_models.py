@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
+from vae_core.training.checkpoint import Checkpoint
 
 MARKUP = "<b>x</b> [y](javascript:alert(1)) :red[z]"
 TINY = RunConfig(
@@ -69,8 +71,10 @@ def test_all_models_are_listed_with_units(trained: str) -> None:
 def test_the_address_chooses_by_id_and_a_strange_one_does_no_harm(trained: str) -> None:
     assert chosen_model(opened(**{state.MODEL: "digits-2d"})) == "digits-2d"
     strange = opened(**{state.MODEL: "../../etc/passwd"})
-    assert chosen_model(strange) == FIRST
-    assert 'There is no model "../../etc/passwd"' in texts(strange)
+    assert 'There is no model "../../etc/passwd" here: choose another.' in texts(strange)
+    assert strange.query_params[state.MODEL] == "../../etc/passwd"
+    assert len(strange.dataframe[0].value) == len(catalogue.models())
+    assert chosen_model(choose_model(strange, FIRST)) == FIRST
 
 
 def test_a_page_opens_with_a_bundled_model_until_this_browser_chooses_another(trained: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +126,23 @@ def test_the_card_says_what_training_did_beyond_a_constant_weight() -> None:
     assert "Greys       Black and white, fixed" in text
     assert "on cpu in bf16" in text
     assert "Greys" not in cards.whole_card(catalogue.models()["digits-2d"])
+
+
+def test_whatever_is_uploaded_the_page_stays_small(trained: str) -> None:
+    loaded = catalogue.load(trained)
+    wide = "\U00020000"
+    data = loaded.card.data.model_copy(update={"title": wide * 200, "licence": wide * 2000, "class_names": (wide * 300,) * 50})
+    card = loaded.card.model_copy(update={"name": wide * 120, "data": data})
+    added = catalogue.keep(Checkpoint(loaded.model, card, None, ""))
+    folder = catalogue.models()[added].folder.parent
+    for number in range(cards.MOST_OWN + 20):
+        shutil.copytree(folder, folder.with_name(f"{number:012x}"))
+    page = opened(**{state.MODEL: added})
+    own = [each for each in page.dataframe[0].value["From"] if each != "bundled"]
+    assert len(own) == cards.MOST_OWN + 1  # the chosen one too, which came first
+    assert f"The {cards.MOST_OWN} newest of {cards.MOST_OWN + 22} models of your own." in texts(page)
+    sent = page.dataframe[0].value.to_csv() + texts(page) + "".join(element.value for element in page.markdown)
+    assert len(sent.encode()) < 200_000
 
 
 def test_a_new_name_is_shown_as_text_only(trained: str) -> None:

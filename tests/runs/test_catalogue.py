@@ -114,6 +114,17 @@ def test_own_models_come_first_the_newest_on_top(tmp_path: Path) -> None:
     assert listed[run].card == checkpoint.load(listed[run].folder).card
 
 
+@pytest.mark.parametrize("created", ["2099-01-01T00:00:00+00:00", "1970-01-01"])
+def test_what_a_card_says_of_its_age_moves_no_model(created: str, tmp_path: Path) -> None:
+    first = make_run()
+    save(tmp_path / "theirs", card("Brought", created))
+    uploaded = add(checkpoint.pack(tmp_path / "theirs"), "theirs.zip")
+    rename(first, "Renamed")
+    delete(first)
+    restore(first)
+    assert list(models()) == [uploaded, first, "digits-2d"]
+
+
 def test_an_uploaded_model_is_the_model_that_was_packed(tmp_path: Path) -> None:
     data = packed(tmp_path / "theirs")
     first, second = add(data, "a.zip"), add(data, "a.zip")
@@ -160,7 +171,7 @@ def test_a_name_in_a_hostile_card_is_only_text(tmp_path: Path) -> None:
     uploaded = add(packed(tmp_path / "theirs", "\x1b[2Jevil\u202e"), "x.zip")
     nameless = add(packed(tmp_path / "others", "\n"), "x.zip")
     assert models()[uploaded].name == "[2Jevil"
-    assert models()[nameless].name == nameless
+    assert models()[nameless].name == "untitled"
 
 
 def test_models_are_found_by_id_by_name_and_by_path(tmp_path: Path) -> None:
@@ -300,9 +311,12 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_kept_by_halves(tmp_path: Path,
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match=r"^The model cannot be kept: No space left on device\.$"):
+    with pytest.raises(
+        InputError,
+        match=r"^The model cannot be kept: No space left on device \(.*/models/[0-9a-f]{12}\)\. Free some space",
+    ):
         add(data, "x.zip")
-    with pytest.raises(InputError, match=r"^The model cannot be renamed: No space left on device\.$"):
+    with pytest.raises(InputError, match=r"^The model cannot be renamed: No space left on device \(runs/[0-9a-f]{12}/name\.txt\)\. Free"):
         rename(run, "Other")
     assert [path for path in sorted(fresh_home.rglob("*")) if path not in before and path.is_file()] == []
     assert models()[run].name == "Mine"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +40,23 @@ def test_a_dimension_gives_its_place_only_to_one_that_carries_much_more() -> Non
     assert codes._pair(np.array([2.5, 3.0, 0.5, 2.0]), (1, 3)) == (1, 3)
     assert codes._pair(np.array([3.5, 3.0, 0.5, 2.0]), (1, 3)) == (1, 0)
     assert codes._pair(carried, (0, 9)) == (1, 3)  # of another model
+
+
+def test_a_damaged_file_is_none_or_what_was_published(tmp_path: Path) -> None:
+    images = data.load("digits")
+    codes.publish(tmp_path, VAE(ModelConfig(channels=1, height=8, width=8, latent=2, hidden=(16,)), seed=1), images, 7)
+    sound = (tmp_path / codes.FILE).read_bytes()
+    published = codes.read(tmp_path)
+    assert published is not None
+    draw = random.Random(0)
+    headers = [place for name in (b"PK\x03\x04", b"\x93NUMPY", b"PK\x01\x02") for place in _places(sound, name)]
+    for place in [start + ahead for start in headers for ahead in range(0, 100, 2)] + draw.sample(range(len(sound)), 100):
+        flipped = bytearray(sound)
+        flipped[min(place, len(sound) - 1)] ^= 1 << draw.randrange(8)
+        (tmp_path / codes.FILE).write_bytes(flipped)
+        found = codes.read(tmp_path)
+        assert found is None or np.array_equal(found.means, published.means), place
+
+
+def _places(content: bytes, mark: bytes) -> list[int]:
+    return [found.start() for found in re.finditer(re.escape(mark), content)]

@@ -20,7 +20,7 @@ from tests.model.test_vae import Allocated, small
 from tests.training.checkpoints import CARD, CODES, MANIFEST, WEIGHTS, card, codes, forged, kept, manifest, refusal, saved, zipped
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
-from vae_core.training import checkpoint
+from vae_core.training import stored_arrays
 from vae_core.training.checkpoint import (
     FORMAT,
     Checkpoint,
@@ -218,7 +218,7 @@ def test_a_long_header_is_refused_unread(files: Mapping[str, bytes], part: str, 
         read.append(data)
         return load_arrays(data)
 
-    monkeypatch.setattr(checkpoint, "load_arrays", reading)
+    monkeypatch.setattr(stored_arrays, "load_arrays", reading)
     assert "cannot be read" in refusal(lambda: unpack(forged({**files, part: padded}), "m.zip"))
     assert padded not in read
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class InputError(ValueError):
@@ -14,9 +18,21 @@ class InputError(ValueError):
     """
 
 
+class Unsound(InputError):
+    """A file or folder of ours that is damaged, or not what it should be.
+
+    Attributes:
+        what: is wrong with it, as the sentence goes on after its name: "is damaged: …".
+    """
+
+    def __init__(self, label: str, what: str) -> None:
+        super().__init__(f"{label} {what}")
+        self.what = what
+
+
 @contextmanager
 def disk_errors_as(what: str) -> Iterator[None]:
-    """Turn an error of the disk inside the block into the sentence "<what>: <the system's reason>."
+    """Turn an error of the disk inside the block into the sentence "<what>: <the system's reason> (<the file>)." and what to do.
 
     Raises:
         InputError: an OSError came out of the block.
@@ -24,4 +40,20 @@ def disk_errors_as(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"{what}: {error.strerror or error}.") from error
+        raise InputError(f"{what}: {reason(error)}.{remedy(error)}") from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk has no room, or the user's share of it has none."""
+    return error.errno in _FULL
+
+
+def remedy(error: OSError) -> str:
+    """What to do about an error of the disk, as one more sentence; empty where only the reason can tell."""
+    return " Free some space, then try again." if is_full(error) else ""
+
+
+def reason(error: OSError) -> str:
+    """The system's reason and the end of the file's path, where it is known: "No space left on device (runs/0f3a/status.json)"."""
+    path = f" ({'/'.join(Path(error.filename).parts[-3:])})" if isinstance(error.filename, str) and error.filename.isprintable() else ""
+    return f"{error.strerror or error}{path}"

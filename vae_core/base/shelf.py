@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vae_core.base.storage import home, new_id, write_folder
+from vae_core.base.storage import home, new_id, remove_folder, write_folder
 
 TRASH_DAYS = 7
 
@@ -81,7 +81,8 @@ class Shelf:
         """Remove what has lain in the trash for more than a week; what cannot be removed stays."""
         for folder in folders_in(self.trash):
             if time.time() - folder.stat().st_mtime > TRASH_DAYS * 86_400:
-                shutil.rmtree(folder, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove_folder(folder)
 
 
 def folders_in(parent: Path) -> list[Path]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 _SEAL_BYTES = 64
+_LEFT_SECONDS = 3600.0  # by then nobody is still writing or removing it
 
 
 def home() -> Path:
@@ -35,15 +38,17 @@ def write_atomic(path: Path, data: bytes) -> None:
 
     The temporary file stands in the same folder, because a rename is atomic within one file system only.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{new_id()}.tmp")
-    try:
-        _write_synced(temporary, data)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    temporary = _hidden(path)
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_synced(temporary, data)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -59,21 +64,54 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     if folder.exists():
         raise FileExistsError(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f".{folder.name}.{new_id()}.tmp")
-    temporary.mkdir()
+    temporary = _hidden(folder)
+    with naming(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir()
+        try:
+            paths = {temporary / name: data for name, data in files.items()}
+            for path, data in paths.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write_synced(path, data)
+            for inner in {*(path.parent for path in paths), temporary}:
+                _sync_folder(inner)
+            temporary.rename(folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        _sync_folder(folder.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder. It is gone from its place at once, whole; what a crash leaves of it nobody lists, and `sweep` removes it.
+
+    Raises:
+        OSError: the disk cannot be written; the folder is then there as it was.
+    """
+    aside = _hidden(folder)
+    folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove what a crash left half written or half removed below `home()`, an hour ago or earlier."""
+    for left in list(home().rglob(".*.tmp")):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the disk inside the block say which file or folder was to be written, which the system does not always do."""
     try:
-        paths = {temporary / name: data for name, data in files.items()}
-        for path, data in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_synced(path, data)
-        for inner in {*(path.parent for path in paths), temporary}:
-            _sync_folder(inner)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
         raise
-    _sync_folder(folder.parent)
 
 
 def write_sealed(path: Path, key: str, payload: bytes) -> None:
@@ -89,6 +127,11 @@ def read_sealed(path: Path, key: str) -> bytes | None:
         return None
     seal, payload = content[:_SEAL_BYTES], content[_SEAL_BYTES:]
     return payload if seal == _seal(key, payload) else None
+
+
+def _hidden(path: Path) -> Path:
+    """A name beside this one that no list has."""
+    return path.with_name(f".{path.name}.{new_id()}.tmp")
 
 
 def _seal(key: str, payload: bytes) -> bytes:

@@ -61,13 +61,20 @@ class Size(NamedTuple):
 
 
 def shown(name: str) -> str:
-    """A user's file or folder name for use in a sentence or as a label: printable characters only, at most 80.
+    """A user's file or folder name for use in a sentence or as a label: `printable`, at most 80 characters.
 
-    What reorders or breaks the text around it (control characters, right-to-left overrides, half surrogates) is left out;
-    the joiners that build one emoji out of several stay. A long name keeps its end, where the difference usually is.
+    A long name keeps its end, where the difference usually is.
     """
-    plain = "".join(character for character in name if character.isprintable() or character in "\u200c\u200d")
+    plain = printable(name)
     return plain if len(plain) <= 80 else f"…{plain[-79:]}"
+
+
+def printable(text: str) -> str:
+    """A text without what reorders or breaks the text around it: control characters, right-to-left overrides, half surrogates.
+
+    The joiners that build one emoji out of several stay.
+    """
+    return "".join(character for character in text if character.isprintable() or character in "\u200c\u200d")
 
 
 def image_format(head: bytes) -> str | None:

@@ -14,17 +14,18 @@ from vae_core.base.shelf import Shelf, folders_in
 from vae_core.base.storage import write_atomic
 from vae_core.data.images import shown
 from vae_core.runs import directory
-from vae_core.training import checkpoint
+from vae_core.training import arrival, checkpoint
 from vae_core.training.checkpoint import MAX_DIMENSION_NAME, Card, Checkpoint
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "models"
 MAX_NAME = 80
+NAME_FILE = "name.txt"
 Kind = Literal["bundled", "run", "upload"]
+UPLOADS = Shelf("models", trash_name="models/upload")
+"""The models that were uploaded."""
 
-_NAME_FILE = "name.txt"
 _DIMENSIONS_FILE = "dimensions.json"
-_UPLOADS = Shelf("models", trash_name="models/upload")
-_OWN: dict[Kind, Shelf] = {"run": directory.RUNS, "upload": _UPLOADS}
+_OWN: dict[Kind, Shelf] = {"run": directory.RUNS, "upload": UPLOADS}
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,18 @@ class Entry:
 
 
 def models() -> dict[str, Entry]:
-    """All models by id: the user's own first, the newest on top, then the bundled ones; one that cannot be read is left out."""
+    """All models by id: the user's own first, the newest on top, then the bundled ones; one that cannot be read is left out.
+
+    The newest is the one that came here last, whatever its card says.
+    """
     own: list[Entry] = []
-    for run in directory.listing():
-        folder = directory.newest_checkpoint(run.folder)
+    for run in directory.RUNS.folders():
+        folder = directory.newest_checkpoint(run)
         if folder is not None:
-            own += _entry(run.id, "run", folder, run.folder)
-    for folder in _UPLOADS.folders():
+            own += _entry(run.name, "run", folder, run)
+    for folder in UPLOADS.folders():
         own += _entry(folder.name, "upload", folder / "checkpoint", folder)
-    own.sort(key=lambda entry: entry.card.created, reverse=True)
+    own.sort(key=lambda entry: _written_at(entry.folder), reverse=True)
     bundled = [entry for folder in folders_in(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder)]
     return {entry.id: entry for entry in [*own, *bundled]}
 
@@ -94,20 +98,20 @@ def add(data: bytes, file_name: str) -> str:
     """Keep an uploaded model file; returns the new id.
 
     Raises:
-        InputError: it is not a whole model file of ours, or the disk is full.
+        InputError: it is not a whole model file of ours, its card is beyond the limits of `arrival`, or the disk is full.
     """
     return keep(checkpoint.unpack(data, shown(file_name)))
 
 
 def keep(opened: Checkpoint) -> str:
-    """Keep a model that is open; returns the new id.
+    """Keep a model that is open, with its card as `arrival.admitted` leaves it; returns the new id.
 
     Raises:
-        InputError: the disk is full.
+        InputError: its card is beyond the limits there, or the disk is full.
     """
-    files = checkpoint.files_of(opened.model, opened.card, opened.codes)
+    files = checkpoint.files_of(opened.model, arrival.admitted(opened.card), opened.codes)
     with disk_errors_as("The model cannot be kept"):
-        return _UPLOADS.add({f"checkpoint/{name}": content for name, content in files.items()})
+        return UPLOADS.add({f"checkpoint/{name}": content for name, content in files.items()})
 
 
 def rename(model_id: str, name: str) -> None:
@@ -121,7 +125,7 @@ def rename(model_id: str, name: str) -> None:
         raise InputError(f"A model's name has 1 to {MAX_NAME} characters.")
     _, folder = _own(model_id)
     with disk_errors_as("The model cannot be renamed"):
-        write_atomic(folder / _NAME_FILE, plain.encode())
+        write_atomic(folder / NAME_FILE, plain.encode())
 
 
 def plain_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -148,7 +152,7 @@ def delete(model_id: str) -> None:
         InputError: a bundled model, a run that is still being trained, or the disk cannot be written.
     """
     kind, folder = _own(model_id)
-    if kind == "run" and directory.status(folder).active:
+    if kind == "run" and _in_training(folder):
         raise InputError("This model is still being trained: stop the run first.")
     with disk_errors_as("The model cannot be deleted"):
         for shelf in _OWN.values():
@@ -169,7 +173,7 @@ def restore(model_id: str) -> None:
 
 def unknown(model_id: str) -> InputError:
     """The refusal of an id that no model has."""
-    return InputError(f'There is no model "{shown(model_id)}": choose another on the Models page.')
+    return InputError(f'There is no model "{shown(model_id)}" here: choose another.')
 
 
 def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entry]:
@@ -179,8 +183,23 @@ def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entr
         return []
     name = card.name
     with contextlib.suppress(OSError):
-        name = (named_in / _NAME_FILE).read_text("utf-8", "replace")
+        name = (named_in / NAME_FILE).read_text("utf-8", "replace")
     return [Entry(model_id, kind, shown(name).strip() or model_id, folder, card, _dimension_names(named_in, card))]
+
+
+def _in_training(run: Path) -> bool:
+    """Whether a run is active; of one that is damaged the status may be as old as its process."""
+    if not directory.is_damaged(run):
+        return directory.status(run).active
+    with directory.locked(run / directory.LOCK) as free:
+        return not free
+
+
+def _written_at(checkpoint_folder: Path) -> int:
+    """When a checkpoint was written here, in nanoseconds since 1970; nobody changes it later."""
+    with contextlib.suppress(OSError):  # deleted since the list was begun
+        return (checkpoint_folder / "manifest.json").stat().st_mtime_ns
+    return 0
 
 
 def _dimension_names(named_in: Path, card: Card) -> tuple[str, ...]:
@@ -201,13 +220,11 @@ def _known(model_id: str) -> Entry:
 
 
 def _own(model_id: str) -> tuple[Kind, Path]:
-    """The folder that is a run or an uploaded model, whether its checkpoint can be read or not."""
-    for run in directory.listing():
-        if run.id == model_id:
-            return "run", run.folder
-    folder = _UPLOADS.find(model_id)
-    if folder is not None:
-        return "upload", folder
+    """The folder that is a run or an uploaded model, whether its files can be read or not."""
+    for kind, shelf in _OWN.items():
+        folder = shelf.find(model_id)
+        if folder is not None and (kind == "upload" or directory.is_run(folder)):
+            return kind, folder
     if model_id in [bundled.name for bundled in folders_in(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")
     raise unknown(model_id)

@@ -7,7 +7,10 @@ it is kept until another dimension carries half as much again as one of it, so t
 from __future__ import annotations
 
 import io
+import struct
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +24,12 @@ from vae_core.data import Images
 from vae_core.model.vae import VAE
 
 MAX_IMAGES = 800
-_FILE = "codes.npz"
+FILE = "codes.npz"
+# What NumPy may raise of a damaged file, whose header it reads before its checksum.
+_DAMAGED = (
+    *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError, SyntaxError),
+    *(zipfile.BadZipFile, struct.error, zlib.error, tokenize.TokenError),
+)
 _KEPT = 1.5  # a dimension takes another's place where it carries this many times as much
 
 
@@ -64,17 +72,17 @@ def publish(run: Path, model: VAE, images: Images, step: int) -> None:
         labels=labels,
         class_names=np.array(images.class_names if images.labels is not None else (), np.str_),
     )
-    write_atomic(run / _FILE, file.getvalue())
+    write_atomic(run / FILE, file.getvalue())
 
 
 def read(run: Path) -> Published | None:
     """What the run published last; None before the first time, or where the file is damaged."""
     try:
-        with np.load(io.BytesIO((run / _FILE).read_bytes()), allow_pickle=False) as kept:
+        with np.load(io.BytesIO((run / FILE).read_bytes()), allow_pickle=False) as kept:
             labels, names = kept["labels"], tuple(map(str, kept["class_names"]))
             across, up = kept["dims"].tolist()
             return Published(int(kept["step"]), (across, up), kept["means"], labels if len(labels) else None, names)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except _DAMAGED:
         return None
 
 

@@ -9,6 +9,7 @@ codes.npz                where validation images lie among the codes, see `codes
 checkpoints/<step>/      the newest finite model with its training state, and the one before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  the traceback, if the program or the disk failed
+.reserve                 a few kilobytes, given up when the disk is full, so that the reason can be written
 .lock                    held by the process that trains the run; the system releases it when that process dies
 """
 
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
 from vae_core.base.config import RunConfig
-from vae_core.base.errors import InputError
+from vae_core.base.errors import InputError, remedy
 from vae_core.base.shelf import Shelf
-from vae_core.base.storage import new_id, write_atomic
+from vae_core.base.storage import naming, new_id, remove_folder, write_atomic
 from vae_core.base.strict import Config
 from vae_core.data.images import shown
 from vae_core.model.vae import VAE
@@ -43,6 +43,7 @@ RUNS = Shelf("runs", trash_name="models/run")
 _LOCK_SECONDS = 2.0  # longer than anyone holds the lock of a run just to look
 _RECORD = TypeAdapter(Record)
 LOCK = ".lock"
+CHECKPOINTS = "checkpoints"
 State = Literal["queued", "running", "finished", "stopped", "failed"]
 
 
@@ -110,7 +111,7 @@ def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True)
             for name in ("run.json", "status.json"):
                 (run / name).unlink(missing_ok=True)
             run.rmdir()
-        raise InputError(f"{shown(str(run))} could not be made: {error.strerror}.") from error
+        raise InputError(f"{shown(str(run))} could not be made: {error.strerror}.{remedy(error)}") from error
     return run
 
 
@@ -147,6 +148,20 @@ def config_of(run: Path) -> RunConfig:
         raise InputError(f"{shown(str(run))} is not the folder of a run.") from error
 
 
+def is_run(folder: Path) -> bool:
+    """Whether a folder of `RUNS` is that of a run, its files readable or not."""
+    return (folder / "run.json").exists() or (folder / CHECKPOINTS).is_dir()
+
+
+def is_damaged(folder: Path) -> bool:
+    """Whether a folder of `RUNS` is that of a run that no longer says what it was asked to train."""
+    try:
+        config_of(folder)
+    except InputError:
+        return is_run(folder)
+    return False
+
+
 def status(run: Path) -> Status:
     """How the run in this directory stands; an unreadable status counts as failed."""
     try:
@@ -178,23 +193,24 @@ def preview_weights(config: RunConfig) -> tuple[float | tuple[float, float], ...
 
 
 def records(run: Path) -> list[Record]:
-    """All records so far; a last line that is half written is left out."""
-    found: list[Record] = []
-    with contextlib.suppress(OSError, ValidationError):
-        for line in (run / "records.jsonl").read_bytes().splitlines():
-            found.append(_RECORD.validate_json(line))
-    return found
+    """All records so far that can be read."""
+    return [record for _, record in _lines(run) if record is not None]
+
+
+def damaged_records(run: Path) -> int:
+    """How many records cannot be read; a last line that is half written is none yet."""
+    return sum(record is None for _, record in _lines(run))
 
 
 def append_record(run: Path, record: Record) -> None:
     """Add a record to the run's records on the disk."""
-    with open(run / "records.jsonl", "ab") as file:
+    with naming(run / "records.jsonl"), open(run / "records.jsonl", "ab") as file:
         file.write(_line(record))
 
 
 def checkpoints(run: Path) -> list[Path]:
     """The checkpoint folders, fewest steps first."""
-    folders = [path for path in (run / "checkpoints").glob("*") if path.name.isdecimal() and path.is_dir()]
+    folders = [path for path in (run / CHECKPOINTS).glob("*") if path.name.isdecimal() and path.is_dir()]
     return sorted(folders, key=lambda path: int(path.name))
 
 
@@ -206,11 +222,11 @@ def newest_checkpoint(run: Path) -> Path | None:
 
 def forget_after(run: Path, *, step: int, recorded: int) -> None:
     """Remove the checkpoints after the step `step` and the records after the step `recorded`, because training will write them again."""
-    kept = [record for record in records(run) if record.step <= recorded]
-    write_atomic(run / "records.jsonl", b"".join(_line(record) for record in kept))
+    kept = [line for line, record in _lines(run) if record is None or record.step <= recorded]  # of a damaged one nobody knows the step
+    write_atomic(run / "records.jsonl", b"".join(line + b"\n" for line in kept))
     for folder in checkpoints(run):
         if int(folder.name) > step:
-            shutil.rmtree(folder)
+            remove_folder(folder)
 
 
 def request_stop(run: Path) -> None:
@@ -260,6 +276,21 @@ def locked(file: Path, timeout: float = 0) -> Iterator[bool]:
 
 def _line(record: Record) -> bytes:
     return _RECORD.dump_json(record) + b"\n"
+
+
+def _lines(run: Path) -> list[tuple[bytes, Record | None]]:
+    """The lines of the run's records that were written whole, each with its record, None where that cannot be read."""
+    try:
+        *lines, _ = (run / "records.jsonl").read_bytes().split(b"\n")
+    except OSError:
+        return []
+    found: list[tuple[bytes, Record | None]] = []
+    for line in lines:
+        record = None
+        with contextlib.suppress(ValidationError):
+            record = _RECORD.validate_json(line)
+        found.append((line, record))
+    return found
 
 
 def read(run: Path) -> Run:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import shutil
 import time
 import traceback
 from collections.abc import Iterator
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from vae_core import data
 from vae_core.analysis import explore
 from vae_core.base.config import RunConfig
-from vae_core.base.errors import InputError
-from vae_core.base.storage import write_atomic
+from vae_core.base.errors import InputError, is_full, reason
+from vae_core.base.storage import naming, remove_folder, write_atomic
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.model.vae import VAE
@@ -35,6 +34,7 @@ _CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints; an epoc
 _CHECKPOINT_COSTS = 20  # and at least this many times what the last one took: a large model's takes seconds
 _LONGEST_SECONDS = 60.0  # after which one is due though the epoch has not ended
 _CODES_SECONDS, _CODES_COST = 1.0, 40  # between two publications of codes: at least this, and this many times what the last one took
+_RESERVE_BYTES = 2**16
 _LOOK_SECONDS = 0.1  # between two looks at whether the run shall stop
 
 
@@ -51,9 +51,9 @@ def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
     Raises:
         InputError: another process is training it, or, as the status then says too, the data set cannot be loaded or does not fit
             the model, or training diverged.
-        OSError: the disk is full or cannot be written; the status says so, if it can.
+        OSError: the disk is full or cannot be written; the status says so. A run that met a full disk is "stopped" and can go on.
     """
-    with directory.hold(run), _status_on_failure(run):
+    with directory.hold(run), _status_on_failure(run), _reserve(run):
         yield from _train(run, images)
 
 
@@ -145,7 +145,20 @@ def _keep(run: Path, model: VAE, config: RunConfig, images: Images, training: Tr
     state = None if training.done else training.state().arrays()
     checkpoint.save(run / "checkpoints" / f"{training.step:08d}", model, card, training=state)
     for folder in before[:-1]:
-        shutil.rmtree(folder)
+        remove_folder(folder)
+
+
+@contextlib.contextmanager
+def _reserve(run: Path) -> Iterator[None]:
+    """Keep a few kilobytes of the disk while the block runs: there is room for the reason when it ends because the disk is full."""
+    file = run / ".reserve"
+    try:
+        with naming(file):
+            file.write_bytes(bytes(_RESERVE_BYTES))
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -155,18 +168,22 @@ def _status_on_failure(run: Path) -> Iterator[None]:
         yield
     except BaseException as error:
         with contextlib.suppress(OSError):  # the disk may be the cause
-            if directory.status(run).state == "running":  # not so after the last record, where the caller may drop the generator
-                directory.set_state(run, *_reason(error), final=isinstance(error, Diverged | Unusable))
+            if directory.status(run).active:  # not so after the last record, where the caller may drop the generator
+                directory.set_state(run, *_reason(run, error), final=isinstance(error, Diverged | Unusable))
             if isinstance(error, Exception) and not isinstance(error, InputError):
                 (run / "log.txt").write_text(traceback.format_exc(), "utf-8")
         raise
 
 
-def _reason(error: BaseException) -> tuple[State, str]:
+def _reason(run: Path, error: BaseException) -> tuple[State, str]:
     if isinstance(error, InputError):
         return "failed", str(error)
     if isinstance(error, OSError):
-        return "failed", f"The disk refused a file of the run: {error.strerror or error}."
+        refused = f"The disk refused a file of the run: {reason(error)}."
+        if not is_full(error):
+            return "failed", refused
+        saved = any(map(checkpoint.has_training, directory.checkpoints(run)))
+        return "stopped", f"{refused} Free some space, then {'press Resume' if saved else 'start it anew'}."
     if isinstance(error, KeyboardInterrupt | GeneratorExit):
         return "stopped", "Interrupted; what came after the last checkpoint is lost."
     return "failed", "The program hit an error of its own; log.txt in the run's folder has the details."

@@ -94,7 +94,7 @@ def mark_cut_off() -> None:
 def _cut_off(run: Path) -> None:
     for left in list(run.rglob(".*.tmp")):
         if left.is_dir():
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink()
     newest = directory.newest_checkpoint(run)

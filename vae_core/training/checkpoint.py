@@ -24,20 +24,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
-from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, explain, weights_name
-from vae_core.base.errors import InputError
+from vae_core.base.errors import InputError, Unsound
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
 from vae_core.model.vae import VAE
+from vae_core.training import stored_arrays
 from vae_core.training.figures import UNKNOWN_FIGURES, Figures
 from vae_core.training.origin import Origin
 
 FORMAT = 1
 MAX_FILE_BYTES = 256 * 2**20
-_MAX_HEADER_BYTES = 2**20
+MAX_CARD_BYTES = 4 * 2**20  # of a card in a model file: two networks of 2,000 layers need less
+_MAX_LIST_BYTES = 2**16  # of the list of a ZIP's members, of which a model file has at most four
 _MANIFEST = "manifest.json"
 
 _PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "training.safetensors"]
@@ -226,7 +227,7 @@ def load_training(folder: Path) -> tuple[Checkpoint, dict[str, NDArray[Any]]]:
     label = f"The training state in {folder.name}"
     files = _files(folder, (*_PARTS, _TRAINING))
     _verify(files, _manifest(files, label), [_TRAINING], label)
-    return _open(files, label), _arrays(files[_TRAINING], "numbers", label)
+    return _open(files, label), stored_arrays.arrays(files[_TRAINING], "numbers", label)
 
 
 def pack(folder: Path, dimension_names: Sequence[str] = ()) -> bytes:
@@ -266,6 +267,8 @@ def unpack(data: bytes, name: str) -> Checkpoint:
     """
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has {len(data) / 2**20:.0f} MB; a model file may have {MAX_FILE_BYTES // 2**20} MB.")
+    if not _lists_few(data):
+        raise InputError(f"{name} is not a Latent Loom model file: download one from the Models page.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -279,7 +282,19 @@ def unpack(data: bytes, name: str) -> Checkpoint:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{name} is not a Latent Loom model file, or it is cut short.") from error
+    if len(files.get("card.json", b"")) > MAX_CARD_BYTES:
+        raise InputError(f"{name} has a card.json of {len(files['card.json']) / 2**20:.0f} MB; the limit is {MAX_CARD_BYTES // 2**20} MB.")
     return _open(files, name)
+
+
+def _lists_few(data: bytes) -> bool:
+    """Whether the list of a ZIP's members is as short as a model file's, or there is none: to read one of millions takes gigabytes."""
+    mark = b"PK\x05\x06"
+    end = len(data) - 22 if data[-22:].startswith(mark) else data.rfind(mark, -(2**16 + 22))  # where a comment follows
+    if end < 0 or len(data) < end + 22:
+        return True
+    is_zip64 = data[max(0, end - 20) : end].startswith(b"PK\x06\x07")  # says its length elsewhere; a model file needs none
+    return not is_zip64 and int.from_bytes(data[end + 12 : end + 16], "little") <= _MAX_LIST_BYTES
 
 
 def _files(folder: Path, parts: tuple[str, ...] = _PARTS) -> dict[str, bytes]:
@@ -294,9 +309,9 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
         with torch.device("meta"):  # no memory and no initial weights before the file's own are known to fit
             model = VAE(card.model)
     except InputError as error:
-        raise InputError(f"{label} has a card that cannot be used: {error}") from error
+        raise Unsound(label, f"has a card that cannot be used: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    weights = _weights(files["weights.safetensors"], expected, label)
+    weights = stored_arrays.weights(files["weights.safetensors"], expected, label)
     model.to_empty(device="cpu")  # memory of the model's own: as it stands in a file, products of some processors round otherwise
     model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     model.requires_grad_(False).eval()
@@ -310,63 +325,36 @@ def _written(manifest: _Manifest) -> bytes:
 
 def _manifest(files: Mapping[str, bytes], label: str) -> _Manifest:
     if _MANIFEST not in files:
-        raise InputError(f"{label} is not a Latent Loom model: it has no manifest.")
+        raise Unsound(label, "is not a Latent Loom model: it has no manifest.")
     try:
         if _Format.model_validate_json(files[_MANIFEST]).format > FORMAT:
-            raise InputError(f"{label} was made by a newer version of Latent Loom: update this one to open it.")
+            raise Unsound(label, "was made by a newer version of Latent Loom: update this one to open it.")
         return _Manifest.model_validate_json(files[_MANIFEST])
     except ValidationError as error:
-        raise InputError(f"{label} has a damaged manifest.") from error
+        raise Unsound(label, "has a damaged manifest.") from error
 
 
 def _verify(files: Mapping[str, bytes], manifest: _Manifest, names: Iterable[_PartName], label: str) -> None:
     for name in names:
         if name not in files or name not in manifest.files:
-            raise InputError(f"{label} is not whole: {name} is missing.")
+            raise Unsound(label, f"is not whole: {name} is missing.")
         part, data = manifest.files[name], files[name]
         if (part.bytes, part.sha256) != (len(data), sha256(data)):
-            raise InputError(f"{label} is damaged: {name} has changed since it was saved.")
+            raise Unsound(label, f"is damaged: {name} has changed since it was saved.")
 
 
 def _card(data: bytes, label: str) -> Card:
     try:
         return Card.model_validate_json(data)
     except ValidationError as error:
-        raise InputError(f"{label} has a card that cannot be used: {explain(error)}") from error
-
-
-def _arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
-    """The named arrays of a safetensors file.
-
-    The header's length is read first: a long header costs seconds before any check of safetensors' own.
-    """
-    try:
-        if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
-            raise ValueError("the header is too long")
-        return load_arrays(data)
-    except Exception as error:
-        raise InputError(f"{label} has {what} that cannot be read.") from error
-
-
-def _weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
-    """The weights, checked: names, shapes, type and values are what they must be."""
-    arrays = _arrays(data, "weights", label)
-    if arrays.keys() != expected.keys():
-        odd = sorted(arrays.keys() ^ expected.keys())[0]
-        raise InputError(f"{label} does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
-    for name, array in arrays.items():
-        if array.shape != expected[name] or array.dtype != np.float32:
-            raise InputError(f"{label} does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
-        if not np.isfinite(array).all():
-            raise InputError(f"{label} holds numbers that are not finite in {name}: its training diverged.")
-    return arrays
+        raise Unsound(label, f"has a card that cannot be used: {explain(error)}") from error
 
 
 def _codes(data: bytes, card: Card, label: str) -> Codes:
     """The codes, checked: posteriors of at least one image, and each label the index of a class."""
-    arrays = _arrays(data, "codes", label)
+    arrays = stored_arrays.arrays(data, "codes", label)
     if not {"mean", "logvar"} <= arrays.keys():
-        raise InputError(f"{label} has codes without a mean or a log-variance.")
+        raise Unsound(label, "has codes without a mean or a log-variance.")
     codes = Codes(arrays["mean"], arrays["logvar"], arrays.get("labels"))
     shape = (max(1, codes.mean.size // card.model.latent), card.model.latent)
     classes = np.arange(len(card.data.class_names))
@@ -379,5 +367,5 @@ def _codes(data: bytes, card: Card, label: str) -> Codes:
         codes.labels.shape == shape[:1] and codes.labels.dtype == np.int64 and np.isin(codes.labels, classes).all()
     )
     if not (fits and labels_fit):
-        raise InputError(f"{label} has codes that do not fit its card.")
+        raise Unsound(label, "has codes that do not fit its card.")
     return codes

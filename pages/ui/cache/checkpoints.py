@@ -8,6 +8,7 @@ import streamlit as st
 
 from vae_core.analysis import folding
 from vae_core.analysis.folding import Beta
+from vae_core.base.errors import disk_errors_as
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
@@ -22,7 +23,8 @@ def models() -> dict[str, Entry]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def whole(folder: Path) -> Checkpoint:
     """The checkpoint in a folder of `catalogue.Entry`, of one KL weight or multi-rate; shared by all sessions, never changed."""
-    return checkpoint.load(folder)
+    with disk_errors_as("The model cannot be read"):
+        return checkpoint.load(folder)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -8,21 +8,30 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.ui.ground import state
+from pages.ui.ground.refusals import refuse
+from vae_core.base.errors import InputError
+from vae_core.data.images import shown
 
 
 def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) -> str:
-    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices."""
+    """A menu of ids shown under their names. The address carries the id, and two equal names stay two choices.
+
+    A sentence says that a link asks for one that is not among them; the menu then stands at another until the user chooses.
+    """
+    asked = state.asked(key)
+    if asked is not None and asked not in options and asked != state.get(key):
+        refuse(InputError(f'{label}: there is no "{shown(asked)}" here, which the link asks for.'))
     state.settle(key, options)
     uses = Counter(options.values())
 
-    def shown(identifier: str) -> str:
+    def titled(identifier: str) -> str:
         name = options[identifier]
         return name if uses[name] == 1 else f"{name} · {identifier}"
 
     return st.selectbox(
         label,
         list(options),
-        format_func=shown,
+        format_func=titled,
         key=key,
         on_change=state.follow,
         args=(key,),

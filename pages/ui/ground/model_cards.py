@@ -110,18 +110,18 @@ def matching(offered: Mapping[str, Offer], words: str) -> dict[str, Offer]:
     return {key: offer for key, offer in offered.items() if all(word in said(offer) for word in words.casefold().split())}
 
 
-def button(chooser: Chooser, offered: Mapping[str, Offer], chosen: str, *, help: str) -> None:
-    """A picture of what is chosen and a button with its name, which opens the dialog; both stand where this is called."""
-    offer = offered[chosen]
-    _thumbnail(offer)
-    own = "" if offer.origin == MODEL_KINDS["bundled"] else f" · {offer.origin}"
-    pressed = st.button(
-        f"{offer.what}: **{wording.plain(offer.name)}** · {offer.facts}{own}",
-        key=chooser.change,
-        icon=":material/expand_more:",
-        icon_position="right",
-        help=help,
-    )
+def button(chooser: Chooser, offered: Mapping[str, Offer], chosen: str | None, *, help: str) -> None:
+    """A picture of what is chosen and a button with its name, which opens the dialog; both stand where this is called.
+
+    The picture is left out, and the button asks for a choice, where there is none.
+    """
+    label = chooser.title
+    if chosen is not None:
+        offer = offered[chosen]
+        _thumbnail(offer)
+        own = "" if offer.origin == MODEL_KINDS["bundled"] else f" · {offer.origin}"
+        label = f"{offer.what}: **{wording.plain(offer.name)}** · {offer.facts}{own}"
+    pressed = st.button(label, key=chooser.change, icon=":material/expand_more:", icon_position="right", help=help)
     if pressed:
         st.dialog(chooser.title, width="large")(_cards)(chooser, offered, chosen)
 
@@ -138,7 +138,7 @@ def _thumbnail(offer: Offer) -> None:
     st.image(address, width=_THUMBNAIL, alt=f"A picture that {offer.name} draws")
 
 
-def _cards(chooser: Chooser, offered: Mapping[str, Offer], chosen: str) -> None:
+def _cards(chooser: Chooser, offered: Mapping[str, Offer], chosen: str | None) -> None:
     """All cards; a click on one closes the dialog and opens the page with it."""
     uses = Counter(offer.name for offer in offered.values())
     words = st.text_input("Search", placeholder="A name, or what its images are", key=chooser.search, type="search", live=True)

@@ -13,7 +13,7 @@ from pages.ui.ground import model_cards, state
 from pages.ui.ground.refusals import refuse
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.runs import catalogue
+from vae_core.runs import catalogue, damage
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Checkpoint
 
@@ -35,12 +35,22 @@ def heading_bar(heading: str = "", sentence: str = "") -> DeltaGenerator:
 def choose_model(heading: str = "", sentence: str = "") -> Entry:
     """The bar with the page's heading and the model, the same choice on every page; a click on the model opens all as cards.
 
-    Stops the page with a sentence where there is no model at all.
+    Stops the page with a sentence where there is no model at all, or where the address asks for one that is not here or is damaged:
+    none is opened in its place, and the address stays.
 
     Args:
         heading: the page's title, in the same row.
         sentence: what the page is for, below.
     """
+    entry = ask_model(heading, sentence)
+    if entry is None:
+        _way_to_damaged()
+        st.stop()
+    return entry
+
+
+def ask_model(heading: str = "", sentence: str = "") -> Entry | None:
+    """The same; None where the address asks for a model that cannot be opened, which is said."""
     listed = cache.models()
     bar = heading_bar(heading, sentence)
     if not listed:
@@ -49,7 +59,10 @@ def choose_model(heading: str = "", sentence: str = "") -> Entry:
         st.stop()
     asked = state.asked(state.MODEL)
     if asked is not None and asked not in listed:
-        refuse(catalogue.unknown(asked))
+        with bar:
+            model_cards.button(model_cards.MODELS, model_cards.offers(listed.values()), None, help="Choose a model, for every page.")
+        refuse(not_here(asked))
+        return None
     state.settle(state.MODEL, _in_order(listed))
     entry = listed[state.get(state.MODEL)]
     weight = " β is the KL weight." if entry.card.model.variational else ""
@@ -57,6 +70,16 @@ def choose_model(heading: str = "", sentence: str = "") -> Entry:
         help_text = f"Choose another model, for every page. K is how many numbers a code has.{weight}"
         model_cards.button(model_cards.MODELS, model_cards.offers(listed.values()), entry.id, help=help_text)
     return entry
+
+
+def not_here(model_id: str) -> InputError:
+    """Why no model opens under an id: it is damaged, or there is none such."""
+    found = damage.listing(cache.models()).get(model_id)
+    return catalogue.unknown(model_id) if found is None else InputError(found.why)
+
+
+def _way_to_damaged() -> None:
+    st.page_link("pages/models.py", label="See all models, and what can be done about damaged ones", icon=":material/inventory_2:")
 
 
 def _in_order(listed: Mapping[str, Entry]) -> list[str]:
@@ -70,7 +93,8 @@ def open_or_stop(entry: Entry) -> Checkpoint:
     try:
         return cache.opened(entry.folder)
     except InputError as error:
-        refuse(error)
+        refuse(InputError(damage.sentence(entry.name, error)))
+        _way_to_damaged()
         st.stop()
 
 

@@ -375,12 +375,12 @@ def remembered() -> str | None:
 
 
 def settle(key: str, options: Collection[str]) -> None:
-    """Before a choice among ids is drawn: the address decides, then what was chosen before, then the first option."""
+    """Before a choice among ids is drawn: the address decides, which keeps what is no option; then the choice before, then the first."""
     asked, before = st.query_params.get(key), get(key)
     first = next(iter(options))
     value = next((known for known in (asked, before) if known is not None and known in options), first)
     put(key, value)  # even the same again: the browser shows a name that was changed only when it is told
-    if value != asked and (asked, value) != (None, first):
+    if value != asked and asked in (None, before) and (asked, value) != (None, first):
         st.query_params[key] = value
 
 

@@ -17,9 +17,13 @@ from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
 from vae_core.base.display import BODIES, class_list, dimension_name, known
+from vae_core.data.images import shown
 from vae_core.export.card_words import figure, from_elsewhere, judged_on
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Card
+
+MOST_OWN = 100
+"""Lines of the list for models of the user's own: everybody who opens the page is sent them."""
 
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
@@ -49,7 +53,7 @@ def row(entry: Entry) -> dict[str, Any]:
     return {
         "Model": entry.name,
         "From": MODEL_KINDS[entry.kind],
-        "Data": card.data.title,
+        "Data": shown(card.data.title),
         "Latent": card.model.latent,
         "KL weight": wording.of_kl_weight(card),
         "Loss (nats/image)": _mean(card, "loss"),

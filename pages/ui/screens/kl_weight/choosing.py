@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import cache
 from pages.ui.ground import model_cards, state
 from pages.ui.ground.model_cards import Chooser, Offer
 from pages.ui.ground.refusals import refuse
 from vae_core.base.display import BODIES
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
+from vae_core.runs import damage
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Sweep
 
@@ -48,11 +50,19 @@ def _of_sweep(sweep: Sweep) -> Offer:
     )
 
 
-def choose(offers: Mapping[str, Offer], bar: DeltaGenerator) -> str:
-    """The id that the address names, else what was chosen before, else the first; `bar` gets the button that leads to the others."""
+def choose(offers: Mapping[str, Offer], bar: DeltaGenerator) -> str | None:
+    """The id that the address names, else what was chosen before, else the first; `bar` gets the button that leads to the others.
+
+    None, with a sentence, where the address names one that is not here: none is opened in its place, and the address stays.
+    """
     asked = state.asked(state.KL_SWEEP)
     if asked is not None and asked not in offers and asked != state.get(state.KL_SWEEP):  # a sweep that was just stopped is no error
-        refuse(InputError(f'No model for every KL weight and no sweep is called "{shown(asked)}": choose another at the top of this page.'))
+        with bar:
+            model_cards.button(_CHOOSER, offers, None, help=HELP)
+        damaged = damage.listing(cache.models()).get(asked)
+        unknown = f'No model for every KL weight and no sweep is called "{shown(asked)}": choose another at the top of this page.'
+        refuse(InputError(unknown if damaged is None else damaged.why))
+        return None
     state.settle(state.KL_SWEEP, offers)
     chosen: str = state.get(state.KL_SWEEP)
     with bar:

@@ -24,7 +24,7 @@ from vae_core.base.config import RunConfig
 from vae_core.base.display import with_error
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
-from vae_core.runs import codes, directory, jobs, resuming
+from vae_core.runs import codes, damage, directory, jobs, resuming
 from vae_core.runs.directory import Run, State
 from vae_core.training.figures import Figures
 from vae_core.training.train import Record
@@ -33,6 +33,7 @@ POLL_SECONDS = 1.0
 LISTED_RUNS = 30
 ANOTHER = "another"  # the anchor of the form below the runs
 STRIP_WIDTH = 640
+MOST_BROKEN = 5
 _STATES = {"queued": "Waiting", "running": "Training", "finished": "Finished", "stopped": "Stopped", "failed": "Failed"}
 _ICONS = {
     "queued": ":material/hourglass_empty:",
@@ -53,6 +54,11 @@ _COLOURS: dict[State, Literal["gray", "blue", "green", "yellow", "red"]] = {
 def watch() -> None:
     """The runs; drawn again each second as long as one is active, and not at all after that."""
     jobs.tend()
+    broken = [each.why for each in damage.listing(cache.models()).values() if each.kind == "run"]
+    if broken:
+        with st.container(border=True):
+            st.text("\n".join(broken[:MOST_BROKEN]))
+            st.page_link("pages/models.py", label="See what can be done", icon=":material/inventory_2:")
     active = _any_active(directory.listing())
     st.fragment(_watch, run_every=POLL_SECONDS if active else None)(active)
 
@@ -60,7 +66,8 @@ def watch() -> None:
 def _watch(polling: bool) -> None:
     if polling:
         jobs.tend()
-    listed = directory.listing()[:LISTED_RUNS]
+    asked = state.asked(state.TRAIN_RUN)
+    listed = [run for place, run in enumerate(directory.listing()) if place < LISTED_RUNS or run.id == asked]
     show_refusal()
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
@@ -116,11 +123,16 @@ def _show(run: Run) -> None:
         st.progress(status.step / max(1, status.steps))
     if status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings below and start again.")
+    lost = directory.damaged_records(run.folder)
+    if lost:
+        st.caption(f":material/warning: {lost} record{'' if lost == 1 else 's'} of this run cannot be read: the curves leave a gap there.")
     published = codes.read(run.folder)
     _pictures(published, records, run.config)
     _strip(run)
     if published is not None:
         st.caption(codes_map.words(published, run.config))
+    elif (run.folder / codes.FILE).exists():
+        st.caption(f":material/warning: The map of this run, {codes.FILE} in its folder, is damaged.")
     if not status.active:
         _verdict(run.config, records)
     if not status.active and directory.newest_checkpoint(run.folder) is not None:
@@ -249,7 +261,10 @@ def _strip(run: Run) -> None:
     """The validation images above their reconstructions, enlarged by a whole factor."""
     try:
         rows = np.atleast_3d(np.asarray(open_image((run.folder / "preview.png").read_bytes(), "The preview"))).transpose(2, 0, 1)
-    except OSError:
+    except FileNotFoundError:
+        return
+    except (OSError, InputError):
+        st.caption(":material/warning: The preview of this run, preview.png in its folder, is damaged.")
         return
     decoded = f"Each one decoded from {'the mean of its posterior' if run.config.model.variational else 'its code'}"
     at = [f"{decoded}, at KL weight {wording.at_weights(run.config, weights)}" for weights in directory.preview_weights(run.config)]

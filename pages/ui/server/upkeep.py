@@ -1,0 +1,42 @@
+"""What the server does before it answers anybody, and between answers. Imports nothing heavy: app.py sets how torch is to run first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio import to_thread
+
+from pages.ui.server import guard
+
+_PAUSE_SECONDS = 30.0
+log = logging.getLogger("latent_loom")
+
+
+def _sweep() -> None:
+    from vae_core.base import storage
+
+    storage.sweep()
+
+
+@asynccontextmanager
+async def lifespan(_: object) -> AsyncIterator[None]:
+    """Remove what a crash of an earlier server left half written or half removed; then free the uploads of sessions that ended."""
+    await to_thread.run_sync(_sweep)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_free)
+        try:
+            yield
+        finally:
+            tasks.cancel_scope.cancel()
+
+
+async def _free() -> None:
+    while True:
+        await anyio.sleep(_PAUSE_SECONDS)
+        try:
+            guard.let_go_of_uploads()
+        except Exception:  # the server goes on without
+            log.exception("uploads of sessions that ended are not freed")
