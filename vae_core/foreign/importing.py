@@ -84,11 +84,12 @@ class ForeignCard(Config):
 
 
 class Opened(NamedTuple):
-    """A model that was translated and not read yet, with the names of its files and what its card says."""
+    """A model that was translated and not read yet, with the names of its files, what its card says and its `Origin.objective`."""
 
     halves: Halves
     files: tuple[str, ...]
     card: ForeignCard
+    objective: str = ""
 
 
 def open_files(files: Sequence[Upload], *, architecture: str | None = None, image: tuple[int, int, int] | None = None) -> Opened:
@@ -127,6 +128,7 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
             replace(built, producer=ARCHITECTURES[architecture].words),
             (shown(name)[:200],),
             card.model_copy(update={field: value for field, value in given.items() if value is not None and getattr(card, field) is None}),
+            said.objective,
         )
     if architecture is not None and graphs:
         raise InputError("--as is for a checkpoint of PyTorch; an ONNX file says its layers itself.")
@@ -221,6 +223,7 @@ def adopted(
         checked_with=checked_with,
         knows_beta=known is not None,
         licence=opened.card.licence or "not known",
+        objective=opened.objective,
     )
     card = Card(
         name=name,

@@ -56,6 +56,7 @@ class Origin(Config):
         checked_with: what `off` is a difference from, in words.
         knows_beta: whether the KL weight of its training is known; its card's β is 1 where it is not.
         licence: of the weights.
+        objective: what its training charged besides a constant share of the rate, in words; empty where nothing is known of it.
     """
 
     files: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=8)]
@@ -68,3 +69,4 @@ class Origin(Config):
     checked_with: Annotated[str, Field(max_length=200)] = ""
     knows_beta: bool = False
     licence: Annotated[str, Field(max_length=200)] = "not known"
+    objective: Annotated[str, Field(max_length=200)] = ""

@@ -10,7 +10,7 @@ from pages.ui import cache
 from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
 from pages.ui.ground.refusals import refuse
-from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
+from vae_core.analysis.coverage import DRAWS, HOLE, Estimate, fate
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.posterior import Doubles
 from vae_core.base.display import dimension_name
@@ -18,8 +18,6 @@ from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 LESSONS = cache.lessons("kl_weight")
-_FEW, _MORE = 0.1, 0.1  # a share of holes that does no harm; and how far that of the prior must be above that of unseen images
-_FAR = 0.15  # of the codes outside the prior's 95 %: three times as many as there were if they filled it
 
 
 @st.fragment
@@ -57,21 +55,21 @@ def coverage_panel(*, entry: Entry, beta: Beta | None = None) -> None:
 
 def verdict(found: Covered) -> str:
     """What is wrong with samples of the prior, if anything, as Markdown."""
-    figures, unseen = found.figures, found.unseen
+    figures, unseen, how = found.figures, found.unseen, fate(found)
     holes, effective = figures.holes, figures.effective.value
     averaged = f"the best decoder averages {effective:.1f} images at a code" if effective < 100 else f"{effective:,.0f} images share a code"
-    if holes.value < _FEW and figures.outside.value > _FAR:
+    if how == "outside":
         return (
             f"**The prior has hardly any holes, but {_percent(figures.outside)} of the codes lie outside it,** where its draws seldom "
             "come: samples show less than the images do. Raise β to draw the codes in."
         )
-    if holes.value < _FEW:
+    if how == "fills":
         blurred = f", and {averaged}: where samples are blurred, that is why" if effective > 2 else ""
         return (
             f"**The codes fill the prior.** Only {_percent(holes)} of its draws land in holes, where hardly any image has its "
             f"code{blurred}."
         )
-    if holes.value - unseen.value < _MORE + 2 * math.hypot(holes.error, unseen.error):
+    if how == "few":
         return (
             f"**{found.count:,} images are too few to fill the prior.** {_percent(holes)} of its draws land in holes, but so do "
             f"{_percent(unseen)} of the codes of other images: each image spends {figures.rate:.1f} nats, and so few images fill only "
