@@ -16,6 +16,7 @@ from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
 from pages.ui.screens.models.adopting import adopt
+from pages.ui.screens.models.audit_panel import audit_panel
 from vae_core.analysis import explore
 from vae_core.export import takehome
 from vae_core.runs import catalogue, directory
@@ -152,5 +153,6 @@ with body:
     st.caption("Figures compare within one data set only. A loss may be below zero where pixels have a density, as those of the faces do.")
     with pictures:
         made_up(entry)
+        audit_panel(entry)
     details(entry)
 next_page("sliders", "Sliders", "Move its numbers and see what each one means.", model=entry.id)

@@ -17,12 +17,11 @@ from vae_core.analysis import explore, importance
 from vae_core.analysis.decomposition import active_units, kl_parts
 from vae_core.analysis.disentangle import dci, factor_vae_score, mig, sap, varying
 from vae_core.analysis.evaluate import evaluate
-from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.projection import subsample
 from vae_core.base.config import TrainConfig
-from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data, images_of
+from vae_core.cli.data_option import add_data
+from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.cli.values import whole
 from vae_core.data import Images
@@ -50,9 +49,6 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 def _evaluate(chosen: argparse.Namespace) -> None:
     opened = model_of(chosen)
     name, images, rows = _judged_on(chosen, opened.card)
-    wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
-    if images.shape != wanted:
-        raise InputError(f"The model takes images of {wanted} (channels, height, width), and {shown(name)} has {images.shape}.")
     train = opened.card.train
     pixels = binarise.for_evaluation(images.take(rows), train)
     result = evaluate(opened.model, pixels, beta=train.weights, seed=train.seed)
@@ -66,23 +62,8 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _judged_on(chosen: argparse.Namespace, card: Card) -> tuple[str, Images, NDArray[np.int64]]:
-    """The name of the images to judge the model on, the images, and the rows that it has not learnt from.
-
-    Where the user names none they are those that it learnt from, or else test images of the same set, and never others of that name.
-
-    Raises:
-        InputError: they are not on this computer; only what the user names is downloaded.
-    """
-    if chosen.data:
-        name, images = chosen.data, images_of(chosen)
-    else:
-        if chosen.all:
-            raise InputError("--all says how much of a set is meant: name the set by --data.")
-        found = shown_with(card)
-        if found is None:
-            data.load_exactly(card.data.name)  # says what is missing
-            raise InputError(f"The images of {shown(card.data.title)} have changed since this model learnt from them: name some by --data.")
-        name, images = found.name, found
+    """The name of the images to judge the model on, the images, and the rows that it has not learnt from."""
+    name, images = images_for(chosen, card)
     if images.name != data.test_part(card.data.name, card.data.images):
         return name, images, images.split().validation
     print(f"{shown(card.data.title)}: judged on its {len(images):,} test images, which the model has not seen.", file=sys.stderr)

@@ -31,7 +31,7 @@ from vae_core.foreign.state_dicts import read_weights
 from vae_core.model.vae import VAE
 from vae_core.runs.directory import VERSION
 from vae_core.training.checkpoint import NO_IMAGES, Card, Checkpoint, DataCard, Figures
-from vae_core.training.origin import RANGES, Origin, Range
+from vae_core.training.origin import RANGES, Objective, Origin, Range
 
 JUDGED = 1000
 """Images at most on which the figures of a card are counted."""
@@ -89,7 +89,7 @@ class Opened(NamedTuple):
     halves: Halves
     files: tuple[str, ...]
     card: ForeignCard
-    objective: str = ""
+    objective: Objective = ""
 
 
 def open_files(files: Sequence[Upload], *, architecture: str | None = None, image: tuple[int, int, int] | None = None) -> Opened:

@@ -20,7 +20,7 @@ _OFF = 1.5  # a factor between σ and the error that it stands for
 _JUDGED = 500  # images of each part at most whose losses are compared
 _SURE, _MATTERS = 4, 0.5  # standard errors; and of the spread of the loss from image to image
 _POOR, _ALIKE = 0.5, 0.25  # of the precision, and of the recall, that other images reach
-_FEWEST = 200  # images of each part, without which nothing is said of holes
+_FEWEST = 100  # images of each part, without which nothing is said of holes
 
 
 def against_constant(evidence: Evidence) -> Iterator[Finding]:
