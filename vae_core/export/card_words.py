@@ -14,17 +14,21 @@ from vae_core.training.origin import Origin
 
 def intro(card: Card) -> str:
     """What the model is, and that it runs where it is read."""
+    return f"{about(card)} It runs in this page: nothing is installed, fetched or sent."
+
+
+def about(card: Card) -> str:
+    """What the model is and where it is from."""
     kind = "variational autoencoder" if card.model.variational else "autoencoder"
     if card.origin is not None:
         shown = f" and is shown with {card.data.title}, {card.data.images:,} images" if card.data.images else ""
         return (
             f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a "
-            "picture for any code. It runs in this page: nothing is installed, fetched or sent."
+            "picture for any code."
         )
     return (
         f"This {kind} was trained on {card.data.title}, {card.data.images:,} images, of which some were held out to judge it. It describes "
-        f"each by {card.model.latent} numbers, its code, and draws a picture for any code. It runs in this page: nothing is installed, "
-        "fetched or sent."
+        f"each by {card.model.latent} numbers, its code, and draws a picture for any code."
     )
 
 

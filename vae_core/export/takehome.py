@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ from vae_core.analysis.projection import Projection
 from vae_core.base.display import dimension_name
 from vae_core.data import Images
 from vae_core.data.framing import ground_of, plain_ground
-from vae_core.data.images import png_bytes
+from vae_core.data.images import sheet_bytes
 from vae_core.export import card_words
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.export.wire.builders import (
@@ -343,12 +342,7 @@ def _colour(shown: _Shown, axes: Axes) -> MapColour:
 
 def _sheet(pixels: NDArray[np.uint8]) -> PicturesOnSheet:
     """All thumbnails as the tiles of one PNG, in reading order."""
-    count, channels, height, width = pixels.shape
-    columns = math.ceil(math.sqrt(count))
-    tiles = np.zeros((columns * columns, channels, height, width), np.uint8)
-    tiles[:count] = pixels
-    sheet = tiles.reshape(columns, columns, channels, height, width).transpose(2, 0, 3, 1, 4)
-    png = png_bytes(sheet.reshape(channels, columns * height, columns * width))
+    (png, columns), (_, channels, height, width) = sheet_bytes(pixels), pixels.shape
     return {"sheet": _address(png, "image/png"), "columns": columns, "shape": (channels, height, width)}
 
 
