@@ -9,11 +9,14 @@ from torch import nn
 
 from tests.analysis.audit.planted import COLOURED, GREY, LARGE, LATENT, Break, found, images_of, model, whole
 from vae_core import data
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
+from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.origin import RANGES, Origin
+from vae_core.training.train import fit
 
 K = LATENT
 
@@ -74,6 +77,19 @@ def test_another_weight_than_the_cards_is_found_with_the_slip_that_makes_it(poin
     finding = found(point, images)["KL weight"]
     assert finding.severity == "fault"
     assert words in finding.sentence
+
+
+def test_a_network_that_was_trained_with_a_slip_betrays_it() -> None:
+    """D + the mean of the KL over the eight dimensions, which is β = 1/8, where the card says 1."""
+    images = data.load("digits")
+    trained = VAE(ModelConfig(channels=1, height=8, width=8, latent=8, hidden=(64,)))
+    for _ in fit(trained, images, TrainConfig(beta=1 / 8, epochs=15, batch=64, lr=5e-3, threads=1)):
+        pass
+    card = catalogue.load("digits-2d").card.model_copy(update={"model": trained.config})
+    finding = found(Checkpoint(trained.eval(), card, None, ""), images)["KL weight"]
+    assert finding.severity == "fault"
+    assert finding.figure == pytest.approx(1 / 8, rel=0.15)
+    assert "about 1/8 times as much, as where the KL was averaged over the 8 dimensions" in finding.sentence
 
 
 def mistaken_widths(down: nn.Linear, up: nn.Linear) -> None:

@@ -37,4 +37,4 @@ def audit_panel(entry: Entry) -> None:
     st.table(columns)
     rated = entry.card.model.beta_range is not None
     at = f", at β = {of_weights(entry.card.train.weights)}" if rated else ""
-    st.caption(f"Audit sheet from {sheet.images:,} images{at}. {' '.join(sheet.unseen)}")
+    st.caption(f"Audit sheet from {sheet.images:,} images{at}. What no audit sees: {' '.join(sheet.unseen)}")
