@@ -178,7 +178,7 @@ def far_means(down: nn.Linear, up: nn.Linear) -> None:
         (nothing_said, "Unused dimensions", "fault", "All 8 dimensions are unused"),
         (nothing_said, "KL weight", "not measured", "No dimension is used"),
         (half_unused, "Unused dimensions", "doubt", "4 of 8 dimensions are unused: their KL is below 0.01 nats. 4 would do."),
-        (no_mean, "Idle dimensions", "fault", "z₂: 1 dimension costs"),
+        (no_mean, "Idle dimensions", "fault", "z₂: the mean is the same for every image"),
         (not_heard, "Ignored dimensions", "fault", "z₂: the encoder pays"),
         (said_twice, "Twin dimensions", "doubt", "z₀ and z₁ say the same: their means have a correlation of 1.00"),
         (negative, "Pixels", "fault", "What it draws of these images are negatives"),
@@ -240,7 +240,7 @@ def test_samples_that_are_like_no_image_and_holes_are_found() -> None:
 
     findings = whole(model(broken=narrow))
     assert findings["Samples"].severity == "doubt"
-    assert "most samples are like no image" in findings["Samples"].sentence
+    assert "Most of them are like no image" in findings["Samples"].sentence
     assert findings["Holes"].severity == "doubt"
     assert "what it draws of random codes there, it has not learnt" in findings["Holes"].sentence
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_core.analysis.audit.evidence import Evidence, Finding, counted, number, percent
+from vae_core.analysis.audit.evidence import Evidence, Finding, number, percent
 from vae_core.base.display import dimension_name
 from vae_core.training.objectives import unused
 
@@ -45,7 +45,7 @@ def _unused(used: NDArray[np.bool_]) -> Finding:
     if 2 * lost >= latent:
         sentence = f"{lost} of {latent} dimensions are unused: their KL is below 0.01 nats. {latent - lost} would do."
         return Finding("Unused dimensions", "doubt", sentence, lost)
-    sentence = f"{lost} of {latent} dimensions are unused." if lost else f"All {latent} dimensions are used."
+    sentence = f"{lost} of {latent} dimensions {'is' if lost == 1 else 'are'} unused." if lost else f"All {latent} dimensions are used."
     return Finding("Unused dimensions", "sound", sentence, lost)
 
 
@@ -76,8 +76,7 @@ def _tell_nothing(evidence: Evidence, kl: NDArray[np.float64]) -> Iterator[Findi
     if idle.any():
         cost = float(kl[idle].sum())
         sentence = (
-            f"{_names(idle)}: {counted(int(idle.sum()), 'dimension costs', 'dimensions cost')} {cost:.2f} nats for every image and "
-            "have the same mean for all of them, so that nothing is told."
+            f"{_names(idle)}: the mean is the same for every image, so nothing is told, and {cost:.2f} nats are paid for it each time."
         )
         yield Finding("Idle dimensions", "fault", sentence, cost)
 

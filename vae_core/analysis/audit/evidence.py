@@ -109,8 +109,3 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share as a whole number of per cent; one that is not 0 is "below 1 %"."""
     return "below 1\N{NO-BREAK SPACE}%" if 0 < share < 0.005 else f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its noun: "1 dimension", "3 dimensions"."""
-    return f"{number:,} {one if number == 1 else many}"

@@ -95,13 +95,13 @@ def samples(evidence: Evidence) -> Iterator[Finding]:
         return
     found: Fidelity = judge.prior(evidence.model)
     said = (
-        f"{percent(found.precision)} of what it draws of random codes lies among images, and shows {percent(found.recall)} of them; "
-        f"other images of the set reach {percent(judge.best.precision)} and {percent(judge.best.recall)}"
+        f"Of the pictures that it draws of random codes {percent(found.precision)} lie among images, and they come near "
+        f"{percent(found.recall)} of these; other images of the set reach {percent(judge.best.precision)} and {percent(judge.best.recall)}"
     )
     if found.recall < _ALIKE * judge.best.recall:
-        yield Finding("Samples", "doubt", f"{said}: samples show little of it, as where they are blurred or all alike.", found.recall)
+        yield Finding("Samples", "doubt", f"{said}. They show little of the set: they are blurred, or all alike.", found.recall)
     elif found.precision < _POOR * judge.best.precision:
-        yield Finding("Samples", "doubt", f"{said}: most samples are like no image.", found.precision)
+        yield Finding("Samples", "doubt", f"{said}. Most of them are like no image.", found.precision)
     else:
         yield Finding("Samples", "sound", f"{said}.", found.precision)
 

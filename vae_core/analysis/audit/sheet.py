@@ -16,7 +16,7 @@ from vae_core.data import Images
 from vae_core.training.checkpoint import Checkpoint
 
 UNSEEN = (
-    "It judges these images: another set of the same kind, or the same one with half the contrast, reads alike.",
+    "With another set of the same kind, or the same images at half the contrast, the sheet would be much the same.",
     "A KL weight that is off by less than a quarter does not show, nor one that changed during training: only its end counts.",
     "Free bits, a capacity or a total correlation in the training of a model from elsewhere change what is read, where nobody says so.",
     "Images that were learnt from and are called held out do not show.",
