@@ -17,6 +17,7 @@ from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
 from pages.ui.screens.models import damaged
 from pages.ui.screens.models.adopting import adopt
+from pages.ui.screens.models.audit_panel import audit_panel
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
 from vae_core.export import takehome
@@ -167,5 +168,6 @@ with body:
     if entry is not None:
         with pictures:
             made_up(entry)
+            audit_panel(entry)
         details(entry)
 next_page("sliders", "Sliders", "Move its numbers and see what each one means.", **({state.MODEL: chosen} if chosen else {}))

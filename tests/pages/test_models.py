@@ -179,6 +179,19 @@ def test_a_deleted_model_comes_back_with_undo(trained: str) -> None:
     assert chosen_model(page) == trained
 
 
+def test_a_model_is_audited_on_request(trained: str) -> None:
+    page = opened(**{state.MODEL: "digits-2d"})
+    before = len(page.table)
+    press(page, "Audit this model")
+    (sheet,) = page.table[before:]
+    assert list(sheet.value.columns) == ["Finding", "Verdict", "What it says"]
+    verdicts = dict(zip(sheet.value["Finding"], sheet.value["Verdict"], strict=True))
+    assert verdicts["KL weight"] == "sound"
+    assert "Audit sheet from 1,618 images." in texts(page)
+    choose_model(page, trained)
+    assert len(page.table) == before  # another model's sheet is asked for anew
+
+
 def test_a_bundled_model_cannot_be_changed() -> None:
     page = opened(**{state.MODEL: "digits-2d"})
     assert next(button for button in page.button if button.label == "Delete").disabled

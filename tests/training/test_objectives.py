@@ -143,22 +143,27 @@ def digits() -> NDArray[np.uint8]:
 
 @cache
 def optimum(beta: float, latent: int = 10) -> Optimum:
-    """The linear β-VAE of the digits with σ² the mean variance that PCA discards.
+    """The linear β-VAE of the digits with σ² the mean variance that PCA discards."""
+    return optimum_of(torch.from_numpy(digits()).double() / 255, beta, latent)
+
+
+def optimum_of(x: Tensor, beta: float, latent: int, variance: float | None = None) -> Optimum:
+    """The linear β-VAE of images x [N, C, H, W] with this σ²; None is the mean variance that PCA discards.
 
     With eigenpairs (λ, u) of the data's covariance and t = βσ², a dimension with λ > t decodes along √(λ − t)·u, encodes
     √(λ − t)/λ·uᵀ(x − x̄) and keeps the variance t/λ; the others carry nothing. For β = 1 it is probabilistic PCA (Tipping and
     Bishop 1999); over β its rate and distortion are reverse water-filling (Cover and Thomas, §10.3.3).
     """
-    x = torch.from_numpy(digits()).double() / 255
-    flat = x.flatten(1)
+    flat, (_, channels, height, width) = x.flatten(1), x.shape
     centre, size = flat.mean(0), flat.shape[1]
     values, vectors = torch.linalg.eigh(torch.cov(flat.T, correction=0))
     values, vectors = values.flip(0), vectors.flip(1)
-    variance = values[latent:].mean()
-    t, kept, directions = beta * variance, values[:latent], vectors[:, :latent]
+    noise = values[latent:].mean() if variance is None else torch.tensor(variance, dtype=torch.float64)
+    t, kept, directions = beta * noise, values[:latent], vectors[:, :latent]
     scale = (kept - t).clamp_min(0).sqrt()
-    config = ModelConfig(
-        body="linear", channels=1, height=8, width=8, latent=latent, likelihood="gaussian", sigma=math.sqrt(variance.item())
+    shape = {"channels": channels, "height": height, "width": width}
+    config = ModelConfig.model_validate(
+        {"body": "linear", **shape, "latent": latent, "likelihood": "gaussian", "sigma": math.sqrt(noise.item())}
     )
     vae = VAE(config).double()
     down, up = vae.encoder[-1], vae.decoder[0]
@@ -173,7 +178,7 @@ def optimum(beta: float, latent: int = 10) -> Optimum:
         up.bias.copy_(centre)
     active = kept > t
     lost = t * active.sum() + kept[~active].sum() + values[latent:].sum()
-    distortion = size / 2 * torch.log(2 * math.pi * variance) + lost / (2 * variance)
+    distortion = size / 2 * torch.log(2 * math.pi * noise) + lost / (2 * noise)
     rate = 0.5 * torch.log(kept[active] / t).sum()
     return Optimum(vae, x, distortion.item(), rate.item(), int(active.sum()))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -29,6 +29,13 @@ BALL = 0.95
 
 DRAWS = 4096
 """How many codes `coverage` draws, of the images and of the prior."""
+
+_FEW = 0.1  # a share of holes that does no harm
+_MORE = 0.1  # how far the share of the prior in holes must be above that of unseen images
+_FAR = 0.15  # of the codes outside the prior's 95 %: three times as many as there were if they filled it
+
+Fate = Literal["fills", "outside", "few", "holes"]
+"""How codes lie in the prior: they fill it; they also lie outside it; they are too few to tell; or they leave holes."""
 
 _IMAGES = 4096  # of one block of the map
 _SIDE = 101  # places of a map of the holes, in each direction
@@ -109,6 +116,14 @@ def covered(known: Posterior, unseen: Posterior | None) -> Covered:
     reach = max(3.0, float(np.quantile(np.abs(known.mean), 0.99)))
     places = np.linspace(-reach, reach, _SIDE)
     return Covered(figures, count, fallen, len(codes), original, places, grid(known, places, places))
+
+
+def fate(found: Covered) -> Fate:
+    """How the codes lie in the prior, as far as the figures and their errors are sure."""
+    share, unseen = found.figures.holes, found.unseen
+    if share.value < _FEW:
+        return "outside" if found.figures.outside.value > _FAR else "fills"
+    return "few" if share.value - unseen.value < _MORE + 2 * math.hypot(share.error, unseen.error) else "holes"
 
 
 def log_ratio(posterior: Posterior, z: NDArray[Any]) -> Doubles:

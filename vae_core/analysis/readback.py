@@ -8,6 +8,7 @@ whose last layer has a bias and a scale of its own, as all of ours have.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -52,22 +53,46 @@ def read_back(
     Raises:
         InputError: the model is a plain autoencoder, or `beta` is not one that it takes.
     """
+    totals, count = torch.zeros(5, model.config.latent, dtype=torch.float64), 0
+    for chunk in balances(model, pixels, beta=beta, noise=noise, pairs=pairs):
+        totals += chunk.sum(0)
+        count += len(chunk)
+    return weights_of(totals / count)
+
+
+def weights_of(means: Tensor) -> ReadBack:
+    """The KL weights from the means over images of `balances`, float64 [5, K]."""
+    kl, rise, widths, fall, squares = means
+    used = kl >= UNUSED_NATS
+    of_widths, of_means = rise[used].sum() / widths[used].sum(), fall[used].sum() / squares[used].sum()
+    return ReadBack(of_widths.item(), of_means.item())
+
+
+def balances(
+    model: VAE, pixels: Tensor, *, beta: float | tuple[float, float] | None = None, noise: torch.Generator | int = 0, pairs: int = PAIRS
+) -> Iterator[Tensor]:
+    """What the KL weights are read from: of each image and dimension KL, σ·E[ε·∂D/∂z], 1 − σ², −μ·E[∂D/∂z] and μ².
+
+    Args:
+        model, pixels, beta, noise, pairs: as in `read_back`.
+
+    Returns:
+        float64 [B, 5, K] of some images at a time, on the processor.
+
+    Raises:
+        InputError: as `read_back`.
+    """
     if not model.config.variational:
         raise InputError("A plain autoencoder gives each image a point without width, so no KL weight can be read from it.")
     plain = model if model.config.beta_range is None and beta is None else model.at(_given(beta, model))
     weight = next(plain.parameters())
     generator = noise if isinstance(noise, torch.Generator) else torch.Generator(weight.device).manual_seed(noise)
-    totals = torch.zeros(5, plain.config.latent, dtype=torch.float64, device=weight.device)
     training = plain.training
     plain.eval()
     for chunk in torch.split(pixels, _BATCH):
         x = chunk.to(weight)
-        totals += _sums(plain, x / 255 if chunk.dtype == torch.uint8 else x, generator, pairs)
+        yield _balance(plain, x / 255 if chunk.dtype == torch.uint8 else x, generator, pairs).cpu()
     plain.train(training)
-    kl, rise, widths, fall, means = totals
-    used = kl / len(pixels) >= UNUSED_NATS
-    of_widths, of_means = rise[used].sum() / widths[used].sum(), fall[used].sum() / means[used].sum()
-    return ReadBack(of_widths.item(), of_means.item())
 
 
 def _given(beta: float | tuple[float, float] | None, model: VAE) -> float | tuple[float, float]:
@@ -79,8 +104,8 @@ def _given(beta: float | tuple[float, float] | None, model: VAE) -> float | tupl
     return beta
 
 
-def _sums(model: VAE, x: Tensor, generator: torch.Generator, pairs: int) -> Tensor:
-    """Over images x [B, C, H, W] in [0, 1]: of KL, σ·E[ε·∂D/∂z], 1 − σ², −μ·E[∂D/∂z] and μ², float64 [5, K]."""
+def _balance(model: VAE, x: Tensor, generator: torch.Generator, pairs: int) -> Tensor:
+    """Of images x [B, C, H, W] in [0, 1], float64 [B, 5, K]."""
     with torch.no_grad():
         posterior = model.encode(x)
     mean, std = posterior.mean, posterior.std
@@ -93,4 +118,4 @@ def _sums(model: VAE, x: Tensor, generator: torch.Generator, pairs: int) -> Tens
             rise += std * noise * slope
             fall -= mean * slope
     parts = (posterior.kl_per_dim(), rise / (2 * pairs), -torch.expm1(posterior.logvar), fall / (2 * pairs), mean.square())
-    return torch.stack([part.double().sum(0) for part in parts])
+    return torch.stack([part.double() for part in parts], dim=1)

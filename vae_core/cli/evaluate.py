@@ -20,13 +20,13 @@ from vae_core.analysis.comparison import is_black_and_white, measure
 from vae_core.analysis.decomposition import Part, active_units, kl_parts
 from vae_core.analysis.disentangle import SAP_IS, categorical, dci, factor_vae_score, mig, sap, varying
 from vae_core.analysis.evaluate import Evaluation, evaluate
-from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.projection import subsample
 from vae_core.base.config import TrainConfig
 from vae_core.base.display import three_digits, with_error
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data, images_of, is_path
+from vae_core.cli.data_option import add_data, is_path
+from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.cli.values import real, whole
 from vae_core.data import Images
@@ -93,9 +93,6 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     opened = model_of(chosen)
     judged = _judged_on(chosen, opened.card)
     images = judged.images
-    wanted = (opened.card.model.channels, opened.card.model.height, opened.card.model.width)
-    if images.shape != wanted:
-        raise InputError(f"The model takes images of {wanted} (channels, height, width), and {shown(judged.name)} has {images.shape}.")
     train = opened.card.train
     pixels = binarise.for_evaluation(images.take(judged.rows), train)
     result = evaluate(opened.model, pixels, beta=train.weights, seed=train.seed)
@@ -104,7 +101,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     figures |= {"standard_error": _known(result.standard_error._asdict()), "measure": measured}
     active = active_units(explore.encode(opened.model, pixels).mean)
     probability = measured in (Measure.PROBABILITY.value, Measure.DRAWN.value)
-    figures |= {"bits_per_dimension": (result.distortion + result.rate) / (math.prod(wanted) * math.log(2)) if probability else None}
+    figures |= {"bits_per_dimension": (result.distortion + result.rate) / (math.prod(images.shape) * math.log(2)) if probability else None}
     figures |= {"active_units": None if len(pixels) == 1 else int(active.sum())}
     figures |= {"active_units_reason": _ALONE} if len(pixels) == 1 else {}
     figures |= {"kl_per_dim": result.kl_per_dim.tolist()}
@@ -140,21 +137,10 @@ def _sentence(result: Evaluation, judged: Judged, measured: str, *, variational:
 def _judged_on(chosen: argparse.Namespace, card: Card) -> Judged:
     """The images to judge the model on: all of a path, of a set those that it has not learnt from, or the part that the user names.
 
-    Where the user names no set it is that which it learnt from, or else test images of the same set, and never others of that name.
-
     Raises:
-        InputError: they are not on this computer; only what the user names is downloaded.
+        InputError: as `images_for` does; or the set has no such part.
     """
-    if chosen.data:
-        name, images = chosen.data, images_of(chosen)
-    else:
-        if chosen.all:
-            raise InputError("--all says how much of a set is meant: name the set by --data.")
-        found = shown_with(card)
-        if found is None:
-            data.load_exactly(card.data.name)  # says what is missing
-            raise InputError(f"The images of {shown(card.data.title)} have changed since this model learnt from them: name some by --data.")
-        name, images = found.name, found
+    name, images = images_for(chosen, card)
     if images.name == data.test_part(card.data.name, card.data.images):
         if chosen.part not in (None, ALL, "test"):
             raise InputError(f"The images of {shown(card.data.title)} that are here are test images: there is no such part.")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from vae_core.base.errors import InputError
+from vae_core.cli.audit import AUDIT
 from vae_core.cli.codes import DECODE, ENCODE
 from vae_core.cli.command import Parser
 from vae_core.cli.evaluate import EVALUATE
@@ -24,6 +25,7 @@ from vae_core.data.images import shown
 COMMANDS = (
     TRAIN,
     EVALUATE,
+    AUDIT,
     ENCODE,
     DECODE,
     IMPORT_MODEL,

@@ -6,6 +6,7 @@ Nothing is decoded before its format, its size on disk and its number of pixels 
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -198,6 +199,16 @@ def png_bytes(pixels: NDArray[np.uint8], scale: int = 1) -> bytes:
 def strip_bytes(frames: NDArray[np.uint8], scale: int = 1) -> bytes:
     """uint8 [K, C, H, W] side by side, first on the left, as one PNG file."""
     return png_bytes(np.concatenate(list(frames), axis=-1), scale)
+
+
+def sheet_bytes(pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
+    """uint8 [N, C, H, W] as the tiles of one PNG file, in reading order, and how many stand side by side: as many as there are rows."""
+    count, channels, height, width = pixels.shape
+    columns = math.ceil(math.sqrt(count))
+    tiles = np.zeros((columns * columns, channels, height, width), np.uint8)
+    tiles[:count] = pixels
+    sheet = tiles.reshape(columns, columns, channels, height, width).transpose(2, 0, 3, 1, 4)
+    return png_bytes(sheet.reshape(channels, columns * height, columns * width)), columns
 
 
 def _opened(data: bytes, name: str) -> ImageFile:

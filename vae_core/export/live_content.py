@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from vae_core.base.display import dimension_name
 from vae_core.base.storage import sha256
 from vae_core.data import Images
 from vae_core.data.framing import ground_of, plain_ground
-from vae_core.data.images import png_bytes
+from vae_core.data.images import sheet_bytes
 from vae_core.export.wire.builders import (
     LEAST_SIDE,
     SHOWN_AT_FIRST,
@@ -219,12 +218,7 @@ def _colour(shown: Shown, axes: Axes, keep: Keep) -> MapColour:
 
 def _sheet(pixels: NDArray[np.uint8], keep: Keep) -> PicturesOnSheet:
     """All thumbnails as the tiles of one PNG, in reading order."""
-    count, channels, height, width = pixels.shape
-    columns = math.ceil(math.sqrt(count))
-    tiles = np.zeros((columns * columns, channels, height, width), np.uint8)
-    tiles[:count] = pixels
-    sheet = tiles.reshape(columns, columns, channels, height, width).transpose(2, 0, 3, 1, 4)
-    png = png_bytes(sheet.reshape(channels, columns * height, columns * width))
+    (png, columns), (_, channels, height, width) = sheet_bytes(pixels), pixels.shape
     return {"sheet": keep(png, "image/png"), "columns": columns, "shape": (channels, height, width)}
 
 

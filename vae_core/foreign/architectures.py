@@ -19,8 +19,10 @@ from vae_core.base.layers import Conv, ConvTranspose, Linear, Pointwise, Pointwi
 from vae_core.foreign.halves import Halves, Shape
 from vae_core.foreign.state_dicts import State
 from vae_core.foreign.translation import Live, Network, Weights
+from vae_core.training.origin import Objective
 
 _EPSILON = 1e-5  # of BatchNorm, PyTorch's own
+_OBJECTIVES: Mapping[str, Objective] = {"betaB": "a capacity", "factor": "the total correlation", "btcvae": "the total correlation"}
 
 
 class Settings(NamedTuple):
@@ -29,6 +31,7 @@ class Settings(NamedTuple):
     image: tuple[int, int, int] | None = None
     likelihood: str | None = None
     beta: float | None = None
+    objective: Objective = ""
 
 
 class Stack:
@@ -272,9 +275,10 @@ def settings_of(data: bytes | None) -> Settings:
             str(content.get("reconstruction_loss", content.get("rec_dist")))
         )
         beta = {"VAE": 1.0, "betaH": content.get("betaH_B")}.get(str(content.get("loss")))
+        objective = _OBJECTIVES.get(str(content.get("loss")), "")
     except (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError) as error:
         raise InputError("The settings beside the checkpoint cannot be read: they are no model_config.json and no specs.json.") from error
-    return Settings(image, likelihood, float(beta) if isinstance(beta, int | float) else None)
+    return Settings(image, likelihood, float(beta) if isinstance(beta, int | float) else None, objective)
 
 
 def _halves(label: str, encoder: Stack, outputs: Mapping[str, Live], decoder: Stack) -> Halves:

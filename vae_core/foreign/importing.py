@@ -32,7 +32,7 @@ from vae_core.model.vae import VAE
 from vae_core.runs.directory import VERSION
 from vae_core.training.checkpoint import NO_IMAGES, Card, Checkpoint, DataCard
 from vae_core.training.figures import Figures, figures_of
-from vae_core.training.origin import RANGES, Origin, Range
+from vae_core.training.origin import RANGES, Objective, Origin, Range
 
 JUDGED = 1000
 """Images at most on which the figures of a card are counted."""
@@ -85,11 +85,12 @@ class ForeignCard(Config):
 
 
 class Opened(NamedTuple):
-    """A model that was translated and not read yet, with the names of its files and what its card says."""
+    """A model that was translated and not read yet, with the names of its files, what its card says and its `Origin.objective`."""
 
     halves: Halves
     files: tuple[str, ...]
     card: ForeignCard
+    objective: Objective = ""
 
 
 def open_files(files: Sequence[Upload], *, architecture: str | None = None, image: tuple[int, int, int] | None = None) -> Opened:
@@ -128,6 +129,7 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
             replace(built, producer=ARCHITECTURES[architecture].words),
             (shown(name)[:200],),
             card.model_copy(update={field: value for field, value in given.items() if value is not None and getattr(card, field) is None}),
+            said.objective,
         )
     if architecture is not None and graphs:
         raise InputError("--as is for a checkpoint of PyTorch; an ONNX file says its layers itself.")
@@ -222,6 +224,7 @@ def adopted(
         checked_with=checked_with,
         knows_beta=known is not None,
         licence=opened.card.licence or "not known",
+        objective=opened.objective,
     )
     card = Card(
         name=name,

@@ -11,6 +11,7 @@ from vae_core.base.strict import Config
 Width = Literal["logvar", "logstd", "std", "variance"]
 Arrangement = Literal["mean", "joined", "interleaved"]
 DecoderGives = Literal["picture", "logits"]
+Objective = Literal["", "a capacity", "the total correlation"]
 
 WIDTHS: tuple[Width, ...] = get_args(Width)
 ENCODER_GIVES = ("mean", *(f"{arrangement},{width}" for arrangement in get_args(Arrangement) for width in WIDTHS))
@@ -56,6 +57,7 @@ class Origin(Config):
         checked_with: what `off` is a difference from, in words.
         knows_beta: whether the KL weight of its training is known; its card's β is 1 where it is not.
         licence: of the weights.
+        objective: what its training charged besides a constant share of the rate; empty where nothing is known of it.
     """
 
     files: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=8)]
@@ -68,3 +70,4 @@ class Origin(Config):
     checked_with: Annotated[str, Field(max_length=200)] = ""
     knows_beta: bool = False
     licence: Annotated[str, Field(max_length=200)] = "not known"
+    objective: Objective = ""

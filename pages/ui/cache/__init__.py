@@ -3,6 +3,7 @@
 The only folder with `st.cache_*`. A file is for one concept, and each name is asked for here: `cache.codes(entry)`.
 """
 
+from pages.ui.cache.audit import audited
 from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
 from pages.ui.cache.compare import (
@@ -85,6 +86,7 @@ __all__ = [
     "Welcome",
     "alone",
     "at_stations",
+    "audited",
     "averaged",
     "axes",
     "before",

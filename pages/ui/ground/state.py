@@ -238,8 +238,8 @@ MODELS_FOREIGN, MODELS_FOREIGN_DATA = _key("models_foreign"), _key("models_forei
 MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
 """The list of models, and how often one was renamed; both scopes of what must be drawn anew."""
 
-MODELS_RENAME, MODELS_NEW_NAME = _key("models_rename"), _key("models_new_name")
-"""The form that renames a model, and the scope of the field for its new name."""
+MODELS_RENAME, MODELS_NEW_NAME, MODELS_AUDITED = _key("models_rename"), _key("models_new_name"), _key("models_audited")
+"""The form that renames a model, the scope of the field for its new name, and the id of the model whose audit sheet is open."""
 
 MODELS_DELETE = _key("models_delete")
 """The button that deletes a model, in the dialog that asks."""

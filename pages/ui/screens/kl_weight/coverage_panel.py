@@ -10,7 +10,7 @@ from pages.ui import cache
 from pages.ui.cache import Covered
 from pages.ui.ground import figures as charts
 from pages.ui.ground.refusals import refuse
-from vae_core.analysis.coverage import DRAWS, HOLE, Estimate
+from vae_core.analysis.coverage import DRAWS, HOLE, Estimate, fate
 from vae_core.analysis.decomposition import NEAR_LOG_N
 from vae_core.analysis.folding import Beta
 from vae_core.analysis.posterior import Doubles
@@ -19,8 +19,6 @@ from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 LESSONS = cache.lessons("kl_weight")
-_FEW, _MORE = 0.1, 0.1  # a share of holes that does no harm; and how far that of the prior must be above that of unseen images
-_FAR = 0.15  # of the codes outside the prior's 95 %: three times as many as there were if they filled it
 
 
 @st.fragment
@@ -58,20 +56,20 @@ def coverage_panel(*, entry: Entry, beta: Beta | None = None) -> None:
 
 def verdict(found: Covered) -> str:
     """What is wrong with samples of the prior, if anything, as Markdown."""
-    figures, unseen = found.figures, found.unseen
+    figures, unseen, how = found.figures, found.unseen, fate(found)
     holes, effective = figures.holes, figures.effective.value
-    if holes.value < _FEW and figures.outside.value > _FAR:
+    if how == "outside":
         return (
             f"**The prior has hardly any holes, but {_percent(figures.outside)} of the codes lie outside it,** where its draws seldom "
             "come: samples show less than the images do. Raise β to draw the codes in."
         )
-    if holes.value < _FEW:
+    if how == "fills":
         blurred = ", and the best decoder averages several images at a code, N_eff above: where samples are blurred, that is why"
         return (
             f"**The codes fill the prior.** Only {_percent(holes)} of its draws land in holes, where hardly any image has its "
             f"code{blurred if effective > 2 else ''}."
         )
-    if holes.value - unseen.value < _MORE + 2 * math.hypot(holes.error, unseen.error):
+    if how == "few":
         return (
             f"**{found.count:,} images are too few to fill the prior.** {_percent(holes)} of its draws land in holes, but so do "
             f"{_percent(unseen)} of the codes of other images: each image spends {figures.rate:.1f} nats, and so few images fill only "

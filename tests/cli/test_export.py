@@ -1,0 +1,39 @@
+"""export: codes and models for other programs, as files and as folders."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.calls import refusal
+from vae_core.cli.main import main
+
+
+def test_codes_are_written_in_every_format(
+    trained: Path, of_many: Path, noise: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(trained), "--format", "csv", "--out", str(tmp_path / "codes.csv")]) == 0
+    assert main(["export", str(of_many), "--format", "parquet", "--beta", "0.5", "--out", str(tmp_path / "codes.parquet")]) == 0
+    with (tmp_path / "codes.csv").open(newline="") as file:
+        assert len(list(csv.reader(file))) == 1 + 1797
+    assert pq.read_table(tmp_path / "codes.parquet").num_rows == 1797
+    assert main(["export", str(trained), "--format", "projector", "--out", str(tmp_path / "projector")]) == 0
+    assert {path.name for path in (tmp_path / "projector").iterdir()} == {
+        "vectors.tsv",
+        "metadata.tsv",
+        "sprite.png",
+        "projector_config.pbtxt",
+    }
+    assert main(["export", str(trained), "--format", "hub", "--out", str(tmp_path / "hub")]) == 0
+    assert {path.name for path in (tmp_path / "hub").iterdir()} == {"model.safetensors", "config.json", "README.md"}
+    assert capsys.readouterr().out == ""
+
+
+def test_what_cannot_be_written_is_one_sentence(trained: Path, noise: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["export", str(trained), "--out", str(tmp_path), "--format"]
+    assert "is there already: name a new folder by --out" in refusal([*command, "hub"], capsys)
+    assert "--data is for the formats csv, parquet, projector" in refusal([*command, "onnx", "--data", "digits"], capsys)
+    assert "takes images of (1, 8, 8)" in refusal([*command, "csv", "--data", str(noise)], capsys)

@@ -1,0 +1,111 @@
+"""What an audit looks at, and what it finds: `Evidence` and `Finding`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Pixels
+from vae_core.analysis.pictures import of_images, of_test_part
+from vae_core.analysis.posterior import Posterior
+from vae_core.base.display import three_digits
+from vae_core.data import Images
+from vae_core.model.vae import VAE
+from vae_core.training import binarise
+from vae_core.training.checkpoint import Card, Checkpoint
+
+SEEN, HELD_OUT = 4_000, 1_000
+"""Images at most that stand for those a model learnt from, and for those it did not."""
+
+Severity = Literal["fault", "doubt", "not measured", "sound"]
+
+
+class Finding(NamedTuple):
+    """One thing that an audit says of a model.
+
+    Attributes:
+        name: what was looked at, in a word or two.
+        severity: "fault", something is not as it must be; "doubt", a weakness, or what somebody should look at; "sound"; or "not measured",
+            and then the sentence says why.
+        sentence: what was found, with its number.
+        figure: that number; None where there is none.
+    """
+
+    name: str
+    severity: Severity
+    sentence: str
+    figure: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A model of one KL weight and the images that it is judged on, as it sees them: in black and white where it was trained so.
+
+    Attributes:
+        model, card: the model.
+        sample: at most 4,000 images as the training part and 1,000 as the validation part.
+        seen, held_out: their pixels, uint8 [n, C, H, W].
+        codes, others: their posteriors.
+        learnt: whether the model learnt from the first of them; else it has learnt from neither, as far as anybody knows.
+    """
+
+    model: VAE
+    card: Card
+    sample: Images
+    seen: Pixels
+    held_out: Pixels
+    codes: Posterior
+    others: Posterior
+    learnt: bool
+
+
+def gathered(point: Checkpoint, images: Images) -> Evidence:
+    """The evidence of a model of one KL weight on images of its shape."""
+    learnt = point.card.origin is None and images.identity == point.card.data.identity
+    pictures = of_images(images) if learnt else of_test_part(images)
+    parts = [(pictures.chosen(SEEN, training=True), SEEN), (pictures.chosen(HELD_OUT), HELD_OUT)]
+    rows = np.concatenate([some for some, _ in parts])
+    first = len(parts[0][0])
+    sample = replace(
+        images,
+        pixels=binarise.for_evaluation(images.take(rows), point.card.train),
+        labels=None if images.labels is None else images.labels[rows],
+        factors=None,
+        factor_names=(),
+        factor_values=(),
+        source=None,
+        validation_start=first,
+        test_start=len(rows),
+    )
+    seen, held_out = sample.pixels[:first], sample.pixels[first:]
+    codes, others = (explore.encode(point.model, pixels) for pixels in (seen, held_out))
+    return Evidence(point.model, point.card, sample, seen, held_out, codes, others, learnt)
+
+
+def on_scale(pixels: Pixels, model: VAE) -> Tensor:
+    """Pixels uint8 as numbers in [0, 1], of the type of the model's weights."""
+    return torch.tensor(pixels).to(next(model.parameters())) / 255
+
+
+def rounded(value: float, error: float) -> str:
+    """A figure with its standard error, to the digit at which the error begins: "1.02 ± 0.02"."""
+    if not error > 0:
+        return number(value)
+    digits = max(0, -math.floor(math.log10(error)))
+    return f"{value:,.{digits}f} ± {error:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def number(value: float) -> str:
+    """A number of which three digits count."""
+    return three_digits(value).replace("-", "\N{MINUS SIGN}")
+
+
+def percent(share: float) -> str:
+    """A share as a whole number of per cent; one that is not 0 is "below 1 %"."""
+    return "below 1\N{NO-BREAK SPACE}%" if 0 < share < 0.005 else f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
