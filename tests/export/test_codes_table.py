@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -38,7 +39,7 @@ def table_of(point: Checkpoint, images: Images, rows: np.ndarray | None = None) 
 
 def test_distortion_and_rate_average_to_those_of_the_linear_models_optimum() -> None:
     best = optimum(1.0)
-    point = Checkpoint(best.model.float(), POINT.card.model_copy(update={"model": best.model.config}), None, "")
+    point = Checkpoint(deepcopy(best.model).float(), POINT.card.model_copy(update={"model": best.model.config}), None, "")
     about = table_of(point, Images("digits", digits())).about
     distortion, rate = (np.asarray(about[name], np.float64) for name in ("distortion", "rate"))
     best.model.double()
