@@ -111,6 +111,7 @@ def _mapped(path: Path, choices: ImportChoices) -> Imported | None:
 def _read(
     blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Progress | None, taken: Taken, spill: Spill | None = None
 ) -> Imported:
+    taken.budget.given = sum(blob.size for blob in blobs)
     gathered = gather(blobs, taken)
     solid = [stored for stored in gathered.arrays if holds_images(stored) and (len(stored.shape) > 2 or not gathered.pictures)]
     if solid and len(gathered.pictures) >= MIN_IMAGES and choices.take is None:
@@ -151,13 +152,13 @@ def _from_arrays(
                 f"{shown(name)} is too large for memory: its images stay as they are, {height} × {width} with {channels} channels."
             )
         return _images(name, found.frames.transpose(0, 3, 1, 2), found)
-    # A grey array that is padded with a colour is grey no more: only one that fits as it is stays grey without a look at its pixels.
-    wanted = choices.channels or (1 if channels == 1 and size == (height, width) else 3)
-    pixels = room(n, wanted, size, name)
-    tick = _ticker(progress, n)
+    # A grey array that is padded with a colour is grey no more: any other stays grey without a look at its pixels.
+    wanted = choices.channels or (1 if channels == 1 and (size == (height, width) or choices.fit == "crop") else 3)
     if (height, width, channels) == (*size, wanted):
-        pixels[:] = found.frames.transpose(0, 3, 1, 2)
+        pixels = _planes_first(found.frames, name, taken)
     else:
+        pixels = room(n, wanted, size, name, taken)
+        tick = _ticker(progress, n)
         for index, frame in enumerate(found.frames):
             tick()
             picture = Image.fromarray(np.ascontiguousarray(frame[..., 0] if channels == 1 else frame))
@@ -166,6 +167,19 @@ def _from_arrays(
         taken.notes.append(f"Resized {n:,} of {n:,} images to {size.height} × {size.width} pixels (height × width).")
     say_dark(pixels, found.reading, taken)
     return _images(name, np.ascontiguousarray(_as_found(pixels, choices)), found)
+
+
+def _planes_first(frames: NDArray[np.uint8], name: str, taken: Taken) -> NDArray[np.uint8]:
+    """Images [N, H, W, C] as [N, C, H, W], within the same memory where they lie behind each other: `frames` are not to be used again."""
+    planes = frames.transpose(0, 3, 1, 2)
+    if not frames.flags.c_contiguous or planes.flags.c_contiguous:
+        if not planes.flags.c_contiguous:
+            taken.budget.hold(planes.size, name)
+        return np.ascontiguousarray(planes)
+    rows = frames.reshape(len(frames), -1)
+    for first in range(0, len(frames), _COMPARED):
+        rows[first : first + _COMPARED] = planes[first : first + _COMPARED].reshape(-1, rows.shape[1])
+    return rows.reshape(planes.shape)
 
 
 def _images(name: str, pixels: NDArray[np.uint8], read: Found | Pictures) -> Images:

@@ -32,12 +32,14 @@ from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, ex
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
+from vae_core.base.zips import members_at_most
 from vae_core.model.vae import VAE
 from vae_core.training.origin import Origin
 
 FORMAT = 1
 MAX_FILE_BYTES = 256 * 2**20
 _MAX_HEADER_BYTES = 2**20
+_MOST_MEMBERS = 1000  # where four are ours: weights can look like an entry by chance
 _MANIFEST = "manifest.json"
 
 _PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "training.safetensors"]
@@ -278,6 +280,8 @@ def unpack(data: bytes, name: str) -> Checkpoint:
     """
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has {len(data) / 2**20:.0f} MB; a model file may have {MAX_FILE_BYTES // 2**20} MB.")
+    if members_at_most(data) > _MOST_MEMBERS:
+        raise InputError(f"{name} has {_MOST_MEMBERS:,} files or more and is no Latent Loom model file: get one from the Models page.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()

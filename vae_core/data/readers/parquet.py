@@ -35,22 +35,19 @@ def read_parquet(blob: Blob, taken: Taken) -> tuple[list[Blob], list[Stored], Ta
 
     Args:
         blob: the file.
-        taken: is told which columns are not used.
+        taken: is told which columns are not used; its budget counts the rest.
 
     Raises:
-        InputError: it is damaged, or holds more than 1 GiB.
+        InputError: it is damaged, or holds more than is left to the import.
     """
     import pyarrow.parquet as pq  # comes with streamlit; slow to import
 
     try:
         file = pq.ParquetFile(io.BytesIO(blob.read(MAX_BYTES)))
-        _check_size(file, blob.name)
+        _check_size(file, blob.name, taken)
         rows: dict[str, list[Any]] = {name: [] for name in file.schema_arrow.names}
-        inside = 0
         for batch in file.iter_batches(batch_size=_ROWS):
-            inside += batch.nbytes
-            if inside > MAX_BYTES:
-                raise InputError(f"{shown(blob.name)} unpacks to more than {MAX_BYTES // 2**30} GB, the most that is read.")
+            taken.budget.hold(batch.nbytes, blob.name)
             for name, column in zip(batch.schema.names, batch.columns, strict=True):
                 rows[name] += _values(column)
     except InputError:
@@ -80,12 +77,12 @@ def joined(tables: Sequence[Table]) -> list[Table]:
     return found
 
 
-def _check_size(file: Any, name: str) -> None:  # noqa: ANN401 - pyarrow ships no types
+def _check_size(file: Any, name: str, taken: Taken) -> None:  # noqa: ANN401 - pyarrow ships no types
+    """Count the values that a file states: each becomes an object, or a number of eight bytes."""
     metadata = file.metadata
     values = sum(metadata.row_group(group).column(column).num_values for group in range(metadata.num_row_groups) for column in
                  range(metadata.num_columns))  # fmt: skip
-    if values * 8 > MAX_BYTES:
-        raise InputError(f"{shown(name)} states {values:,} values, more than the {MAX_BYTES // 2**30} GB that are read.")
+    taken.budget.hold(8 * values, name)
 
 
 def _values(column: pa.Array) -> list[Any]:
