@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from vae_core.base.errors import InputError
 from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
+from vae_core.cli.files import check_target
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.export import takehome
 from vae_core.export.onnx_model import onnx_zip
@@ -27,7 +29,10 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
+    check_target(chosen.out)
     if chosen.format == "onnx":
+        if chosen.precision != "float32":
+            raise InputError(f"--precision {chosen.precision} is for the page: the weights in ONNX files are float32.")
         write_atomic(chosen.out, onnx_zip(model_of(chosen)))
         return
     folder = catalogue.find(chosen.model)

@@ -78,7 +78,7 @@ def from_path(path: Path, taken: Taken) -> list[Blob]:
         taken: is told how many files links outside the folder led to.
 
     Raises:
-        InputError: there is no such file or folder, or it cannot be listed.
+        InputError: there is no such file or folder, it is a pipe or a device, or it cannot be listed.
     """
     with disk_errors_as(f"{shown(str(path))} cannot be read"):
         if path.is_file():
@@ -90,6 +90,8 @@ def from_path(path: Path, taken: Taken) -> list[Blob]:
             if outside:
                 taken.notes.append(f"Links lead out of {shown(path.name)} to {len(outside):,} files, which were read: {listed(outside)}.")
             return sorted((_on_disk(name, file) for name, file in found), key=lambda blob: natural_path(blob.name))
+        if path.exists():
+            raise InputError(f"{shown(str(path))} is a pipe, a socket or a device, and a file or a folder is needed.")
     raise InputError(f"There is no file or folder {shown(str(path))}.")
 
 
