@@ -82,10 +82,10 @@ def read_path(path: Path, choices: ImportChoices, progress: Progress | None = No
     taken = Taken()
     sources: list[Source] = []
 
-    def spill(stored: Stored, reading: Reading) -> NDArray[np.uint8]:
-        pixels, source = stream(stored, reading, Source.of(path), progress)
+    def spill(stored: Stored) -> tuple[NDArray[np.uint8], Reading]:
+        pixels, source, reading = stream(stored, choices.range, Source.of(path), progress, taken)
         sources.append(source)
-        return pixels
+        return pixels, reading
 
     read = _read(from_path(path, taken), path.resolve().name, choices, progress, taken, spill if path.is_file() else None)
     if sources and isinstance(read.images.pixels, np.memmap):
@@ -115,15 +115,19 @@ def _read(
     gathered = gather(blobs, taken)
     solid = [stored for stored in gathered.arrays if holds_images(stored) and (len(stored.shape) > 2 or not gathered.pictures)]
     if solid and len(gathered.pictures) >= MIN_IMAGES and choices.take is None:
+        names = [shown(one.name) for one in solid]
         raise Question(
-            f"{shown(name)} holds {len(gathered.pictures):,} pictures and, as arrays, {listed([one.name for one in solid])}: choose one.",
-            (Remedy("Take the pictures", {"take": _PICTURES}), *(Remedy(f"Take {shown(one.name)}", {"take": one.name}) for one in solid)),
+            f"{shown(name)} holds {len(gathered.pictures):,} pictures and, as arrays, {listed(names)}: choose one.",
+            (Remedy("Take the pictures", {"take": _PICTURES}), *(Remedy(f"Take {one}", {"take": one}) for one in names)),
         )
     if solid and choices.take != _PICTURES:
         for blob in gathered.pictures:
             taken.leave(blob.name, "is a picture beside arrays of images, which were taken.")
         images = _from_arrays(gathered, name, choices, progress, taken, spill)
     elif gathered.pictures:
+        for field in ("layout", "planes", "frame"):
+            if getattr(choices, field) is not None:
+                taken.notes.append(f"The {field} that was chosen is one of arrays: these are pictures, which have none.")
         arrays = [stored for stored in gathered.arrays if stored not in solid]
         tick = _ticker(progress, 2 * len(gathered.pictures))
         read = read_pictures(gathered.pictures, gathered.tables, arrays, name, choices, taken, tick)

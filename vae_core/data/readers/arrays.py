@@ -35,8 +35,8 @@ from vae_core.data.readers.tables import Table, of_rows
 from vae_core.data.taken import Question, Remedy, Taken, listed
 
 Pixels = NDArray[np.uint8]
-Spill = Callable[[Stored, Reading], Pixels]
-"""Writes an array of images to the disk; gives a map of it, [N, C, H, W]."""
+Spill = Callable[[Stored], tuple[Pixels, Reading]]
+"""Writes an array of images to the disk; gives a map of it, [N, C, H, W], and its range."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ def found_in(
         Question: there are several sets of images, or their layout is a matter of choice.
     """
     images, left = _images_among(arrays, name, choices.take, taken)
-    images = sorted(images, key=lambda stored: (_order(_part(stored)), natural(f"{stored.file} {stored.name}")))
+    images = sorted(images, key=lambda stored: (_order(stored.part), natural(f"{stored.file} {stored.name}")))
     frames, counts, reading = _frames(images, choices, taken, spill)
     rows: dict[Part | None, int] = {}
     for stored, count in zip(images, counts, strict=True):
-        rows[_part(stored)] = rows.get(_part(stored), 0) + count
+        rows[stored.part] = rows.get(stored.part, 0) + count
     repeats = len(frames) // sum(counts)
     rest = [stored for stored in arrays if not any(stored is other for other in (*images, *left))]
     strangers = {_group_of(stored) for stored in left if holds_images(stored)} - {_group_of(stored) for stored in images}
@@ -144,7 +144,8 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
         groups.setdefault(_group_of(stored), []).append(stored)
     flat = [stored for stored in images if stored not in candidates and is_of_images(stored.name)]
     if wanted is not None:
-        chosen = groups.get(wanted) or [stored for stored in candidates if stored.name == wanted]
+        whole = [stored for key, members in groups.items() if shown(key) == wanted for stored in members]
+        chosen = whole or [stored for stored in candidates if shown(stored.name) == wanted]
     elif len(groups) == 1:
         chosen = next(iter(groups.values()))
     else:
@@ -153,7 +154,7 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
     if not chosen:
         raise Question(
             f"{shown(name)} holds several sets of images ({_described(candidates)}): choose one.",
-            [Remedy(f"Take {key}", {"take": key}) for key in sorted(groups, key=natural)],
+            [Remedy(f"Take {shown(key)}", {"take": shown(key)}) for key in sorted(groups, key=natural)],
         )
     left = [*flat, *(stored for stored in candidates if not any(stored is other for other in chosen))]
     for stored in left:
@@ -175,11 +176,6 @@ def _group_of(stored: Stored) -> str:
     return " ".join(dict.fromkeys((*kin_of(stored.file.rpartition("/")[2].partition(".")[0]), *kin_of(stored.name)))) or "images"
 
 
-def _part(stored: Stored) -> Part | None:
-    """By its own name, else by that of its file and folders."""
-    return part_of(stored.name) or part_of(stored.file)
-
-
 def _order(part: Part | None) -> int:
     return (None, *PARTS).index(part)
 
@@ -197,8 +193,13 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
                 f"{shown(first.name)} holds {size / 2**30:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into "
                 "memory: for more, give `python -m vae_core train` the file itself, with one array of images in C order, grey or RGB."
             )
-        reading = reading_of(arrays, choices.range, taken)
-        pixels = spill(first, reading)
+        lying = layouts_of(first.shape)[0]
+        if choices.layout not in (None, lying):
+            raise InputError(
+                f"{shown(first.name)} is too large for memory and is used as it lies, as {words_of(lying)}: it cannot be taken as "
+                f"{words_of(choices.layout)}."
+            )
+        pixels, reading = spill(first)
         taken.read.append(
             f"{len(pixels):,} images of {pixels.shape[2]} × {pixels.shape[3]} pixels from {shown(first.name)}, values {reading.words}; "
             "they are on the disk, not in memory."
@@ -236,7 +237,7 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
     if len({read.shape[1:] for read in frames}) > 1:
         raise Question(
             f"{listed([shown(_title(stored)) for stored in arrays])} hold images of different sizes ({_described(arrays)}): choose one.",
-            [Remedy(f"Take {shown(stored.name)}", {"take": stored.name}) for stored in arrays],
+            [Remedy(f"Take {shown(stored.name)}", {"take": shown(stored.name)}) for stored in arrays],
         )
     if sum(map(len, frames)) < MIN_IMAGES:
         raise InputError(f"{shown(first.name)} holds {sum(map(len, frames))} images; at least {MIN_IMAGES} are needed.")

@@ -62,10 +62,15 @@ class Blob:
         return data
 
 
+def in_memory(name: str, data: bytes) -> Blob:
+    """Bytes that are there already, under a name."""
+    return Blob(name, len(data), lambda: io.BytesIO(data))
+
+
 def from_uploads(files: Sequence[tuple[str, bytes]]) -> list[Blob]:
     """Uploaded files as (name, bytes), by name; hidden files, which come with an uploaded folder, are left out."""
     named = [(users_path(name), data) for name, data in files]
-    return sorted((_in_memory(name, data) for name, data in named if name is not None), key=lambda blob: natural_path(blob.name))
+    return sorted((in_memory(name, data) for name, data in named if name is not None), key=lambda blob: natural_path(blob.name))
 
 
 def from_path(path: Path, taken: Taken) -> list[Blob]:
@@ -86,7 +91,7 @@ def from_path(path: Path, taken: Taken) -> list[Blob]:
         if path.is_dir():
             found = list(_walk(path))
             inside = path.resolve()
-            outside = [name for name, file in found if not file.resolve().is_relative_to(inside)]
+            outside = [shown(name) for name, file in found if not file.resolve().is_relative_to(inside)]
             if outside:
                 taken.notes.append(f"Links lead out of {shown(path.name)} to {len(outside):,} files, which were read: {listed(outside)}.")
             return sorted((_on_disk(name, file) for name, file in found), key=lambda blob: natural_path(blob.name))
@@ -121,10 +126,6 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
             name = users_path(path.relative_to(root).as_posix())
             if name is not None and path.is_file():
                 yield name, path
-
-
-def _in_memory(name: str, data: bytes) -> Blob:
-    return Blob(name, len(data), lambda: io.BytesIO(data))
 
 
 def _on_disk(name: str, path: Path) -> Blob:

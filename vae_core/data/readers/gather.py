@@ -15,12 +15,11 @@ from vae_core.data.readers.archives import from_zip
 from vae_core.data.readers.arrays import holds_images
 from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.idx import GZIP, is_idx, read_idx
+from vae_core.data.readers.names import is_picture
 from vae_core.data.readers.npy import MARK, read_npy
 from vae_core.data.readers.stored import MAX_BYTES, Stored
 from vae_core.data.readers.tables import ENDINGS, Table, read_table
 from vae_core.data.taken import Taken
-
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm")
 
 
 @dataclass
@@ -112,14 +111,14 @@ def _sort(blob: Blob, members: Sequence[Blob] | None, found: Gathered, taken: Ta
                 taken.leave(member.name.removesuffix(".npy"), error)
     elif head.startswith(MARK):
         found.arrays.append(read_npy(Blob(blob.name.rpartition("/")[2], blob.size, blob.open), blob.name))
-    elif image_format(head) is not None or blob.name.lower().endswith(_PICTURES):
+    elif image_format(head) is not None or is_picture(blob.name):
         found.pictures.append(blob)
     elif head.startswith(parquet.MARK):
         pictures, arrays, table = parquet.read_parquet(blob, taken)
         found.pictures += pictures
         found.arrays += arrays
         found.tables += [table] if table.columns else []
-    elif head.startswith(hdf5.MARK[:8]):
+    elif head.startswith(hdf5.MARK):
         found.arrays += hdf5.read_hdf5(blob, taken)
     elif is_idx(head) or (head.startswith(GZIP) and is_idx(_unzipped_head(blob))):
         found.arrays.append(read_idx(blob))

@@ -9,7 +9,7 @@ import numpy as np
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
 from vae_core.data.readers.columns import Column, Values, columns_of
-from vae_core.data.readers.names import Part, is_of_names, label_rank, part_of, stems_of, without_part
+from vae_core.data.readers.names import Part, is_of_names, label_rank, stems_of, without_part
 from vae_core.data.readers.stored import Stored
 from vae_core.data.taken import Taken
 
@@ -82,7 +82,7 @@ def _texts(stored: Stored, taken: Taken) -> tuple[str, ...]:
 
 def _parts_of(stored: Stored, rows: Mapping[Part | None, int], taken: Taken) -> list[Part | None] | None:
     """The parts whose images an array has rows for; None, and a reason, where it has none."""
-    part = part_of(stored.name) or part_of(stored.file)
+    part = stored.part
     count = stored.shape[0] if stored.shape else 1
     if part in rows and part is not None:
         wanted: list[Part | None] = [part]

@@ -14,7 +14,7 @@ import numpy as np
 
 from vae_core.base.errors import InputError
 from vae_core.data.images import image_format, shown
-from vae_core.data.readers.blobs import Blob
+from vae_core.data.readers.blobs import Blob, in_memory
 from vae_core.data.readers.names import part_of
 from vae_core.data.readers.stored import MAX_BYTES, Stored, held
 from vae_core.data.readers.tables import Table
@@ -119,7 +119,7 @@ def _sorted(
             if pictures:
                 taken.leave(name, "is a second column of pictures; the first was taken.")
                 continue
-            pictures = [_picture(f"{folder}{stem}-{row:07}", value or b"") for row, value in enumerate(values)]
+            pictures = [in_memory(f"{folder}{stem}-{row:07}", value or b"") for row, value in enumerate(values)]
         elif isinstance(first, np.ndarray) and first.dtype.kind in "buif" and len({getattr(value, "shape", None) for value in values}) == 1:
             arrays.append(held(name, np.stack(values), blob.name))
         elif isinstance(first, bool | int | float):
@@ -132,7 +132,3 @@ def _sorted(
     if pictures:
         columns = {FILE: [picture.name for picture in pictures], **columns}
     return pictures, arrays, Table(blob.name, columns, texts)
-
-
-def _picture(name: str, data: bytes) -> Blob:
-    return Blob(name, len(data), lambda: io.BytesIO(data))

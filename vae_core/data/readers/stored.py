@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vae_core.base.errors import InputError
 from vae_core.data.budget import Budget
 from vae_core.data.images import shown
+from vae_core.data.readers.names import Part, part_of
 
 MAX_BYTES = 2**30
 MAX_TABLE_BYTES = 2**26
@@ -38,6 +39,11 @@ class Stored:
     fortran: bool = False
     file: str = ""
     names: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> Part | None:
+        """The part of a set that its own name speaks of, else that of its file and folders."""
+        return part_of(self.name) or part_of(self.file)
 
     def shaped(self, flat: NDArray[np.uint8] | Elements) -> Elements:
         """All elements, as a view of this array's shape."""

@@ -20,7 +20,7 @@ from vae_core.data.imageset import MIN_IMAGES
 from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.columns import Column, columns_of
 from vae_core.data.readers.layouts import frames_of_width
-from vae_core.data.readers.names import Part, label_rank, part_of, words_of
+from vae_core.data.readers.names import Part, is_picture, label_rank, part_of, words_of
 from vae_core.data.readers.stored import MAX_BYTES, MAX_TABLE_BYTES, Stored, held
 from vae_core.data.taken import Taken
 
@@ -71,7 +71,7 @@ def read_table(blob: Blob, budget: Budget) -> Table | list[Stored]:
     whole = [row for row in table if len(row) == width]
     if len(whole) < 0.9 * len(table):
         raise InputError(f"{shown(blob.name)} is a text whose lines have different numbers of columns.")
-    heading = whole[0] if not any(map(_is_number, whole[0])) and not _is_file(whole[0][0]) else None
+    heading = whole[0] if not any(map(_is_number, whole[0])) and not is_picture(whole[0][0]) else None
     names = heading or [_stem(blob.name) if index else "file" for index in range(width)]
     if heading is None and width > 2:
         names = ["file", *(f"column {index + 2}" for index in range(width - 1))]
@@ -239,10 +239,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_file(text: str) -> bool:
-    return text.strip().lower().endswith((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
 
 
 def _pixels(blob: Blob, separator: str | None, width: int, budget: Budget) -> list[Stored]:
