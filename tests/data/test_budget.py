@@ -60,6 +60,14 @@ def test_files_parts_and_members_that_each_fit_are_refused_together(made: Callab
     assert "takes this import over the 0.0176 GB of memory that one may hold: bring fewer or smaller images." in refused(files)
 
 
+def test_images_are_counted_besides_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 10 * MB)
+    files = [("x.npz", hostile.flat_npz(["x"], 100_000, 8))]  # 6 MB of pixels
+    assert most_memory(lambda: refused(files)) < MB
+    assert "x takes this import over the" in refused(files)
+    assert len(read_files([("x.npz", hostile.flat_npz(["x"], 1000, 80))], AS_FOUND).images) == 1000
+
+
 @pytest.mark.parametrize("shape", [(15_000, 56, 56), (5000, 56, 56, 3)], ids=["grey", "colours last"])
 def test_the_pixels_of_arrays_are_in_memory_once(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vae_core.data.readers.npy._CHUNK_BYTES", 2**20)

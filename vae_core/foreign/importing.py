@@ -312,15 +312,10 @@ def _card(data: bytes) -> ForeignCard:
 
 
 def _unzipped(name: str, data: bytes, budget: Budget) -> list[Upload]:
+    """The files in a ZIP; of those that are only looked at by name, no bytes."""
     blobs = from_zip(data, name, Taken(budget=budget))
     budget.unpack(sum(blob.size for blob in blobs), name)
-    files = []
-    for blob in blobs:
-        if blob.size > MAX_BYTES:
-            raise InputError(f"{shown(blob.name)} in {shown(name)} has {blob.size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB.")
-        with blob.open() as file:
-            files.append((blob.name, file.read()))
-    return files
+    return [(blob.name, blob.read(MAX_BYTES) if _ends(blob.name, ".onnx", ".json", *_WEIGHTS) else b"") for blob in blobs]
 
 
 def _in_order(graphs: Sequence[OnnxGraph]) -> Sequence[OnnxGraph]:

@@ -38,6 +38,8 @@ Pixels = NDArray[np.uint8]
 Spill = Callable[[Stored], tuple[Pixels, Reading]]
 """Writes an array of images to the disk; gives a map of it, [N, C, H, W], and its range."""
 
+_IMAGE_BYTES = 64  # besides its pixels: the parts of a set are lists of their images, and so are the prints by which equal ones are found
+
 
 @dataclass(frozen=True)
 class Found:
@@ -207,7 +209,7 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
         return pixels.transpose(0, 2, 3, 1), [len(pixels)], reading
     if not size:
         raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
-    taken.budget.hold(size, first.name)
+    taken.budget.hold(size + _IMAGE_BYTES * sum(max(stored.shape) for stored in arrays), first.name)
     reading = reading_of(arrays, choices.range, taken)
     flat, views, outside, done = np.empty(size, np.uint8), [], 0, 0
     for stored in arrays:

@@ -27,6 +27,7 @@ MARK = b"PAR1"
 FILE = "file"
 """The column of `read_parquet`'s table that names the pictures."""
 
+_OBJECT_BYTES = 40
 _ROWS = 16  # at once: a page may repeat one large value, and is not believed to be small
 
 
@@ -78,11 +79,11 @@ def joined(tables: Sequence[Table]) -> list[Table]:
 
 
 def _check_size(file: Any, name: str, taken: Taken) -> None:  # noqa: ANN401 - pyarrow ships no types
-    """Count the values that a file states: each becomes an object, or a number of eight bytes."""
+    """Count the values that a file states: each is an object, or in a list a number of eight bytes."""
     metadata = file.metadata
     values = sum(metadata.row_group(group).column(column).num_values for group in range(metadata.num_row_groups) for column in
                  range(metadata.num_columns))  # fmt: skip
-    taken.budget.hold(8 * values, name)
+    taken.budget.hold(8 * values + _OBJECT_BYTES * metadata.num_rows * metadata.num_columns, name)
 
 
 def _values(column: pa.Array) -> list[Any]:
