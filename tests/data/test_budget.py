@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from tests.data import hostile
+from tests.data.readers.reading import npz
 from vae_core.base.errors import InputError
 from vae_core.data import ImportChoices, read_files
 from vae_core.data.budget import DECODED_PER_BYTE, MAX_DECODED, Budget
-from vae_core.data.images import open_image
+from vae_core.data.images import open_image, png_bytes
 from vae_core.foreign.state_dicts import read_weights
 from vae_core.training.checkpoint import unpack
 
@@ -66,6 +67,18 @@ def test_images_are_counted_besides_their_pixels(monkeypatch: pytest.MonkeyPatch
     assert most_memory(lambda: refused(files)) < MB
     assert "x takes this import over the" in refused(files)
     assert len(read_files([("x.npz", hostile.flat_npz(["x"], 1000, 80))], AS_FOUND).images) == 1000
+
+
+def test_labels_and_pictures_are_counted_as_what_they_become(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = {f"label_{index}": np.zeros((100, 500), np.int64) for index in range(5)}  # 0.4 MB each
+    noise = np.random.default_rng(0).integers(0, 256, (100, 64, 64), np.uint8)
+    pictures = [(f"{index}.png", png_bytes(picture[None])) for index, picture in enumerate(noise)]  # 1.2 MB as RGB
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 1.3 * MB)
+    assert len(read_files(pictures, AS_FOUND).images) == 100
+    assert len(read_files([("x.npz", npz(x=noise, label_0=labels["label_0"]))], AS_FOUND).images) == 100
+    assert "label_2 takes this import over the" in refused([("x.npz", npz(x=noise, **labels))])
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 1.1 * MB)
+    assert "upload takes this import over the" in refused(pictures)
 
 
 @pytest.mark.parametrize("shape", [(15_000, 56, 56), (5000, 56, 56, 3)], ids=["grey", "colours last"])
