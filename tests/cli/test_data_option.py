@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.cli.calls import QUICK, in_short
+from tests.data.readers.reading import npz
 from vae_core import data
 from vae_core.cli.main import main
 from vae_core.runs import directory
@@ -67,6 +69,19 @@ def test_doubts_and_questions_come_with_the_options_that_answer_them(tmp_path: P
     assert main(["train", "--data", str(tmp_path / "five.npy"), *QUICK]) == 2
     assert capsys.readouterr().err.endswith("or each as a grey image, by --planes=first; --planes=each.\n")
     assert main(["train", "--data", str(tmp_path / "five.npy"), "--planes=each", *QUICK]) == 0
+
+
+def test_a_name_from_a_file_cannot_hurt_where_its_option_is_typed(tmp_path: Path, capsys: Captured) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 9, 9), np.uint8)
+    evil = "\u202e\x1b $(touch x)"
+    (tmp_path / "two.npz").write_bytes(npz(**{f"train{evil}": noise[:, 1:, 1:], f"test{evil}": noise}))
+    assert main(["train", "--data", str(tmp_path / "two.npz"), *QUICK]) == 2
+    said = capsys.readouterr().err.strip()
+    assert said.isprintable()
+    ways = [shlex.split(way)[0] for way in said.removesuffix(".").partition(", by ")[2].split("; ")]
+    assert ways == ["--take=train $(touch x)", "--take=test $(touch x)"]
+    assert main(["train", "--data", str(tmp_path / "two.npz"), ways[1], *QUICK]) == 0
+    assert directory.listing()[0].config.model.height == 9
 
 
 @pytest.mark.parametrize(

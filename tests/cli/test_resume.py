@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calls import refusal
+from vae_core import data
 from vae_core.cli.main import main
+from vae_core.data import Images
 from vae_core.runs import catalogue, directory
 from vae_core.training import checkpoint
 from vae_core.training.train import Record, Training
@@ -77,7 +79,16 @@ def test_a_second_interrupt_breaks_off_at_once(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err.endswith("\nInterrupted.\n")
     (run,) = directory.listing()
     assert (run.status.state, run.status.step) == ("stopped", 38)  # of the newest record
+    read: list[str] = []
+    load = data.load_exactly
+
+    def counted(name: str) -> Images:
+        read.append(name)
+        return load(name)
+
+    monkeypatch.setattr(data, "load_exactly", counted)
     assert main(["train", "--resume", run.id]) == 0
+    assert read == ["digits"]  # once, though several look at them
 
 
 @pytest.mark.parametrize(

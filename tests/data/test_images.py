@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
+from tests.data import hostile
 from vae_core.base.errors import InputError
 from vae_core.data.animation import gif_bytes
 from vae_core.data.images import Fit, fit_image, image_size, open_image, png_bytes, shown, strip_bytes, to_pil
@@ -225,8 +226,11 @@ WRONG_SUM[WRONG_SUM.index(b"IEND") - 5] ^= 1
         (b"MZ\x90\0", "is not a PNG"),
         (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "SVG drawing"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC or AVIF photo.*export it as JPEG"),
-        (b"PK\3\4" + bytes(40), "is an archive"),
+        (b"PK\3\4" + bytes(40), "is a ZIP archive that is cut off"),
+        (b"PK\3\4" + bytes(40) + b"PK\5\6", "is an archive: give it alone"),
         (b"\x89PNG\r\n\x1a\n" + bytes(20 * 2**20), "20 MB"),
+        (hostile.wordy_png(300_000), "is an image in more than 66,666 pieces: open it and save it again"),
+        (hostile.png_of(1, 16_000_000), "16,000,000 × 1 pixels; a side may have 32,768"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

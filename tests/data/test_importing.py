@@ -269,7 +269,7 @@ PNG = png_bytes(pictures(1)[0])
         ([(f"{index}.png", b"bad") for index in range(20)], r"^upload has 0 readable images \(0.png is not a PNG"),
         ([("x.zip", zipped({}))], "^x.zip has 0 readable images, and"),
         ([("x.zip", zipped({"lib.zip": zipped(pngs(pictures()))}))], r"^x.zip has 0 readable images \(lib.zip is an archive"),
-        ([("x.zip", b"PK\3\4" + bytes(50))], r"\(x.zip is a damaged or cut-short ZIP"),
+        ([("x.zip", b"PK\3\4" + bytes(50))], r"\(x.zip is a ZIP archive that is cut off"),
         ([("x.npz", zipped({"a.npy": npy(np.zeros(3))}))], "^x.npz holds no images"),
         ([("big.npy", bytes(100 * 2**20 + 1))], "^big.npy has 100 MB; an upload may have 100 MB"),
         ([("x.npy", npy(np.zeros((22_000, 128, 128), np.uint8)[:9]))], "holds 9 images"),
@@ -291,7 +291,7 @@ def test_pixels_are_limited_at_the_size_they_are_brought_to(monkeypatch: pytest.
 
 
 def test_what_an_archive_unpacks_to_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.data.readers.archives.MAX_INFLATED", sum(len(data) for _, data in pngs(pictures())))
+    monkeypatch.setattr("vae_core.data.budget.MAX_UNPACKED", sum(len(data) for _, data in pngs(pictures())))
     assert len(one("x.zip", zipped(pngs(pictures()))).images) == 12
     with pytest.raises(InputError, match=r"^x\.zip unpacks to more than"):
         one("x.zip", zipped([*pngs(pictures()), ("a", b"a")]))

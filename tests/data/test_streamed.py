@@ -65,3 +65,19 @@ def test_what_may_not_go_to_the_disk_is_refused(dsprites: Path, monkeypatch: pyt
         file.unlink()
     with pytest.raises(InputError, match=r"imgs holds .* may be written to the disk, on which .* GB are free"):
         read_path(dsprites, AS_FOUND)
+
+
+def test_what_was_clipped_is_said_the_second_time_too(dsprites: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = PIXELS.astype(np.float32)
+    over[:, 0, 0] = 1.2
+    dsprites.write_bytes(npz(imgs=over))
+    said = "300 of 76,800 values of imgs lie outside 0 to 1 and were clipped."
+    assert said in read_path(dsprites, AS_FOUND).taken.notes
+    monkeypatch.setattr(streamed, "_write", None)
+    assert said in read_path(dsprites, AS_FOUND).taken.notes
+
+
+def test_axes_cannot_be_taken_otherwise_than_they_lie(dsprites: Path) -> None:
+    assert len(read_path(dsprites, ImportChoices(layout="NHW")).images) == 300
+    with pytest.raises(InputError, match=r"as images × height × width: it cannot be taken as height × width × images\.$"):
+        read_path(dsprites, ImportChoices(layout="HWN"))

@@ -338,6 +338,14 @@ def test_a_question_is_answered_by_a_button_and_what_was_not_used_is_named() -> 
     assert "five has 5 channels" in texts(page)
 
 
+def test_a_title_that_is_in_the_list_already_is_said() -> None:
+    page = import_zip(opened(), zipped())
+    assert "in the list already" not in texts(page)
+    for title in ("DIGITS", "digits"):
+        page.text_input(key=state.TRAIN_IMPORT_TITLE).set_value(title).run()
+        assert f"There is a set {title} in the list already: another name would tell them apart." in texts(page)
+
+
 def test_files_are_read_once_and_not_at_every_click(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[int] = []
     read_files = data.read_files

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vae_core.base.storage import home, new_id, remove_folder, write_folder
+from vae_core.base.storage import Content, home, new_id, remove_folder, write_folder
 
 TRASH_DAYS = 7
 
@@ -44,7 +44,7 @@ class Shelf:
         """The folder with this id, None where there is none."""
         return _find(self.place, identifier)
 
-    def add(self, files: Mapping[str, bytes]) -> str:
+    def add(self, files: Mapping[str, Content]) -> str:
         """Write a new folder as `write_folder` does; returns its id.
 
         Raises:

@@ -8,13 +8,15 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 _SEAL_BYTES = 64
 _LEFT_SECONDS = 3600.0  # by then nobody is still writing or removing it
+
+Content = bytes | Sequence[memoryview]
 
 
 def home() -> Path:
@@ -51,12 +53,12 @@ def write_atomic(path: Path, data: bytes) -> None:
         _sync_folder(path.parent)
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(folder: Path, files: Mapping[str, Content]) -> None:
     """Write a new folder, which appears under its name only when every byte of it is on the disk.
 
     Args:
         folder: the new folder; the ones above it are made where they are missing.
-        files: the content of each file by its name, which may have folders in it ("part/card.json").
+        files: the content of each file by its name, which may have folders in it ("part/card.json"); bytes, or parts of them in order.
 
     Raises:
         FileExistsError: `folder` is there already; nothing in it is changed.
@@ -138,10 +140,10 @@ def _seal(key: str, payload: bytes) -> bytes:
     return sha256(f"{key}\n".encode() + payload).encode()
 
 
-def _write_synced(path: Path, data: bytes) -> None:
+def _write_synced(path: Path, data: Content) -> None:
     """Write `data` to `path` and flush it to the disk; a crash half-way leaves half of it."""
     with open(path, "wb") as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
         file.flush()
         os.fsync(file.fileno())
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from vae_core.analysis import explore
 from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
+from vae_core.cli.files import check_target, read_file
 from vae_core.cli.model_option import add_model, model_of
-from vae_core.data.images import fit_image, open_image, png_bytes
+from vae_core.data.images import MAX_FILE_BYTES, fit_image, open_image, png_bytes
 
 
 def _add_encode_options(command: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def _encode(chosen: argparse.Namespace) -> None:
     model = model_of(chosen).model
     c = model.config
     for path in chosen.images:
-        picture = fit_image(open_image(path.read_bytes(), path.name), channels=c.channels, height=c.height, width=c.width)
+        picture = fit_image(open_image(read_file(path, MAX_FILE_BYTES), path.name), channels=c.channels, height=c.height, width=c.width)
         posterior = explore.encode(model, picture[None])
         logvar = posterior.logvar[0].tolist() if c.variational else None
         print(json.dumps({"image": str(path), "mean": posterior.mean[0].tolist(), "logvar": logvar}))
@@ -35,6 +36,7 @@ def _add_decode_options(command: argparse.ArgumentParser) -> None:
 
 
 def _decode(chosen: argparse.Namespace) -> None:
+    check_target(chosen.out)
     model = model_of(chosen).model
     picture = explore.decode(model, explore.parse_code(chosen.z, model.config.latent)[None])[0]
     write_atomic(chosen.out, png_bytes(picture))

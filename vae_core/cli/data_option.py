@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,7 +74,7 @@ def flags_of(choices: Mapping[str, Any]) -> str:
     for field, value in choices.items():
         parts = value if isinstance(value, tuple) else (value,)
         joined = ("x" if field == "frame" else ",").join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
-        texts.append(f"--{field}={joined}" if " " not in joined else f'--{field}="{joined}"')
+        texts.append(f"--{field}={shlex.quote(shown(joined))}")
     return " ".join(texts)
 
 

@@ -11,6 +11,7 @@ from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
 from vae_core.cli.data_option import add_data
 from vae_core.cli.export_codes import WRITE_CODES, write_new
+from vae_core.cli.files import check_target
 from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, opened
 from vae_core.export import site, takehome
@@ -42,6 +43,8 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
+    if chosen.format not in _FOLDERS:
+        check_target(chosen.out)
     if chosen.format in WRITE_CODES:
         point = opened(_only(chosen), chosen.beta)
         WRITE_CODES[chosen.format](point, images_for(chosen, point.card)[1], chosen.out)
@@ -58,6 +61,8 @@ def _html(chosen: argparse.Namespace) -> None:
 
 
 def _onnx(chosen: argparse.Namespace) -> None:
+    if chosen.precision != "float32":
+        raise InputError(f"--precision {chosen.precision} is for the page: the weights in ONNX files are float32.")
     write_atomic(chosen.out, onnx_zip(opened(_only(chosen), chosen.beta)))
 
 
@@ -73,6 +78,9 @@ def _hub(chosen: argparse.Namespace) -> None:
 
 
 _FORMATS: Mapping[str, Callable[[argparse.Namespace], None]] = {"html": _html, "onnx": _onnx, "site": _site, "hub": _hub}
+
+
+_FOLDERS = ("site", "hub", "projector")  # what the other formats write is a file
 
 
 def _only(chosen: argparse.Namespace) -> str:

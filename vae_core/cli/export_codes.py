@@ -45,7 +45,7 @@ def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
     Raises:
         InputError: it is there already.
     """
-    if folder.exists():
+    if folder.exists() or folder.is_symlink():
         raise InputError(f"{shown(str(folder))} is there already: name a new folder by --out.")
     write_folder(folder, files)
 

@@ -11,14 +11,18 @@ from typing import get_args
 from vae_core.base.config import LikelihoodName
 from vae_core.cli.command import Command
 from vae_core.cli.data_option import add_data, images_of, sides
+from vae_core.cli.files import read_file
 from vae_core.cli.values import real
 from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.foreign import importing, joining
 from vae_core.foreign.adopting import Choices, chosen, readings
 from vae_core.foreign.architectures import ARCHITECTURES
+from vae_core.foreign.onnx_file import MAX_BYTES
 from vae_core.runs import catalogue
 from vae_core.training.origin import ENCODER_GIVES, RANGES, DecoderGives
+
+_MAX_BYTES = 2 * MAX_BYTES  # of a ZIP with an encoder and a decoder
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
@@ -39,7 +43,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _import(chosen_options: argparse.Namespace) -> None:
-    uploads = [(path.name, path.read_bytes()) for path in chosen_options.files]
+    uploads = [(path.name, read_file(path, _MAX_BYTES)) for path in chosen_options.files]
     image = None
     if chosen_options.image is not None:
         channels, height, width = sides("--image", "channels x height x width such as 3x64x64", chosen_options.image, 3)

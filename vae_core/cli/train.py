@@ -72,10 +72,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    if chosen.resume is None:
-        run, images = _new_run(chosen)
-    else:
-        run, images = _resumed(chosen), None
+    run, images = _new_run(chosen) if chosen.resume is None else _resumed(chosen)
     config = directory.config_of(run)
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
@@ -96,7 +93,7 @@ def _train(chosen: argparse.Namespace) -> None:
     if now.state == "stopped":
         raise KeyboardInterrupt(f"Stopped after step {now.step:,} of {now.steps:,}; python -m vae_core train --resume {name} goes on.")
     card = checkpoint.read_card(directory.newest_checkpoint(run) or run)
-    nothing = constant.constant_picture(data.load_exactly(config.data) if images is None else images, config.model, config.train)
+    nothing = constant.constant_picture(images, config.model, config.train)
     print(constant.sentence(card.figures, nothing, variational=config.model.variational), file=sys.stderr)
     summary = {
         "run": name,
@@ -111,19 +108,18 @@ def _train(chosen: argparse.Namespace) -> None:
     print(json.dumps(summary))
 
 
-def _disentanglement(run: Path, images: Images | None, config: RunConfig) -> dict[str, float]:
+def _disentanglement(run: Path, images: Images, config: RunConfig) -> dict[str, float]:
     """MIG on validation images, where the causes of the images are known; the other measures are `evaluate`'s."""
-    known = data.load_exactly(config.data) if images is None else images
-    if known.factors is None or not config.model.variational:
+    if images.factors is None or not config.model.variational:
         return {}
-    validation = known.split().validation
+    validation = images.split().validation
     rows = validation[projection.subsample(len(validation), _SCORED, None, config.train.seed)]
-    if varying(known.factors[rows]).sum() < 2:
+    if varying(images.factors[rows]).sum() < 2:
         return {}
     point = checkpoint.load(directory.newest_checkpoint(run) or run)
     model = point.model if config.model.beta_range is None else folding.at(point, config.train.weights).model
-    codes = explore.encode(model, binarise.for_evaluation(known.take(rows), config.train)).mean
-    return {"mig": round(mig(codes, known.factors[rows]).score, 4)}
+    codes = explore.encode(model, binarise.for_evaluation(images.take(rows), config.train)).mean
+    return {"mig": round(mig(codes, images.factors[rows]).score, 4)}
 
 
 def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
@@ -161,8 +157,8 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     return run, images
 
 
-def _resumed(chosen: argparse.Namespace) -> Path:
-    """The folder of the run to resume, by id or path, made ready to be executed."""
+def _resumed(chosen: argparse.Namespace) -> tuple[Path, Images]:
+    """The folder of the run to resume, by id or path, made ready to be executed, and its images."""
     alone = argparse.ArgumentParser()
     _add_options(alone)
     nothing_else = vars(alone.parse_args([f"--resume={chosen.resume}"]))
@@ -171,8 +167,9 @@ def _resumed(chosen: argparse.Namespace) -> Path:
         raise InputError(f"--resume goes on with the settings that the run has: leave out {flag_of(given[0], FLAGS)}.")
     path = Path(chosen.resume)
     run = path.resolve() if (path / "run.json").is_file() else directory.find(chosen.resume).folder
+    images = data.load_exactly(directory.config_of(run).data)  # before the run says that it goes on
     resuming.resume(run, queue=False)
-    return run
+    return run, images
 
 
 @contextlib.contextmanager

@@ -25,13 +25,20 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from vae_core.base.errors import InputError
+from vae_core.base.zips import is_cut_off, is_of_torch
 
 Fit = Literal["crop", "pad"]
 Colour = tuple[int, int, int]
 
 MAX_FILE_BYTES = 20 * 2**20
 MAX_PIXELS = 16_000_000
+MAX_LENGTH = 2**15
 
+OF_TORCH = "is a file of PyTorch, a model or tensors: `import-model` opens a model, and numpy.savez makes an .npz of tensors."
+"""The rest of the sentence about one where images are due."""
+
+_PIECES = 200_000  # that a file may be read in: a PNG has three for each chunk
+_LARGE = 4_000_000  # pixels: a photograph with more is made smaller while it is decoded
 _READ_FORMATS = "PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM and PPM"
 # Pillow's own classes, not Image.open: that one would also read formats with a long history of flaws, and only warns of huge images.
 _READERS: dict[str, type[ImageFile]] = {
@@ -59,6 +66,20 @@ class Size(NamedTuple):
 
     height: int
     width: int
+
+
+class _Pieces(io.BytesIO):
+    """A file that may be read in so many pieces: one made of a million tiny ones keeps a decoder busy and says nothing."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self._title, self._left = name, _PIECES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise InputError(f"{shown(self._title)} is an image in more than {_PIECES // 3:,} pieces: open it and save it again.")
+        return super().read(size)
 
 
 def shown(name: str) -> str:
@@ -133,7 +154,12 @@ def eight_bits(values: NDArray[np.uint16 | np.float32]) -> NDArray[np.uint8]:
     return np.rint(np.nan_to_num(values) * gain).clip(0, 255).astype(np.uint8)
 
 
-def open_image(data: bytes, name: str, shallow: Callable[[NDArray[np.uint16 | np.float32]], NDArray[np.uint8]] = eight_bits) -> Image.Image:
+def open_image(
+    data: bytes,
+    name: str,
+    shallow: Callable[[NDArray[np.uint16 | np.float32]], NDArray[np.uint8]] = eight_bits,
+    least: int | None = None,
+) -> Image.Image:
     """Decode an image file: upright, 8 bits a channel, mode "L", "RGB", "LA" or "RGBA" (straight alpha), without metadata.
 
     Reads PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM and PPM; of an animation or several pages, the first. Palettes and CMYK become RGB, and a
@@ -143,15 +169,19 @@ def open_image(data: bytes, name: str, shallow: Callable[[NDArray[np.uint16 | np
         data: the file.
         name: quoted in refusals.
         shallow: turns the values of a grey picture with more than 8 bits into grey levels.
+        least: a JPEG of more than 4 million pixels comes a half, a quarter or an eighth as large, with no side shorter than this, where
+            nobody needs more: that takes a fraction of the time.
 
     Raises:
-        InputError: not one of these formats, more than 20 MB or 16 million pixels, damaged or cut short.
+        InputError: not one of these formats, more than 20 MB or 16 million pixels, a side over 32,768 pixels, damaged or cut short.
     """
     with _opened(data, name) as image:
         kind = image.format
         try:
             if kind == "PNG":  # Pillow decodes past a wrong checksum unless it is asked to look
-                PngImageFile(io.BytesIO(data)).verify()
+                PngImageFile(_Pieces(data, name)).verify()
+            if least is not None and image.height * image.width > _LARGE:
+                image.draft(image.mode, (least, least))
             image.load()
             _check_size(Size(image.height, image.width), name)
             clean = _eight_bit(image, data[24] if kind == "PNG" else 8, shallow)
@@ -221,7 +251,9 @@ def _opened(data: bytes, name: str) -> ImageFile:
     if kind is None:
         raise InputError(f"{shown(name)} {_other_format(data)}")
     try:
-        image = _READERS[kind](io.BytesIO(data))
+        image = _READERS[kind](io.BytesIO(data) if kind == "BMP" else _Pieces(data, name))  # whose runs are read one by one
+    except InputError:
+        raise
     except Exception as error:
         raise InputError(f"{shown(name)} is a damaged or cut-short {kind} image and cannot be read.") from error
     _check_size(Size(image.height, image.width), name)
@@ -234,6 +266,10 @@ def _other_format(data: bytes) -> str:
         return f"is a HEIC or AVIF photo, and only {_READ_FORMATS} are read: export it as JPEG."
     if b"<svg" in data[:1024].lower():
         return f"is an SVG drawing, and only {_READ_FORMATS} are read: export it as PNG."
+    if is_cut_off(data):
+        return "is a ZIP archive that is cut off, its end is missing: copy or download it again."
+    if is_of_torch(data):
+        return OF_TORCH
     if data.startswith(b"PK\3\4"):
         return "is an archive: give it alone, or unpack it first."
     if data.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x9d", b"BZh", b"\xfd7zXZ")) or data[257:262] == b"ustar":
@@ -248,6 +284,8 @@ def _other_format(data: bytes) -> str:
 def _check_size(size: Size, name: str) -> None:
     if size.height * size.width > MAX_PIXELS:
         raise InputError(f"{shown(name)} has {size.width:,} × {size.height:,} pixels; an image may have 16 million.")
+    if max(size) > MAX_LENGTH:
+        raise InputError(f"{shown(name)} has {size.width:,} × {size.height:,} pixels; a side may have {MAX_LENGTH:,}.")
 
 
 def _orientation(image: ImageFile) -> int:

@@ -82,10 +82,10 @@ def read_path(path: Path, choices: ImportChoices, progress: Progress | None = No
     taken = Taken()
     sources: list[Source] = []
 
-    def spill(stored: Stored, reading: Reading) -> NDArray[np.uint8]:
-        pixels, source = stream(stored, reading, Source.of(path), progress)
+    def spill(stored: Stored) -> tuple[NDArray[np.uint8], Reading]:
+        pixels, source, reading = stream(stored, choices.range, Source.of(path), progress, taken)
         sources.append(source)
-        return pixels
+        return pixels, reading
 
     read = _read(from_path(path, taken), path.resolve().name, choices, progress, taken, spill if path.is_file() else None)
     if sources and isinstance(read.images.pixels, np.memmap):
@@ -111,18 +111,23 @@ def _mapped(path: Path, choices: ImportChoices) -> Imported | None:
 def _read(
     blobs: Sequence[Blob], name: str, choices: ImportChoices, progress: Progress | None, taken: Taken, spill: Spill | None = None
 ) -> Imported:
+    taken.budget.given = sum(blob.size for blob in blobs)
     gathered = gather(blobs, taken)
     solid = [stored for stored in gathered.arrays if holds_images(stored) and (len(stored.shape) > 2 or not gathered.pictures)]
     if solid and len(gathered.pictures) >= MIN_IMAGES and choices.take is None:
+        names = [shown(one.name) for one in solid]
         raise Question(
-            f"{shown(name)} holds {len(gathered.pictures):,} pictures and, as arrays, {listed([one.name for one in solid])}: choose one.",
-            (Remedy("Take the pictures", {"take": _PICTURES}), *(Remedy(f"Take {shown(one.name)}", {"take": one.name}) for one in solid)),
+            f"{shown(name)} holds {len(gathered.pictures):,} pictures and, as arrays, {listed(names)}: choose one.",
+            (Remedy("Take the pictures", {"take": _PICTURES}), *(Remedy(f"Take {one}", {"take": one}) for one in names)),
         )
     if solid and choices.take != _PICTURES:
         for blob in gathered.pictures:
             taken.leave(blob.name, "is a picture beside arrays of images, which were taken.")
         images = _from_arrays(gathered, name, choices, progress, taken, spill)
     elif gathered.pictures:
+        for field in ("layout", "planes", "frame"):
+            if getattr(choices, field) is not None:
+                taken.notes.append(f"The {field} that was chosen is one of arrays: these are pictures, which have none.")
         arrays = [stored for stored in gathered.arrays if stored not in solid]
         tick = _ticker(progress, 2 * len(gathered.pictures))
         read = read_pictures(gathered.pictures, gathered.tables, arrays, name, choices, taken, tick)
@@ -151,13 +156,13 @@ def _from_arrays(
                 f"{shown(name)} is too large for memory: its images stay as they are, {height} × {width} with {channels} channels."
             )
         return _images(name, found.frames.transpose(0, 3, 1, 2), found)
-    # A grey array that is padded with a colour is grey no more: only one that fits as it is stays grey without a look at its pixels.
-    wanted = choices.channels or (1 if channels == 1 and size == (height, width) else 3)
-    pixels = room(n, wanted, size, name)
-    tick = _ticker(progress, n)
+    # A grey array that is padded with a colour is grey no more: any other stays grey without a look at its pixels.
+    wanted = choices.channels or (1 if channels == 1 and (size == (height, width) or choices.fit == "crop") else 3)
     if (height, width, channels) == (*size, wanted):
-        pixels[:] = found.frames.transpose(0, 3, 1, 2)
+        pixels = _planes_first(found.frames, name, taken)
     else:
+        pixels = room(n, wanted, size, name, taken)
+        tick = _ticker(progress, n)
         for index, frame in enumerate(found.frames):
             tick()
             picture = Image.fromarray(np.ascontiguousarray(frame[..., 0] if channels == 1 else frame))
@@ -166,6 +171,19 @@ def _from_arrays(
         taken.notes.append(f"Resized {n:,} of {n:,} images to {size.height} × {size.width} pixels (height × width).")
     say_dark(pixels, found.reading, taken)
     return _images(name, np.ascontiguousarray(_as_found(pixels, choices)), found)
+
+
+def _planes_first(frames: NDArray[np.uint8], name: str, taken: Taken) -> NDArray[np.uint8]:
+    """Images [N, H, W, C] as [N, C, H, W], within the same memory where they lie behind each other: `frames` are not to be used again."""
+    planes = frames.transpose(0, 3, 1, 2)
+    if not frames.flags.c_contiguous or planes.flags.c_contiguous:
+        if not planes.flags.c_contiguous:
+            taken.budget.hold(planes.size, name)
+        return np.ascontiguousarray(planes)
+    rows = frames.reshape(len(frames), -1)
+    for first in range(0, len(frames), _COMPARED):
+        rows[first : first + _COMPARED] = planes[first : first + _COMPARED].reshape(-1, rows.shape[1])
+    return rows.reshape(planes.shape)
 
 
 def _images(name: str, pixels: NDArray[np.uint8], read: Found | Pictures) -> Images:

@@ -4,18 +4,19 @@ alone, which names the file that the images stay in.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from vae_core.base.arrays import read_safetensors, safetensors_parts
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.shelf import Shelf, folders_in
-from vae_core.base.storage import sha256
+from vae_core.base.storage import Content
 from vae_core.data.images import shown
 from vae_core.data.imageset import Images, SetInfo
 from vae_core.data.mapped import Source
@@ -56,6 +57,7 @@ def save_imported(images: Images, title: str) -> str:
         InputError: the disk is full or cannot be written, or the file of a mapped set has changed.
     """
     arrays = _packed(images)
+    digest = _sha256(arrays)
     channels, height, width = images.shape
     card = _Card(
         title=shown(title).strip() or images.name,
@@ -69,16 +71,16 @@ def save_imported(images: Images, title: str) -> str:
         factor_values=images.factor_values,
         test_start=images.test_start,
         licence=images.licence,
-        sha256=images.identity if images.source is not None else sha256(arrays or b""),
+        sha256=images.identity if images.source is not None else digest,
         source=images.source,
         validation_start=images.validation_start,
-        known_sha256=sha256(arrays) if images.source is not None and arrays is not None else None,
+        known_sha256=digest if images.source is not None and arrays else None,
     )
     for folder in _SHELF.folders():
         kept = _card(folder)
         if kept is not None and _same(kept, card):
             return folder.name
-    files = {} if arrays is None else {_ARRAYS: arrays}
+    files: dict[str, Content] = {_ARRAYS: arrays} if arrays else {}
     with disk_errors_as(f"{card.title} could not be kept"):
         return _SHELF.add({**files, _CARD: card.model_dump_json(indent=1).encode()})
 
@@ -113,11 +115,12 @@ def load_imported(identifier: str) -> Images:
     expected = None if card is None else card.sha256 if card.source is None else card.known_sha256
     if card is not None and pixels is not None and expected is None:
         return Images(folder.name, pixels, licence=card.licence, source=card.source)
-    with disk_errors_as(f"The imported data set {folder.name} cannot be read"):
-        data = (folder / _ARRAYS).read_bytes()
-    if card is None or sha256(data) != expected:
+    with disk_errors_as(f"The imported data set {folder.name} cannot be read"), open(folder / _ARRAYS, "rb") as file:
+        whole = hashlib.file_digest(file, "sha256").hexdigest() == expected
+        file.seek(0)
+        arrays = read_safetensors(file) if whole else {}
+    if card is None or not whole:
         raise InputError(f"The imported data set {folder.name} is damaged on disk: import it again.")
-    arrays = safetensors.numpy.load(data)
     return Images(
         folder.name,
         arrays["pixels"] if pixels is None else pixels,
@@ -133,11 +136,18 @@ def load_imported(identifier: str) -> Images:
     )
 
 
-def _packed(images: Images) -> bytes | None:
-    """The arrays of a set as one file, of a mapped one without its pixels; None where there are none."""
+def _packed(images: Images) -> list[memoryview]:
+    """The arrays of a set as parts of one file, of a mapped one without its pixels; empty where there are none."""
     tensors = {"pixels": images.pixels if images.source is None else None, "labels": images.labels, "factors": images.factors}
     arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items() if array is not None}
-    return safetensors.numpy.save(arrays) if arrays else None
+    return safetensors_parts(arrays) if arrays else []
+
+
+def _sha256(parts: Sequence[memoryview]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def delete_imported(identifier: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vae_core.base.errors import InputError
+from vae_core.data.budget import Budget
 from vae_core.data.images import shown
 
 NAMED = 3
@@ -57,12 +58,14 @@ class Taken:
         notes: sentences: what was guessed, clipped, stretched, resized or joined.
         unused: what was not used.
         doubts: what the user should look at.
+        budget: how much of memory and time it has taken.
     """
 
     read: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def leave(self, name: str, why: str | InputError) -> None:
         """Something is not used. An error's sentence begins with the name, which is not said twice."""

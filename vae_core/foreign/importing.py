@@ -18,9 +18,11 @@ from vae_core.base.config import LikelihoodName, ModelConfig, TrainConfig, expla
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
 from vae_core.base.strict import Config
+from vae_core.base.zips import is_of_torch
 from vae_core.data import Images
+from vae_core.data.budget import Budget
 from vae_core.data.images import shown
-from vae_core.data.readers.archives import check_inflated, from_zip
+from vae_core.data.readers.archives import from_zip
 from vae_core.data.taken import Taken
 from vae_core.foreign import halves, pixels, reference
 from vae_core.foreign.adopting import Choices, Reading
@@ -155,10 +157,11 @@ def holds_weights_alone(files: Sequence[Upload]) -> bool:
 
 def _inside(files: Sequence[Upload]) -> list[Upload]:
     """The files themselves, out of their ZIPs."""
+    budget = Budget()
     return [
         upload
         for name, data in files
-        for upload in (_unzipped(name, data) if _ends(name, ".zip") and not _is_torch(data) else [(name, data)])
+        for upload in (_unzipped(name, data, budget) if _ends(name, ".zip") and not is_of_torch(data) else [(name, data)])
     ]
 
 
@@ -311,16 +314,11 @@ def _card(data: bytes) -> ForeignCard:
         raise InputError(f"card.json cannot be used: {explain(error)}") from error
 
 
-def _unzipped(name: str, data: bytes) -> list[Upload]:
-    blobs = from_zip(data, name, Taken())
-    check_inflated(blobs, name)
-    files = []
-    for blob in blobs:
-        if blob.size > MAX_BYTES:
-            raise InputError(f"{shown(blob.name)} in {shown(name)} has {blob.size / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB.")
-        with blob.open() as file:
-            files.append((blob.name, file.read()))
-    return files
+def _unzipped(name: str, data: bytes, budget: Budget) -> list[Upload]:
+    """The files in a ZIP; of those that are only looked at by name, no bytes."""
+    blobs = from_zip(data, name, Taken(budget=budget))
+    budget.unpack(sum(blob.size for blob in blobs), name)
+    return [(blob.name, blob.read(MAX_BYTES) if _ends(blob.name, ".onnx", ".json", *_WEIGHTS) else b"") for blob in blobs]
 
 
 def _in_order(graphs: Sequence[OnnxGraph]) -> Sequence[OnnxGraph]:
@@ -347,11 +345,6 @@ def _refuse_others(files: Sequence[Upload]) -> None:
             )
         if _ends(name, ".onnx.data", ".onnx_data"):
             raise InputError(f"{shown(name)} has the weights of an ONNX file: export it again with external_data=False, as one file.")
-
-
-def _is_torch(data: bytes) -> bool:
-    """Whether a ZIP is a checkpoint of PyTorch."""
-    return b"/data.pkl" in data[:4096]
 
 
 def _ends(name: str, *ends: str) -> bool:

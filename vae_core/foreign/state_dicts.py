@@ -17,6 +17,8 @@ from safetensors.numpy import load as load_arrays
 
 from vae_core.base.config import MAX_PARAMETERS
 from vae_core.base.errors import InputError
+from vae_core.base.zips import members_at_most
+from vae_core.data.budget import MAX_MEMBERS
 from vae_core.data.images import shown
 from vae_core.foreign.onnx_file import MAX_BYTES
 
@@ -78,6 +80,8 @@ def _refuse_programs(data: bytes, label: str) -> None:
     """Refuse the kinds of ZIP that hold a program beside weights."""
     if not data.startswith(b"PK"):
         return
+    if members_at_most(data) > MAX_MEMBERS:
+        raise InputError(f"{label} holds more than {MAX_MEMBERS:,} parts, which no file of weights has.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()

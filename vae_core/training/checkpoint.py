@@ -30,6 +30,7 @@ from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig, ex
 from vae_core.base.errors import InputError, Unsound
 from vae_core.base.storage import sha256, write_folder
 from vae_core.base.strict import Config
+from vae_core.base.zips import members_at_most
 from vae_core.model.vae import VAE
 from vae_core.training import stored_arrays
 from vae_core.training.figures import UNKNOWN_FIGURES, Figures
@@ -38,7 +39,7 @@ from vae_core.training.origin import Origin
 FORMAT = 1
 MAX_FILE_BYTES = 256 * 2**20
 MAX_CARD_BYTES = 4 * 2**20  # of a card in a model file: two networks of 2,000 layers need less
-_MAX_LIST_BYTES = 2**16  # of the list of a ZIP's members, of which a model file has at most four
+_MOST_MEMBERS = 1000  # where four are ours: weights can look like an entry by chance
 _MANIFEST = "manifest.json"
 
 _PartName = Literal["weights.safetensors", "card.json", "codes.safetensors", "training.safetensors"]
@@ -267,8 +268,8 @@ def unpack(data: bytes, name: str) -> Checkpoint:
     """
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has {len(data) / 2**20:.0f} MB; a model file may have {MAX_FILE_BYTES // 2**20} MB.")
-    if not _lists_few(data):
-        raise InputError(f"{name} is not a Latent Loom model file: download one from the Models page.")
+    if members_at_most(data) > _MOST_MEMBERS:
+        raise InputError(f"{name} has {_MOST_MEMBERS:,} files or more and is no Latent Loom model file: get one from the Models page.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -285,16 +286,6 @@ def unpack(data: bytes, name: str) -> Checkpoint:
     if len(files.get("card.json", b"")) > MAX_CARD_BYTES:
         raise InputError(f"{name} has a card.json of {len(files['card.json']) / 2**20:.0f} MB; the limit is {MAX_CARD_BYTES // 2**20} MB.")
     return _open(files, name)
-
-
-def _lists_few(data: bytes) -> bool:
-    """Whether the list of a ZIP's members is as short as a model file's, or there is none: to read one of millions takes gigabytes."""
-    mark = b"PK\x05\x06"
-    end = len(data) - 22 if data[-22:].startswith(mark) else data.rfind(mark, -(2**16 + 22))  # where a comment follows
-    if end < 0 or len(data) < end + 22:
-        return True
-    is_zip64 = data[max(0, end - 20) : end].startswith(b"PK\x06\x07")  # says its length elsewhere; a model file needs none
-    return not is_zip64 and int.from_bytes(data[end + 12 : end + 16], "little") <= _MAX_LIST_BYTES
 
 
 def _files(folder: Path, parts: tuple[str, ...] = _PARTS) -> dict[str, bytes]:

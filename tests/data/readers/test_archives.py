@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from tests.data.readers.test_blobs import FILES, contents, zipped
 from vae_core.base.errors import InputError
-from vae_core.data.readers.archives import MAX_INFLATED, check_inflated, from_zip
-from vae_core.data.readers.blobs import from_uploads
+from vae_core.data.readers.archives import from_zip
 from vae_core.data.taken import Taken
 
 
@@ -47,8 +46,8 @@ def overlapping(copies: int) -> bytes:
     single = zipped({"a": bytes(2**20)})
     start = single.index(b"PK\1\2")
     end = single.index(b"PK\5\6")
-    directory = single[start:end] * copies
-    return single[:start] + directory + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, copies, copies, len(directory), start, 0)
+    directory, claimed = single[start:end] * copies, min(copies, 2000)
+    return single[:start] + directory + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, claimed, claimed, len(directory), start, 0)
 
 
 def forged(data: bytes, offset: int, form: str, value: int) -> bytes:
@@ -81,8 +80,9 @@ def test_overlapping_members_are_refused_at_once() -> None:
         (b"", "damaged or cut-short ZIP"),
         (b"no archive at all", "damaged or cut-short ZIP"),
         (zipped(FILES)[:-10], "damaged or cut-short ZIP"),
+        (zipped(FILES)[:-30], "is cut off, its end is missing: copy or download it again"),
         (zipped(FILES)[50:], "damaged or cut-short ZIP|overlap"),
-        (overlapping(20_001), "more than 20,000 files"),
+        (overlapping(65_536), "archives may hold 65,535 in all"),
         (forged(zipped(ONE), 8, "<H", 1), "encrypted"),
         (zipped(FILES, zipfile.ZIP_LZMA), "make an ordinary ZIP"),
         (zipped(FILES, zipfile.ZIP_BZIP2), "make an ordinary ZIP"),
@@ -115,13 +115,6 @@ def test_an_empty_archive_is_no_damaged_one() -> None:
 
 def test_an_archive_behind_other_bytes_is_read() -> None:
     assert contents(from_zip(b"#!/bin/sh self-extractor" + zipped(FILES), "x.zip", Taken())) == FILES
-
-
-def test_sum_of_sizes_is_limited() -> None:
-    blobs = from_zip(forged(zipped({"a": b"a", "b": b"b"}), 24, "<I", MAX_INFLATED - 1), "x.zip", Taken())
-    check_inflated(blobs, "x.zip")
-    with pytest.raises(InputError, match=r"^x\.zip unpacks to more than 1 GB"):
-        check_inflated([*blobs, *from_uploads([("c", b"c")])], "x.zip")
 
 
 @pytest.mark.slow

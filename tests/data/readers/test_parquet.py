@@ -58,12 +58,20 @@ def test_a_column_of_bytes_and_a_column_of_lists() -> None:
     np.testing.assert_array_equal(nested.labels, DIGITS)
 
 
+def test_values_are_counted_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    repeated = parquet({"label": [3] * 10_000}, rows=slice(0, 10_000))
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 450_000)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)
+    with pytest.raises(InputError, match=r"x\.parquet takes this import over the"):
+        read({"x.parquet": repeated})
+
+
 def test_a_damaged_file_and_one_that_unpacks_to_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = parquet(COLUMNS)
     with pytest.raises(InputError, match=r"x\.parquet is a damaged or cut-short parquet file"):
         read({"x.parquet": whole[:-40]})
     noise = {"bytes": file(np.random.default_rng(0).integers(0, 256, (200, 200), np.uint8)), "path": "x"}
     repeated = parquet({"image": [noise] * N, "label": DIGITS.tolist()})  # kept once in the file
-    monkeypatch.setattr("vae_core.data.readers.parquet.MAX_BYTES", 2 * len(repeated))
-    with pytest.raises(InputError, match="unpacks to more than"):
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 10**6)  # half as much as all 40, and twice as much as they make
+    with pytest.raises(InputError, match=r"x\.parquet takes this import over the .* GB of memory that one may hold"):
         read({"x.parquet": repeated})

@@ -196,3 +196,20 @@ def test_the_same_picture_in_training_and_validation_is_counted() -> None:
     assert again > 0
     assert taken.doubts[0].sentence.startswith(f"{again} of 4 validation images are also among the training images, pixel by pixel.")
     assert not read({f"{index}.png": file(GREY[index]) for index in range(N)}).taken.doubts
+
+
+def test_names_from_elsewhere_are_printable_in_every_sentence() -> None:
+    evil = "\u202eevil\n\x1b[31m"
+    pictures = {f"{evil}/{index}.png": file(picture) for index, picture in enumerate(GREY)}
+    rows = "".join(f"{index}.png,{index % 3}\n" for index in range(30))
+    short = "a,b\n" + "1,2\n" * 5
+    tables = {f"{evil}.csv": f"file,{evil[:2]}{evil[-4:]}\n{rows}".encode(), f"{evil}-short.csv": short.encode(), f"{evil}.txt": b"x"}
+    _, taken = read({**pictures, **tables})
+    said = [*taken.read, *taken.sentences()]
+    assert any("says nothing of 10 of 40 images" in sentence for sentence in said)
+    assert all(sentence.isprintable() for sentence in said)
+
+
+def test_choices_that_are_of_arrays_are_said_to_be_of_no_use() -> None:
+    _, taken = read({f"{index}.png": file(picture) for index, picture in enumerate(GREY)}, layout="NHW", planes="each")
+    assert [note.split(" ")[1] for note in taken.notes if "is one of arrays" in note] == ["layout", "planes"]

@@ -6,17 +6,14 @@ import io
 import stat
 import struct
 import zipfile
-from collections.abc import Sequence
 
 from vae_core.base.errors import InputError
+from vae_core.base.zips import is_cut_off, members_at_most
 from vae_core.data.images import shown
 from vae_core.data.readers.blobs import Blob, users_path
 from vae_core.data.readers.encodings import ENCODINGS, encoding_of
 from vae_core.data.readers.names import natural_path
 from vae_core.data.taken import Taken
-
-MAX_MEMBERS = 20_000
-MAX_INFLATED = 2**30
 
 _UTF_8 = 0x800  # the flag of a member whose name is marked so
 _LOCAL_HEADER = struct.Struct("<26xHH")
@@ -34,14 +31,15 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
     Args:
         data: the archive.
         name: of the archive.
-        taken: is told what was not read, and how names were.
+        taken: is told what was not read, and how names were; its budget counts the files.
 
     Raises:
-        InputError: no ZIP archive, damaged, nothing in it can be read, more than 20,000 members, or members that share bytes (the mark
-            of a bomb).
+        InputError: no ZIP archive, cut off, damaged, nothing in it can be read, more members than an import may have, or members that
+            share bytes (the mark of a bomb).
     """
-    if data.count(b"PK\x01\x02") > MAX_MEMBERS:  # counted before the directory is built in memory
-        raise InputError(f"{shown(name)} holds more than {MAX_MEMBERS:,} files, the most an archive may have.")
+    if is_cut_off(data):
+        raise InputError(f"{shown(name)} is a ZIP archive that is cut off, its end is missing: copy or download it again.")
+    taken.budget.list(members_at_most(data), name)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _check_overlap(data, archive, name)
@@ -70,16 +68,6 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
     if closed and not blobs:
         raise InputError(f"{shown(name)} holds nothing that can be read: {closed[0]}")
     return sorted(blobs, key=lambda blob: natural_path(blob.name))
-
-
-def check_inflated(blobs: Sequence[Blob], name: str) -> None:
-    """Refuse an archive whose files together are larger than 1 GiB.
-
-    Raises:
-        InputError: they are.
-    """
-    if sum(blob.size for blob in blobs) > MAX_INFLATED:
-        raise InputError(f"{shown(name)} unpacks to more than {MAX_INFLATED // 2**30} GB, the most an archive may hold.")
 
 
 def _check_overlap(data: bytes, archive: zipfile.ZipFile, name: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,10 @@ from vae_core.data.readers.tables import Table, of_rows
 from vae_core.data.taken import Question, Remedy, Taken, listed
 
 Pixels = NDArray[np.uint8]
-Spill = Callable[[Stored, Reading], Pixels]
-"""Writes an array of images to the disk; gives a map of it, [N, C, H, W]."""
+Spill = Callable[[Stored], tuple[Pixels, Reading]]
+"""Writes an array of images to the disk; gives a map of it, [N, C, H, W], and its range."""
+
+_IMAGE_BYTES = 64  # besides its pixels: the parts of a set are lists of their images, and so are the prints by which equal ones are found
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,9 @@ class Found:
 
     frames: Pixels
     reading: Reading
-    known: Known = field(default_factory=Known)
-    validation_start: int | None = None
-    test_start: int | None = None
+    known: Known
+    validation_start: int | None
+    test_start: int | None
 
 
 def holds_images(stored: Stored) -> bool:
@@ -80,11 +83,12 @@ def found_in(
         Question: there are several sets of images, or their layout is a matter of choice.
     """
     images, left = _images_among(arrays, name, choices.take, taken)
-    images = sorted(images, key=lambda stored: (_order(_part(stored)), natural(f"{stored.file} {stored.name}")))
-    frames, reading, repeats = _frames(images, choices, taken, spill)
+    images = sorted(images, key=lambda stored: (_order(stored.part), natural(f"{stored.file} {stored.name}")))
+    frames, counts, reading = _frames(images, choices, taken, spill)
     rows: dict[Part | None, int] = {}
-    for stored, read in zip(images, frames, strict=True):
-        rows[_part(stored)] = rows.get(_part(stored), 0) + len(read) // repeats
+    for stored, count in zip(images, counts, strict=True):
+        rows[stored.part] = rows.get(stored.part, 0) + count
+    repeats = len(frames) // sum(counts)
     rest = [stored for stored in arrays if not any(stored is other for other in (*images, *left))]
     strangers = {_group_of(stored) for stored in left if holds_images(stored)} - {_group_of(stored) for stored in images}
     for stored in rest:
@@ -98,8 +102,7 @@ def found_in(
     if repeats > 1:
         columns = [column._replace(values=np.repeat(column.values, repeats)) for column in columns]
     starts = dict(zip(rows, np.cumsum([0, *rows.values()]).tolist(), strict=False))
-    together = frames[0] if len(frames) == 1 else np.concatenate(frames)
-    return Found(together, reading, known_of(columns, taken), *held_out({part: start * repeats for part, start in starts.items()}, taken))
+    return Found(frames, reading, known_of(columns, taken), *held_out({part: start * repeats for part, start in starts.items()}, taken))
 
 
 def _add_table(table: Table, rows: Mapping[Part | None, int], by_part: list[list[Column]], taken: Taken) -> None:
@@ -143,7 +146,8 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
         groups.setdefault(_group_of(stored), []).append(stored)
     flat = [stored for stored in images if stored not in candidates and is_of_images(stored.name)]
     if wanted is not None:
-        chosen = groups.get(wanted) or [stored for stored in candidates if stored.name == wanted]
+        whole = [stored for key, members in groups.items() if shown(key) == wanted for stored in members]
+        chosen = whole or [stored for stored in candidates if shown(stored.name) == wanted]
     elif len(groups) == 1:
         chosen = next(iter(groups.values()))
     else:
@@ -152,7 +156,7 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
     if not chosen:
         raise Question(
             f"{shown(name)} holds several sets of images ({_described(candidates)}): choose one.",
-            [Remedy(f"Take {key}", {"take": key}) for key in sorted(groups, key=natural)],
+            [Remedy(f"Take {shown(key)}", {"take": shown(key)}) for key in sorted(groups, key=natural)],
         )
     left = [*flat, *(stored for stored in candidates if not any(stored is other for other in chosen))]
     for stored in left:
@@ -174,17 +178,15 @@ def _group_of(stored: Stored) -> str:
     return " ".join(dict.fromkeys((*kin_of(stored.file.rpartition("/")[2].partition(".")[0]), *kin_of(stored.name)))) or "images"
 
 
-def _part(stored: Stored) -> Part | None:
-    """By its own name, else by that of its file and folders."""
-    return part_of(stored.name) or part_of(stored.file)
-
-
 def _order(part: Part | None) -> int:
     return (None, *PARTS).index(part)
 
 
-def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spill: Spill | None) -> tuple[list[Pixels], Reading, int]:
-    """The pixels of each array [N, H, W, C], their range, and how many images were made of each image in the file."""
+def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spill: Spill | None) -> tuple[Pixels, list[int], Reading]:
+    """The pixels of all arrays [N, H, W, C], how many images each array has, and their range.
+
+    Several images may be made of each in the file. All are read into one block of memory, which is the result where it can be.
+    """
     first = arrays[0]
     size = sum(math.prod(stored.shape) for stored in arrays)
     if size > MAX_BYTES:
@@ -193,49 +195,59 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
                 f"{shown(first.name)} holds {size / 2**30:.1f} GB of pixels, more than the {MAX_BYTES // 2**30} GB that are read into "
                 "memory: for more, give `python -m vae_core train` the file itself, with one array of images in C order, grey or RGB."
             )
-        reading = reading_of(arrays, choices.range, taken)
-        pixels = spill(first, reading)
+        lying = layouts_of(first.shape)[0]
+        if choices.layout not in (None, lying):
+            raise InputError(
+                f"{shown(first.name)} is too large for memory and is used as it lies, as {words_of(lying)}: it cannot be taken as "
+                f"{words_of(choices.layout)}."
+            )
+        pixels, reading = spill(first)
         taken.read.append(
             f"{len(pixels):,} images of {pixels.shape[2]} × {pixels.shape[3]} pixels from {shown(first.name)}, values {reading.words}; "
             "they are on the disk, not in memory."
         )
-        return [pixels.transpose(0, 2, 3, 1)], reading, 1
+        return pixels.transpose(0, 2, 3, 1), [len(pixels)], reading
     if not size:
         raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
+    taken.budget.hold(size + _IMAGE_BYTES * sum(max(stored.shape) for stored in arrays), first.name)
     reading = reading_of(arrays, choices.range, taken)
-    views, outside = [], 0
+    flat, views, outside, done = np.empty(size, np.uint8), [], 0, 0
     for stored in arrays:
-        flat = np.empty(math.prod(stored.shape), np.uint8)
-        done = 0
+        begin = done
         for chunk in stored.chunks():
             flat[done : done + len(chunk)] = reading.bytes(chunk)
             outside += reading.outside(chunk)
             done += len(chunk)
-        views.append(stored.shaped(flat).view(np.uint8))
+        views.append(stored.shaped(flat[begin:done]).view(np.uint8))
     if choices.range is None:
         say_clipped(outside, size, reading, first.name, taken)
     largest = max(views, key=lambda view: view.size)
+    in_order = not any(stored.fortran for stored in arrays)  # the images of all arrays lie behind each other
     if largest.ndim > 2:
         layout = layout_of(largest, choices.layout, first.name, taken)
-        frames, how = [arranged(view, layout) for view in views], words_of(layout)
+        in_order, how = in_order and layout[0] == "N", words_of(layout)
+        as_frames = partial(arranged, layout=layout)
     else:
         if choices.frame is None and is_turned(largest):
             taken.notes.append(f"{shown(first.name)} is {list(largest.shape)}, and its columns were taken as the images.")
-            views, largest = [view.T for view in views], largest.T
-        frame = frame_of_rows(largest, choices.frame, first.name, taken)
-        frames, how = [unrolled(view, frame) for view in views], "flat rows"
+            views, largest, in_order = [view.T for view in views], largest.T, False
+        how = "flat rows"
+        as_frames = partial(unrolled, frame=frame_of_rows(largest, choices.frame, first.name, taken))
+    if not in_order and (len(arrays) > 1 or largest.ndim == 2):
+        taken.budget.hold(size, first.name)
+    frames = [as_frames(view) for view in views]
     if len({read.shape[1:] for read in frames}) > 1:
         raise Question(
             f"{listed([shown(_title(stored)) for stored in arrays])} hold images of different sizes ({_described(arrays)}): choose one.",
-            [Remedy(f"Take {shown(stored.name)}", {"take": stored.name}) for stored in arrays],
+            [Remedy(f"Take {shown(stored.name)}", {"take": shown(stored.name)}) for stored in arrays],
         )
     if sum(map(len, frames)) < MIN_IMAGES:
         raise InputError(f"{shown(first.name)} holds {sum(map(len, frames))} images; at least {MIN_IMAGES} are needed.")
-    made = [pictures_of(read, choices.planes, first.name, taken if number == 0 else Taken()) for number, read in enumerate(frames)]
     height, width = frames[0].shape[1:3]
     titles = listed([shown(_title(stored)) for stored in arrays], 6)
     taken.read.append(f"{sum(map(len, frames)):,} images of {height} × {width} pixels from {titles} ({how}), values {reading.words}.")
-    return [pictures for pictures, _ in made], reading, made[0][1]
+    together = as_frames(flat.reshape(-1, *views[0].shape[1:])) if in_order else np.concatenate(frames) if len(frames) > 1 else frames[0]
+    return pictures_of(together, choices.planes, first.name, taken), [len(read) for read in frames], reading
 
 
 def _can_spill(stored: Stored) -> bool:

@@ -62,10 +62,15 @@ class Blob:
         return data
 
 
+def in_memory(name: str, data: bytes) -> Blob:
+    """Bytes that are there already, under a name."""
+    return Blob(name, len(data), lambda: io.BytesIO(data))
+
+
 def from_uploads(files: Sequence[tuple[str, bytes]]) -> list[Blob]:
     """Uploaded files as (name, bytes), by name; hidden files, which come with an uploaded folder, are left out."""
     named = [(users_path(name), data) for name, data in files]
-    return sorted((_in_memory(name, data) for name, data in named if name is not None), key=lambda blob: natural_path(blob.name))
+    return sorted((in_memory(name, data) for name, data in named if name is not None), key=lambda blob: natural_path(blob.name))
 
 
 def from_path(path: Path, taken: Taken) -> list[Blob]:
@@ -78,7 +83,7 @@ def from_path(path: Path, taken: Taken) -> list[Blob]:
         taken: is told how many files links outside the folder led to.
 
     Raises:
-        InputError: there is no such file or folder, or it cannot be listed.
+        InputError: there is no such file or folder, it is a pipe or a device, or it cannot be listed.
     """
     with disk_errors_as(f"{shown(str(path))} cannot be read"):
         if path.is_file():
@@ -86,10 +91,12 @@ def from_path(path: Path, taken: Taken) -> list[Blob]:
         if path.is_dir():
             found = list(_walk(path))
             inside = path.resolve()
-            outside = [name for name, file in found if not file.resolve().is_relative_to(inside)]
+            outside = [shown(name) for name, file in found if not file.resolve().is_relative_to(inside)]
             if outside:
                 taken.notes.append(f"Links lead out of {shown(path.name)} to {len(outside):,} files, which were read: {listed(outside)}.")
             return sorted((_on_disk(name, file) for name, file in found), key=lambda blob: natural_path(blob.name))
+        if path.exists():
+            raise InputError(f"{shown(str(path))} is a pipe, a socket or a device, and a file or a folder is needed.")
     raise InputError(f"There is no file or folder {shown(str(path))}.")
 
 
@@ -119,10 +126,6 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
             name = users_path(path.relative_to(root).as_posix())
             if name is not None and path.is_file():
                 yield name, path
-
-
-def _in_memory(name: str, data: bytes) -> Blob:
-    return Blob(name, len(data), lambda: io.BytesIO(data))
 
 
 def _on_disk(name: str, path: Path) -> Blob:

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vae_core.base.errors import InputError
-from vae_core.data.images import MAX_FILE_BYTES, image_format, image_size
+from vae_core.base.zips import is_of_torch
+from vae_core.data.images import MAX_FILE_BYTES, OF_TORCH, image_format, image_size, shown
 from vae_core.data.readers import hdf5, parquet
-from vae_core.data.readers.archives import check_inflated, from_zip
+from vae_core.data.readers.archives import from_zip
 from vae_core.data.readers.arrays import holds_images
 from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.idx import GZIP, is_idx, read_idx
+from vae_core.data.readers.names import is_picture
 from vae_core.data.readers.npy import MARK, read_npy
 from vae_core.data.readers.stored import MAX_BYTES, Stored
 from vae_core.data.readers.tables import ENDINGS, Table, read_table
 from vae_core.data.taken import Taken
-
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm")
 
 
 @dataclass
@@ -39,7 +39,7 @@ def gather(blobs: Sequence[Blob], taken: Taken) -> Gathered:
         taken: is told of each that is not used, and why.
 
     Raises:
-        InputError: archives together unpack to more than 1 GiB.
+        InputError: archives together unpack to more than an import may.
     """
     found = Gathered()
     archives: list[tuple[Blob, list[Blob]]] = []
@@ -57,12 +57,10 @@ def gather(blobs: Sequence[Blob], taken: Taken) -> Gathered:
         for blob, _ in archives:
             taken.leave(blob.name, "is an archive beside images that lie open, and was left closed.")
         return found
-    unpacked: list[Blob] = []
     for blob, members in archives:
+        taken.budget.unpack(sum(member.size for member in members), blob.name)
         stem = blob.name.rpartition(".")[0] or blob.name
         inside = [member if len(archives) == 1 else Blob(f"{stem}/{member.name}", member.size, member.open) for member in members]
-        unpacked += inside
-        check_inflated(unpacked, blob.name)
         for member in inside:
             try:
                 nested = _members(member, taken)
@@ -79,6 +77,8 @@ def _members(blob: Blob, taken: Taken) -> list[Blob] | None:
     """The files in an archive; None for a file that is none."""
     if image_format(blob.head()) is not None or blob.head().startswith((MARK, GZIP)) or not _is_zip(blob):
         return None
+    if is_of_torch(blob.start(2**12)):
+        raise InputError(f"{shown(blob.name)} {OF_TORCH}")
     return from_zip(blob.read(MAX_BYTES), blob.name, taken)
 
 
@@ -111,21 +111,21 @@ def _sort(blob: Blob, members: Sequence[Blob] | None, found: Gathered, taken: Ta
                 taken.leave(member.name.removesuffix(".npy"), error)
     elif head.startswith(MARK):
         found.arrays.append(read_npy(Blob(blob.name.rpartition("/")[2], blob.size, blob.open), blob.name))
-    elif image_format(head) is not None or blob.name.lower().endswith(_PICTURES):
+    elif image_format(head) is not None or is_picture(blob.name):
         found.pictures.append(blob)
     elif head.startswith(parquet.MARK):
         pictures, arrays, table = parquet.read_parquet(blob, taken)
         found.pictures += pictures
         found.arrays += arrays
         found.tables += [table] if table.columns else []
-    elif head.startswith(hdf5.MARK[:8]):
+    elif head.startswith(hdf5.MARK):
         found.arrays += hdf5.read_hdf5(blob, taken)
     elif is_idx(head) or (head.startswith(GZIP) and is_idx(_unzipped_head(blob))):
         found.arrays.append(read_idx(blob))
     elif head.startswith(GZIP):
         raise InputError("is a gzip file that holds no IDX array, the only kind that is read packed so.")
     elif blob.name.lower().endswith(ENDINGS) and head:
-        read = read_table(blob)
+        read = read_table(blob, taken.budget)
         if isinstance(read, Table):
             found.tables.append(read)
         else:

@@ -9,7 +9,7 @@ import numpy as np
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
 from vae_core.data.readers.columns import Column, Values, columns_of
-from vae_core.data.readers.names import Part, is_of_names, label_rank, part_of, stems_of, without_part
+from vae_core.data.readers.names import Part, is_of_names, label_rank, stems_of, without_part
 from vae_core.data.readers.stored import Stored
 from vae_core.data.taken import Taken
 
@@ -38,14 +38,14 @@ def columns_for(rows: Mapping[Part | None, int], arrays: Sequence[Stored], taken
         if stored.name in _SAME_AGAIN and _SAME_AGAIN[stored.name] in by_name:
             taken.leave(stored.name, f"has the factors of {_SAME_AGAIN[stored.name]} in other units.")
         elif _is_of_texts(stored) and (is_of_names(stored.name) or stored.shape[0] not in (*rows.values(), sum(rows.values()))):
-            texts[stored.name] = _texts(stored)
+            texts[stored.name] = _texts(stored, taken)
         elif (parts := _parts_of(stored, rows, taken)) is not None:
             data.append((stored, parts))
     found: dict[Part | None, list[Column]] = {part: [] for part in rows}
     named: set[str] = set()
     for stored, parts in data:
         try:
-            values = stored.load()
+            values = stored.load(taken.budget)
         except InputError as error:
             if stored.name in _TABLES or label_rank(_title(stored)) is not None:
                 raise
@@ -74,15 +74,15 @@ def _is_of_texts(stored: Stored) -> bool:
     return stored.dtype.kind in "US" and len(stored.shape) == 1
 
 
-def _texts(stored: Stored) -> tuple[str, ...]:
-    values: Values = stored.load()
+def _texts(stored: Stored, taken: Taken) -> tuple[str, ...]:
+    values: Values = stored.load(taken.budget)
     plain = np.char.decode(values, "utf-8", "replace") if values.dtype.kind == "S" else values
     return tuple(shown(str(text)) for text in plain)
 
 
 def _parts_of(stored: Stored, rows: Mapping[Part | None, int], taken: Taken) -> list[Part | None] | None:
     """The parts whose images an array has rows for; None, and a reason, where it has none."""
-    part = part_of(stored.name) or part_of(stored.file)
+    part = stored.part
     count = stored.shape[0] if stored.shape else 1
     if part in rows and part is not None:
         wanted: list[Part | None] = [part]

@@ -90,8 +90,8 @@ def arranged(view: Pixels, layout: Layout) -> Pixels:
     return moved if "C" in layout else moved[..., None]
 
 
-def pictures_of(frames: Pixels, planes: Planes | None, name: str, taken: Taken) -> tuple[Pixels, int]:
-    """Images [N, H, W, C] with any number of channels as images with 1, 3 or 4 (straight alpha), and how many were made of each.
+def pictures_of(frames: Pixels, planes: Planes | None, name: str, taken: Taken) -> Pixels:
+    """Images [N, H, W, C] with any number of channels as images with 1, 3 or 4 (straight alpha), C of each where they are grey planes.
 
     Args:
         frames: uint8.
@@ -100,21 +100,26 @@ def pictures_of(frames: Pixels, planes: Planes | None, name: str, taken: Taken) 
         taken: is told.
 
     Raises:
+        InputError: the copy takes more memory than is left to the import.
         Question: there are two, four or more channels, the last is no transparency, and nothing is chosen.
     """
     n, height, width, channels = frames.shape
     if channels in (1, 3):
-        return frames, 1
+        return frames
     if planes == "each":
+        taken.budget.hold(frames.size, name)
         taken.notes.append(f"Each of the {channels} channels of {shown(name)} became a grey image of its own.")
-        return frames.transpose(0, 3, 1, 2).reshape(n * channels, height, width, 1), channels
+        return frames.transpose(0, 3, 1, 2).reshape(n * channels, height, width, 1)
     kept = 1 if channels == 2 else 3
     if planes == "first":
         taken.leave(f"{'the last channel' if channels - kept == 1 else 'the last channels'} of {name}", "were left out as chosen.")
-        return frames[..., :kept], 1
+        return frames[..., :kept]
     if channels in (2, 4) and _is_transparency(frames[..., -1]):
         taken.notes.append(f"The last of the {channels} channels of {shown(name)} was taken as transparency.")
-        return (frames if channels == 4 else frames[..., [0, 0, 0, 1]]), 1
+        if channels == 4:
+            return frames
+        taken.budget.hold(2 * frames.size, name)
+        return frames[..., [0, 0, 0, 1]]
     first = "the first" if kept == 1 else "the first three as RGB"
     raise Question(
         f"{shown(name)} has {channels} channels, and the last is no transparency: choose whether to take {first}, or each as a grey image.",

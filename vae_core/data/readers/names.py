@@ -50,7 +50,13 @@ _LABELS += (
 _NAMES = {"name", "names", "text", "texts", "vocab"}
 _UNSAID = {"idx", "idx1", "idx3", "ubyte", "arr", "npy", "npz", "gz", "parquet", "of", "set", "all", "full"}
 _UNSAID |= {"batch", "part", "shard", "chunk", "file"}
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm")
 _GLUED = sorted([*_PART_WORDS, *_IMAGES, *_LABELS, *_NAMES, "set", "fine", "coarse"], key=len, reverse=True)
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is called as pictures are."""
+    return name.strip().lower().endswith(_PICTURES)
 
 
 def words_of(name: str) -> list[str]:

@@ -22,7 +22,6 @@ from vae_core.data.readers.stored import Elements, Stored
 from vae_core.data.taken import Taken
 
 MARK = b"\x93NUMPY"
-PICKLED = "is a pickled Python object, which is never loaded: save a plain array of numbers or texts."
 
 _CHUNK_BYTES = 2**24
 
@@ -46,7 +45,8 @@ def read_npy(blob: Blob, file: str) -> Stored:
     except Exception as error:
         raise InputError(f"{shown(blob.name)} is not a NumPy array that can be read: its header is damaged.") from error
     if dtype.hasobject:
-        raise InputError(f"{shown(blob.name.removesuffix('.npy'))} {PICKLED}")
+        name = shown(blob.name.removesuffix(".npy"))
+        raise InputError(f"{name} is a pickled Python object, which is never loaded: save a plain array of numbers or texts.")
     size = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or blob.size - start != size:
         raise InputError(f"{shown(blob.name)} is cut short or damaged: it states {size:,} bytes and holds {blob.size - start:,}.")

@@ -14,7 +14,7 @@ import numpy as np
 
 from vae_core.base.errors import InputError
 from vae_core.data.images import image_format, shown
-from vae_core.data.readers.blobs import Blob
+from vae_core.data.readers.blobs import Blob, in_memory
 from vae_core.data.readers.names import part_of
 from vae_core.data.readers.stored import MAX_BYTES, Stored, held
 from vae_core.data.readers.tables import Table
@@ -27,6 +27,7 @@ MARK = b"PAR1"
 FILE = "file"
 """The column of `read_parquet`'s table that names the pictures."""
 
+_OBJECT_BYTES = 40
 _ROWS = 16  # at once: a page may repeat one large value, and is not believed to be small
 
 
@@ -35,22 +36,19 @@ def read_parquet(blob: Blob, taken: Taken) -> tuple[list[Blob], list[Stored], Ta
 
     Args:
         blob: the file.
-        taken: is told which columns are not used.
+        taken: is told which columns are not used; its budget counts the rest.
 
     Raises:
-        InputError: it is damaged, or holds more than 1 GiB.
+        InputError: it is damaged, or holds more than is left to the import.
     """
     import pyarrow.parquet as pq  # comes with streamlit; slow to import
 
     try:
         file = pq.ParquetFile(io.BytesIO(blob.read(MAX_BYTES)))
-        _check_size(file, blob.name)
+        _check_size(file, blob.name, taken)
         rows: dict[str, list[Any]] = {name: [] for name in file.schema_arrow.names}
-        inside = 0
         for batch in file.iter_batches(batch_size=_ROWS):
-            inside += batch.nbytes
-            if inside > MAX_BYTES:
-                raise InputError(f"{shown(blob.name)} unpacks to more than {MAX_BYTES // 2**30} GB, the most that is read.")
+            taken.budget.hold(batch.nbytes, blob.name)
             for name, column in zip(batch.schema.names, batch.columns, strict=True):
                 rows[name] += _values(column)
     except InputError:
@@ -80,12 +78,12 @@ def joined(tables: Sequence[Table]) -> list[Table]:
     return found
 
 
-def _check_size(file: Any, name: str) -> None:  # noqa: ANN401 - pyarrow ships no types
+def _check_size(file: Any, name: str, taken: Taken) -> None:  # noqa: ANN401 - pyarrow ships no types
+    """Count the values that a file states: each is an object, or in a list a number of eight bytes."""
     metadata = file.metadata
     values = sum(metadata.row_group(group).column(column).num_values for group in range(metadata.num_row_groups) for column in
                  range(metadata.num_columns))  # fmt: skip
-    if values * 8 > MAX_BYTES:
-        raise InputError(f"{shown(name)} states {values:,} values, more than the {MAX_BYTES // 2**30} GB that are read.")
+    taken.budget.hold(8 * values + _OBJECT_BYTES * metadata.num_rows * metadata.num_columns, name)
 
 
 def _values(column: pa.Array) -> list[Any]:
@@ -122,7 +120,7 @@ def _sorted(
             if pictures:
                 taken.leave(name, "is a second column of pictures; the first was taken.")
                 continue
-            pictures = [_picture(f"{folder}{stem}-{row:07}", value or b"") for row, value in enumerate(values)]
+            pictures = [in_memory(f"{folder}{stem}-{row:07}", value or b"") for row, value in enumerate(values)]
         elif isinstance(first, np.ndarray) and first.dtype.kind in "buif" and len({getattr(value, "shape", None) for value in values}) == 1:
             arrays.append(held(name, np.stack(values), blob.name))
         elif isinstance(first, bool | int | float):
@@ -135,7 +133,3 @@ def _sorted(
     if pictures:
         columns = {FILE: [picture.name for picture in pictures], **columns}
     return pictures, arrays, Table(blob.name, columns, texts)
-
-
-def _picture(name: str, data: bytes) -> Blob:
-    return Blob(name, len(data), lambda: io.BytesIO(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from PIL import Image
 
 from vae_core.base.errors import InputError
 from vae_core.data.choices import ImportChoices
-from vae_core.data.images import MAX_FILE_BYTES, Size, deep_values, fit_image, image_size, open_image, shown
+from vae_core.data.images import MAX_FILE_BYTES, Size, deep_values, eight_bits, fit_image, image_size, open_image, shown
 from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE
 from vae_core.data.readers.arrays import held_out
 from vae_core.data.readers.blobs import Blob
@@ -28,6 +29,8 @@ from vae_core.data.taken import Taken
 REDUCED_SIDE = 64
 
 _MOST_DEEP = 64  # pictures of 16 bits and more that are looked at for their range
+_MOST_VALUES = 2**18  # of each of these
+_SPARE = 4  # times the size that is wanted: so large a photograph is decoded, at least
 _ALIKE = 0.5  # of the pictures: a size that so many have is that of the set
 
 Tick = Callable[[], None]
@@ -65,9 +68,9 @@ def read_pictures(
             taken.leave(blob.name, "is a mask beside the images.")
     blobs = [blob for blob, kept_in in zip(blobs, learnt, strict=True) if kept_in]
     blobs, columns, parts = _in_order(sorted(blobs, key=lambda blob: natural_path(blob.name)), tables, arrays, taken)
-    sizes = _sizes(blobs, taken, tick)
+    sizes = _sizes(blobs, name, taken, tick)
     size = target(typical(list(sizes.values())), choices)
-    pixels = room(len(sizes), choices.channels or 3, size, name)
+    pixels = room(len(sizes), choices.channels or 3, size, name, taken)
     deep = _deep_reading([blob for blob in blobs if blob in sizes], choices, taken)
     levels = Reading(*choices.range) if choices.range is not None and deep is None else None
     if levels is not None:
@@ -110,17 +113,18 @@ def target(found: Size, choices: ImportChoices) -> Size:
     return Size(choices.height or height, choices.width or width)
 
 
-def room(n: int, channels: int, size: Size, name: str) -> NDArray[np.uint8]:
+def room(n: int, channels: int, size: Size, name: str, taken: Taken) -> NDArray[np.uint8]:
     """Memory for so many images.
 
     Raises:
-        InputError: that is more than 1 GiB.
+        InputError: that is more than 1 GiB, or more than is left to the import.
     """
     if n * channels * size.height * size.width > MAX_BYTES:
         raise InputError(
             f"{shown(name)} holds {n:,} images; at {size.height} × {size.width} that is more than the {MAX_BYTES // 2**30} GB of pixels "
             "that are read: choose a smaller size or grey."
         )
+    taken.budget.hold(n * channels * size.height * size.width, name)
     return np.empty((n, channels, *size), np.uint8)
 
 
@@ -170,7 +174,8 @@ def _of_rows(column: Column, rows: NDArray[np.int64]) -> Column:
     return column._replace(values=places.astype(np.int64), texts=tuple(column.texts[index] for index in present.tolist()))
 
 
-def _sizes(blobs: Sequence[Blob], taken: Taken, tick: Tick) -> dict[Blob, Size]:
+def _sizes(blobs: Sequence[Blob], name: str, taken: Taken, tick: Tick) -> dict[Blob, Size]:
+    """The size of each picture that can be read, from its header; together they are counted before the first is decoded."""
     sizes: dict[Blob, Size] = {}
     for blob in blobs:
         tick()
@@ -178,6 +183,8 @@ def _sizes(blobs: Sequence[Blob], taken: Taken, tick: Tick) -> dict[Blob, Size]:
             sizes[blob] = image_size(blob.read(MAX_FILE_BYTES), blob.name)
         except InputError as error:
             taken.leave(blob.name, error)
+            continue
+        taken.budget.decode(math.prod(sizes[blob]), name)
     return sizes
 
 
@@ -190,7 +197,8 @@ def _deep_reading(blobs: Sequence[Blob], choices: ImportChoices, taken: Taken) -
         except InputError:
             continue  # whoever decodes it says why
         if values is not None:
-            some.append(values.ravel())
+            flat = values.ravel()
+            some.append(np.append(flat[:: max(1, flat.size // _MOST_VALUES)], [flat.min(), flat.max()]))
     if not some:
         return None
 
@@ -220,7 +228,8 @@ def _fill(
     for index, blob in files:
         tick()
         try:
-            image = open_image(blob.read(MAX_FILE_BYTES), blob.name, *(() if deep is None else (deep.bytes,)))
+            shallow = eight_bits if deep is None else deep.bytes
+            image = open_image(blob.read(MAX_FILE_BYTES), blob.name, shallow, _SPARE * max(size))
         except InputError as error:
             taken.leave(blob.name, error)
             continue

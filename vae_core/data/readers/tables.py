@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Mapping, Sequence
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
+from vae_core.data.budget import Budget
+from vae_core.data.images import shown
 from vae_core.data.imageset import MIN_IMAGES
 from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.columns import Column, columns_of
 from vae_core.data.readers.layouts import frames_of_width
-from vae_core.data.readers.names import Part, label_rank, part_of, words_of
+from vae_core.data.readers.names import Part, is_picture, label_rank, part_of, words_of
 from vae_core.data.readers.stored import MAX_BYTES, MAX_TABLE_BYTES, Stored, held
 from vae_core.data.taken import Taken
 
@@ -27,6 +31,9 @@ _NAME_SHARE = 0.5  # of the rows whose text names an image: then the column is t
 _PART_COLUMNS = {"split", "splits", "set", "subset", "partition", "part", "usage", "fold", "phase"}
 _CELEBA_PARTS = {"0": "train", "1": "validation", "2": "test"}
 _LONGEST = 200  # characters of a text that can be a class
+_FIRST = 5  # rows that show what a table holds
+_ROW_BYTES = 100  # of memory, besides the cells of a row or the letters of a cell
+_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # at which `str.splitlines` splits
 
 
 @dataclass(frozen=True)
@@ -41,31 +48,30 @@ class Table:
         return len(next(iter(self.columns.values()), ()))
 
 
-def read_table(blob: Blob) -> Table | list[Stored]:
+def read_table(blob: Blob, budget: Budget) -> Table | list[Stored]:
     """A text file as a table; as arrays of pixels and labels where its rows are images.
 
     Raises:
-        InputError: it is no table, too large, or damaged.
+        InputError: it is no table, too large by itself or for what is left to the import, or damaged.
     """
     head = _decoded(blob.start(2**20), blob.name)
-    rows = [row for row in _rows(head, _separator(head)) if row][:-1]
+    rows = list(itertools.islice(_rows(head, _separator(head), blob.name), _FIRST))[:-1]  # the last may be cut
     if rows and max(map(len, rows[:3])) >= _PIXEL_COLUMNS and sum(map(_is_number, rows[-1])) >= _PIXEL_COLUMNS - 1:
-        return _pixels(blob, _separator(head))
-    text = _decoded(blob.read(MAX_TABLE_BYTES), blob.name)
-    table = [row for row in _rows(text, _separator(text)) if row]
+        return _pixels(blob, _separator(head), max(map(len, rows[:3])), budget)
+    table = _whole(_decoded(blob.read(MAX_TABLE_BYTES), blob.name), blob.name, budget)
     if table and len(table[0]) == 1 and table[0][0].isdecimal():  # the number of rows, as in CelebA's lists
         table = table[1:]
     width = max((len(row) for row in table[1:]), default=0)
     if len(table) < 3 or width < 1:
-        raise InputError(f"{blob.name} is a text that is no table.")
+        raise InputError(f"{shown(blob.name)} is a text that is no table.")
     if width == 1:
         return Table(blob.name, {_stem(blob.name): [row[0] for row in table]})
     if len(table[0]) == width - 1:  # a heading without one for the names
         table[0] = ["file", *table[0]]
     whole = [row for row in table if len(row) == width]
     if len(whole) < 0.9 * len(table):
-        raise InputError(f"{blob.name} is a text whose lines have different numbers of columns.")
-    heading = whole[0] if not any(map(_is_number, whole[0])) and not _is_file(whole[0][0]) else None
+        raise InputError(f"{shown(blob.name)} is a text whose lines have different numbers of columns.")
+    heading = whole[0] if not any(map(_is_number, whole[0])) and not is_picture(whole[0][0]) else None
     names = heading or [_stem(blob.name) if index else "file" for index in range(width)]
     if heading is None and width > 2:
         names = ["file", *(f"column {index + 2}" for index in range(width - 1))]
@@ -94,13 +100,13 @@ def matched(table: Table, files: Sequence[str], taken: Taken) -> tuple[list[Colu
         at = [_found(place, file) for file in files]
     elif len(table) == len(files):
         key, at = None, list(range(len(files)))
-        taken.notes.append(f"{table.name} names no files: its rows were taken in the order of the images.")
+        taken.notes.append(f"{shown(table.name)} names no files: its rows were taken in the order of the images.")
     else:
         taken.leave(table.name, f"has {len(table):,} rows, which neither name the images nor are as many as they.")
         return None
     missing = sum(index is None for index in at)
     if missing:
-        taken.notes.append(f"{table.name} says nothing of {missing:,} of {len(files):,} images.")
+        taken.notes.append(f"{shown(table.name)} says nothing of {missing:,} of {len(files):,} images.")
     return _read_columns(table, key, at, taken)
 
 
@@ -127,7 +133,7 @@ def placed(tables: Sequence[Table], files: Sequence[str]) -> list[Table]:
 
 def of_rows(table: Table, taken: Taken) -> list[Column]:
     """The columns of a table whose rows are the images of arrays, in their order."""
-    taken.notes.append(f"The rows of {table.name} were taken in the order of the images.")
+    taken.notes.append(f"The rows of {shown(table.name)} were taken in the order of the images.")
     return _read_columns(table, None, list(range(len(table))), taken)[0]
 
 
@@ -184,7 +190,7 @@ def _found(place: Mapping[str, int], file: str) -> int | None:
 
 def _decoded(data: bytes, name: str) -> str:
     if b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{name} is no text.")
+        raise InputError(f"{shown(name)} is no text.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:
@@ -202,14 +208,29 @@ def _separator(text: str) -> str | None:
     return best if counts[best] else None
 
 
-def _rows(text: str, separator: str | None) -> list[list[str]]:
-    lines = text.splitlines()
-    if separator is None:
-        return [line.split() for line in lines]
+def _rows(text: str, separator: str | None, name: str) -> Iterator[list[str]]:
+    lines = (found.group() for found in re.finditer(f"[^{_BREAKS}]+", text))
     try:
-        return list(csv.reader(lines, delimiter=separator))
-    except csv.Error:
-        return []
+        yield from (line.split() for line in lines) if separator is None else csv.reader(lines, delimiter=separator)
+    except csv.Error as error:
+        raise InputError(f"{shown(name)} is a text that is no table.") from error
+
+
+def _whole(text: str, name: str, budget: Budget) -> list[list[str]]:
+    """The rows that are not empty. Equal cells are one object: 8 million times −1 or 1, as in CelebA's list, take little memory."""
+    separator = _separator(text)
+    breaks, gaps = sum(map(text.count, _BREAKS)), sum(map(text.count, separator or " \t"))
+    budget.hold(2 * sys.getsizeof(text) + _ROW_BYTES * breaks + 8 * gaps, name)  # before it is split
+    same: dict[str, str] = {}
+    found = []
+    for row in _rows(text, separator, name):
+        if row:
+            for cell in row:
+                if cell not in same:
+                    budget.hold(_ROW_BYTES + len(cell), name)
+                    same[cell] = cell
+            found.append([same[cell] for cell in row])
+    return found
 
 
 def _is_number(text: str) -> bool:
@@ -220,14 +241,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _is_file(text: str) -> bool:
-    return text.strip().lower().endswith((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
-
-
-def _pixels(blob: Blob, separator: str | None) -> list[Stored]:
+def _pixels(blob: Blob, separator: str | None, width: int, budget: Budget) -> list[Stored]:
     """The arrays of a table of pixels: one row an image, with its label in the first or the last column, or in one that is named so."""
     if blob.size > MAX_BYTES:
-        raise InputError(f"{blob.name} has {blob.size / 2**30:.1f} GB; of a table of pixels {MAX_BYTES // 2**30} GB are read.")
+        raise InputError(f"{shown(blob.name)} has {blob.size / 2**30:.1f} GB; of a table of pixels {MAX_BYTES // 2**30} GB are read.")
+    with blob.open() as raw:
+        lines = 1 + sum(piece.count(b"\n") for piece in iter(lambda: raw.read(2**20), b""))
+    budget.hold(2 * 4 * width * lines, blob.name)  # the numbers, and a copy without the labels
     with blob.open() as raw:
         stream = io.TextIOWrapper(raw, "utf-8-sig", errors="replace")
         first = stream.readline().strip()
@@ -236,9 +256,9 @@ def _pixels(blob: Blob, separator: str | None) -> list[Stored]:
         try:
             table = np.loadtxt(stream if named else itertools.chain([first], stream), np.float32, delimiter=separator, ndmin=2)
         except ValueError as error:
-            raise InputError(f"{blob.name} is a table of pixels with a cell that is no number.") from error
+            raise InputError(f"{shown(blob.name)} is a table of pixels with a cell that is no number.") from error
     if len(table) < MIN_IMAGES:
-        raise InputError(f"{blob.name} holds {len(table)} images; at least {MIN_IMAGES} are needed.")
+        raise InputError(f"{shown(blob.name)} holds {len(table)} images; at least {MIN_IMAGES} are needed.")
     label = _label_column(table, heading if named else [])
     pixels = table if label is None else np.delete(table, label, axis=1)
     whole = bool(np.equal(pixels, np.rint(pixels)).all()) and pixels.min() >= 0 and pixels.max() <= 255
@@ -257,7 +277,7 @@ def _listed_pixels(blob: Blob, names: Sequence[str], body: Sequence[Sequence[str
     try:
         pixels = np.array([np.array(row[column].split(), np.float32) for row in body])
     except ValueError as error:
-        raise InputError(f"{blob.name} lists the pixels of its images, and not as many for each.") from error
+        raise InputError(f"{shown(blob.name)} lists the pixels of its images, and not as many for each.") from error
     rest = {name: [row[index] for row in body] for index, name in enumerate(names) if index != column}
     said = ((name, _parts_in(name, values)) for name, values in rest.items())
     by, parts = next(((name, parts) for name, parts in said if parts is not None), ("", [None] * len(body)))
