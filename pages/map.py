@@ -19,12 +19,14 @@ from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.deck import latent_deck
 from pages.ui.live.grid import SIDES, manifold_grid
 from pages.ui.live.map import channel, live_map, prior_shown
+from pages.ui.panels import replay
 from pages.ui.panels.image_input import uploaded_image
 from pages.ui.screens.map import choices, chosen
 from pages.ui.server import map_data
 from vae_core.analysis import projection
 from vae_core.analysis.explore import Floats
 from vae_core.base.errors import InputError
+from vae_core.runs import directory
 from vae_core.runs.catalogue import Entry
 
 DECK_DIMENSIONS = 6
@@ -144,6 +146,19 @@ def explorer(entry: Entry, found: Codes) -> None:
         chosen.to_sliders(entry, pin)
 
 
+def came_to_be(entry: Entry) -> None:
+    """The snapshots of the model's run, where it has any."""
+    if entry.kind != "run":
+        return
+    run = directory.find(entry.id)
+    unfolded = replay.snapshots_of(run)
+    if unfolded is None:
+        return
+    with st.expander("How it came to be", icon=":material/history:"):
+        replay.show(run, unfolded, key=state.MAP_REPLAY)
+        replay.about(run, unfolded)
+
+
 entry = choose_model("Map", "Every point is an image, at its code. Drag the ring, the pin, to see what lies between them.")
 open_or_stop(entry)
 found = cache.codes(entry)
@@ -152,4 +167,5 @@ if found is None:
     st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
     st.stop()
 explorer(entry, found)
+came_to_be(entry)
 next_page("interpolate", "Interpolate", "Walk across this space from one image to another.", model=entry.id)

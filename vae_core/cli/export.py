@@ -1,23 +1,28 @@
-"""``export``: a model as one HTML page, or as ONNX files."""
+"""``export``: a model as one HTML page, as ONNX files, or how it came to be as a GIF."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from vae_core.analysis.unfolding import unfolding
+from vae_core.base.errors import InputError
 from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.export import takehome
 from vae_core.export.onnx_model import onnx_zip
+from vae_core.export.unfolding_gif import unfolding_gif
 from vae_core.runs import catalogue
-from vae_core.training import checkpoint
+from vae_core.training import checkpoint, snapshots
+
+_FORMATS = "one page, a ZIP of ONNX files, or a GIF of the training of a run (default: html)"
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
     add_model(command)
-    command.add_argument("--format", choices=("html", "onnx"), default="html", help="one page, or a ZIP of ONNX files (default: html)")
-    command.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write: page.html, or model.zip")
+    command.add_argument("--format", choices=("html", "onnx", "gif"), default="html", help=_FORMATS)
+    command.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write: page.html, model.zip or training.gif")
     command.add_argument(
         "--precision",
         choices=("float32", "float16"),
@@ -27,6 +32,9 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
+    if chosen.format == "gif":
+        write_atomic(chosen.out, _gif(catalogue.find(chosen.model)))
+        return
     if chosen.format == "onnx":
         write_atomic(chosen.out, onnx_zip(model_of(chosen)))
         return
@@ -39,9 +47,22 @@ def _export(chosen: argparse.Namespace) -> None:
     write_atomic(chosen.out, page.encode())
 
 
+def _gif(folder: Path) -> bytes:
+    """The snapshots of the run that the checkpoint in this folder is of.
+
+    Raises:
+        InputError: there are none.
+    """
+    history = snapshots.read(folder.parents[1]) if folder.parent.name == "checkpoints" else None
+    if history is None:
+        raise InputError("This model brings no snapshots of its training: a GIF of it takes a run that was trained here.")
+    variational = checkpoint.read_card(folder).model.variational
+    return unfolding_gif(history, unfolding(history, variational=variational), variational=variational)
+
+
 EXPORT = Command(
     "export",
-    "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights; or ONNX files",
+    "write one HTML page, for any browser and offline, with the model in it, at --beta or at all KL weights; or ONNX, or a GIF of a run",
     _add_options,
     _export,
 )

@@ -86,3 +86,4 @@ PathEvent = WalkEvent | FailedEvent
 DrawEvent = DrawnEvent | FailedEvent
 MachineEvent = DrawnEvent | ChooseEvent | FailedEvent
 PickerEvent = ChooseEvent | FailedEvent
+ReplayEvent = ChooseEvent | FailedEvent
