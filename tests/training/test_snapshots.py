@@ -47,7 +47,7 @@ def test_planned_steps_lie_evenly_in_log_time(total: int) -> None:
     assert (found[0], found[-1]) == (0, total)
     assert len(found) <= MOST
     times = [math.log1p(step) for step in found]
-    most = max(8, min(MOST, total // 16))
+    most = max(8, min(MOST, total // 20))
     apart = times[-1] / (most - 2)
     for before, after, step in zip(times[:-2], times[1:-1], found[1:-1], strict=True):
         assert after - before >= apart - 1e-6

@@ -33,8 +33,8 @@ SHOWN = 8
 """So many images at least have a reconstruction in every snapshot, in smaller pictures if they must, where so many are held out."""
 
 _LEAST_IMAGES = 40  # a map of fewer would show nothing; a run too short for these takes a second or two
-_SEEN_PER_IMAGE = 900  # training images to each image of a snapshot, which costs half as much as one: 24 / 2 / 900 is 1.3 % of the time
-_LEAST, _STEPS_EACH = 8, 16  # snapshots of a short run, and the steps that it has for each: a snapshot of few images takes a third of one
+_SEEN_PER_IMAGE = 1_000  # training images to each image of a snapshot, which costs half as much as one: 24 / 2 / 1,000 is 1.2 %
+_LEAST, _STEPS_EACH = 8, 20  # snapshots of a short run, and the steps that it has for each: a snapshot of few images takes a third of one
 _NOW_SECONDS, _NOW_COSTS = 1.0, 200  # between two snapshots of "now": at least this, and this many times what the last one took
 _BATCH = 250
 _NAME = 40  # letters of a class's name, of up to four bytes each
