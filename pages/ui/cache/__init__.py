@@ -27,7 +27,7 @@ from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sa
 from pages.ui.cache.factors import follows
 from pages.ui.cache.foreign import from_elsewhere, holds_weights_alone, tried
 from pages.ui.cache.galleries import Gallery, gallery
-from pages.ui.cache.history import Unfolded, unfolded
+from pages.ui.cache.history import Unfolded, snapshot_sheet, unfolded
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import MOST as MOST_KEPT
 from pages.ui.cache.learn import (
@@ -134,6 +134,7 @@ __all__ = [
     "sample",
     "sample_quality",
     "seconds_per_image",
+    "snapshot_sheet",
     "stranger_than",
     "thumbnails",
     "tradeoff",

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pages.ui import cache
 from pages.ui.cache import Unfolded
 from pages.ui.ground import state
 from pages.ui.ground.pictures import picture_address
@@ -16,10 +14,9 @@ from pages.ui.live.component import Event, Room, broken, component, report
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
-from vae_core.data.images import png_bytes
 from vae_core.export.wire.builders import painted_groups
 from vae_core.export.wire.records import ReplayData
-from vae_core.training.snapshots import SHOWN, History
+from vae_core.training.snapshots import SHOWN
 
 _mount = component("replay", "map", room=Room(410, 765))
 
@@ -33,7 +30,7 @@ def replay(*, run: str, found: Unfolded, variational: bool, key: str) -> None:
         variational: of its model.
         key: of the component.
     """
-    history, unfolding = found
+    history, unfolding = found.history, found.unfolding
     if broken(key, "The snapshots cannot be shown here."):
         return
     picked = state.part(key, state.PART_PICKED, run)
@@ -66,7 +63,7 @@ def replay(*, run: str, found: Unfolded, variational: bool, key: str) -> None:
             "palette": CLASS_COLOURS if painted is None else painted.palette,
         },
         "pictures": {
-            "sheet": picture_address(png_bytes(sheet(history, shown))),
+            "sheet": picture_address(cache.snapshot_sheet(found, tuple(shown))),
             "columns": len(shown),
             "shape": history.subjects.pixels.shape[1:],
         },
@@ -79,12 +76,6 @@ def replay(*, run: str, found: Unfolded, variational: bool, key: str) -> None:
         "errors": unfolding.errors.tolist(),
     }
     _mount(key=key, data=data, on_event=partial(attempt, hear))
-
-
-def sheet(history: History, shown: list[int]) -> NDArray[np.uint8]:
-    """One picture [C, (1 + S)·h, n·w]: the images of these numbers side by side, below them their reconstructions in each snapshot."""
-    rows = [history.subjects.pixels, *(snapshot.pictures for snapshot in history.snapshots)]
-    return np.concatenate([np.concatenate(list(row[shown]), axis=-1) for row in rows], axis=-2)
 
 
 def check_choice(values: object, pictured: int) -> int:

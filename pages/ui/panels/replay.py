@@ -37,7 +37,7 @@ def about(run: Run, found: Unfolded) -> None:
         st.caption(words(run.config, found), width="stretch")
         st.download_button(
             "Export as GIF",
-            lambda: unfolding_gif(*found, variational=run.config.model.variational),
+            lambda: unfolding_gif(found.history, found.unfolding, variational=run.config.model.variational),
             "training.gif",
             "image/gif",
             icon=":material/gif_box:",
@@ -47,7 +47,7 @@ def about(run: Run, found: Unfolded) -> None:
 
 def words(config: RunConfig, found: Unfolded) -> str:
     """What the snapshots show and what they leave out."""
-    model, (history, unfolding) = config.model, found
+    model, history = config.model, found.history
     subjects = history.subjects
     count, pictured = len(history.snapshots[-1].codes), len(subjects.pixels)
     what = "the mean of its posterior" if model.variational else "its code"
@@ -55,7 +55,7 @@ def words(config: RunConfig, found: Unfolded) -> str:
     if model.beta_range is not None:
         said.append(f"At KL weight {wording.at_weights(config)}.")
     if model.latent > 2:
-        said.append(f"The axes are those of the newest snapshot. {unfolding.plane.note}")
+        said.append(f"The axes are those of the newest snapshot. {found.unfolding.plane.note}")
     said.append("Dotted: the prior, at 1 and 2 standard deviations." if model.variational else "Nothing draws the codes together.")
     if pictured < count:
         said.append(f"{pictured:,} of the images have pictures, as many as 10 MB hold.")
