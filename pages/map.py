@@ -25,9 +25,10 @@ from pages.ui.screens.map import choices, chosen
 from pages.ui.server import map_data
 from vae_core.analysis import projection
 from vae_core.analysis.explore import Floats
+from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
-from vae_core.runs import directory
 from vae_core.runs.catalogue import Entry
+from vae_core.training import snapshots
 
 DECK_DIMENSIONS = 6
 
@@ -147,16 +148,15 @@ def explorer(entry: Entry, found: Codes) -> None:
 
 
 def came_to_be(entry: Entry) -> None:
-    """The snapshots of the model's run, where it has any."""
-    if entry.kind != "run":
-        return
-    run = directory.find(entry.id)
-    unfolded = replay.snapshots_of(run)
+    """The snapshots of the model's training, where it has any."""
+    card = entry.card
+    config = RunConfig(name=card.name, data=card.data.name, model=card.model, train=card.train)
+    unfolded = replay.snapshots_of(snapshots.place_of(entry.folder), config)
     if unfolded is None:
         return
     with st.expander("How it came to be", icon=":material/history:"):
-        replay.show(run, unfolded, key=state.MAP_REPLAY)
-        replay.about(run, unfolded)
+        replay.show(entry.id, config, unfolded, key=state.MAP_REPLAY)
+        replay.about(config, unfolded)
 
 
 entry = choose_model("Map", "Every point is an image, at its code. Drag the ring, the pin, to see what lies between them.")

@@ -48,14 +48,14 @@ def _export(chosen: argparse.Namespace) -> None:
 
 
 def _gif(folder: Path) -> bytes:
-    """The snapshots of the run that the checkpoint in this folder is of.
+    """The snapshots of the training that the checkpoint in this folder is of, as an animation.
 
     Raises:
         InputError: there are none.
     """
-    history = snapshots.read(folder.parents[1]) if folder.parent.name == "checkpoints" else None
+    history = snapshots.read(snapshots.place_of(folder))
     if history is None:
-        raise InputError("This model brings no snapshots of its training: a GIF of it takes a run that was trained here.")
+        raise InputError("This model brings no snapshots of its training: a GIF of that takes a run of this computer.")
     variational = checkpoint.read_card(folder).model.variational
     return unfolding_gif(history, unfolding(history, variational=variational), variational=variational)
 

@@ -21,7 +21,7 @@ _FINE = 2  # drawn this many times as large, so that edges are smooth
 _MARGIN, _MAP, _TILE, _GAP = 12, 312, 34, 2
 _FILLED = 0.94  # of the map, by what must be seen
 _DOT, _EDGE = 2.5, 0.5  # the radius of a point, and of its edge around it
-_NAMED = 16  # dimensions; of more the names have no room
+_NAMED = 12  # dimensions; of more the names have no room
 _INK, _FAINT, _GROUND = "#222222", "#bbbbbb", "#ffffff"
 
 

@@ -40,7 +40,9 @@ _BATCH = 250
 _NAME = 40  # letters of a class's name, of up to four bytes each
 _WORDS = MOST_IMAGES * (8 + 4 * _NAME)  # bytes that labels and names may take
 _HEADER = 1024  # and all else in a file that is no array
-_FOLDER, _IMAGES = "snapshots", "images"
+FOLDER = "snapshots"
+"""In the directory of a run, or of a model that ships with them."""
+_IMAGES = "images"
 _HIGHEST = float(np.finfo(np.float16).max)
 _Arrays = dict[str, NDArray[Any]]
 
@@ -140,7 +142,7 @@ class Recorder:
         if images.labels is not None:
             rows = rows[_in_turn(images.labels[rows])]
         rows = rows[: wanted.images]
-        self._folder, self._config = run / _FOLDER, config
+        self._folder, self._config = run / FOLDER, config
         self._pixels = torch.from_numpy(images.take(rows))
         self._sizes = wanted
         self._planned = frozenset(planned(steps))
@@ -215,24 +217,29 @@ class Recorder:
         return Snapshot(step, epoch, found.clamp_(-_HIGHEST, _HIGHEST).half().numpy(), carried.float().numpy(), shrunken)
 
 
+def place_of(checkpoint: Path) -> Path:
+    """Where `read` finds the snapshots of the training that a checkpoint is of: in its run's directory, or beside it where it ships."""
+    return checkpoint.parents[1] if checkpoint.parent.name == "checkpoints" else checkpoint
+
+
 def forget_after(run: Path, step: int) -> None:
     """Remove the snapshots after this step, because training will take them again."""
-    for later in _steps(run / _FOLDER):
+    for later in _steps(run / FOLDER):
         if later > step:
-            _file(run / _FOLDER, later).unlink()
+            _file(run / FOLDER, later).unlink()
 
 
 def version(run: Path) -> tuple[tuple[str, int], ...]:
     """Names what `read` would give now: the name and the time of writing of each file."""
     try:
-        return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in (run / _FOLDER).glob("*.bin")))
+        return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in (run / FOLDER).glob("*.bin")))
     except OSError:  # one that was listed is gone: another is about to come
         return ()
 
 
 def read(run: Path) -> History | None:
     """The snapshots of a run; None where it has none that can be read, as one that was trained before there were snapshots."""
-    folder = run / _FOLDER
+    folder = run / FOLDER
     known = _opened(folder / f"{_IMAGES}.bin", _IMAGES)
     if known is None:
         return None

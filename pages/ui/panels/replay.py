@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.ui import cache
@@ -10,34 +12,33 @@ from pages.ui.ground import wording
 from pages.ui.live.replay import replay
 from vae_core.base.config import RunConfig
 from vae_core.export.unfolding_gif import unfolding_gif
-from vae_core.runs.directory import Run
 from vae_core.training import snapshots
 
 
-def snapshots_of(run: Run) -> Unfolded | None:
-    """The snapshots of a run; None where it has none."""
-    return cache.unfolded(run.folder, variational=run.config.model.variational)
+def snapshots_of(folder: Path, config: RunConfig) -> Unfolded | None:
+    """The snapshots in a folder, of a run of this configuration; None where there are none."""
+    return cache.unfolded(folder, variational=config.model.variational)
 
 
-def none_of(run: Run) -> str:
-    """Why a run that has been trained has no snapshots."""
-    if snapshots.version(run.folder):
+def none_of(folder: Path) -> str:
+    """Why a run that has been trained has no snapshots in its folder."""
+    if snapshots.version(folder):
         return "The snapshots of this run are damaged, so there is no way back through its training."
     return "This run was trained before runs kept snapshots, so there is no way back through its training."
 
 
-def show(run: Run, found: Unfolded, *, key: str) -> None:
-    """The snapshots under a slider."""
-    replay(run=run.id, found=found, variational=run.config.model.variational, key=key)
+def show(model_id: str, config: RunConfig, found: Unfolded, *, key: str) -> None:
+    """The snapshots of the model with this id under a slider."""
+    replay(run=model_id, found=found, variational=config.model.variational, key=key)
 
 
-def about(run: Run, found: Unfolded) -> None:
+def about(config: RunConfig, found: Unfolded) -> None:
     """What the snapshots show, in sentences, and the button that makes a GIF of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words(run.config, found), width="stretch")
+        st.caption(words(config, found), width="stretch")
         st.download_button(
             "Export as GIF",
-            lambda: unfolding_gif(found.history, found.unfolding, variational=run.config.model.variational),
+            lambda: unfolding_gif(found.history, found.unfolding, variational=config.model.variational),
             "training.gif",
             "image/gif",
             icon=":material/gif_box:",

@@ -116,12 +116,12 @@ def _show(run: Run) -> None:
         st.progress(status.step / max(1, status.steps))
     if status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings below and start again.")
-    unfolded = replay.snapshots_of(run)
+    unfolded = replay.snapshots_of(run.folder, run.config)
     _pictures(run, unfolded, records)
     if unfolded is not None:
-        replay.about(run, unfolded)
+        replay.about(run.config, unfolded)
     elif records:
-        st.caption(f":material/info: {replay.none_of(run)}")
+        st.caption(f":material/info: {replay.none_of(run.folder)}")
     _strip(run)
     if not status.active:
         _verdict(run.config, records)
@@ -140,7 +140,7 @@ def _pictures(run: Run, unfolded: Unfolded | None, records: list[Record]) -> Non
     left, right = st.columns([2, 1]) if unfolded is not None and curves else (st.container(), st.container())
     if unfolded is not None:
         with left:
-            replay.show(run, unfolded, key=state.TRAIN_RUN_REPLAY)
+            replay.show(run.id, config, unfolded, key=state.TRAIN_RUN_REPLAY)
     with right:
         for name, figure in curves.items():
             alt = f"{name} over the epochs, on training and validation images; the newest figures stand below"

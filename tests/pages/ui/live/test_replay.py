@@ -114,8 +114,8 @@ def test_a_damaged_snapshot_is_left_out_and_the_page_says_so() -> None:
 def test_where_nothing_can_be_read_the_page_says_why() -> None:
     (run,) = directory.listing()
     (run.folder / "snapshots" / "images.bin").unlink()
-    assert replay.snapshots_of(run) is None
-    assert "are damaged" in replay.none_of(run)
+    assert replay.snapshots_of(run.folder, run.config) is None
+    assert "are damaged" in replay.none_of(run.folder)
 
 
 def test_a_run_of_the_version_before_has_no_way_back_and_says_so() -> None:
@@ -132,9 +132,20 @@ def test_the_map_page_has_them_for_a_model_that_was_trained_here() -> None:
     assert sent(page, state.MAP_REPLAY)["run"] == run_folder().name
 
 
+def test_the_snapshots_that_ship_with_a_model_lead_to_that_model() -> None:
+    entry = catalogue.models()["digits-2d"]
+    known = snapshots.read(snapshots.place_of(entry.folder))
+    assert known is not None
+    assert known.damaged == 0
+    last = known.snapshots[-1]
+    posterior = explore.encode(catalogue.load(entry.id).model, known.subjects.pixels)
+    np.testing.assert_allclose(last.codes, posterior.mean, rtol=1e-3, atol=1e-3)
+    assert last.step == entry.card.steps
+
+
 def test_the_command_line_writes_them_as_a_gif(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", run_folder().name, "--format", "gif", "--out", str(tmp_path / "x.gif")]) == 0
     with Image.open(tmp_path / "x.gif") as animation:
         assert sum(1 for _ in ImageSequence.Iterator(animation)) == len(list((run_folder() / "snapshots").glob("0*.bin")))
-    assert main(["export", "digits-2d", "--format", "gif", "--out", str(tmp_path / "y.gif")]) == 2
+    assert main(["export", "mnist-2d", "--format", "gif", "--out", str(tmp_path / "y.gif")]) == 2
     assert "This model brings no snapshots of its training" in capsys.readouterr().err
