@@ -260,7 +260,7 @@ LEARN_THROW, LEARN_FROM, LEARN_TO, LEARN_ALONG = _key("learn_throw"), _key("lear
 draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling; of the last step seed, ends of the walk, dimension."""
 
 LEARN_LANGUAGE, LEARN_NAME, LEARN_WRITTEN, LEARN_SHOWN = _key("lang"), _key("learn_name"), _key("learn_written"), _key("learn_shown")
-LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_taken"), _key("learn_multirate")
+LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE, LEARN_REPLAY = map(_key, ("learn_machine", "learn_taken", "learn_multirate", "learn_replay"))
 """The language; of the worksheet: a name, the scopes of the answers written and of what each step has shown; and the live parts of the
 lesson, with the place of the picture that is on the machine."""
 
