@@ -82,7 +82,7 @@ def _replayed() -> None:
         st.caption(
             say(
                 "A small model of digits. At first all images have nearly the same code, and the same blurred picture. D pulls the codes "
-                "apart, so that the pictures sharpen; R keeps them within the circles of the prior."
+                "apart, so that the pictures sharpen; R keeps most of them within the circles of the prior."
             )
         )
         replay(run=entry.id, found=found, variational=variational, key=state.LEARN_REPLAY)
