@@ -124,12 +124,14 @@ def test_a_run_whose_process_died_goes_on_from_its_newest_whole_state(
             list(execute(run, digits))
     with open(run / "records.jsonl", "ab") as file:
         file.write(b'{"step": 58, "st')
+    (run / "snapshots" / "00000057.bin").write_bytes(b"cut")
     assert status(run).state == "running"
     assert records(run)[-1].step > 29 or step == 30
     resuming.mark_cut_off()
     assert status(run).message == "The training process ended unexpectedly; the run can go on from step 29."
     resuming.resume(run)
-    list(execute(run, digits))
+    for record in execute(run, digits):
+        assert all(int(file.stem) <= record.step for file in (run / "snapshots").glob("0*.bin"))  # none of a step that is made anew
     assert untimed(records(run)) == untimed(records(unbroken))
     assert weights_of(run) == weights_of(unbroken)
     assert_same_way(run, unbroken)
