@@ -29,7 +29,8 @@ class ReplayView {
     /** @type {ReplayData | null} */
     this.data = null
     this.at = 0
-    this.playing = 0 // its timer
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.playing = undefined
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.resting = undefined
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches
@@ -50,6 +51,7 @@ class ReplayView {
     this.scrub.addEventListener("input", () => {
       this.stop()
       this.goTo(Number(this.scrub.value), this.glide.chosen)
+      this.speak()
     })
     this.button.addEventListener("click", () => this.turn())
     frame.addEventListener("keydown", (event) => {
@@ -89,13 +91,19 @@ class ReplayView {
     const row = data.shown.map((_, place) => letterOf(place)).join(", ")
     this.pictures.describe(`Images ${row} above their reconstructions. ${when}: ${factsOf(data, at)}`)
     this.map.stage.marks.setAttribute("aria-label", `Map of the codes. ${when}. ${data.labels[0]} across, ${data.labels[1]} up`)
+  }
+
+  /** Say aloud what is shown, once the user rests: not what comes by itself while a run trains. */
+  speak() {
     clearTimeout(this.resting)
-    this.resting = setTimeout(() => (this.spoken.textContent = `${when}: ${factsOf(data, at)}`), REST)
+    this.resting = setTimeout(() => (this.spoken.textContent = `${this.when.textContent}: ${this.facts.textContent}`), REST)
   }
 
   turn() {
-    if (this.playing) this.stop()
-    else this.play()
+    if (this.playing) {
+      this.stop()
+      this.speak()
+    } else this.play()
   }
 
   /** From here to the last snapshot, or from the first where this is the last. */
@@ -106,14 +114,16 @@ class ReplayView {
     if (this.at >= last) this.goTo(0, 0)
     this.playing = setInterval(() => {
       this.goTo(Math.min(this.at + 1, Number(this.scrub.max)), this.glide.played)
-      if (this.at >= Number(this.scrub.max)) this.stop()
+      if (this.at < Number(this.scrub.max)) return
+      this.stop()
+      this.speak()
     }, PLAYED)
     this.button.textContent = "Pause"
   }
 
   stop() {
     clearInterval(this.playing)
-    this.playing = 0
+    this.playing = undefined
     this.button.textContent = "Play"
   }
 
