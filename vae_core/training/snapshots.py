@@ -4,7 +4,7 @@ snapshots/images.bin   which images these are: pixels, labels, names of classes
 snapshots/<step>.bin   what the model made of them after that step
 
 Each file is sealed, and none is waited for: a power cut may take the newest ones, which are then left out. A run keeps at most `MOST`
-snapshots and 10 MB of them, however long it is, and at most about 2 % of the time of training goes into them: the shorter a run, the fewer
+snapshots and 10 MB of them, however long it is, and under 2 % of the time of training goes into them: the shorter a run, the fewer
 images.
 """
 
@@ -32,10 +32,10 @@ MOST_IMAGES = 500
 SHOWN = 8
 """So many images at least have a reconstruction in every snapshot, in smaller pictures if they must, where so many are held out."""
 
-_LEAST_IMAGES = 40  # a map of fewer would show nothing; a run too short for these takes a second or two
-_SEEN_PER_IMAGE = 1_000  # training images to each image of a snapshot, which costs half as much as one: 24 / 2 / 1,000 is 1.2 %
-_LEAST, _STEPS_EACH = 8, 20  # snapshots of a short run, and the steps that it has for each: a snapshot of few images takes a third of one
-_NOW_SECONDS, _NOW_COSTS = 1.0, 200  # between two snapshots of "now": at least this, and this many times what the last one took
+_LEAST_IMAGES = 32  # a map of fewer would show nothing; a run too short for these takes a second or two
+_SEEN_PER_IMAGE = 1_200  # training images to each image of a snapshot, which costs half as much as one: 24 / 2 / 1,200 is 1 %
+_LEAST, _STEPS_EACH = 6, 24  # snapshots of a short run, and the steps that it has for each: a snapshot of few images takes a third of one
+_NOW_SECONDS, _NOW_COSTS = 1.0, 400  # between two snapshots of "now": at least this, and this many times what the last one took
 _BATCH = 250
 _NAME = 40  # letters of a class's name, of up to four bytes each
 _WORDS = MOST_IMAGES * (8 + 4 * _NAME)  # bytes that labels and names may take
