@@ -33,6 +33,8 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _export(chosen: argparse.Namespace) -> None:
     if chosen.format == "gif":
+        if chosen.beta is not None:
+            raise InputError("A GIF shows a training as it was, at the KL weight that the model is judged at: leave --beta out.")
         write_atomic(chosen.out, _gif(catalogue.find(chosen.model)))
         return
     if chosen.format == "onnx":

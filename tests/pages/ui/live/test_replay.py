@@ -149,3 +149,5 @@ def test_the_command_line_writes_them_as_a_gif(tmp_path: Path, capsys: pytest.Ca
         assert sum(1 for _ in ImageSequence.Iterator(animation)) == len(list((run_folder() / "snapshots").glob("0*.bin")))
     assert main(["export", "mnist-2d", "--format", "gif", "--out", str(tmp_path / "y.gif")]) == 2
     assert "This model brings no snapshots of its training" in capsys.readouterr().err
+    assert main(["export", "digits-2d", "--format", "gif", "--beta", "1", "--out", str(tmp_path / "y.gif")]) == 2
+    assert "leave --beta out" in capsys.readouterr().err
