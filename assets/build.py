@@ -36,7 +36,7 @@ from vae_core.model.vae import VAE
 from vae_core.runs import directory
 from vae_core.runs.catalogue import BUNDLED
 from vae_core.runs.execute import execute
-from vae_core.training import binarise, checkpoint
+from vae_core.training import binarise, checkpoint, snapshots
 from vae_core.training.checkpoint import Checkpoint, Codes
 from vae_core.training.train import fit
 
@@ -143,6 +143,9 @@ MODELS = {
 # models of one KL weight, or none, that the page of KL weights shows in place of a multi-rate one at its left end
 STANDING_IN = {"mnist-2d-ae", "faces-beta-10", *(f"mnist-2d-beta-{beta:g}" for beta in STATION_BETAS)}
 
+REPLAYED = {"digits-2d"}
+"""Models that ship with the snapshots of their training."""
+
 # epochs and learning rate of the models of one KL weight that such a model is compared with; there are some of the faces above
 DEDICATED = {
     "digits-rates": (200, 1e-3),
@@ -160,10 +163,12 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
                 bar.n = record.epoch
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
         trained = checkpoint.load(directory.newest_checkpoint(run) or run)
-    codes = test_codes(trained.model, images) if keep_codes else None
-    new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
-    shutil.rmtree(new, ignore_errors=True)
-    checkpoint.save(new, trained.model, trained.card, codes)
+        codes = test_codes(trained.model, images) if keep_codes else None
+        new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
+        shutil.rmtree(new, ignore_errors=True)
+        checkpoint.save(new, trained.model, trained.card, codes)
+        if model_id in REPLAYED:
+            shutil.copytree(run / snapshots.FOLDER, new / snapshots.FOLDER)
     if model_id in STANDING_IN:
         tradeoff.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, new)
     if config.model.beta_range is not None:

@@ -13,7 +13,7 @@ from statistics import median
 
 import torch
 
-from bench import blur, live, memory, site, startup, training
+from bench import blur, live, memory, site, snapshots, startup, training
 from tests.browser.conftest import executable
 from vae_core.analysis import explore, neighbours, projection
 from vae_core.runs import catalogue
@@ -53,6 +53,7 @@ def main() -> None:
     """Measure and print everything that can be measured here."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     show(training.rows())
+    show(snapshots.rows())
     torch.set_num_threads(1)
     show(interactions())
     show(blur.rows())

@@ -19,15 +19,18 @@ from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.deck import latent_deck
 from pages.ui.live.grid import SIDES, manifold_grid
 from pages.ui.live.map import channel, live_map, prior_shown
+from pages.ui.panels import replay
 from pages.ui.panels.image_input import uploaded_image
 from pages.ui.screens.map import choices, chosen
 from pages.ui.server import map_data
 from vae_core.analysis import projection
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.neighbours import chance_overlap
+from vae_core.base.config import RunConfig
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
+from vae_core.training import snapshots
 
 DECK_DIMENSIONS = 6
 
@@ -150,6 +153,18 @@ def explorer(entry: Entry, found: Codes) -> None:
         chosen.to_sliders(entry, pin)
 
 
+def came_to_be(entry: Entry) -> None:
+    """The snapshots of the model's training, where it has any."""
+    card = entry.card
+    config = RunConfig(name=card.name, data=card.data.name, model=card.model, train=card.train)
+    unfolded = replay.snapshots_of(snapshots.place_of(entry.folder), config)
+    if unfolded is None:
+        return
+    with st.expander("How it came to be", icon=":material/history:"):
+        replay.show(entry.id, config, unfolded, key=state.MAP_REPLAY)
+        replay.about(config, unfolded)
+
+
 entry = choose_model("Map", "Every point is an image, at its code. Drag the ring, the pin, to see what lies between them.")
 open_or_stop(entry)
 found = cache.codes(entry)
@@ -158,4 +173,5 @@ if found is None:
     st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
     st.stop()
 explorer(entry, found)
+came_to_be(entry)
 next_page("interpolate", "Interpolate", "Walk across this space from one image to another.", model=entry.id)

@@ -98,3 +98,17 @@ def test_no_damage_passes(tmp_path: Path) -> None:
         assert read_sealed(file, "key") is None
         file.write_bytes(whole[:place])
         assert read_sealed(file, "key") is None
+
+
+def test_a_sealed_file_that_is_not_waited_for_appears_whole_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "kept.bin"
+    with monkeypatch.context() as patch:
+        failing(patch, os, "fsync", 1)
+        write_sealed(file, "key", b"first", synced=False)
+    assert read_sealed(file, "key") == b"first"
+    with monkeypatch.context() as patch:
+        failing(patch, os, "replace", 1)
+        with pytest.raises(OSError, match="No space left"):
+            write_sealed(file, "key", b"second", synced=False)
+    assert os.listdir(tmp_path) == ["kept.bin"]
+    assert read_sealed(file, "key") == b"first"

@@ -53,7 +53,7 @@ def test_digits_are_trained_watched_and_at_once_selectable(page: Page) -> None:
     expect(page.get_by_text("Epoch 3 of 3 in", exact=False)).to_be_visible()
     assert shown_picture(page, "Validation images, never trained on").size == (640, 64)
     assert shown_picture(page, "Each one decoded from the mean of its posterior").size == (640, 64)
-    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
     page.get_by_role("link", name="Next: Models").click()
     arrive(page, "Models")
     expect(model_bar(page)).to_contain_text("Three epochs")

@@ -33,7 +33,9 @@ def test_codes_are_written_in_every_format(
 
 
 def test_what_cannot_be_written_is_one_sentence(trained: Path, noise: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["export", str(trained), "--out", str(tmp_path), "--format"]
-    assert "is there already: name a new folder by --out" in refusal([*command, "hub"], capsys)
+    there = ["export", str(trained), "--out", str(tmp_path), "--format"]
+    assert "is there already: name a new folder by --out" in refusal([*there, "hub"], capsys)
+    assert "is a folder, which is not replaced" in refusal([*there, "csv"], capsys)
+    command = ["export", str(trained), "--out", str(tmp_path / "new"), "--format"]
     assert "--data is for the formats csv, parquet, projector" in refusal([*command, "onnx", "--data", "digits"], capsys)
     assert "takes images of (1, 8, 8)" in refusal([*command, "csv", "--data", str(noise)], capsys)

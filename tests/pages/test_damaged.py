@@ -13,7 +13,7 @@ from pages.ui.ground import state
 from tests.pages.steps import choose_model, open_page, press
 from tests.pages.test_models import TINY
 from tests.runs.test_damage import cut, flip
-from vae_core.runs import catalogue, codes, directory, jobs
+from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.execute import execute
 
 SAID = 'The model "Tiny" is damaged: {} has changed since it was saved.'
@@ -93,14 +93,14 @@ def test_what_can_be_done_stands_on_the_models_page(run: Path) -> None:
 
 
 def test_the_train_page_opens_whatever_is_cut(run: Path) -> None:
-    for file in ("preview.png", "records.jsonl", codes.FILE, "status.json"):
+    for file in ("preview.png", "records.jsonl", "snapshots/images.bin", "status.json"):
         cut(run / file)
     (run / "records.jsonl").write_bytes(b"half a record\n")
     page = open_page("train", run=run.name)
     said = texts(page)
     assert "1 record of this run cannot be read" in said
     assert "The preview of this run, preview.png in its folder, is damaged." in said
-    assert "The map of this run, codes.npz in its folder, is damaged." in said
+    assert "The snapshots of this run are damaged" in said
     assert "The run's status cannot be read." in said
     flip(run / "run.json")
     page.run()

@@ -57,6 +57,8 @@ def test_a_step_asks_shows_and_answers_with_the_models_own_figures(step: str) ->
     page = opened(step)
     assert TEXTS[f"{step}: ask"] in written(page)
     assert "Not so" not in written(page)
+    if step == "forces":
+        assert sent(page, state.LEARN_REPLAY)["run"] == "digits-2d"
     answers = TEXTS[f"{step}: predict"].split("\n- ")[1:]
     verdicts = []
     for answer in answers:

@@ -262,7 +262,7 @@ def test_a_finished_run_has_figures_curves_pictures_and_links() -> None:
     assert validation is not None
     assert page.metric[0].value == with_error(validation.loss, validation.error("loss"))
     assert any("for the mean of the training images" in element.value for element in (*page.success, *page.warning))
-    assert len(page.get("plotly_chart")) == 3
+    assert len(page.get("plotly_chart")) == 2
     alts = [image.alt for element in page.get("image") for image in element.proto.imgs]
     assert "Each one decoded from the mean of its posterior" in alts
     links = [link.proto.query_string for link in page.get("page_link")]

@@ -12,7 +12,7 @@ from tests.runs.small import run_config
 from tests.runs.test_catalogue import card, save
 from vae_core import data
 from vae_core.base.errors import InputError
-from vae_core.runs import catalogue, codes, damage, directory, resuming
+from vae_core.runs import catalogue, damage, directory, resuming
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 
@@ -117,7 +117,7 @@ def test_a_damaged_run_is_not_deleted_under_the_process_that_trains_it(run: Path
 
 
 @pytest.mark.parametrize("harm", [flip, cut, Path.unlink])
-@pytest.mark.parametrize("file", ["status.json", "records.jsonl", "preview.png", codes.FILE])
+@pytest.mark.parametrize("file", ["status.json", "records.jsonl", "preview.png", "snapshots/images.bin"])
 def test_what_is_not_the_model_costs_neither_the_model_nor_the_run(file: str, harm: Harm, run: Path) -> None:
     harm(run / file)
     assert listed() == {}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.runs.small import leftovers, lost, run_config
@@ -18,7 +19,7 @@ from vae_core.data import Images
 from vae_core.runs import directory, resuming
 from vae_core.runs.directory import create, find, listing, newest_checkpoint, records, request_stop, set_status, status
 from vae_core.runs.execute import execute
-from vae_core.training import checkpoint, train
+from vae_core.training import checkpoint, snapshots, train
 from vae_core.training.train import Diverged, Record, Training
 
 pytestmark = pytest.mark.usefixtures("fresh_home")
@@ -38,6 +39,18 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = create(run_config(batch=50), tmp_path_factory.mktemp("unbroken") / "run", queue=False)
     list(execute(run, data.load("digits")))
     return run
+
+
+def assert_same_way(run: Path, other: Path) -> None:
+    """Two runs have the same snapshots, to the bit."""
+    found, expected = snapshots.read(run), snapshots.read(other)
+    assert found is not None
+    assert expected is not None
+    assert [snapshot.step for snapshot in found.snapshots] == list(snapshots.planned(58))
+    for mine, theirs in zip(found.snapshots, expected.snapshots, strict=True):
+        assert (mine.step, mine.epoch) == (theirs.step, theirs.epoch)
+        np.testing.assert_array_equal(mine.codes, theirs.codes)
+        np.testing.assert_array_equal(mine.pictures, theirs.pictures)
 
 
 def stop_after(step: int, monkeypatch: pytest.MonkeyPatch, how: Callable[[Path], None] = request_stop) -> None:
@@ -88,6 +101,7 @@ def test_a_run_stopped_after_any_step_goes_on_as_if_it_had_not_been(
     assert found[-1].seconds == status(run).seconds
     assert len(list((run / "checkpoints").iterdir())) == 2
     assert leftovers(run) == []
+    assert_same_way(run, unbroken)
 
 
 class Killed(BaseException):
@@ -110,14 +124,17 @@ def test_a_run_whose_process_died_goes_on_from_its_newest_whole_state(
             list(execute(run, digits))
     with open(run / "records.jsonl", "ab") as file:
         file.write(b'{"step": 58, "st')
+    (run / "snapshots" / "00000057.bin").write_bytes(b"cut")
     assert status(run).state == "running"
     assert records(run)[-1].step > 29 or step == 30
     resuming.mark_cut_off()
     assert status(run).message == "The training process ended unexpectedly; the run can go on from step 29."
     resuming.resume(run)
-    list(execute(run, digits))
+    for record in execute(run, digits):
+        assert all(int(file.stem) <= record.step for file in (run / "snapshots").glob("0*.bin"))  # none of a step that is made anew
     assert untimed(records(run)) == untimed(records(unbroken))
     assert weights_of(run) == weights_of(unbroken)
+    assert_same_way(run, unbroken)
 
 
 def half_way(digits: Images, monkeypatch: pytest.MonkeyPatch) -> Path:

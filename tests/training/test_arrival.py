@@ -72,19 +72,14 @@ def test_a_card_of_many_megabytes_is_not_read(tmp_path: Path) -> None:
         unpack(forged(parts | {CARD: json.dumps(said).encode()}), "theirs.zip")
 
 
-@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the file's end", "elsewhere"])
-def test_a_long_list_of_members_is_not_read(elsewhere: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end of a ZIP says how long its list is, or that of a ZIP64 where that is said."""
+def test_a_long_list_of_members_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for number in range(1 if elsewhere else 2_000):
+        for number in range(2_000):
             archive.writestr(zipfile.ZipInfo(str(number)), b"")
-    data = file.getvalue()
-    if elsewhere:
-        data = data[:-22] + b"PK\x06\x07".ljust(20, b"\0") + data[-22:]
     monkeypatch.setattr(checkpoint.zipfile, "ZipFile", None)  # type: ignore[attr-defined]
-    with pytest.raises(InputError, match="is not a Latent Loom model file"):
-        unpack(data, "many.zip")
+    with pytest.raises(InputError, match="has 1,000 files or more and is no Latent Loom model file"):
+        unpack(file.getvalue(), "many.zip")
 
 
 def test_a_list_that_says_another_length_than_it_has_is_refused(tmp_path: Path) -> None:

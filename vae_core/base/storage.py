@@ -35,8 +35,10 @@ def sha256(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, synced: bool = True) -> None:
     """Replace `path` by `data`; a reader, or a crash at any instant, finds the old content or the new one, never a part.
+
+    Where it is not `synced`, it does not wait for the disk: a power cut, and that alone, may then leave a part, or nothing.
 
     The temporary file stands in the same folder, because a rename is atomic within one file system only.
     """
@@ -44,13 +46,17 @@ def write_atomic(path: Path, data: bytes) -> None:
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _write_synced(temporary, data)
+            if synced:
+                _write_synced(temporary, data)
+            else:
+                temporary.write_bytes(data)
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        if synced:
+            _sync_folder(path.parent)
 
 
 def write_folder(folder: Path, files: Mapping[str, Content]) -> None:
@@ -116,9 +122,9 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
-def write_sealed(path: Path, key: str, payload: bytes) -> None:
-    """Write a payload atomically, so that `read_sealed` gives it back for this key alone."""
-    write_atomic(path, _seal(key, payload) + payload)
+def write_sealed(path: Path, key: str, payload: bytes, *, synced: bool = True) -> None:
+    """Write a payload as `write_atomic` does, so that `read_sealed` gives it back for this key alone."""
+    write_atomic(path, _seal(key, payload) + payload, synced=synced)
 
 
 def read_sealed(path: Path, key: str) -> bytes | None:

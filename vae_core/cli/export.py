@@ -1,4 +1,4 @@
-"""``export``: a model as one page, as ONNX files or as a folder for the Hub; several as static pages; or the codes of images."""
+"""``export``: a model as a page, ONNX files, a folder for the Hub or a GIF of its training; several as static pages; or codes of images."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from vae_core.analysis.unfolding import unfolding
 from vae_core.base.errors import InputError
 from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
@@ -18,9 +19,10 @@ from vae_core.export import site, takehome
 from vae_core.export.hub import hub_files
 from vae_core.export.onnx_model import onnx_zip
 from vae_core.export.site import Exhibit
+from vae_core.export.unfolding_gif import unfolding_gif
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
-from vae_core.training import checkpoint
+from vae_core.training import checkpoint, snapshots
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
@@ -29,8 +31,8 @@ def _add_options(command: argparse.ArgumentParser) -> None:
         "--format",
         choices=(*_FORMATS, *WRITE_CODES),
         default="html",
-        help="the model as one page, as a ZIP of ONNX files, or as a folder for the Hugging Face Hub; several as a folder of static pages "
-        "for any web server; the codes of its images as csv, parquet, or a folder for TensorBoard's projector (default: html)",
+        help="the model as one page, a ZIP of ONNX files, a folder for the Hub of Hugging Face, a GIF of its training; several as a "
+        "folder of static pages for any web server; the codes of its images as csv, parquet, or a folder for TensorBoard's projector (default: html)",
     )
     command.add_argument("--out", required=True, type=Path, metavar="PATH", help="the file to write, such as page.html; or the folder")
     command.add_argument(
@@ -77,7 +79,23 @@ def _hub(chosen: argparse.Namespace) -> None:
     write_new(chosen.out, hub_files(point, point.card.name if entry is None else entry.name))
 
 
-_FORMATS: Mapping[str, Callable[[argparse.Namespace], None]] = {"html": _html, "onnx": _onnx, "site": _site, "hub": _hub}
+def _gif(chosen: argparse.Namespace) -> None:
+    """The snapshots of a model's training as an animation.
+
+    Raises:
+        InputError: there are none.
+    """
+    if chosen.beta is not None:
+        raise InputError("A GIF shows a training as it was, at the KL weight that the model is judged at: leave --beta out.")
+    folder = catalogue.find(_only(chosen))
+    history = snapshots.read(snapshots.place_of(folder))
+    if history is None:
+        raise InputError("This model brings no snapshots of its training: a GIF of that takes a run of this computer.")
+    variational = checkpoint.read_card(folder).model.variational
+    write_atomic(chosen.out, unfolding_gif(history, unfolding(history, variational=variational), variational=variational))
+
+
+_FORMATS: Mapping[str, Callable[[argparse.Namespace], None]] = {"html": _html, "onnx": _onnx, "site": _site, "hub": _hub, "gif": _gif}
 
 
 _FOLDERS = ("site", "hub", "projector")  # what the other formats write is a file
@@ -108,7 +126,7 @@ def _entry(folder: Path) -> Entry | None:
 EXPORT = Command(
     "export",
     "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights; ONNX files or a "
-    "folder for the Hub; a folder of such pages for several models, which any web server hosts; or the codes of its images",
+    "folder for the Hub; a GIF of a run's training; a folder of pages for several models, which any web server hosts; or codes of images",
     _add_options,
     _export,
 )

@@ -5,7 +5,7 @@ status.json              state, progress and a sentence where something went wro
 records.jsonl            one record a line, appended
 preview.png              validation images above their reconstructions, at each of
                          `preview_weights` for a multi-rate model; replaced as the model learns
-codes.npz                where validation images lie among the codes, see `codes`; replaced as the model learns
+snapshots/               what the model made of the same images on its way, see `training.snapshots`
 checkpoints/<step>/      the newest finite model with its training state, and the one before it, which somebody may be reading
 stop                     a file that asks the run to stop
 log.txt                  the traceback, if the program or the disk failed

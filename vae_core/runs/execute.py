@@ -22,9 +22,9 @@ from vae_core.base.storage import naming, remove_folder, write_atomic
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.model.vae import VAE
-from vae_core.runs import codes, directory, resuming
+from vae_core.runs import directory, resuming
 from vae_core.runs.directory import State
-from vae_core.training import checkpoint
+from vae_core.training import checkpoint, snapshots
 from vae_core.training.checkpoint import Card, DataCard
 from vae_core.training.train import Diverged, Record, Training
 from vae_core.training.training_state import Unusable
@@ -33,7 +33,6 @@ _PREVIEW_IMAGES = 10
 _CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints; an epoch of a small set takes less
 _CHECKPOINT_COSTS = 20  # and at least this many times what the last one took: a large model's takes seconds
 _LONGEST_SECONDS = 60.0  # after which one is due though the epoch has not ended
-_CODES_SECONDS, _CODES_COST = 1.0, 40  # between two publications of codes: at least this, and this many times what the last one took
 _RESERVE_BYTES = 2**16
 _LOOK_SECONDS = 0.1  # between two looks at whether the run shall stop
 
@@ -73,12 +72,16 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
     training = Training(model, images, config.train, saved)
     if saved is not None:
         directory.forget_after(run, step=training.step, recorded=training.recorded)
+    snapshots.forget_after(run, training.step)
+    recorder = snapshots.Recorder(run, config, images, training.steps)
     originals = images.take(images.split().validation[:_PREVIEW_IMAGES])
     saved_at, pause = time.monotonic(), 0.0
-    looked_at = published_at = -math.inf
-    rest = 0.0
+    looked_at = -math.inf
+    recorder.follow(model, training.step, training.epoch)
     while not training.done:
         record = training.update()
+        whole_epoch = record is not None and record.validation is not None
+        recorder.follow(model, training.step, training.epoch, now=whole_epoch)
         if record is None and time.monotonic() - looked_at < _LOOK_SECONDS:
             continue
         looked_at = time.monotonic()
@@ -88,7 +91,8 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
             record = training.report()
         if record is not None:
             directory.append_record(run, record)
-        whole_epoch = record is not None and record.validation is not None
+        if ended:
+            recorder.take(model, training.step, training.epoch)
         if ended or looked_at - saved_at > max(pause, 0.0 if whole_epoch else _LONGEST_SECONDS):
             _keep(run, model, config, images, training, record)
             saved_at = time.monotonic()
@@ -96,11 +100,6 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
         if ended or whole_epoch:
             here = model if training.device == "cpu" else copy.deepcopy(model).cpu()
             write_atomic(run / "preview.png", _preview(here, config, originals))
-            began = time.monotonic()
-            if ended or began - published_at > rest:
-                codes.publish(run, here.at(config.train.weights) if config.model.beta_range else here, images, training.step)
-                published_at = time.monotonic()
-                rest = max(_CODES_SECONDS, _CODES_COST * (published_at - began))
         if record is not None:
             state: State = "finished" if training.done else "stopped" if stopped else "running"
             directory.set_status(run, state, step=record.step, steps=record.steps, seconds=record.seconds)

@@ -295,6 +295,25 @@
  * @property {string[]} titles what to call each, [n]
  * @property {number | null} chosen the number that is chosen; null: none
  */
+/** How a model came to be: S snapshots of its training, of the same n images, under a slider.
+ * @typedef {object} ReplayData
+ * @property {string} run names the run; another one begins at its last snapshot
+ * @property {number[]} steps of each snapshot, ascending, [S]
+ * @property {number[]} epochs passes over the data, [S]
+ * @property {string} places of the images' codes in one plane, float16 [S, n, 2] in base64
+ * @property {[string, string]} labels of the axis across and the axis up
+ * @property {[number, number] | null} prior the place of its mean, drawn as circles at 1 and 2 standard deviations; null: there is none
+ * @property {number[] | null} groups the group of each image, an index into the names of the colour, [n]; null: no classes
+ * @property {Colour} colour
+ * @property {PicturesOnSheet} pictures one row of images as they are, then a row of reconstructions for each snapshot
+ * @property {number[]} shown which of the images the pictures are of, a row of them
+ * @property {number} pictured the first so many images have pictures, to be asked for
+ * @property {string[]} dims names of the K latent dimensions, those that carry most in the last snapshot first
+ * @property {number[][]} amounts how much each of these carries, [S][K]
+ * @property {string} unit of the amounts, such as nats
+ * @property {number[]} used dimensions in use, [S]
+ * @property {number[]} errors mean root mean squared error of all pictures that were kept, on a scale from 0 to 1, [S]
+ */
 /** The sliders of a multi-rate model's KL weights.
  * @typedef {object} TakehomeWeight
  * @property {number[][]} axes for each slider weights from end to end, ascending
@@ -382,4 +401,5 @@
 /** @typedef {DrawnEvent | ChooseEvent | FailedEvent} MachineEvent */
 /** @typedef {MoveEvent | FailedEvent} AtlasEvent */
 /** @typedef {ChooseEvent | FailedEvent} PickerEvent */
+/** @typedef {ChooseEvent | FailedEvent} ReplayEvent */
 export {}

@@ -28,6 +28,7 @@ from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sa
 from pages.ui.cache.factors import follows
 from pages.ui.cache.foreign import from_elsewhere, holds_weights_alone, tried
 from pages.ui.cache.galleries import Gallery, gallery
+from pages.ui.cache.history import Unfolded, snapshot_sheet, unfolded
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import MOST as MOST_KEPT
 from pages.ui.cache.learn import (
@@ -82,6 +83,7 @@ __all__ = [
     "Population",
     "Stations",
     "Trial",
+    "Unfolded",
     "Way",
     "Welcome",
     "alone",
@@ -134,6 +136,7 @@ __all__ = [
     "sample",
     "sample_quality",
     "seconds_per_image",
+    "snapshot_sheet",
     "stranger_than",
     "thumbnails",
     "tradeoff",
@@ -142,6 +145,7 @@ __all__ = [
     "tried",
     "truth",
     "umap",
+    "unfolded",
     "unseen",
     "unseen_by",
     "ways_of",

@@ -86,7 +86,7 @@ def training_curve(title: str, epochs: Sequence[float], training: Sequence[float
     figure.update_xaxes(title="Epoch")
     figure.update_yaxes(title=title, range=[min(settled) - margin, max(settled) + margin])
     figure.update_layout(uirevision="keep the zoom", hovermode="x unified")
-    return plain(figure, height=280)
+    return plain(figure, height=205)
 
 
 def map_table(points: NDArray[np.float32], colouring: Colouring, axis_labels: tuple[str, str]) -> list[dict[str, Any]]:

@@ -136,8 +136,8 @@ MAP_PINS, MAP_PIN_SHOWN, MAP_PUT_PIN = _key("map_pins"), _key("map_pin_shown"), 
 """The code at which the pin stands, by the model's id; the text of the one that the Map page has put into the address as `CODE`; and
 the scope of the buttons that put it at an image."""
 
-MAP_GRID = _key("grid")
-"""On the Map page: how many pictures the grid has in a row."""
+MAP_GRID, MAP_REPLAY = _key("grid"), _key("map_replay")
+"""On the Map page: how many pictures the grid has in a row, and the snapshots of the model's run."""
 
 TRAIN_DATA, TRAIN_SOURCE = _key("set"), _key("train_source")
 """On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
@@ -190,8 +190,8 @@ TRAIN_DELETED = _key("train_deleted")
 """The data set that was deleted last and can come back: its id and its name."""
 
 TRAIN_RUN, TRAIN_RUN_OBJECTIVE, TRAIN_RUN_CURVE = _key("run"), _key("train_run_objective"), _key("train_run_curve")
-TRAIN_RUN_CODES = _key("train_run_codes")
-"""The id of the run that the Train page shows; its chart of what rises, the scope of its curves, and the map of its codes."""
+TRAIN_RUN_REPLAY = _key("train_run_replay")
+"""The id of the run that the Train page shows; its chart of what rises, the scope of its curves, and its snapshots."""
 
 TRAIN_STOP, TRAIN_RESUME = _key("train_stop"), _key("train_resume")
 """The buttons that stop that run and go on with it."""
@@ -260,7 +260,7 @@ LEARN_THROW, LEARN_FROM, LEARN_TO, LEARN_ALONG = _key("learn_throw"), _key("lear
 draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling; of the last step seed, ends of the walk, dimension."""
 
 LEARN_LANGUAGE, LEARN_NAME, LEARN_WRITTEN, LEARN_SHOWN = _key("lang"), _key("learn_name"), _key("learn_written"), _key("learn_shown")
-LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_taken"), _key("learn_multirate")
+LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE, LEARN_REPLAY = map(_key, ("learn_machine", "learn_taken", "learn_multirate", "learn_replay"))
 """The language; of the worksheet: a name, the scopes of the answers written and of what each step has shown; and the live parts of the
 lesson, with the place of the picture that is on the machine."""
 

@@ -87,3 +87,4 @@ DrawEvent = DrawnEvent | FailedEvent
 MachineEvent = DrawnEvent | ChooseEvent | FailedEvent
 AtlasEvent = MoveEvent | FailedEvent
 PickerEvent = ChooseEvent | FailedEvent
+ReplayEvent = ChooseEvent | FailedEvent

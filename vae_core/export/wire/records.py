@@ -338,6 +338,27 @@ class PickerData(TypedDict):
     chosen: int | None  # the number that is chosen; null: none
 
 
+class ReplayData(TypedDict):
+    """How a model came to be: S snapshots of its training, of the same n images, under a slider."""
+
+    run: str  # names the run; another one begins at its last snapshot
+    steps: Sequence[int]  # of each snapshot, ascending, [S]
+    epochs: Sequence[float]  # passes over the data, [S]
+    places: str  # of the images' codes in one plane, float16 [S, n, 2] in base64
+    labels: tuple[str, str]  # of the axis across and the axis up
+    prior: tuple[float, float] | None  # the place of its mean, drawn as circles at 1 and 2 standard deviations; null: there is none
+    groups: Sequence[int] | None  # the group of each image, an index into the names of the colour, [n]; null: no classes
+    colour: Colour
+    pictures: PicturesOnSheet  # one row of images as they are, then a row of reconstructions for each snapshot
+    shown: Sequence[int]  # which of the images the pictures are of, a row of them
+    pictured: int  # the first so many images have pictures, to be asked for
+    dims: Sequence[str]  # names of the K latent dimensions, those that carry most in the last snapshot first
+    amounts: Sequence[Sequence[float]]  # how much each of these carries, [S][K]
+    unit: str  # of the amounts, such as nats
+    used: Sequence[int]  # dimensions in use, [S]
+    errors: Sequence[float]  # mean root mean squared error of all pictures that were kept, on a scale from 0 to 1, [S]
+
+
 class TakehomeWeight(TypedDict):
     """The sliders of a multi-rate model's KL weights."""
 

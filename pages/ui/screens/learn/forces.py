@@ -1,4 +1,4 @@
-"""Step 7: what this image costs, and its KL by the formula and by draws."""
+"""Step 7: what this image costs, its KL by the formula and by draws, and a training in which both costs pull."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
-from pages.ui.screens.learn.found import MODEL, Found, choose_digit, model, show_chart
+from pages.ui.live.replay import replay
+from pages.ui.screens.learn.found import MODEL, REPLAYED, Found, choose_digit, model, show_chart
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import bound, explore
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.colours import PALETTE
+from vae_core.training import snapshots
 
 _MOST = 5_000
 
@@ -49,6 +51,8 @@ def picture() -> Found:
         rate=rate,
     )
     show_chart(_running(ratios, rate), alt=alt)
+    if not state.get(state.LEARN_PRESENT):
+        _replayed()
     return Found(
         {
             "draws": f"{draws:,}",
@@ -65,6 +69,23 @@ def picture() -> Found:
         },
         pictures={say("The image, and its reconstruction"): np.stack([digit, explore.decode(vae, own.mean)[0]])},
     )
+
+
+def _replayed() -> None:
+    """The training of a small model, where its snapshots are at hand."""
+    entry = model(REPLAYED)
+    variational = entry.card.model.variational
+    found = cache.unfolded(snapshots.place_of(entry.folder), variational=variational)
+    if found is None:
+        return
+    with st.expander(say("Watch both forces in a training"), icon=":material/history:"):
+        st.caption(
+            say(
+                "A small model of digits. At first all images have nearly the same code, and the same blurred picture. D pulls the codes "
+                "apart, so that the pictures sharpen; R keeps most of them within the circles of the prior."
+            )
+        )
+        replay(run=entry.id, found=found, variational=variational, key=state.LEARN_REPLAY)
 
 
 def _running(ratios: Doubles, rate: float) -> go.Figure:

@@ -16,6 +16,8 @@ from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
 MODEL, AUTOENCODER, SIXTEEN, EVERY_WEIGHT = "mnist-2d", "mnist-2d-ae", "mnist-16d", "mnist-2d-rates"
+REPLAYED = "digits-2d"
+"""Brings the snapshots of its training."""
 MOST_SEED = 2**31 - 1
 _ROOM_TYPE = 17  # screen pixels
 

@@ -1,4 +1,4 @@
-"""The Train page's runs, as they stand on the disk: progress, live curves, a map and a strip that sharpen, and what to do next."""
+"""The Train page's runs, as they stand on the disk: progress, snapshots, live curves, a strip that sharpens, and what to do next."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.cache import Unfolded
 from pages.ui.ground import state, wording
 from pages.ui.ground.figures import training_curve
 from pages.ui.ground.menus import choose_id
@@ -18,14 +19,16 @@ from pages.ui.ground.models import links_to_pages, trained_sigma
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.ground.wording import duration
-from pages.ui.screens.train import codes_map, objective
+from pages.ui.panels import replay
+from pages.ui.screens.train import objective
 from vae_core.analysis import constant
 from vae_core.base.config import RunConfig
 from vae_core.base.display import with_error
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
-from vae_core.runs import codes, damage, directory, jobs, resuming
+from vae_core.runs import damage, directory, jobs, resuming
 from vae_core.runs.directory import Run, State
+from vae_core.training import snapshots
 from vae_core.training.figures import Figures
 from vae_core.training.train import Record
 
@@ -126,13 +129,13 @@ def _show(run: Run) -> None:
     lost = directory.damaged_records(run.folder)
     if lost:
         st.caption(f":material/warning: {lost} record{'' if lost == 1 else 's'} of this run cannot be read: the curves leave a gap there.")
-    published = codes.read(run.folder)
-    _pictures(published, records, run.config)
+    unfolded = replay.snapshots_of(run.folder, run.config)
+    _pictures(run, unfolded, records)
+    if unfolded is not None:
+        replay.about(run.config, unfolded)
+    elif records or snapshots.version(run.folder):
+        st.caption(f":material/info: {replay.none_of(run.folder)}")
     _strip(run)
-    if published is not None:
-        st.caption(codes_map.words(published, run.config))
-    elif (run.folder / codes.FILE).exists():
-        st.caption(f":material/warning: The map of this run, {codes.FILE} in its folder, is damaged.")
     if not status.active:
         _verdict(run.config, records)
     if not status.active and directory.newest_checkpoint(run.folder) is not None:
@@ -144,21 +147,18 @@ def _show(run: Run) -> None:
         objective.chart(run.config.train, records[-1].steps, done=records[-1].step, key=state.TRAIN_RUN_OBJECTIVE)
 
 
-def _pictures(published: codes.Published | None, records: list[Record], config: RunConfig) -> None:
-    """The map of the codes, beside it the curves."""
-    curves = _curves(records, config) if records else {}
-    shown = ([published] if published else []) + list(curves.items())
-    if not shown:
-        return
-    for column, each in zip(st.columns(len(shown)), shown, strict=True):
-        with column:
-            if isinstance(each, codes.Published):
-                codes_map.show(each, config)
-            else:
-                name, figure = each
-                alt = f"{name} over the epochs, on training and validation images; the newest figures stand below"
-                key = state.part(state.TRAIN_RUN_CURVE, name)
-                st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+def _pictures(run: Run, unfolded: Unfolded | None, records: list[Record]) -> None:
+    """The snapshots under their slider, beside them the curves."""
+    config, curves = run.config, _curves(records, run.config) if records else {}
+    left, right = st.columns([2, 1]) if unfolded is not None and curves else (st.container(), st.container())
+    if unfolded is not None:
+        with left:
+            replay.show(run.id, config, unfolded, key=state.TRAIN_RUN_REPLAY)
+    with right:
+        for name, figure in curves.items():
+            alt = f"{name} over the epochs, on training and validation images; the newest figures stand below"
+            key = state.part(state.TRAIN_RUN_CURVE, name)
+            st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
     if records and config.model.beta_range is not None:
         every = "pairs of KL weights, each image at a pair" if config.model.split else "KL weights, each image at one"
         st.caption(

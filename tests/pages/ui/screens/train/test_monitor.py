@@ -103,8 +103,8 @@ def test_a_schedule_is_drawn_beside_the_curves_with_a_mark_and_the_figures_say_w
     finished(config(TrainConfig(epochs=2, threads=1, schedule="linear")))
     page = opened()
     charts = [chart.proto.alt for chart in page.get("plotly_chart")]
-    assert len(charts) == 4
-    assert charts[3].endswith("After epoch 2 it is 1.")
+    assert len(charts) == 3
+    assert charts[2].endswith("After epoch 2 it is 1.")
     assert "with the final KL weight and nothing else" in texts(page)
 
 
