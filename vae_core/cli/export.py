@@ -31,8 +31,9 @@ def _add_options(command: argparse.ArgumentParser) -> None:
         "--format",
         choices=(*_FORMATS, *WRITE_CODES),
         default="html",
-        help="the model as one page, a ZIP of ONNX files, a folder for the Hub of Hugging Face, a GIF of its training; several as a "
-        "folder of static pages for any web server; the codes of its images as csv, parquet, or a folder for TensorBoard's projector (default: html)",
+        help="the model as one page, a ZIP of ONNX files, a folder for the Hub of Hugging Face, a GIF of its training; several as a folder "
+        "of static pages for any web server; the codes of its images as csv, parquet, or a folder for TensorBoard's projector "
+        "(default: html)",
     )
     command.add_argument("--out", required=True, type=Path, metavar="PATH", help="the file to write, such as page.html; or the folder")
     command.add_argument(
