@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui.server.routes import ROUTES
+from pages.ui.server.routes import ROUTES, middleware
 
 log = logging.getLogger("latent_loom")
 
@@ -35,4 +35,4 @@ def report(error: Exception) -> bool:
 # Streamlit takes a folder called pages/ for its old kind of menu until st.navigation has run once in the process: the first
 # address that a new server is asked for would otherwise run its page alone, without the router.
 PagesManager.uses_pages_directory = False
-app = st.App(Path(__file__).with_name("router.py"), routes=ROUTES, on_script_error=report)
+app = st.App(Path(__file__).with_name("router.py"), routes=ROUTES, middleware=middleware(), on_script_error=report)
