@@ -9,12 +9,16 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, quote, urlencode
 
 from anyio import sleep
+from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
+from streamlit import context
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vae_core.base import passes
+from vae_core.base import owners, passes
+from vae_core.base.passes import Words
 
 COOKIE = "latent_loom_class"
 _ASKED = "class"
@@ -40,8 +44,8 @@ input, button {font: inherit; padding: 0.5rem 0.75rem; margin-top: 0.5rem} h1 {f
 class Door:
     """ASGI middleware before all that the server answers: pages, files, uploads and sockets."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self._words = app, passes.kept()
+    def __init__(self, app: ASGIApp, words: Words) -> None:
+        self._app, self._words = app, words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a connection through, with a redirect where the address brings the word, or refuse it."""
@@ -61,7 +65,8 @@ class Door:
             refusal = self._ask(word) if scope["type"] == "http" else WebSocketClose(_POLICY)
             await refusal(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        with owners.acting_as(_as_owner(name)):
+            await self._app(scope, receive, send)
 
     def _let_in(self, request: HTTPConnection, name: str) -> Response:
         """To the same address without the word, which so stays out of the browser's history and of links that are passed on."""
@@ -75,3 +80,24 @@ class Door:
     def _ask(self, word: str | None) -> Response:
         said = "This app is for a class." if word is None else "That is not the word of this class. Look at it again: it has no spaces."
         return HTMLResponse(_PAGE % said, 401, headers=_PLAIN)
+
+
+def built() -> Middleware:
+    """The door, for a server in lab mode, which from now on knows who asks.
+
+    Raises:
+        InputError: the class has no words.
+    """
+    words = passes.kept()
+
+    def who() -> str | None:
+        """Of a page: the browser that its session is connected with. What runs apart from all pages and requests is nobody's."""
+        held = context.cookies.get(COOKIE, "") if get_script_run_ctx(suppress_warning=True) else ""
+        return _as_owner(words.name_on(held) or owners.NOBODY)
+
+    owners.told_by(who)
+    return Middleware(Door, words=words)
+
+
+def _as_owner(name: str) -> str | None:
+    return None if name == passes.TEACHER else name

@@ -62,6 +62,6 @@ def middleware() -> list[Middleware]:
     """What stands before all answers: in lab mode the door, on a laptop nothing. Called once, when all that torch reads is set."""
     if "LATENT_LOOM_CLASS" not in os.environ:  # what `passes.address` asks too, which would import torch
         return []
-    from pages.ui.server.door import Door
+    from pages.ui.server import door
 
-    return [Middleware(Door)]
+    return [door.built()]

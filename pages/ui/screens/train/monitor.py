@@ -51,14 +51,14 @@ _COLOURS: dict[State, Literal["gray", "blue", "green", "yellow", "red"]] = {
 def watch() -> None:
     """The runs; drawn again each second as long as one is active, and not at all after that."""
     jobs.tend()
-    active = _any_active(directory.listing())
+    active = _any_active(directory.own())
     st.fragment(_watch, run_every=POLL_SECONDS if active else None)(active)
 
 
 def _watch(polling: bool) -> None:
     if polling:
         jobs.tend()
-    listed = directory.listing()[:LISTED_RUNS]
+    listed = directory.own()[:LISTED_RUNS]
     show_refusal()
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
@@ -201,8 +201,7 @@ def _sigma(run: Run) -> str:
 def _ahead(run: Run) -> int:
     """How many runs come before a queued one: those at work, and those that wait for longer."""
     queue = [other.id for other in jobs.waiting()]
-    at_work = sum(other.status.state == "running" for other in directory.listing())
-    return at_work + (queue.index(run.id) if run.id in queue else 0)
+    return jobs.at_work() + (queue.index(run.id) if run.id in queue else 0)
 
 
 def _figures(records: list[Record], config: RunConfig) -> None:

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.ui.server import door, routes
 from pages.ui.server.door import COOKIE, Door
-from vae_core.base import passes
+from vae_core.base import owners, passes
 
 STUDENTS, TEACHER_WORD = "apple-tree", "a-long-word-of-the-teacher"
 PATHS = ["/", "/train", "/_stcore/health", "/_stcore/upload_file/a/b", "/media/x.png", "/live/model/mnist-2d/0"]
@@ -34,11 +34,12 @@ async def _talk(socket: WebSocket) -> None:
 
 @pytest.fixture
 def client(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    passes.settled(STUDENTS, TEACHER_WORD)
+    words = passes.settled(STUDENTS, TEACHER_WORD)
     monkeypatch.setattr(door, "_WAIT_SECONDS", 0)
     methods = ["GET", "PUT", "POST", "DELETE"]
     app = Starlette(
-        routes=[WebSocketRoute("/_stcore/stream", _talk), Route("/{path:path}", _answer, methods=methods)], middleware=[Middleware(Door)]
+        routes=[WebSocketRoute("/_stcore/stream", _talk), Route("/{path:path}", _answer, methods=methods)],
+        middleware=[Middleware(Door, words=words)],
     )
     with TestClient(app, follow_redirects=False) as opened:
         yield opened
@@ -113,7 +114,9 @@ def test_over_https_the_pass_is_for_https_alone(client: TestClient) -> None:
     assert "secure" in client.get(f"https://testserver/?class={STUDENTS}").headers["set-cookie"].casefold()
 
 
-def test_on_a_laptop_there_is_no_door(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_laptop_there_is_no_door(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes.settled(STUDENTS, TEACHER_WORD)
+    monkeypatch.setattr(owners, "_who", owners._who)  # which the door sets
     monkeypatch.delenv("LATENT_LOOM_CLASS", raising=False)
     assert routes.middleware() == []
     monkeypatch.setenv("LATENT_LOOM_CLASS", "http://127.0.0.1:8501")
