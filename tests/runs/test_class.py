@@ -13,7 +13,7 @@ from vae_core import data
 from vae_core.base import owners, quota
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import catalogue, directory, jobs, resuming
+from vae_core.runs import catalogue, directory, jobs, resuming, room
 
 ANNA, BEN = "a" * 16, "b" * 16
 
@@ -167,3 +167,29 @@ def test_a_run_needs_room_for_its_checkpoints(monkeypatch: pytest.MonkeyPatch) -
 def test_who_has_left_the_class_starts_no_run() -> None:
     with owners.acting_as(owners.NOBODY), pytest.raises(InputError, match="has left the class"):
         jobs.submit(run_config())
+
+
+def test_the_teacher_clears_the_room_and_keeps_what_is_the_teachers(tmp_path: Path) -> None:
+    mine = [make_run(), catalogue.add(packed(tmp_path / "mine"), "model.zip")]
+    own_set = data.save_imported(small_set(2), "Of the teacher")
+    with owners.acting_as(ANNA):
+        make_run()
+        catalogue.add(packed(tmp_path / "model"), "model.zip")
+        data.save_imported(small_set(1), "Squares")
+        waits = jobs.submit(run_config())
+    with owners.acting_as(BEN):
+        learns = make_run(state="running")
+        for forbidden in (room.active, room.reset):
+            with pytest.raises(InputError, match="Only the teacher"):
+                forbidden()
+    assert [(run.id, room.student_of(run)) for run in room.active()] == [(waits, "student aaaa"), (learns, "student bbbb")]
+    catalogue.pin("digits-2d", pinned=True)
+    assert room.reset() == 1
+    assert set(listed(None)) == {*mine, learns, "digits-2d"}
+    assert directory.stop_requested(directory.RUNS.place / learns)
+    assert list(data.imported()) == [own_set]
+    directory.set_state(directory.RUNS.place / learns, "stopped")
+    assert room.reset() == 0
+    assert set(listed(None)) == {*mine, "digits-2d"}
+    with owners.acting_as(ANNA):
+        catalogue.restore(waits)  # for a week it is not lost

@@ -44,6 +44,10 @@ class Shelf:
         """All that who asks may see, sorted by id."""
         return [folder for folder in folders_in(self.place) if owners.sees(folder)]
 
+    def of_students(self) -> list[str]:
+        """The ids of those that students of a class have made."""
+        return [folder.name for folder in self.folders() if owners.owner_of(folder) is not None]
+
     def find(self, identifier: str) -> Path | None:
         """The folder with this id, None where there is none that who asks may see."""
         return next((folder for folder in self.folders() if folder.name == identifier), None)

@@ -161,6 +161,11 @@ def owns_imported(identifier: str) -> bool:
     return folder is not None and owners.owns(folder)
 
 
+def of_students() -> list[str]:
+    """The ids of the sets that students of a class have imported."""
+    return _SHELF.of_students()
+
+
 def is_shared(identifier: str) -> bool:
     """Whether the whole class may see this set."""
     folder = _SHELF.find(identifier)

@@ -83,9 +83,6 @@ SLIDERS_NEXT_SEED = _key("sliders_next_seed")
 SLIDERS_DECK = _key("sliders_deck")
 """The live sliders, and the channel of what follows them."""
 
-SLIDERS_RANDOMISE = _key("sliders_randomise")
-"""The button that draws a code."""
-
 SLIDERS_SAMPLER, SLIDERS_SAMPLES, SLIDERS_SAMPLES_SEED = _key("sampler"), _key("sliders_samples"), _key("sliders_samples_seed")
 SLIDERS_SAMPLES_NEW = _key("sliders_samples_new")
 """Where random codes come from, on the Sliders page; and the samples shown there, their seed, and the button that draws others."""
@@ -99,8 +96,8 @@ SLIDERS_COMPARED_BY = _key("by")
 SLIDERS_POSTERIOR, SLIDERS_EPSILON = _key("posterior"), _key("epsilon")
 """There, whether an image starts at its posterior's mean or at a sample, and the seed of that sample."""
 
-SLIDERS_DIFFERENCE = _key("sliders_difference")
-"""There, whether the difference to the start is shown."""
+SLIDERS_DIFFERENCE, SLIDERS_RANDOMISE = _key("sliders_difference"), _key("sliders_randomise")
+"""There, whether the difference to the start is shown, and the button that draws a code."""
 
 SLIDERS_ROWS, SLIDERS_COLUMNS = _key("rows"), _key("columns")
 """Dimensions and steps of the traversal grid."""
@@ -126,8 +123,8 @@ MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = _key("view"), _key("across
 MAP_LIVE, MAP_PLANE, MAP_DECK, MAP_OWN = _key("map_live"), _key("map_plane"), _key("map_deck"), _key("map_own")
 """There, the live map, the grid of decoded pictures, the sliders at the pin, and an own image."""
 
-MAP_LASSO = _key("map_lasso")
-"""The codes inside the last lasso: the model's id and their numbers."""
+MAP_LASSO, MAP_GRID = _key("map_lasso"), _key("grid")
+"""The codes inside the last lasso: the model's id and their numbers; how many pictures the grid has in a row."""
 
 MAP_POINTS, MAP_POINTS_SHOWN = _key("points"), _key("map_points_shown")
 """On the Map page: the numbers of several chosen images, joined by commas; and the text of those that the page has put into the address."""
@@ -135,9 +132,6 @@ MAP_POINTS, MAP_POINTS_SHOWN = _key("points"), _key("map_points_shown")
 MAP_PINS, MAP_PIN_SHOWN, MAP_PUT_PIN = _key("map_pins"), _key("map_pin_shown"), _key("map_put_pin")
 """The code at which the pin stands, by the model's id; the text of the one that the Map page has put into the address as `CODE`; and
 the scope of the buttons that put it at an image."""
-
-MAP_GRID = _key("grid")
-"""On the Map page: how many pictures the grid has in a row."""
 
 TRAIN_DATA, TRAIN_SOURCE = _key("set"), _key("train_source")
 """On the Train page: the chosen data set's name or id, and whether images come from the list or from own files."""
@@ -212,11 +206,8 @@ KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP = _key("kl_multirate_live"), _key("kl_multi
 KL_MULTIRATE_TABS, KL_MULTIRATE_BLUR = _key("kl_multirate_tabs"), _key("kl_multirate_blur")
 """For such a model: the live sliders, the scope of the plain ones that stand in for them, which tab is open, and the panel of the blur."""
 
-KL_BESIDE_TRAIN = _key("kl_beside_train")
-"""The button that trains models to compare it with."""
-
-KL_LOGARITHMIC = _key("kl_logarithmic")
-"""Whether the chart of the dimensions has a logarithmic axis."""
+KL_BESIDE_TRAIN, KL_LOGARITHMIC = _key("kl_beside_train"), _key("kl_logarithmic")
+"""The button that trains models to compare it with; whether the chart of the dimensions has a logarithmic axis."""
 
 KL_LOSS, KL_LOSS_WEIGHT = _key("kl_loss"), _key("kl_loss_weight")
 KL_LOSS_PIXELS, KL_LOSS_LATENT, KL_LOSS_SIGMA = _key("kl_loss_pixels"), _key("kl_loss_latent"), _key("kl_loss_sigma")
@@ -241,11 +232,11 @@ MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
 MODELS_RENAME, MODELS_NEW_NAME = _key("models_rename"), _key("models_new_name")
 """The form that renames a model, and the scope of the field for its new name."""
 
-MODELS_DELETE = _key("models_delete")
-"""The button that deletes a model, in the dialog that asks."""
+MODELS_DELETE, MODELS_DELETED = _key("models_delete"), _key("models_deleted")
+"""The button that deletes a model, in the dialog that asks; and the model that was deleted last and can come back: its id and its name."""
 
-MODELS_DELETED = _key("models_deleted")
-"""The model that was deleted last and can come back: its id and its name."""
+CLASS_RUNS, CLASS_RESET, CLASS_STILL = map(_key, ("class_runs", "class_reset", "class_still"))
+"""On the Class page: the scope of the buttons that stop runs, the button that clears the room, and how many runs that had to leave."""
 
 LEARN_STEP, LEARN_DIGIT, LEARN_ANSWER = _key("step"), _key("learn_digit"), _key("learn_answer")
 LEARN_PRESENT, LEARN_NOTES, LEARN_BACK, LEARN_ON = _key("present"), _key("notes"), _key("learn_back"), _key("learn_on")
