@@ -251,9 +251,9 @@ LEARN_THROW, LEARN_FROM, LEARN_TO, LEARN_ALONG = _key("learn_throw"), _key("lear
 draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling; of the last step seed, ends of the walk, dimension."""
 
 LEARN_LANGUAGE, LEARN_NAME, LEARN_WRITTEN, LEARN_SHOWN = _key("lang"), _key("learn_name"), _key("learn_written"), _key("learn_shown")
-LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE = _key("learn_machine"), _key("learn_taken"), _key("learn_multirate")
+LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE, LEARN_VOTE = map(_key, ("learn_machine", "learn_taken", "learn_multirate", "learn_vote"))
 """The language; of the worksheet: a name, the scopes of the answers written and of what each step has shown; and the live parts of the
-lesson, with the place of the picture that is on the machine."""
+lesson, with the place of the picture that is on the machine; and the scope of a class's votes."""
 
 COMPARE_VIEW, COMPARE_IMAGES, COMPARE_SEED, COMPARE_OWN = map(_key, ("compare", "compare_images", "compare_seed", "compare_own"))
 COMPARE_FROM, COMPARE_TO, COMPARE_OTHER, COMPARE_IMAGE = map(_key, ("compare_from", "compare_to", "compare_other", "compare_image"))
