@@ -5,6 +5,7 @@ from __future__ import annotations
 from vae_core import data
 from vae_core.base import owners
 from vae_core.base.errors import InputError, disk_errors_as
+from vae_core.data import drawings
 from vae_core.runs import catalogue, directory, pins
 
 
@@ -25,7 +26,7 @@ def student_of(run: directory.Run) -> str:
 
 
 def reset() -> int:
-    """Move all that students have made to the trash, stop their runs and take all pins away.
+    """Move all that students have made to the trash, stop their runs, end the drawing session and take all pins away.
 
     Returns:
         how many runs are still being trained: they end after the step under way, and stay until the next reset.
@@ -35,6 +36,7 @@ def reset() -> int:
     """
     _check_teacher()
     pins.pin([])
+    drawings.discard()
     still = 0
     with disk_errors_as("The room cannot be cleared"):
         for run_id in directory.RUNS.of_students():

@@ -236,7 +236,11 @@ MODELS_DELETE, MODELS_DELETED = _key("models_delete"), _key("models_deleted")
 """The button that deletes a model, in the dialog that asks; and the model that was deleted last and can come back: its id and its name."""
 
 CLASS_RUNS, CLASS_RESET, CLASS_STILL = map(_key, ("class_runs", "class_reset", "class_still"))
-"""On the Class page: the scope of the buttons that stop runs, the button that clears the room, and how many runs that had to leave."""
+CLASS_NAMES, CLASS_MODEL, CLASS_PICKED, CLASS_TITLE = map(_key, ("class_names", "class_model", "class_picked", "class_title"))
+CLASS_MADE, CLASS_DRAWN, CLASS_LABEL, CLASS_SENT = map(_key, ("class_made", "class_drawn", "class_label", "class_sent"))
+"""On the Class page: the scope of the buttons that stop runs, the button that clears the room, and how many runs that had to leave; of a
+drawing session the names of its classes, its model, the drawing that is picked, the title and the id of the set; and where students draw,
+the canvas, the class, and what was sent last."""
 
 LEARN_STEP, LEARN_DIGIT, LEARN_ANSWER = _key("step"), _key("learn_digit"), _key("learn_answer")
 LEARN_PRESENT, LEARN_NOTES, LEARN_BACK, LEARN_ON = _key("present"), _key("notes"), _key("learn_back"), _key("learn_on")

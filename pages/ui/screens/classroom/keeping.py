@@ -50,14 +50,14 @@ def offer_reset() -> None:
     if still is not None:
         left = f" {still} still learn: they end after the step under way. Clear once more to remove them." if still else ""
         st.success(f"The room is clear.{left}", icon=":material/check:")
-    st.caption("What students have made goes to the trash for a week, their runs stop, and all pins are taken away. What is yours stays.")
+    st.caption("What students have made goes to the trash for a week. Runs stop, a drawing ends, pins are taken away. What is yours stays.")
     if st.button("Clear the room", icon=":material/mop:"):
         _ask()
 
 
 @st.dialog("Clear the room?")
 def _ask() -> None:
-    st.write("All runs, models and image sets of all students go.")
+    st.write("All runs, models and image sets of all students go, and the drawings that are not kept as a set yet.")
     with st.container(horizontal=True):
         if st.button("Yes, clear it", type="primary", key=state.CLASS_RESET, on_click=attempt, args=(_clear,)):
             st.rerun()

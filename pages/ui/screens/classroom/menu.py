@@ -9,14 +9,10 @@ from vae_core.base import owners, passes
 
 
 def of_class() -> list[StreamlitPage]:
-    """What the menu has besides: for the teacher the Class page; on a laptop nothing."""
-    if passes.address() is None or owners.asking() is not None:
+    """What the menu has besides: for the teacher the Class page, for a student the one to draw on; on a laptop nothing."""
+    if passes.address() is None:
         return []
-    return [
-        st.Page(
-            "pages/classroom.py",
-            title="Class",
-            icon=":material/groups:",
-            help="For the teacher: the link of the class, the queue, and the end of the lesson.",
-        )
-    ]
+    if owners.asking() is None:
+        hint = "For the teacher: the link of the class, its drawings, the queue, and the end of the lesson."
+        return [st.Page("pages/classroom.py", title="Class", icon=":material/groups:", help=hint)]
+    return [st.Page("pages/draw.py", title="Draw", icon=":material/draw:", help="Draw for the data set of your class.")]
