@@ -81,7 +81,7 @@ def _arriving(session: Session) -> None:
     found = drawings.drawings(session.id)
     counts = np.bincount([each.label for each in found], minlength=len(session.classes)).tolist()
     each = ", ".join(f"{name} {count}" for name, count in zip(session.classes, counts, strict=True))
-    st.text(f"{len(found):,} drawings: {each}. The students draw on their page Draw.")
+    st.text(f"{len(found):,} drawing{'' if len(found) == 1 else 's'}: {each}. The students draw on their page Draw.")
     broken = drawings.damaged(session.id)
     if broken:
         st.caption(f":material/warning: {broken} more are damaged on the disk.")
@@ -130,7 +130,7 @@ def _map(session: Session, found: list[Drawing]) -> None:
     new = explore.encode(cache.opened(entry.folder).model, np.stack([each.pixels for each in found])).mean
     points = projection.place(plane, codes, new)
     figure = drawn_map(plane.points, points, np.array([each.label for each in found]), session.classes, plane.axis_labels)
-    alt = f"{len(found)} drawings among the codes of the images of {entry.name}, a colour and a sign for each class"
+    alt = f"The drawings, {len(found)} so far, among the codes of the images of {entry.name}, a colour and a sign for each class"
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
 
 

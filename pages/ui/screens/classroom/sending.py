@@ -48,7 +48,7 @@ def canvas(session: Session) -> None:
     refused = refusal(state.CLASS_DRAWN)
     if refused is not None:
         refuse(refused)
-    st.caption("Below the canvas you see what a model makes of it, which has never seen drawings of your class.")
+    st.caption("Beside your drawing stands what a model makes of it. It has never seen a drawing of your class.")
     ready = drawn is not None and label is not None
     if st.button("Send", type="primary", icon=":material/send:", disabled=not ready) and drawn is not None and label is not None:
         _send(session, label, drawn)
