@@ -82,6 +82,14 @@ def test_every_file_that_a_paper_names_exists(name: str) -> None:
     assert [span for span in sorted(named) if not any((base / span).exists() for base in bases)] == []
 
 
+def test_every_promise_to_a_class_has_its_test() -> None:
+    rows = [line for line in (ROOT / "SECURITY_CLASS.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 15
+    for row in rows:
+        file, name = re.findall(r"`(tests/[\w/]+\.py)` `(test_\w+)` \|$", row)[0]
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), row
+
+
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_is_told_as_its_test_follows_it(path: Path) -> None:
     told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

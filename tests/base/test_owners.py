@@ -137,3 +137,10 @@ def test_uploads_at_once_do_not_find_the_same_room_twice(fresh_home: Path, monke
         thread.join()
     assert len(seen(ANNA)) == 3
     assert len(refused) == 5
+
+
+def test_students_leave_room_on_the_disk_with_however_many_names_they_come(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quota, "LEAST_FREE", 10**18)
+    SHELF.add({"x": b"0"})
+    with owners.acting_as(ANNA), pytest.raises(InputError, match="The disk of the server is nearly full"):
+        SHELF.add({"x": b"0"})

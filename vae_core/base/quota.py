@@ -17,6 +17,9 @@ MOST_BYTES = 500 * 1024**2
 MOST_THINGS = 100
 """Of runs, models and data sets, the deleted ones in the trash included: what lies there still takes room."""
 
+LEAST_FREE = 2 * 1024**3
+"""Bytes that students leave on the disk all together, however many browsers they come with."""
+
 _PLACES = ("runs/*", "models/*", "data/*")
 _TRASH = ("trash/data/*", "trash/models/*/*")
 _one_at_a_time = threading.Lock()  # two uploads of one student at once would each find the same room
@@ -40,12 +43,15 @@ def room_for(size: int) -> Iterator[None]:
     """Hold room for one thing more of this many bytes while the block writes it. Where there is too little, one's own trash goes first.
 
     Raises:
-        InputError: who asks has no such room.
+        InputError: who asks has no such room, or the disk is nearly full.
     """
     if owners.asking() is None:
         yield
         return
     with _one_at_a_time:
+        home().mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(home()).free - size < LEAST_FREE:
+            raise InputError("The disk of the server is nearly full: tell your teacher, who can clear the room.")
         if not _fits(size):
             for folder in _own(*_TRASH):
                 shutil.rmtree(folder, ignore_errors=True)
