@@ -2,69 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.error import HTTPError, URLError
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pages.ui.server.door import COOKIE
-from tests.browser.conftest import START_SECONDS, new_context, stop, watched
+from tests.browser.classroom import TEACHERS, WORD, serve_class
+from tests.browser.conftest import new_context, watched
 from tests.browser.steps import open_link, settle
 from tests.browser.test_draw import stroke
-from tests.conftest import ROOT
 from vae_core.base import owners
 from vae_core.runs import catalogue
-
-WORD, TEACHERS = "apple-tree", "a-long-word-of-the-teacher"
 
 
 @pytest.fixture
 def classroom(tmp_path: Path) -> Iterator[str]:
     """A server in lab mode with a home of its own; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--address", "127.0.0.1", "--port", str(port), "--word", WORD, "--teacher-word", TEACHERS]
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vae_core", "serve", *options],
-            cwd=ROOT,
-            env=os.environ | {"LATENT_LOOM_HOME": str(tmp_path / "home")},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_it_asks(url)
-        yield url
-    finally:
-        stop(process)
-    written = (tmp_path / "server.log").read_text(errors="replace")
+    with serve_class(tmp_path) as server:
+        yield server.url
+    written = server.log.read_text(errors="replace")
     assert not any(word in written for word in ("Traceback", "Warning", "WARNING")), written
-
-
-def wait_until_it_asks(url: str) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
-        except HTTPError:  # it asks for the word
-            return
-        except (URLError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail("the server did not start")
 
 
 def come_in(context: BrowserContext, word: str) -> str:
