@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from vae_core.base import owners
 from vae_core.base.errors import InputError, disk_errors_as
@@ -41,7 +41,7 @@ Pixels = NDArray[np.uint8]
 
 
 class _Card(Config):
-    classes: Annotated[tuple[str, ...], Field(strict=False)]
+    classes: tuple[str, ...]
     model: str | None
 
 
