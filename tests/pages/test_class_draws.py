@@ -9,7 +9,7 @@ import pytest
 
 from pages.ui.ground import state
 from tests.pages.live import send, sent
-from tests.pages.steps import open_page, press
+from tests.pages.steps import captions, open_page, press
 from tests.pages.ui.live.test_draw import in_base64
 from vae_core import data
 from vae_core.base import owners, passes
@@ -73,7 +73,7 @@ def test_a_student_waits_draws_and_is_told_when_it_has_arrived(monkeypatch: pyte
     page.button_group(key=state.part(state.CLASS_LABEL, session.id)).set_value(1).run()
     send(page, CANVAS, {"kind": "drawn", "pixels": in_base64(drawn(1))})
     press(page, "Send")
-    assert [message.value for message in page.success] == ["Arrived. You have sent 1 drawing."]
+    assert "Arrived. You have sent 1 drawing." in captions(page)
     assert sent(page, CANVAS)["picture"] is None
     with owners.acting_as(None):
         (kept,) = drawings.drawings(session.id)

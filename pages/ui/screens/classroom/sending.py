@@ -29,32 +29,36 @@ def _listen(session: Session | None) -> None:
 
 
 def canvas(session: Session) -> None:
-    """Where one draws; below it what came of what was sent last."""
+    """The class, the button that sends and what came of it; below, where on a phone too it needs no scrolling, the canvas."""
     entry = model_of(session)
     if entry is None:
         refuse(
             InputError(
-                "No model of 28 × 28 grey pixels is on this computer, and the canvas needs one: ask your teacher to install the app again."
+                "The canvas needs a model of 28 × 28 grey pixels, and none is on this computer: ask your teacher to install the app again."
             )
         )
         return
-    label = st.segmented_control(
-        "What do you draw?",
-        range(len(session.classes)),
-        format_func=lambda place: plain(session.classes[place]),
-        key=state.part(state.CLASS_LABEL, session.id),
-    )
+    above = st.container()
     drawn = draw_input(entry=entry, key=state.CLASS_DRAWN, on_draw=lambda _: state.take(state.CLASS_SENT))
-    refused = refusal(state.CLASS_DRAWN)
-    if refused is not None:
-        refuse(refused)
-    st.caption("Beside your drawing stands what a model makes of it. It has never seen a drawing of your class.")
-    ready = drawn is not None and label is not None
-    if st.button("Send", type="primary", icon=":material/send:", disabled=not ready) and drawn is not None and label is not None:
-        _send(session, label, drawn)
-    told = state.get(state.CLASS_SENT)
-    if told is not None:
-        st.success(told, icon=":material/check:")
+    st.caption("The reconstruction is what a model makes of your drawing. It has never seen one of your class.")
+    with above:
+        refused = refusal(state.CLASS_DRAWN)
+        if refused is not None:
+            refuse(refused)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            label = st.segmented_control(
+                "What do you draw?",
+                range(len(session.classes)),
+                format_func=lambda place: plain(session.classes[place]),
+                key=state.part(state.CLASS_LABEL, session.id),
+                width="content",
+            )
+            ready = drawn is not None and label is not None
+            sent = st.button("Send", type="primary", icon=":material/send:", disabled=not ready)
+        if sent and drawn is not None and label is not None:
+            _send(session, label, drawn)
+        told = state.get(state.CLASS_SENT)
+        st.caption("Choose what it is, draw it, and send it." if told is None else f":material/check: {told}")
 
 
 def _send(session: Session, label: int, drawn: NDArray[np.uint8]) -> None:
