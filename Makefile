@@ -9,13 +9,16 @@ APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
 BENCH_READY := $(VENV)/requirements-bench.stamp
 
-.PHONY: help run test quick lint bench assets
+.PHONY: help run serve test quick lint bench assets
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  \t/p' Makefile
 
 run: $(APP_READY)  ## set up and start the app at http://127.0.0.1:8501
 	$(BIN)/python -m streamlit run app.py
+
+serve: $(APP_READY)  ## set up and open the app to a class on this network, by a word
+	$(BIN)/python -m vae_core serve $(ARGS)
 
 test: $(DEV_READY)  ## set up and run every test, three at a time: those in a browser mostly wait
 	$(DENO) test --no-remote --no-npm

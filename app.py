@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui.server import upkeep
 from pages.ui.server.guard import Guard
-from pages.ui.server.routes import ROUTES
+from pages.ui.server.routes import ROUTES, middleware
 
 log = logging.getLogger("latent_loom")
 
@@ -42,6 +42,6 @@ app = st.App(
     Path(__file__).with_name("router.py"),
     routes=ROUTES,
     lifespan=upkeep.lifespan,
-    middleware=[Middleware(Guard)],
+    middleware=[Middleware(Guard), *middleware()],
     on_script_error=report,
 )

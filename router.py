@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui.ground import address
 from pages.ui.ground.refusals import refuse
 from pages.ui.live import browser
+from pages.ui.screens.classroom.menu import of_class
 
 # A local file: without one the browser asks a font server on the internet for the icon.
 st.set_page_config(page_title="Latent Loom", page_icon=Path(__file__).with_name("assets") / "icon.png", layout="wide")
@@ -68,6 +69,7 @@ page = st.navigation(
             icon=":material/inventory_2:",
             help="Every model with its figures. Choose, rename, delete, download or upload one.",
         ),
+        *of_class(),
     ],
     position="top",
 )

@@ -24,6 +24,7 @@ from pages.ui.screens.learn import (
     sheet,
     tradeoff,
     trick,
+    vote,
     words,
 )
 from pages.ui.screens.learn.found import Found
@@ -65,6 +66,8 @@ def ask(key: str, found: Found, met: set[str], *, wide: bool = False) -> None:
     question, *answers = texts("learn")[f"{key}: predict"].split("\n- ")
     with st.container(border=True):
         key_of = state.part(state.LEARN_ANSWER, key)
+        if vote.held(key, question, answers, key_of, wide=wide):
+            return
         guess = st.radio(f"**{say('Predict.')}** {question}", answers, index=None, key=key_of, bind="query-params", horizontal=wide)
         if guess is None:
             if not wide:
@@ -167,6 +170,7 @@ if presented:
     with steering:
         presenting.steer(names[place - 1], names[place + 1])
 with body:
+    vote.listen(keys[chosen])
     step(keys[chosen])
     if presented:
         presenting.room(BAR, NOTES)

@@ -15,7 +15,7 @@ from pages.ui.ground.names import names_of
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
-from pages.ui.screens.models import damaged
+from pages.ui.screens.models import damaged, sharing
 from pages.ui.screens.models.adopting import adopt
 from pages.ui.screens.models.audit_panel import audit_panel
 from vae_core.analysis import explore
@@ -63,6 +63,15 @@ def restore(model_id: str) -> None:
     take(model_id)
 
 
+def why_not(entry: Entry) -> str:
+    """Why who looks at a model can neither rename nor delete it."""
+    if entry.kind == "bundled":
+        return "Bundled models stay as they are."
+    return (
+        "The teacher has pinned it for the lesson." if entry.pinned else "Only who shared it with the class and the teacher can change it."
+    )
+
+
 def made_up(entry: Entry) -> None:
     """What the chosen model draws of itself; the page ends with what can be done where it is damaged."""
     try:
@@ -81,7 +90,7 @@ def details(entry: Entry) -> None:
     with st.container(horizontal=True):
         links_to_pages(entry.id, entry.card.model)
     with st.container(horizontal=True):
-        own, names = entry.kind != "bundled", names_of(entry)
+        names = names_of(entry)
         file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
         st.download_button(
             "Download model file",
@@ -101,20 +110,22 @@ def details(entry: Entry) -> None:
             icon=":material/backpack:",
             help="One page with the live sliders, of β too, the map and the card. It opens in any browser, without a network.",
         )
+        kept_as_it_is = None if entry.mine else why_not(entry)
         renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(
             "Rename",
             icon=":material/edit:",
-            disabled=not own,
-            help=None if own else "Bundled models keep their names.",
+            disabled=not entry.mine,
+            help=kept_as_it_is,
             key=state.part(state.MODELS_RENAMED, renamed),
         )
         with editor.form(state.MODELS_RENAME, border=False):
             field = state.part(state.MODELS_NEW_NAME, renamed, entry.id)
             st.text_input("New name", entry.name, key=field, max_chars=MAX_NAME)
             st.form_submit_button("Save", on_click=attempt, args=(rename, entry.id, field))
-        if st.button("Delete", icon=":material/delete:", disabled=not own, help=None if own else "Bundled models stay as they are."):
+        if st.button("Delete", icon=":material/delete:", disabled=not entry.mine, help=kept_as_it_is):
             cards.ask_to_delete(entry, delete)
+        sharing.offer(entry)
     st.code(cards.whole_card(entry), language=None, wrap_lines=True)
 
 
@@ -134,11 +145,12 @@ st.file_uploader(
     help="A file that somebody downloaded on this page. It holds numbers and text only; nothing in it is run.",
 )
 adopt(take)
+sharing.say_room()
 link_to_view()
 with body:
     broken = damage.listing(listed)
     damaged.show_all(broken)
-    waiting = [run for run in directory.listing() if run.id not in listed and run.id not in broken]
+    waiting = [run for run in directory.own() if run.id not in listed and run.id not in broken]
     if waiting:
         names = ", ".join(f"{run.config.name} ({NO_MODEL.get(run.status.state, run.status.state)})" for run in waiting[:5])
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

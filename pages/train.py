@@ -41,7 +41,7 @@ def start(config: RunConfig) -> None:
 st.title("Train")
 live = st.container()  # the run first, as soon as there is one; until then the images that one would learn from
 another = st.container()  # there before it holds anything: the button that starts the first run keeps its place, and so the focus
-if directory.listing():
+if directory.own():
     another.subheader("Train another model", anchor=monitor.ANOTHER)
 chosen = datasets.choose_images()
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -34,7 +34,7 @@ UI_BELOW = {
     "panels": {"cache", "ground", "server", "live"},
     **{
         page: {"cache", "ground", "server", "live", "panels"}
-        for page in ("train", "map", "sliders", "interpolate", "kl_weight", "compare", "learn", "models")
+        for page in ("train", "map", "sliders", "interpolate", "kl_weight", "compare", "learn", "models", "classroom")
     },
 }
 """What each folder of pages/ui may import besides itself: the last row is of those in `screens`, one page each."""

@@ -151,7 +151,16 @@ def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")
 def test_plain_make_lists_the_targets() -> None:
     listed = make(ROOT).stdout
-    assert re.findall(r"make (\w+)", listed.replace("make assets MNIST", "")) == ["help", "run", "test", "quick", "lint", "bench", "assets"]
+    assert re.findall(r"make (\w+)", listed.replace("make assets MNIST", "")) == [
+        "help",
+        "run",
+        "serve",
+        "test",
+        "quick",
+        "lint",
+        "bench",
+        "assets",
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="make is not part of Windows")

@@ -1,4 +1,7 @@
-"""`Shelf`: a folder of folders, each named by its id. They appear whole, go to the trash for a week, and come back."""
+"""`Shelf`: a folder of folders, each named by its id. They appear whole, go to the trash for a week, and come back.
+
+A student of a class finds here what is his or her own or shared, and nothing else; what is shared only its owner removes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_core.base import owners, quota
 from vae_core.base.storage import Content, home, new_id, remove_folder, write_folder
 
 TRASH_DAYS = 7
@@ -37,42 +41,50 @@ class Shelf:
         return home() / "trash" / self.trash_name
 
     def folders(self) -> list[Path]:
-        """All of them, sorted by id."""
-        return folders_in(self.place)
+        """All that who asks may see, sorted by id."""
+        return [folder for folder in folders_in(self.place) if owners.sees(folder)]
+
+    def of_students(self) -> list[str]:
+        """The ids of those that students of a class have made."""
+        return [folder.name for folder in self.folders() if owners.owner_of(folder) is not None]
 
     def find(self, identifier: str) -> Path | None:
-        """The folder with this id, None where there is none."""
-        return _find(self.place, identifier)
+        """The folder with this id, None where there is none that who asks may see."""
+        return next((folder for folder in self.folders() if folder.name == identifier), None)
 
     def add(self, files: Mapping[str, Content]) -> str:
-        """Write a new folder as `write_folder` does; returns its id.
+        """Write a new folder of who asks as `write_folder` does; returns its id.
 
         Raises:
+            InputError: who asks has left the class, or no room for it.
             OSError: the disk is full or cannot be written; the folder then does not exist, or exists whole.
         """
-        identifier = new_id()
-        write_folder(self.place / identifier, files)
+        identifier, mark = new_id(), owners.mark()
+        with quota.room_for(sum(map(_size, files.values()))):
+            write_folder(self.place / identifier, {**files, **mark})
         return identifier
 
     def discard(self, identifier: str) -> bool:
         """Move a folder to the trash, where its week begins now; False where there is none with this id.
 
         Raises:
+            InputError: it is not of who asks.
             OSError: the disk cannot be written.
         """
         folder = self.find(identifier)
         if folder is not None:
+            owners.check_owns(folder)
             folder.touch()
             _move(folder, self.trash)
         return folder is not None
 
     def restore(self, identifier: str) -> bool:
-        """Undo `discard`; False where the trash has none with this id.
+        """Undo `discard`; False where the trash has none with this id of who asks.
 
         Raises:
             OSError: the disk cannot be written.
         """
-        folder = _find(self.trash, identifier)
+        folder = next((folder for folder in folders_in(self.trash) if folder.name == identifier and owners.owns(folder)), None)
         if folder is not None:
             _move(folder, self.place)
         return folder is not None
@@ -90,8 +102,8 @@ def folders_in(parent: Path) -> list[Path]:
     return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
 
 
-def _find(parent: Path, identifier: str) -> Path | None:
-    return next((folder for folder in folders_in(parent) if folder.name == identifier), None)
+def _size(content: Content) -> int:
+    return len(content) if isinstance(content, bytes) else sum(part.nbytes for part in content)
 
 
 def _move(folder: Path, parent: Path) -> None:

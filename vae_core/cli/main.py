@@ -19,6 +19,7 @@ from vae_core.cli.evaluate import EVALUATE
 from vae_core.cli.export import EXPORT
 from vae_core.cli.import_model import IMPORT_MODEL
 from vae_core.cli.runs import RUNS, WORK
+from vae_core.cli.serve import SERVE
 from vae_core.cli.train import TRAIN
 from vae_core.data.images import shown
 
@@ -32,6 +33,7 @@ COMMANDS = (
     EXPORT,
     RUNS,
     WORK,
+    SERVE,
 )
 """Every command, in the order of ``--help``."""
 

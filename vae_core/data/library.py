@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from vae_core.base import owners
 from vae_core.base.arrays import read_safetensors, safetensors_parts
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.shelf import Shelf, folders_in
@@ -78,7 +79,7 @@ def save_imported(images: Images, title: str) -> str:
     )
     for folder in _SHELF.folders():
         kept = _card(folder)
-        if kept is not None and _same(kept, card):
+        if kept is not None and owners.owns(folder) and _same(kept, card):
             return folder.name
     files: dict[str, Content] = {_ARRAYS: arrays} if arrays else {}
     with disk_errors_as(f"{card.title} could not be kept"):
@@ -154,14 +155,44 @@ def delete_imported(identifier: str) -> None:
     """Move a set to the trash, from where `restore_imported` brings it back; what has lain there for a week is removed.
 
     Raises:
-        InputError: there is no set with this id, or the disk cannot be written.
+        InputError: there is no set with this id, it is not of who asks, or the disk cannot be written.
     """
     with disk_errors_as("The imported data set cannot be deleted"):
         _SHELF.empty_trash()
         if not _SHELF.discard(identifier):
             raise _unknown(identifier)
-        cards = (_card(folder) for folder in (*_SHELF.folders(), *folders_in(_SHELF.trash)))
+        cards = (_card(folder) for folder in (*folders_in(_SHELF.place), *folders_in(_SHELF.trash)))
         sweep({card.source.path for card in cards if card is not None and card.source is not None})
+
+
+def owns_imported(identifier: str) -> bool:
+    """Whether who asks may delete this set and share it."""
+    folder = _SHELF.find(identifier)
+    return folder is not None and owners.owns(folder)
+
+
+def of_students() -> list[str]:
+    """The ids of the sets that students of a class have imported."""
+    return _SHELF.of_students()
+
+
+def is_shared(identifier: str) -> bool:
+    """Whether the whole class may see this set."""
+    folder = _SHELF.find(identifier)
+    return folder is not None and owners.is_shared(folder)
+
+
+def share_imported(identifier: str, *, shared: bool) -> None:
+    """Let the whole class see and use a set, or no longer.
+
+    Raises:
+        InputError: there is no set with this id, it is not of who asks, or the disk cannot be written.
+    """
+    folder = _SHELF.find(identifier)
+    if folder is None:
+        raise _unknown(identifier)
+    with disk_errors_as("The set cannot be shared"):
+        owners.share(folder, shared=shared)
 
 
 def restore_imported(identifier: str) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from vae_core.base import owners
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.shelf import Shelf, folders_in
 from vae_core.base.storage import write_atomic
 from vae_core.data.images import shown
-from vae_core.runs import directory
+from vae_core.runs import directory, pins
 from vae_core.training import arrival, checkpoint
 from vae_core.training.checkpoint import MAX_DIMENSION_NAME, Card, Checkpoint
 
@@ -33,6 +34,8 @@ class Entry:
     """A model in the list: `name` is what people call it now, `card` what was written when it was made.
 
     `dimension_names` are what people call its K dimensions, empty for one without a name; none where no dimension has one.
+    `mine` says whether who asks may rename and delete it, `shared` whether the whole class sees it, `pinned` whether the teacher has put it
+    first for a lesson.
     """
 
     id: str
@@ -41,12 +44,16 @@ class Entry:
     folder: Path
     card: Card
     dimension_names: tuple[str, ...] = ()
+    mine: bool = True
+    shared: bool = False
+    pinned: bool = False
 
 
 def models() -> dict[str, Entry]:
-    """All models by id: the user's own first, the newest on top, then the bundled ones; one that cannot be read is left out.
+    """All models that who asks may see, by id; one that cannot be read is left out.
 
-    The newest is the one that came here last, whatever its card says.
+    Those that are pinned come first, then the user's own, the newest on top, then the bundled ones. The newest is the one that came here
+    last, whatever its card says.
     """
     own: list[Entry] = []
     for run in directory.RUNS.folders():
@@ -57,7 +64,8 @@ def models() -> dict[str, Entry]:
         own += _entry(folder.name, "upload", folder / "checkpoint", folder)
     own.sort(key=lambda entry: _written_at(entry.folder), reverse=True)
     bundled = [entry for folder in folders_in(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder)]
-    return {entry.id: entry for entry in [*own, *bundled]}
+    found = {entry.id: entry for entry in [*own, *bundled]}
+    return {model_id: found[model_id] for model_id in dict.fromkeys([*pins.pinned(), *found]) if model_id in found}
 
 
 def find(text: str) -> Path:
@@ -160,6 +168,34 @@ def delete(model_id: str) -> None:
         _OWN[kind].discard(model_id)
 
 
+def share(model_id: str, *, shared: bool) -> None:
+    """Let the whole class see and use a model of the user's own, or no longer. Its images are not shared with it.
+
+    Raises:
+        InputError: it is not the user's own, or the disk cannot be written.
+    """
+    _, folder = _own(model_id)
+    with disk_errors_as("The model cannot be shared"):
+        owners.share(folder, shared=shared)
+
+
+def pin(model_id: str, *, pinned: bool) -> None:
+    """Put a model first in all lists, and let the whole class see it; or put it back.
+
+    Raises:
+        InputError: a student asks, there is no such model, or the disk cannot be written.
+    """
+    entry, others = _known(model_id), [other for other in pins.pinned() if other != model_id]
+    pins.pin([*others, model_id] if pinned else others)
+    if pinned and entry.kind != "bundled":
+        share(model_id, shared=True)
+
+
+def uploads_of_students() -> list[str]:
+    """The ids of the models that students of a class have uploaded."""
+    return UPLOADS.of_students()
+
+
 def restore(model_id: str) -> None:
     """Undo `delete`.
 
@@ -184,7 +220,10 @@ def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entr
     name = card.name
     with contextlib.suppress(OSError):
         name = (named_in / NAME_FILE).read_text("utf-8", "replace")
-    return [Entry(model_id, kind, shown(name).strip() or model_id, folder, card, _dimension_names(named_in, card))]
+    pinned = model_id in pins.pinned()
+    mine = kind != "bundled" and owners.owns(named_in) and (not pinned or owners.asking() is None)
+    plain = shown(name).strip() or model_id
+    return [Entry(model_id, kind, plain, folder, card, _dimension_names(named_in, card), mine, owners.is_shared(named_in), pinned)]
 
 
 def _in_training(run: Path) -> bool:
@@ -220,10 +259,13 @@ def _known(model_id: str) -> Entry:
 
 
 def _own(model_id: str) -> tuple[Kind, Path]:
-    """The folder that is a run or an uploaded model, whether its files can be read or not."""
+    """The folder that is a run or an uploaded model of who asks, whether its files can be read or not."""
     for kind, shelf in _OWN.items():
         folder = shelf.find(model_id)
         if folder is not None and (kind == "upload" or directory.is_run(folder)):
+            owners.check_owns(folder)
+            if model_id in pins.pinned() and owners.asking() is not None:
+                raise InputError("The teacher has pinned this model for the lesson: it stays as it is.")
             return kind, folder
     if model_id in [bundled.name for bundled in folders_in(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")

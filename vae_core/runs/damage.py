@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_core.base import owners
 from vae_core.base.errors import InputError, Unsound, disk_errors_as
 from vae_core.base.shelf import folders_in
 from vae_core.data.images import shown
@@ -80,6 +81,8 @@ def fall_back(run_id: str) -> None:
         InputError: there is no such run or no such checkpoint, the run is being trained, or the disk cannot be written.
     """
     run = directory.RUNS.find(run_id)
+    if run is not None:
+        owners.check_owns(run)
     newest = None if run is None else directory.newest_checkpoint(run)
     step = None if newest is None else _older(newest)
     if run is None or step is None:

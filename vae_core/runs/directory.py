@@ -27,6 +27,7 @@ import torch
 from filelock import FileLock, Timeout
 from pydantic import Field, TypeAdapter, ValidationError
 
+from vae_core.base import owners
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError, remedy
 from vae_core.base.shelf import Shelf
@@ -93,22 +94,25 @@ def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True)
         queue: False where the caller executes the run itself at once, so that no worker takes it from the queue.
 
     Raises:
-        InputError: the model is too large, `folder` exists and is not empty, or the disk cannot be written.
+        InputError: the model is too large, who asks has left the class, `folder` exists and is not empty, or the disk cannot be written.
     """
     with torch.device("meta"):
         VAE(config.model)
+    whose = owners.mark()
     run = folder or RUNS.place / new_id()
     if run.exists() and (not run.is_dir() or any(run.iterdir())):
         raise InputError(f"{shown(str(run))} exists and is not an empty folder: choose another for the run.")
     try:
         run.mkdir(parents=True, exist_ok=True)
+        for name, content in whose.items():
+            write_atomic(run / name, content)
         set_status(run, "queued" if queue else "running")
         write_atomic(run / "run.json", config.model_dump_json(indent=1).encode())  # last: from now on it is a run
         now = time.time_ns()
         os.utime(run / "run.json", ns=(now, now))  # finer than the file system's own clock: it gives the order of the queue
     except OSError as error:
         with contextlib.suppress(OSError):
-            for name in ("run.json", "status.json"):
+            for name in ("run.json", "status.json", *whose):
                 (run / name).unlink(missing_ok=True)
             run.rmdir()
         raise InputError(f"{shown(str(run))} could not be made: {error.strerror}.{remedy(error)}") from error
@@ -116,7 +120,7 @@ def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True)
 
 
 def listing() -> list[Run]:
-    """All runs, the newest first; a directory that is not a run is left out."""
+    """All runs that who asks may see, the newest first; a directory that is not a run is left out."""
     found: list[Run] = []
     for folder in RUNS.folders():
         with contextlib.suppress(InputError):
@@ -124,13 +128,18 @@ def listing() -> list[Run]:
     return sorted(found, key=lambda run: run.created, reverse=True)
 
 
+def own() -> list[Run]:
+    """Those of `listing` that who asks may stop, resume and delete."""
+    return [run for run in listing() if owners.owns(run.folder)]
+
+
 def find(run_id: str) -> Run:
-    """The run with this id.
+    """The run with this id that who asks may change.
 
     Raises:
         InputError: there is none.
     """
-    for run in listing():
+    for run in own():
         if run.id == run_id:
             return run
     raise InputError("There is no such run any more.")
@@ -230,7 +239,12 @@ def forget_after(run: Path, *, step: int, recorded: int) -> None:
 
 
 def request_stop(run: Path) -> None:
-    """Ask a run to stop: a queued one never starts; a running one ends after the step under way and can go on from there."""
+    """Ask a run to stop: a queued one never starts; a running one ends after the step under way and can go on from there.
+
+    Raises:
+        InputError: it is not of who asks.
+    """
+    owners.check_owns(run)
     (run / "stop").touch()  # first, because a worker may be about to start this run
     if status(run).state == "queued":
         stop_before_it_begins(run)

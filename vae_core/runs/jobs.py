@@ -15,13 +15,16 @@ from pathlib import Path
 
 import torch
 
+from vae_core import data
+from vae_core.base import owners, quota
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
+from vae_core.model.vae import VAE
 from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
 
-MAX_QUEUED = 30
+MAX_QUEUED, MAX_QUEUED_EACH = 30, 2
 _HANDOVER_SECONDS = 3.0  # longer than anyone holds the worker's lock just to look
 _DOUBLE_CLICK_SECONDS = 5.0  # also where the server is slow to hear of it
 _START_SECONDS = 30.0  # a worker that has not taken its lock by then died before it could
@@ -36,12 +39,16 @@ def submit(config: RunConfig, last: str | None = None) -> str:
         last: the run that the same user asked for last: the same settings again within seconds are a double click, and no second run.
 
     Raises:
-        InputError: thirty runs are waiting already, the model is too large, or the disk is full.
+        InputError: thirty runs are waiting already, or two of a student; a student does not see these images or has no room for the model;
+            the model is too large, or the disk is full.
     """
     if last is not None and _is_double_click(last, config):
         return last
-    _refuse_beyond_the_limit()
-    run = directory.create(config)
+    if owners.asking() is not None and data.info(config.data) is None:
+        raise InputError("The images of this run are not among the sets that you can see: choose others.")
+    with quota.room_for(_size(config)):
+        check_room(1)
+        run = directory.create(config)
     _ensure_worker()
     return run.name
 
@@ -52,14 +59,24 @@ def resume(run_id: str) -> None:
     Raises:
         InputError: there is no such run, it cannot go on, thirty runs are waiting already, or the disk is full.
     """
-    _refuse_beyond_the_limit()
+    check_room(1)
     resuming.resume(directory.find(run_id).folder)
     _ensure_worker()
 
 
 def waiting() -> list[directory.Run]:
-    """The queued runs, first come first."""
-    return sorted((run for run in directory.listing() if run.status.state == "queued"), key=lambda run: run.status.updated)
+    """The queued runs of all, first come first."""
+    return sorted(_of_all("queued"), key=lambda run: run.status.updated)
+
+
+def at_work() -> int:
+    """How many runs of all are being trained."""
+    return len(_of_all("running"))
+
+
+def _of_all(state: directory.State) -> list[directory.Run]:
+    with owners.acting_as(None):
+        return [run for run in directory.listing() if run.status.state == state]
 
 
 def tend() -> None:
@@ -91,9 +108,27 @@ def _is_double_click(last: str, config: RunConfig) -> bool:
     return any(0 <= time.time() - run.created < _DOUBLE_CLICK_SECONDS for run in same)
 
 
-def _refuse_beyond_the_limit() -> None:
-    if len(waiting()) >= MAX_QUEUED:
-        raise InputError(f"{MAX_QUEUED} runs are waiting already: stop some, or try again when they are done.")
+def check_room(count: int) -> None:
+    """Refuse more runs than the queue has room for.
+
+    Raises:
+        InputError: these many would be too many, in all or of one student.
+    """
+    queue = waiting()
+    if len(queue) + count > MAX_QUEUED:
+        already = f"{len(queue)} runs are waiting already"
+        if count > 1:
+            raise InputError(f"{already} and the queue holds {MAX_QUEUED}: take fewer KL weights, or wait.")
+        raise InputError(f"{already}: stop some, or try again when they are done.")
+    own = sum(owners.owns(run.folder) for run in queue)
+    if owners.asking() is not None and own + count > MAX_QUEUED_EACH:
+        raise InputError(f"In a class each of you may have {MAX_QUEUED_EACH} runs waiting, and {own} of yours do: wait until one begins.")
+
+
+def _size(config: RunConfig) -> int:
+    """Bytes of a run on the disk: two checkpoints, in each the weights and two moments of Adam, float32."""
+    with torch.device("meta"):
+        return 2 * 3 * 4 * sum(weights.numel() for weights in VAE(config.model).parameters())
 
 
 def _next(tried: set[str]) -> directory.Run | None:

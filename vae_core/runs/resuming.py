@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from vae_core.base import owners
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.data import Images
 from vae_core.runs import directory
@@ -81,7 +82,9 @@ def resume(run: Path, *, queue: bool = True) -> None:
 
 def mark_cut_off() -> None:
     """A run that says "running" while no process holds its lock was cut off: say so in its status and remove half-written files."""
-    for run in directory.listing():
+    with owners.acting_as(None):
+        listed = directory.listing()
+    for run in listed:
         if run.status.state == "running":
             with (
                 contextlib.suppress(OSError),

@@ -255,9 +255,7 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
         for beta in betas
         if beta not in done
     ]
-    waiting = len(jobs.waiting())
-    if waiting + len(missing) > jobs.MAX_QUEUED:
-        raise InputError(f"{waiting} runs are waiting already and the queue holds {jobs.MAX_QUEUED}: take fewer KL weights, or wait.")
+    jobs.check_room(len(missing))
     for each in missing:
         jobs.submit(each)
     return key

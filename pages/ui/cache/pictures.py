@@ -16,9 +16,14 @@ from vae_core.runs.catalogue import Entry
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _images(name: str) -> Images:
+def _in_memory(name: str) -> Images:
     with spinner("Loading the images …"):
         return data.load_exactly(name)
+
+
+def _images(name: str) -> Images:
+    """The copy in memory, which all share, for who may see this set; for anybody else there is none."""
+    return data.load_exactly(name) if data.info(name) is None else _in_memory(name)
 
 
 def images(name: str) -> Images:

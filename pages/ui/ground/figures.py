@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from vae_core.base.colours import OTHERS, PALETTE
+from vae_core.base.colours import CLASS_COLOURS, OTHERS, PALETTE
 from vae_core.base.display import three_digits
 
 
@@ -264,6 +265,35 @@ def coverage_map(ratio: NDArray[np.float64], places: NDArray[np.float64], *, hol
     figure.update_xaxes(title=names[0], range=[places[0], places[-1]], constrain="domain", zeroline=False, showgrid=False)
     figure.update_yaxes(title=names[1], range=[places[0], places[-1]], scaleanchor="x", constrain="domain", zeroline=False, showgrid=False)
     return plain(figure.update_layout(dragmode=False), height=520)
+
+
+_SIGNS = ("circle", "x", "diamond", "square", "triangle-up", "star", "cross", "hexagon", "triangle-down", "pentagon", "bowtie", "hourglass")
+
+
+def drawn_map(
+    others: NDArray[np.float32], points: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str], axes: tuple[str, str]
+) -> go.Figure:
+    """Drawings of a class among other points [M, 2]: at `points` [N, 2], each with the colour and the sign of its class.
+
+    Args:
+        others: what lies behind them, in grey.
+        points: where they lie.
+        labels: their classes [N], which index `names`.
+        names: of the classes, at most twelve.
+        axes: what to write at the horizontal and the vertical axis.
+    """
+    figure = go.Figure()
+    figure.add_scatter(
+        x=others[:, 0], y=others[:, 1], mode="markers", name="the model's images", marker={"size": 3, "color": OTHERS}, hoverinfo="skip"
+    )
+    for label, (name, sign) in enumerate(zip(names, _SIGNS, strict=False)):
+        some = points[labels == label]
+        colour = CLASS_COLOURS[label] if label < len(CLASS_COLOURS) else OTHERS
+        marker = {"size": 11, "symbol": sign, "color": colour, "line": {"color": "white", "width": 1}}
+        figure.add_scatter(x=some[:, 0], y=some[:, 1], mode="markers", name=html.escape(name), marker=marker, hoverinfo="name")
+    figure.update_xaxes(title=axes[0], zeroline=False)
+    figure.update_yaxes(title=axes[1], zeroline=False)
+    return plain(figure, height=420)
 
 
 def _add_current(figure: go.Figure, x: float | str, y: float, text: str) -> None:

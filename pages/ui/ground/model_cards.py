@@ -17,7 +17,9 @@ from vae_core.data.images import png_bytes, strip_bytes
 from vae_core.runs.catalogue import Entry, Kind
 
 MODEL_KINDS: dict[Kind, str] = {"bundled": "bundled", "run": "trained here", "upload": "uploaded"}
+PINNED, OF_THE_CLASS = "For this lesson", "Shared with the class"
 GROUPS: dict[Kind, str] = {"bundled": "Bundled with the app", "run": "Trained here", "upload": "Uploaded"}
+_ORDER = (PINNED, *GROUPS.values(), OF_THE_CLASS)
 MOST = 24  # cards of a group: each asks for pictures, and more are faster found by a word
 _CARD = 140  # screen pixels of a card, at least: two on a phone
 _SIDE = 28  # of each of its pictures
@@ -75,20 +77,32 @@ def facts(entry: Entry) -> str:
 
 
 def offers(listed: Iterable[Entry]) -> dict[str, Offer]:
-    """Models, each on a card of its own, by id: the bundled ones first."""
+    """Models, each on a card of its own, by id: those pinned for a lesson first, then the bundled ones."""
     return {
         entry.id: Offer(
             what="Model",
             name=entry.name,
             facts=facts(entry),
             note=f"{entry.card.data.images:,} images" if entry.card.data.images else "no images",
-            group=GROUPS[entry.kind],
-            origin=MODEL_KINDS[entry.kind],
+            group=group_of(entry),
+            origin=origin_of(entry),
             images=entry.card.data.title,
             pictures=entry.folder,
         )
-        for entry in sorted(listed, key=lambda entry: list(GROUPS).index(entry.kind))
+        for entry in sorted(listed, key=lambda entry: _ORDER.index(group_of(entry)))
     }
+
+
+def group_of(entry: Entry) -> str:
+    """The heading that a model stands under."""
+    if entry.pinned:
+        return PINNED
+    return GROUPS[entry.kind] if entry.mine or entry.kind == "bundled" else OF_THE_CLASS
+
+
+def origin_of(entry: Entry) -> str:
+    """Where a model is from, in a word or two."""
+    return MODEL_KINDS[entry.kind] if entry.mine or entry.kind == "bundled" else "of the class"
 
 
 def take(model_id: str) -> None:

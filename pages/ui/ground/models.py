@@ -83,9 +83,9 @@ def _way_to_damaged() -> None:
 
 
 def _in_order(listed: Mapping[str, Entry]) -> list[str]:
-    """The ids, that one first which a page opens with: what this browser chose before, else a bundled model."""
-    rank = {state.remembered(): 0, FIRST: 1}
-    return sorted(listed, key=lambda model_id: rank.get(model_id, 2 if listed[model_id].kind == "bundled" else 3))
+    """The ids, that one first which a page opens with: what this browser chose before, else one pinned for a lesson, else a bundled one."""
+    rank = {model_id: 1 for model_id, entry in listed.items() if entry.pinned} | {FIRST: 2, state.remembered(): 0}
+    return sorted(listed, key=lambda model_id: rank.get(model_id, 3 if listed[model_id].kind == "bundled" else 4))
 
 
 def open_or_stop(entry: Entry) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""What the user calls the latent dimensions of a model: kept with a model of the user's own, in the session for a bundled one."""
+"""What the user calls the latent dimensions of a model: kept with a model of the user's own, in the session for any other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def give_name(entry: Entry, index: object, name: object) -> None:
     names = list(names_of(entry) or [""] * latent)
     names[index] = name
     plain = catalogue.plain_names(names)
-    if entry.kind == "bundled":
+    if not entry.mine:
         state.put(state.SHARED_NAMES, state.get(state.SHARED_NAMES, {}) | {entry.id: plain})
     else:
         catalogue.name_dimensions(entry.id, plain)

@@ -83,9 +83,6 @@ SLIDERS_NEXT_SEED = _key("sliders_next_seed")
 SLIDERS_DECK, SLIDERS_ATLAS = _key("sliders_deck"), _key("sliders_atlas")
 """The live sliders, which are the channel of what follows them, and the small map that does."""
 
-SLIDERS_RANDOMISE = _key("sliders_randomise")
-"""The button that draws a code."""
-
 SLIDERS_SAMPLER, SLIDERS_SAMPLES, SLIDERS_SAMPLES_SEED = _key("sampler"), _key("sliders_samples"), _key("sliders_samples_seed")
 SLIDERS_SAMPLES_NEW = _key("sliders_samples_new")
 """Where random codes come from, on the Sliders page; and the samples shown there, their seed, and the button that draws others."""
@@ -99,8 +96,8 @@ SLIDERS_COMPARED_BY = _key("by")
 SLIDERS_POSTERIOR, SLIDERS_EPSILON = _key("posterior"), _key("epsilon")
 """There, whether an image starts at its posterior's mean or at a sample, and the seed of that sample."""
 
-SLIDERS_DIFFERENCE = _key("sliders_difference")
-"""There, whether the difference to the start is shown."""
+SLIDERS_DIFFERENCE, SLIDERS_RANDOMISE = _key("sliders_difference"), _key("sliders_randomise")
+"""There, whether the difference to the start is shown, and the button that draws a code."""
 
 SLIDERS_ROWS, SLIDERS_COLUMNS = _key("rows"), _key("columns")
 """Dimensions and steps of the traversal grid."""
@@ -212,11 +209,8 @@ KL_MULTIRATE_LIVE, KL_MULTIRATE_STOP = _key("kl_multirate_live"), _key("kl_multi
 KL_MULTIRATE_TABS, KL_MULTIRATE_BLUR = _key("kl_multirate_tabs"), _key("kl_multirate_blur")
 """For such a model: the live sliders, the scope of the plain ones that stand in for them, which tab is open, and the panel of the blur."""
 
-KL_BESIDE_TRAIN = _key("kl_beside_train")
-"""The button that trains models to compare it with."""
-
-KL_LOGARITHMIC = _key("kl_logarithmic")
-"""Whether the chart of the dimensions has a logarithmic axis."""
+KL_BESIDE_TRAIN, KL_LOGARITHMIC = _key("kl_beside_train"), _key("kl_logarithmic")
+"""The button that trains models to compare it with; whether the chart of the dimensions has a logarithmic axis."""
 
 KL_LOSS, KL_LOSS_WEIGHT = _key("kl_loss"), _key("kl_loss_weight")
 KL_LOSS_PIXELS, KL_LOSS_LATENT, KL_LOSS_SIGMA = _key("kl_loss_pixels"), _key("kl_loss_latent"), _key("kl_loss_sigma")
@@ -241,11 +235,15 @@ MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
 MODELS_RENAME, MODELS_NEW_NAME, MODELS_AUDITED = _key("models_rename"), _key("models_new_name"), _key("models_audited")
 """The form that renames a model, the scope of the field for its new name, and the id of the model whose audit sheet is open."""
 
-MODELS_DELETE = _key("models_delete")
-"""The button that deletes a model, in the dialog that asks."""
+MODELS_DELETE, MODELS_DELETED = _key("models_delete"), _key("models_deleted")
+"""The button that deletes a model, in the dialog that asks; and the model that was deleted last and can come back: its id and its name."""
 
-MODELS_DELETED = _key("models_deleted")
-"""The model that was deleted last and can come back: its id and its name."""
+CLASS_RUNS, CLASS_RESET, CLASS_STILL = map(_key, ("class_runs", "class_reset", "class_still"))
+CLASS_NAMES, CLASS_MODEL, CLASS_PICKED, CLASS_TITLE = map(_key, ("class_names", "class_model", "class_picked", "class_title"))
+CLASS_MADE, CLASS_DRAWN, CLASS_LABEL, CLASS_SENT = map(_key, ("class_made", "class_drawn", "class_label", "class_sent"))
+"""On the Class page: the scope of the buttons that stop runs, the button that clears the room, and how many runs that had to leave; of a
+drawing session the names of its classes, its model, the drawing that is picked, the title and the id of the set; and where students draw,
+the canvas, the class, and what was sent last."""
 
 LEARN_STEP, LEARN_DIGIT, LEARN_ANSWER = _key("step"), _key("learn_digit"), _key("learn_answer")
 LEARN_PRESENT, LEARN_NOTES, LEARN_BACK, LEARN_ON = _key("present"), _key("notes"), _key("learn_back"), _key("learn_on")
@@ -261,8 +259,9 @@ draws; the KL weight, and the place chosen on its map; rounds of Gibbs sampling;
 
 LEARN_LANGUAGE, LEARN_NAME, LEARN_WRITTEN, LEARN_SHOWN = _key("lang"), _key("learn_name"), _key("learn_written"), _key("learn_shown")
 LEARN_MACHINE, LEARN_TAKEN, LEARN_MULTIRATE, LEARN_REPLAY = map(_key, ("learn_machine", "learn_taken", "learn_multirate", "learn_replay"))
+LEARN_VOTE = _key("learn_vote")
 """The language; of the worksheet: a name, the scopes of the answers written and of what each step has shown; and the live parts of the
-lesson, with the place of the picture that is on the machine."""
+lesson, with the place of the picture that is on the machine; and the scope of a class's votes."""
 
 COMPARE_VIEW, COMPARE_IMAGES, COMPARE_SEED, COMPARE_OWN = map(_key, ("compare", "compare_images", "compare_seed", "compare_own"))
 COMPARE_FROM, COMPARE_TO, COMPARE_OTHER, COMPARE_IMAGE = map(_key, ("compare_from", "compare_to", "compare_other", "compare_image"))

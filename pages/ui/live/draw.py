@@ -71,6 +71,11 @@ def start_from(key: str, picture: NDArray[np.uint8]) -> None:
     state.put(_drawing(key, picture.shape), picture)
 
 
+def clear(key: str, shape: tuple[int, int, int]) -> None:
+    """Begin anew on the canvas of this key; before it is drawn."""
+    state.take(_drawing(key, shape))
+
+
 def _drawing(key: str, shape: tuple[int, ...]) -> str:
     return state.part(key, state.PART_DRAWING, shape)
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state, wording
-from pages.ui.ground.model_cards import MODEL_KINDS
+from pages.ui.ground.model_cards import origin_of
 from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import duration
@@ -52,7 +52,7 @@ def row(entry: Entry) -> dict[str, Any]:
     card = entry.card
     return {
         "Model": entry.name,
-        "From": MODEL_KINDS[entry.kind],
+        "From": origin_of(entry),
         "Data": shown(card.data.title),
         "Latent": card.model.latent,
         "KL weight": wording.of_kl_weight(card),

@@ -6,10 +6,12 @@ What an address names never changes, so that a browser keeps it for good. Ids ar
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -54,3 +56,12 @@ ROUTES: list[BaseRoute] = [
     Route("/live/multirate/{model}/{hash}/{source}/labels", _by("station_labels")),
     WebSocketRoute("/live/stream/{model}/{hash}", _stream),
 ]
+
+
+def middleware() -> list[Middleware]:
+    """What stands before all answers: in lab mode the door, on a laptop nothing. Called once, when all that torch reads is set."""
+    if "LATENT_LOOM_CLASS" not in os.environ:  # what `passes.address` asks too, which would import torch
+        return []
+    from pages.ui.server import door
+
+    return [door.built()]

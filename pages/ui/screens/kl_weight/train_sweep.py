@@ -28,7 +28,7 @@ _BETAS = {1: "0.1, 0.3, 1, 3, 10, 30", 3: "1, 5, 25, 125, 625"}  # a colour imag
 
 def listing() -> dict[str, Sweep]:
     """The sweeps as they are now, by id."""
-    return sweeps.listing(cache.models().values(), directory.listing())
+    return sweeps.listing(cache.models().values(), directory.own())
 
 
 def title(sweep: Sweep) -> str:

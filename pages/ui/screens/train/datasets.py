@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from pages.ui.ground.wording import label_of
 from pages.ui.screens.train import uploads
 from pages.ui.screens.train.uploads import LISTED, OWN
 from vae_core import data
+from vae_core.base import passes
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 
@@ -66,8 +68,19 @@ def details(chosen: Chosen) -> None:
     st.text(_facts(chosen.images))
     if not data.complete(chosen.listed):
         _offer_rest(chosen.listed, known.title)
-    if chosen.listed not in data.SETS:
-        st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, chosen.listed, known.title))
+    if data.owns_imported(chosen.listed):
+        with st.container(horizontal=True):
+            _own_set(chosen.listed, known.title)
+
+
+def _own_set(name: str, title: str) -> None:
+    """What one can do with a set of one's own."""
+    st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, name, title))
+    if passes.address() is not None:
+        shared = data.is_shared(name)
+        label, icon = ("Stop sharing", ":material/visibility_off:") if shared else ("Share with the class", ":material/share:")
+        hint = "All in the class can then see its images and train on them."
+        st.button(label, icon=icon, help=hint, on_click=attempt, args=(partial(data.share_imported, name, shared=not shared),))
 
 
 def _offer_rest(name: str, title: str) -> None:

@@ -62,7 +62,7 @@ def watch() -> None:
         with st.container(border=True):
             st.text("\n".join(broken[:MOST_BROKEN]))
             st.page_link("pages/models.py", label="See what can be done", icon=":material/inventory_2:")
-    active = _any_active(directory.listing())
+    active = _any_active(directory.own())
     st.fragment(_watch, run_every=POLL_SECONDS if active else None)(active)
 
 
@@ -70,7 +70,7 @@ def _watch(polling: bool) -> None:
     if polling:
         jobs.tend()
     asked = state.asked(state.TRAIN_RUN)
-    listed = [run for place, run in enumerate(directory.listing()) if place < LISTED_RUNS or run.id == asked]
+    listed = [run for place, run in enumerate(directory.own()) if place < LISTED_RUNS or run.id == asked]
     show_refusal()
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
@@ -215,8 +215,7 @@ def _sigma(run: Run) -> str:
 def _ahead(run: Run) -> int:
     """How many runs come before a queued one: those at work, and those that wait for longer."""
     queue = [other.id for other in jobs.waiting()]
-    at_work = sum(other.status.state == "running" for other in directory.listing())
-    return at_work + (queue.index(run.id) if run.id in queue else 0)
+    return jobs.at_work() + (queue.index(run.id) if run.id in queue else 0)
 
 
 def _figures(records: list[Record], config: RunConfig) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pages.ui.ground import state
 
 DECLARED = {name: value for name, value in vars(state).items() if name.isupper() and not name.startswith("_") and name != "MODEL_COOKIE"}
-PAGES = ("HOME_", "LEARN_", "COMPARE_", "SLIDERS_", "MAP_", "INTERPOLATE_", "TRAIN_", "KL_", "MODELS_", "SHARED_")
+PAGES = ("HOME_", "LEARN_", "COMPARE_", "SLIDERS_", "MAP_", "INTERPOLATE_", "TRAIN_", "KL_", "MODELS_", "CLASS_", "SHARED_")
 IN_ADDRESSES = {
     "MODEL": "model",
     "CODE": "z",

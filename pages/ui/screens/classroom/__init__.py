@@ -1,0 +1,1 @@
+"""What the Class page and the page on which a class draws need."""

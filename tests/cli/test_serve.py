@@ -1,0 +1,79 @@
+"""`serve` opens the app to a class, or says why not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vae_core.base import passes
+from vae_core.cli import serve
+from vae_core.cli.main import main
+
+
+@pytest.fixture
+def started(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
+    """The command and the environment of each server that would have been started."""
+    found: list[tuple[list[str], dict[str, str]]] = []
+
+    def run(command: list[str], **options: Any) -> None:  # noqa: ANN401 - those of subprocess.run
+        found.append((command, options["env"]))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return found
+
+
+def test_it_prints_both_links_and_a_picture_and_listens_there(
+    started: list[tuple[list[str], dict[str, str]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--address", "192.0.2.7", "--port", "8600"]) == 0
+    words, told = passes.kept(), capsys.readouterr().out
+    assert f"http://192.0.2.7:8600/?class={words.students}\n" in told
+    assert f"http://192.0.2.7:8600/?class={words.teacher}\n" in told
+    assert "▀" in told
+    ((command, environment),) = started
+    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert {"--server.address=192.0.2.7", "--server.port=8600", "--server.allowedHosts=192.0.2.7"} < set(command)
+    assert environment["LATENT_LOOM_CLASS"] == "http://192.0.2.7:8600"
+    assert not any(word in argument for word in (words.students, words.teacher) for argument in command)  # others see these
+
+
+def test_a_name_and_a_certificate_make_the_link(
+    started: list[tuple[list[str], dict[str, str]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).touch()
+    files = ["--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem")]
+    assert main(["serve", "--address", "0.0.0.0", "--host", "lab.school.example", "--word", "apple-tree", *files]) == 0
+    assert "https://lab.school.example:8501/?class=apple-tree\n" in capsys.readouterr().out
+    assert {f"--server.sslCertFile={tmp_path / 'cert.pem'}", "--server.allowedHosts=lab.school.example"} < set(started[0][0])
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--address", "0.0.0.0"], "name the one of the link with --host"),
+        (["--address", "192.0.2.7", "--cert", "x.pem"], "give both --cert and --key, or neither"),
+        (["--address", "192.0.2.7", "--cert", "x.pem", "--key", "y.pem"], "x.pem is not a file"),
+        (["--address", "192.0.2.7", "--word", "short"], "The word of the class has 8 to 64"),
+        (["--address", "192.0.2.7", "--teacher-word", "not-so-long"], "The word of the teacher has 16 to 64"),
+    ],
+)
+def test_what_cannot_be_served_is_one_sentence(
+    started: list[tuple[list[str], dict[str, str]]], options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", *options]) == 2
+    assert sentence in capsys.readouterr().err
+    assert started == []
+
+
+def test_without_a_network_it_does_not_start(
+    started: list[tuple[list[str], dict[str, str]]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serve, "_ELSEWHERE", ("127.0.0.1", 9))
+    assert main(["serve"]) == 2
+    assert "This machine is in no network" in capsys.readouterr().err
+    assert started == []
