@@ -144,6 +144,7 @@ def step(key: str) -> None:
 
 bar, body = st.container(horizontal=True, vertical_alignment="center", key=BAR), st.container()
 choose(choices)  # at the end of the page, but asked first: all words follow it
+words.dress()  # and before a word is shown
 keys = dict(zip(choices(current())[state.LEARN_STEP], STEPS, strict=True))  # the address tells the name on the rail
 with bar:
     heading = st.container(width="content")
@@ -176,5 +177,4 @@ with body:
         presenting.room(BAR, NOTES)
     else:
         further(keys[chosen])
-words.dress()
 presenting.listen()
