@@ -36,7 +36,7 @@ def typedefs() -> str:
             own = [_property(field, comment(field)) for field in statement.body if isinstance(field, ast.AnnAssign)]
             fields[statement.name] = above + own
             head = f"/** {ast.get_docstring(statement)}\n * @typedef {{object}} {statement.name}\n"
-            texts.append(head + "".join(fields[statement.name]) + " */\n")
+            texts.append((head + "".join(fields[statement.name])).rstrip() + " */\n")
         elif isinstance(statement, ast.Assign):
             (name,) = statement.targets
             texts.append(f"/** @typedef {{{_type(statement.value)}}} {ast.unparse(name)} {comment(statement)}".rstrip() + " */\n")
