@@ -76,8 +76,8 @@ with forms:
             format_func=KINDS.__getitem__,
             key=state.INTERPOLATE_PATH,
             bind="query-params",
-            help="Linear is the straight line. Spherical turns around the centre, and the distance from it goes evenly from A's to B's. In "
-            "many dimensions nearly all codes of the prior are about as far from the centre, and the straight line comes nearer to it.",
+            help="Linear is the straight line. Spherical turns around the centre, and the distance from it goes evenly from A's to B's. "
+            "Codes of many dimensions mostly lie about as far from the centre, and the straight line comes nearer to it.",
         )
         twin = twins.choose_twin(chosen)
 if start is None or end is None:

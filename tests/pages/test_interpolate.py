@@ -163,7 +163,6 @@ def test_what_no_sound_browser_sends_is_refused_whole(event: dict[str, object], 
 @pytest.mark.parametrize(
     ("parameter", "text", "said"),
     [
-        (INTERPOLATE_PLACE, "nan", "not 'nan'"),
         (INTERPOLATE_PLACE, "9", "not '9.0'"),
         (INTERPOLATE_PLACE, "half", "not 'half'"),
         (INTERPOLATE_FROM_CODE, "1", "The code has 1 numbers"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_LONGEST = 80  # letters of a path in a sentence
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -55,5 +56,7 @@ def remedy(error: OSError) -> str:
 
 def reason(error: OSError) -> str:
     """The system's reason and the end of the file's path, where it is known: "No space left on device (runs/0f3a/status.json)"."""
-    path = f" ({'/'.join(Path(error.filename).parts[-3:])})" if isinstance(error.filename, str) and error.filename.isprintable() else ""
-    return f"{error.strerror or error}{path}"
+    if not isinstance(error.filename, str) or not error.filename.isprintable():
+        return f"{error.strerror or error}"
+    end = "/".join(Path(error.filename).parts[-3:])
+    return f"{error.strerror or error} ({end if len(end) <= _LONGEST else f'…{end[-_LONGEST:]}'})"

@@ -46,6 +46,8 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
+    if chosen.format != "site":
+        _only(chosen)
     if chosen.format not in _FOLDERS:
         check_target(chosen.out)
     if chosen.format in WRITE_CODES:

@@ -64,10 +64,16 @@ _STYLE = """
 _YEAR = 365 * 24 * 60 * 60
 
 
+def _colour(mode: str) -> str:
+    """What the theme has for text of its own colour; Streamlit's own where there is no theme."""
+    colour: str | None = st.get_option(f"theme.{mode}.blueTextColor")
+    return colour or "inherit"
+
+
 def keep() -> None:
     """A script and nothing to see, so that it is the last of a page's elements; no component, for which room would be kept."""
     model_id = state.get(state.SHARED_MODEL_KEPT)
     cookie = json.dumps(f"{state.MODEL_COOKIE}={model_id}; path=/; max-age={_YEAR}; samesite=lax").replace("<", "\\u003c")
     kept = "" if model_id is None else f"document.cookie = {cookie}"
-    style = _STYLE.replace("LIGHT", st.get_option("theme.light.blueTextColor")).replace("DARK", st.get_option("theme.dark.blueTextColor"))
+    style = _STYLE.replace("LIGHT", _colour("light")).replace("DARK", _colour("dark"))
     st.html(f"<style>{style}</style><script>{_HISTORY}{_POPOVERS}{kept}</script>", unsafe_allow_javascript=True)
