@@ -64,6 +64,8 @@ def _unsqueeze(t: Translation, node: Node) -> Value:
     axes = t.setting(node, "axes", 1) or []
     rank = len(value.shape) + 1 + len(axes)
     new = {t.axis(node, axis, rank) for axis in axes}
+    if len(new) < len(axes):
+        t.refuse(node, "it adds one axis twice")
     rest = iter(value.shape)
     return reshaped(t, value, [1 if axis in new else next(rest) for axis in range(rank - 1)])
 
