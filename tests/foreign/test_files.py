@@ -84,6 +84,7 @@ def with_other_domain() -> bytes:
             "do not fit together",
         ),
         (file_of([node("PRelu", "x w")], {"w": np.ones((3, 3), np.float32)}, (1, 1, 4, 4)), "do not fit together"),
+        (file_of([node("Split", "x", num_outputs=2**31, axis=2)], {}, (1, 1, 4, 4)), "it names 2,147,483,648 parts and gives 1"),
         (file_of([node("Unsqueeze", "x axes")], {"axes": np.array([1, 1])}, (1, 1, 4, 4)), "it adds one axis twice"),
         (
             file_of([node("BatchNormalization", "x w w w v")], {"w": np.ones(1, np.float32), "v": -np.ones(1, np.float32)}, (1, 1, 4, 4)),

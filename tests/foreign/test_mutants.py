@@ -1,4 +1,4 @@
-"""Thousands of spoilt ONNX files: each is opened or refused in one sentence, and nothing of them stays in memory."""
+"""Thousands of spoilt ONNX files: each is opened or refused in one sentence, and takes next to no memory while it is tried."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.analysis.test_memory import megabytes
+from tests.analysis.test_memory import peak
 from tests.foreign.graphs import file_of, node
 from tests.foreign.test_importing import opened
 from vae_core.base.errors import InputError
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the memory of a
 MUTANTS = int(os.environ.get("LATENT_LOOM_MUTANTS", "2000"))
 WARM = 200
 """Mutants after which memory is first looked at: by then each module has been imported and each cache filled."""
-GROWTH = 8
-"""Megabytes that the others may add, what the allocator keeps included."""
+GROWTH = 32
+"""Megabytes that the others may add at any time, what waits to be collected included."""
 NUMBERS = (-(2**63), -(2**31), -1, 0, 1, 2, 3, 7, 2**20, 2**31, 2**63 - 1)
 OPERATORS = sorted({*HANDLERS, *RANDOM, "Loop"})
 
@@ -152,11 +152,8 @@ def is_opened(number: int) -> bool:
     return True
 
 
-def test_each_mutant_is_opened_or_refused_in_a_sentence_and_leaves_nothing_in_memory() -> None:
+def test_each_mutant_is_opened_or_refused_in_a_sentence_and_takes_no_memory() -> None:
     outcomes = [is_opened(number) for number in range(WARM)]
     gc.collect()
-    before = megabytes("VmRSS")
-    outcomes += [is_opened(number) for number in range(WARM, MUTANTS)]
-    gc.collect()
-    assert megabytes("VmRSS") - before < GROWTH
+    assert peak(lambda: outcomes.extend(is_opened(number) for number in range(WARM, MUTANTS))) < GROWTH
     assert 0.05 < np.mean(outcomes) < 0.5  # they reach the layers, and most are spoilt

@@ -114,6 +114,9 @@ def _split(t: Translation, node: Node) -> list[Value]:
     axis = t.axis(node, int(node.attributes.get("axis", 0)), len(value.shape) + 1)
     side, parts = value.shape[axis], len(node.outputs)
     sizes = t.setting(node, "split", 1)
+    named = int(node.attributes.get("num_outputs", parts))
+    if named != parts:  # the evaluator would make as many as are named
+        t.refuse(node, f"it names {named:,} parts and gives {parts:,}")
     if sizes is None:
         size = -(-side // parts)
         sizes = [size] * (parts - 1) + [side - size * (parts - 1)]
