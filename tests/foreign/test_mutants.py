@@ -1,7 +1,8 @@
-"""Thousands of spoilt ONNX files: each is opened or refused in one sentence, and takes next to no memory while it is tried."""
+"""Thousands of spoilt ONNX files and checkpoints: each is opened or refused in one sentence, and takes next to no memory meanwhile."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import random
@@ -11,12 +12,15 @@ from collections.abc import Callable
 import numpy as np
 import onnx
 import pytest
+from safetensors.numpy import save
 
 from tests.analysis.test_memory import peak
 from tests.foreign.graphs import file_of, node
 from tests.foreign.test_importing import opened
 from vae_core.base.errors import InputError
+from vae_core.foreign.importing import open_files
 from vae_core.foreign.operators import HANDLERS
+from vae_core.foreign.state_dicts import read_weights
 from vae_core.foreign.translation import RANDOM
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is told by Linux alone")
@@ -157,3 +161,14 @@ def test_each_mutant_is_opened_or_refused_in_a_sentence_and_takes_no_memory() ->
     gc.collect()
     assert peak(lambda: outcomes.extend(is_opened(number) for number in range(WARM, MUTANTS))) < GROWTH
     assert 0.05 < np.mean(outcomes) < 0.5  # they reach the layers, and most are spoilt
+
+
+def test_each_spoilt_file_of_weights_is_read_or_refused_in_a_sentence() -> None:
+    names = [f"fc{layer}.{part}" for layer in (1, 21, 22, 3, 4) for part in ("weight", "bias")]
+    sound = save({name: np.ones((2, 2), np.float32) for name in names})
+    assert len(read_weights(sound, "vae.safetensors")) == len(names)
+    for number in range(MUTANTS):
+        draw = random.Random(number)
+        spoilt = draw.choice((bytes_changed, bytes_moved))(sound, draw)
+        with contextlib.suppress(InputError):  # and nothing else
+            open_files([("vae.safetensors", spoilt)], architecture="pytorch-example")
