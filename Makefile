@@ -9,7 +9,7 @@ APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
 BENCH_READY := $(VENV)/requirements-bench.stamp
 
-.PHONY: help run serve test quick lint bench assets
+.PHONY: help run serve test quick fuzz lint bench assets
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  \t/p' Makefile
@@ -26,6 +26,9 @@ test: $(DEV_READY)  ## set up and run every test, three at a time: those in a br
 
 quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a browser, none marked slow
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --ignore tests/browser --ignore tests/pages
+
+fuzz: $(DEV_READY)  ## try 20,000 spoilt ONNX files, where the tests try 2,000
+	LATENT_LOOM_MUTANTS=20000 $(BIN)/python -m pytest tests/foreign/test_mutants.py
 
 lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .

@@ -20,7 +20,7 @@ from pages.ui.screens.models.adopting import adopt
 from pages.ui.screens.models.audit_panel import audit_panel
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
-from vae_core.export import takehome
+from vae_core.export import live_model, takehome
 from vae_core.runs import catalogue, damage, directory
 from vae_core.runs.catalogue import MAX_NAME, Entry
 from vae_core.training.checkpoint import MAX_FILE_BYTES
@@ -90,7 +90,7 @@ def details(entry: Entry) -> None:
     with st.container(horizontal=True):
         links_to_pages(entry.id, entry.card.model)
     with st.container(horizontal=True):
-        names = names_of(entry)
+        names, portable = names_of(entry), live_model.is_known_to_browser(entry.card.model)
         file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
         st.download_button(
             "Download model file",
@@ -108,7 +108,10 @@ def details(entry: Entry) -> None:
             mime="text/html",
             on_click="ignore",
             icon=":material/backpack:",
-            help="One page with the live sliders, of β too, the map and the card. It opens in any browser, without a network.",
+            disabled=not portable,
+            help="One page with the live sliders, of β too, the map and the card. It opens in any browser, without a network."
+            if portable
+            else "The browser does not know every layer of this model, so this app must run to decode for it: take the model file.",
         )
         kept_as_it_is = None if entry.mine else why_not(entry)
         renamed = state.get(state.MODELS_RENAMED, 0)

@@ -1,14 +1,10 @@
-"""Hostile, damaged and odd ONNX files: one kind of error, and no more memory or time than the limits allow."""
+"""Hostile, damaged and odd ONNX files: one kind of error, and no more memory or time than the limits allow; `test_mutants` has more."""
 
 from __future__ import annotations
-
-import contextlib
 
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from onnx import helper
 
 from tests.foreign.graphs import file_of, node
@@ -27,24 +23,6 @@ NODES = [
 ]
 ARRAYS = {"k": np.ones((2, 1, 3, 3), np.float32), "w": np.ones((32, 3), np.float32), "b": np.ones(3, np.float32), "to": np.array([0, 3, 1])}
 SOUND = file_of(NODES, ARRAYS, ("batch", 1, 4, 4))
-PAIR = list(pair("mean logvar", "Sigmoid"))
-
-
-@given(
-    half=st.integers(0, 1),
-    places=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6),
-    kept=st.floats(0, 1) | st.just(1.0),
-)
-@settings(max_examples=400, deadline=None)
-def test_a_file_with_changed_bytes_is_opened_or_refused_in_a_sentence(half: int, places: list[tuple[float, int]], kept: float) -> None:
-    name, data = PAIR[half]
-    content = bytearray(data)
-    for place, byte in places:
-        content[int(place * len(data))] = byte
-    files = [*PAIR]
-    files[half] = (name, bytes(content[: int(kept * len(data))]))
-    with contextlib.suppress(InputError):  # and nothing else
-        opened(files)
 
 
 def model(**values: object) -> onnx.ModelProto:
@@ -106,11 +84,26 @@ def with_other_domain() -> bytes:
             "do not fit together",
         ),
         (file_of([node("PRelu", "x w")], {"w": np.ones((3, 3), np.float32)}, (1, 1, 4, 4)), "do not fit together"),
+        (file_of([node("Split", "x", num_outputs=2**31, axis=2)], {}, (1, 1, 4, 4)), "it names 2,147,483,648 parts and gives 1"),
+        (file_of([node("Unsqueeze", "x axes")], {"axes": np.array([1, 1])}, (1, 1, 4, 4)), "it adds one axis twice"),
+        (
+            file_of([node("BatchNormalization", "x w w w v")], {"w": np.ones(1, np.float32), "v": -np.ones(1, np.float32)}, (1, 1, 4, 4)),
+            "its variances are not all above 0",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         translated(content, (1, 4, 4))
+
+
+def test_weights_that_grow_beyond_float32_where_layers_are_joined_are_refused() -> None:
+    nodes = [node("Flatten", "x", "f"), node("MatMul", "f w", "h"), node("Mul", "h s", "mean")]
+    weights = {"w": np.full((64, 2), 1e30, np.float32), "s": np.full(2, 1e30, np.float32)}
+    encoder = file_of(nodes, weights, (1, 1, 8, 8), outputs="mean")
+    decoder = dict(pair("mean", "Sigmoid", latent=2))["decoder.onnx"]
+    with pytest.raises(InputError, match="holds numbers that are not finite"):
+        opened([("encoder.onnx", encoder), ("decoder.onnx", decoder)])
 
 
 def test_limits_hold_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

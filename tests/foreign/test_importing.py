@@ -247,13 +247,13 @@ def positive(upload: Upload) -> Upload:
 @pytest.mark.parametrize(
     ("heads", "last", "choices", "sentence"),
     [
-        ("a b", "Sigmoid", Choices(), "do not say which is the mean.*--encoder-gives"),
+        ("a b", "Sigmoid", Choices(), "do not say which is the mean.*say what the encoder gives, one of mean,logvar"),
         ("both", "Sigmoid", Choices(), "can be read in 2 ways, and without images nothing tells them apart"),
         ("mean logvar", "", Choices(), "can be read in 4 ways"),
         ("mean logvar", "Det", Choices(), "uses the operator Det .*which is not read. These are: Abs, Add"),
         ("mean logvar", "Sigmoid", Choices(likelihood="gaussian", sigma=0.0), "sigma"),
         ("mean logvar", "Tanh", Choices(likelihood="bernoulli"), "draws pictures, not chances"),
-        ("mean logvar", "Sigmoid", Choices(encoder_gives="width"), "--encoder-gives takes one of"),
+        ("mean logvar", "Sigmoid", Choices(encoder_gives="width"), "What the encoder gives is one of"),
     ],
 )
 def test_what_leaves_a_doubt_or_is_not_read_is_a_sentence(heads: str, last: str, choices: Choices, sentence: str) -> None:

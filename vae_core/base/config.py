@@ -27,6 +27,8 @@ SIGMAS_OF: Mapping[LikelihoodName, tuple[SigmaIs, ...]] = {
 """What σ can be, for the likelihoods that have one: fixed, learned, or "optimal" where the best one has a closed form."""
 
 MAX_PARAMETERS = 50_000_000
+MIN_SIDE, MAX_SIDE = 8, 128  # pixels
+MIN_LATENT, MAX_LATENT = 2, 128  # numbers of a code
 MAX_PAIRS = 2**25  # batch² · latent numbers, 128 MB as one array; total correlation needs several
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
 
@@ -44,9 +46,9 @@ class ModelConfig(Config):
 
     body: Annotated[AnyBody, Field(description="kind of network")] = "mlp"
     channels: Annotated[Literal[1, 3], Field(description="1 for grey images, 3 for RGB")]
-    height: Annotated[int, Field(ge=8, le=128, description="height of an image in pixels")]
-    width: Annotated[int, Field(ge=8, le=128, description="width of an image in pixels")]
-    latent: Annotated[int, Field(ge=2, le=128, description="K, the number of latent dimensions")]
+    height: Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE, description="height of an image in pixels")]
+    width: Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE, description="width of an image in pixels")]
+    latent: Annotated[int, Field(ge=MIN_LATENT, le=MAX_LATENT, description="K, the number of latent dimensions")]
     hidden: Annotated[
         tuple[Annotated[int, Field(ge=1, le=4096)], ...],
         Field(

@@ -85,11 +85,22 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
 
 def runs_in_browser(config: ModelConfig) -> bool:
     """Whether the browser can run such a model, and quickly enough to follow a pointer; else the server decodes for it."""
+    macs_there = _macs_in_browser(config)
+    return macs_there is not None and macs_there <= STREAM_MACS
+
+
+def is_known_to_browser(config: ModelConfig) -> bool:
+    """Whether the browser knows every layer of such a model, however long it takes."""
+    return _macs_in_browser(config) is not None
+
+
+def _macs_in_browser(config: ModelConfig) -> int | None:
+    """Multiply-accumulates of its decoder there; None where it cannot run there."""
     if config.graph is None:
-        return decoder_macs(config) <= STREAM_MACS
+        return decoder_macs(config)
     encoding = browser_macs(config.graph.encoder, (config.channels, config.height, config.width))
     decoding = browser_macs(config.graph.decoder, (config.latent,))
-    return encoding is not None and decoding is not None and decoding <= STREAM_MACS
+    return None if encoding is None else decoding
 
 
 def decoder_macs(config: ModelConfig) -> int:

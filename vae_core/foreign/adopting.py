@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
-from vae_core.base.config import LikelihoodName, ModelConfig, explain
+from vae_core.base.config import MAX_LATENT, MAX_SIDE, MIN_LATENT, MIN_SIDE, LikelihoodName, ModelConfig, explain
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Graphs, Reshape
 from vae_core.foreign import heads, pixels
@@ -121,14 +121,15 @@ def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices) ->
         )
     if likelihood == "continuous_bernoulli" and pixel.gives == "picture":
         raise InputError(f"{halves.label} gives chances of white: a continuous bernoulli likelihood is read from logits alone.")
-    (latent,) = (math.prod(halves.decoder.shape),)
+    latent = math.prod(halves.decoder.shape)
+    channels, height, width = before.image
+    _refuse_sizes(halves, latent, (height, width))
     encoder = heads.put_on(_copied(halves.encoder), dict(halves.outputs), head)
     encoder = pixels.put_before(encoder, before, pixel.pixels)
     decoder = pixels.put_after(_copied(halves.decoder), halves.picture, after, pixel, logits=logits)
     if halves.decoder.shape != (latent,):
         flat = Network((latent,))
         decoder = flat.followed_by(decoder, flat.add(Reshape(shape=halves.decoder.shape), flat.input))
-    channels, height, width = before.image
     values = {
         "body": "graph",
         "channels": channels,
@@ -143,9 +144,24 @@ def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices) ->
     try:
         config = ModelConfig.model_validate(values)
     except ValidationError as error:
-        spatial = f" Its code is {' × '.join(map(str, halves.decoder.shape))}." if len(halves.decoder.shape) > 1 else ""
-        raise InputError(f"{halves.label} is no model that can be opened here: {explain(error)}{spatial}") from error
+        raise InputError(f"{halves.label} is no model that can be opened here: {explain(error)}") from error
     return _with_weights(config, encoder, decoder, halves.label)
+
+
+def _refuse_sizes(halves: Halves, latent: int, sides: tuple[int, int]) -> None:
+    """Refuse a code or a picture that the pages have no room for."""
+    if not MIN_LATENT <= latent <= MAX_LATENT:
+        code = halves.decoder.shape
+        axes = f", {' × '.join(map(str, code))}" if len(code) > 1 else ""
+        raise InputError(
+            f"{halves.label} is of a model with a code of {latent:,} numbers{axes}. Each number has a slider here, and there is room for "
+            f"{MIN_LATENT} to {MAX_LATENT}: bring a model that was trained with such a code."
+        )
+    if not MIN_SIDE <= min(sides) <= max(sides) <= MAX_SIDE:
+        raise InputError(
+            f"{halves.label} is of a model for pictures of {sides[0]:,} × {sides[1]:,} pixels. Here a side has {MIN_SIDE} to {MAX_SIDE}: "
+            f"bring one for {'smaller' if max(sides) > MAX_SIDE else 'larger'} pictures."
+        )
 
 
 def _copied(network: Network) -> Network:

@@ -15,6 +15,8 @@ from vae_core.foreign.operators import HANDLERS
 from vae_core.foreign.translation import RANDOM, Live, Network, Translation, needed_nodes
 
 Shape = tuple[int, ...]
+CARD_OF_PICTURE = 'beside it a card.json such as {"image": {"channels": 3, "height": 64, "width": 64}}'
+"""The way by which the size of a model's pictures is said on a page and in a shell alike."""
 
 
 class Source(NamedTuple):
@@ -149,7 +151,9 @@ def _shape_of(port: Port, graph: OnnxGraph, otherwise: Shape | None) -> tuple[in
     ]
     known = [side for side in filled if side is not None and side > 0]
     if len(known) < len(sides):
-        raise InputError(f"{graph.label} leaves the shape of its input {shown(port.name)} open: say it, as in --image 3x64x64.")
+        raise InputError(
+            f"{graph.label} leaves the shape of its input {shown(port.name)} open: export it with fixed sides, or bring {CARD_OF_PICTURE}."
+        )
     if math.prod(known) > 2**20:
         raise InputError(f"{graph.label} takes {math.prod(known):,} numbers as its input; the limit is {2**20:,}.")
     return batch or 1, tuple(known)

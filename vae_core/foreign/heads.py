@@ -42,7 +42,7 @@ def candidates(halves: Halves, asked: str | None) -> list[Heads]:
         InputError: nothing fits, or what fits cannot be told apart without a word from the user.
     """
     if asked is not None and asked not in ENCODER_GIVES:
-        raise InputError(f'--encoder-gives takes one of {"  ".join(ENCODER_GIVES)}, not "{asked[:40]}".')
+        raise InputError(f'What the encoder gives is one of {"  ".join(ENCODER_GIVES)}, not "{asked[:40]}".')
     latent = math.prod(halves.decoder.shape)
     sizes = {name: math.prod(value.shape) for name, value in halves.outputs.items()}
     singles = [name for name, size in sizes.items() if size == latent]
@@ -75,8 +75,8 @@ def _apart(singles: list[str], asked: str | None) -> list[Heads]:
         return [Heads(asked, mean, other, f"Mean and width are its outputs {mean} and {other}, in this order, as you said.")]
     if len(rest) >= 2:
         raise InputError(
-            f"The names of the encoder's outputs ({', '.join(singles)}) do not say which is the mean and what the other is: say it with "
-            f"--encoder-gives, one of {', '.join(f'mean,{width}' for width in WIDTHS)}, or name them mean and logvar when you export."
+            f"The names of the encoder's outputs ({', '.join(singles)}) do not say which is the mean and what the other is: say what the "
+            f"encoder gives, one of {', '.join(f'mean,{width}' for width in WIDTHS)}, or name them mean and logvar when you export."
         )
     return []
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Layer, Pointwise, Reshape, Transpose
-from vae_core.foreign.halves import Halves, Shape
+from vae_core.foreign.halves import CARD_OF_PICTURE, Halves, Shape
 from vae_core.foreign.translation import Live, Network
 from vae_core.training.origin import RANGES, DecoderGives, Range
 
@@ -72,7 +72,7 @@ def _layout(shape: Shape, image: tuple[int, int, int] | None) -> Layout | None:
 def _square(shape: Shape, label: str) -> Layout:
     side = math.isqrt(math.prod(shape))
     if len(shape) != 1 or side**2 != shape[0]:
-        raise InputError(f"{label} takes {' × '.join(map(str, shape))} numbers: say which picture that is, as in --image 1x28x28.")
+        raise InputError(f"{label} takes {' × '.join(map(str, shape))} numbers: to say which picture that is, bring {CARD_OF_PICTURE}.")
     return Layout((1, side, side), False, shape)
 
 

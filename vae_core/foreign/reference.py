@@ -125,8 +125,9 @@ def difference(
 
 
 def _apart(one: NDArray[Any], other: NDArray[Any]) -> float:
-    off = np.abs(one.astype(np.float64) - other)
-    found = float(np.max(off) / max(1.0, float(np.max(np.abs(other)))))
+    with np.errstate(all="ignore"):
+        off = np.abs(one.astype(np.float64) - other)
+        found = float(np.max(off) / max(1.0, float(np.max(np.abs(other)))))
     return found if math.isfinite(found) else math.inf
 
 

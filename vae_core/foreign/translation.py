@@ -160,7 +160,8 @@ class Network:
         if terms is not None:
             bias = bias + terms
         self.layers[-1] = before.model_copy(update={"bias": True})
-        self.weights[-1] = {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
+        with np.errstate(over="ignore"):  # what is not finite is refused with the whole model
+            self.weights[-1] = {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
 
 
 def _by_output(part: Array | None, shape: tuple[int, ...], last: bool) -> Weights | None:

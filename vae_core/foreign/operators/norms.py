@@ -18,7 +18,10 @@ def _batch(t: Translation, node: Node) -> Value:
     scale, shift, mean, variance = (t.constant(node, place).astype(np.float64).reshape(-1) for place in (1, 2, 3, 4))
     if not value.shape or len({len(part) for part in (scale, shift, mean, variance)} | {value.shape[0]}) != 1:
         t.refuse(node, "its numbers are not one for each channel")
-    factor = scale / np.sqrt(variance + float(node.attributes.get("epsilon", 1e-5)))
+    variance = variance + _epsilon(node)
+    if not (variance > 0).all():
+        t.refuse(node, "its variances are not all above 0")
+    factor = scale / np.sqrt(variance)
     over = (-1, *(1,) * (len(value.shape) - 1))
     return t.network.affine(value, factor.reshape(over), (shift - mean * factor).reshape(over), alone=t.alone(node))
 

@@ -64,6 +64,8 @@ def _unsqueeze(t: Translation, node: Node) -> Value:
     axes = t.setting(node, "axes", 1) or []
     rank = len(value.shape) + 1 + len(axes)
     new = {t.axis(node, axis, rank) for axis in axes}
+    if len(new) < len(axes):
+        t.refuse(node, "it adds one axis twice")
     rest = iter(value.shape)
     return reshaped(t, value, [1 if axis in new else next(rest) for axis in range(rank - 1)])
 
@@ -112,6 +114,9 @@ def _split(t: Translation, node: Node) -> list[Value]:
     axis = t.axis(node, int(node.attributes.get("axis", 0)), len(value.shape) + 1)
     side, parts = value.shape[axis], len(node.outputs)
     sizes = t.setting(node, "split", 1)
+    named = int(node.attributes.get("num_outputs", parts))
+    if named != parts:  # the evaluator would make as many as are named
+        t.refuse(node, f"it names {named:,} parts and gives {parts:,}")
     if sizes is None:
         size = -(-side // parts)
         sizes = [size] * (parts - 1) + [side - size * (parts - 1)]
