@@ -164,7 +164,7 @@ with body:
     )
     if len(lines) < len(listed):
         st.caption(f"The {cards.MOST_OWN} newest of {len(own):,} models of your own. The button at the top searches all of them.")
-    st.caption("Figures compare within one data set only. A loss may be below zero where pixels have a density, as those of the faces do.")
+    st.caption("Nats per image, to compare within one data set only. A loss may be below zero where pixels have a density, as in faces.")
     if entry is not None:
         with pictures:
             made_up(entry)
