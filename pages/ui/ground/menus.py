@@ -51,6 +51,6 @@ def link_to_view(
 
 def next_page(page: str, title: str, why: str, **asked: str) -> None:
     """The end of a page: the one that comes next on the way through the app, what one finds there, and what its address is told."""
-    st.page_link(
-        f"pages/{page}.py", label=f"**Next: {title}.** {why}", icon=":material/arrow_forward:", icon_position="right", query_params=asked
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):  # a link's own words never break into a second line
+        st.page_link(f"pages/{page}.py", label=f"**Next: {title}**", icon=":material/arrow_forward:", query_params=asked)
+        st.markdown(why)
