@@ -32,10 +32,11 @@ from vae_core.base.errors import InputError
 
 
 class Step(NamedTuple):
-    """A step of the lesson: its picture, and whether that needs the page's whole width."""
+    """A step of the lesson: its picture, whether that needs the page's whole width, and whether a screen hardly holds it."""
 
     picture: Callable[[], Found]
     wide: bool = False
+    dense: bool = False
 
 
 STEPS = {
@@ -46,7 +47,7 @@ STEPS = {
     "trick": Step(trick.picture),
     "bound": Step(bound.picture),
     "forces": Step(forces.picture),
-    "tradeoff": Step(tradeoff.picture, wide=True),
+    "tradeoff": Step(tradeoff.picture, wide=True, dense=True),
     "before": Step(before.picture),
     "create": Step(create.picture),
 }
@@ -169,7 +170,7 @@ if presented:
 with body:
     step(keys[chosen])
     if presented:
-        presenting.room(BAR, NOTES)
+        presenting.room(BAR, NOTES, dense=STEPS[keys[chosen]].dense)
     else:
         further(keys[chosen])
 words.dress()
