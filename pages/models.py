@@ -41,7 +41,11 @@ def add() -> None:
     file = state.get(uploader)
     if file is not None:
         state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)  # a new uploader, so that the file is taken once
-        take(catalogue.add(file.getvalue(), file.name))
+        try:
+            take(catalogue.add(file.getvalue(), file.name))
+        except InputError:
+            st.toast("Not accepted: the page says why at its top.", icon=":material/error:")  # which is out of sight from the uploader
+            raise
 
 
 def rename(model_id: str, field: str) -> None:

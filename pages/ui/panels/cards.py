@@ -26,10 +26,11 @@ MOST_OWN = 100
 """Lines of the list for models of the user's own: everybody who opens the page is sent them."""
 
 COLUMNS = {
-    "Model": st.column_config.TextColumn(width="medium"),
-    "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
+    "Model": st.column_config.TextColumn(width=240),
+    "Data": st.column_config.TextColumn(width=125),
+    "Latent": st.column_config.NumberColumn(width="small", help="Number of latent dimensions."),
     "KL weight": st.column_config.TextColumn(
-        help="β in loss = distortion + β × rate. A model for every KL weight has its figures at one of them."
+        width=175, help="β in loss = distortion + β × rate. A model for every KL weight has its figures at one of them."
     ),
     "Loss (nats)": st.column_config.NumberColumn(
         format="localized",
@@ -86,7 +87,7 @@ def whole_card(entry: Entry) -> str:
         "Distortion": figure(card, "distortion"),
         "Rate": figure(card, "rate") if model.variational else "not defined",
         "Judged on": judged_on(card),
-        "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
+        "Made": f"{card.created.replace('T', ' ').replace('+00:00', ' UTC')}, Latent Loom {card.version}",
     }
     if card.origin is not None:
         facts |= from_elsewhere(card.origin)
