@@ -99,6 +99,7 @@ def test_two_models_are_linked_by_an_image() -> None:
     said = captions(page)
     assert "turned, mirrored, scaled and shifted" in said
     assert "of its 10 nearest neighbours; chance alone keeps 1.0 %" in said
+    assert "Kept the fewest: 0 %" in [each.caption for element in page.get("image") for each in element.proto.imgs]
     found = cache.linked(cache.models()["mnist-2d"], cache.models()["mnist-2d-ae"], 7)
     assert 7 in found.numbers
     assert found.chance < found.kept.mean() < 1
