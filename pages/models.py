@@ -44,7 +44,9 @@ def add() -> None:
         try:
             take(catalogue.add(file.getvalue(), file.name))
         except InputError:
-            st.toast("Not accepted: the page says why at its top.", icon=":material/error:")  # which is out of sight from the uploader
+            st.toast(
+                "The file was refused: the page says why at its top.", icon=":material/error:"
+            )  # which is out of sight from the uploader
             raise
 
 

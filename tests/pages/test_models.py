@@ -214,7 +214,7 @@ def test_a_file_that_is_no_model_gets_one_sentence(content: bytes) -> None:
     page.file_uploader[0].upload("model.zip", content).run()
     assert not page.exception
     assert "model.zip" in texts(page)
-    assert [toast.value for toast in page.toast] == ["Not accepted: the page says why at its top."]
+    assert [toast.value for toast in page.toast] == ["The file was refused: the page says why at its top."]
     assert not [entry for entry in catalogue.models().values() if entry.kind == "upload"]
 
 
