@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.menus import link_to_view
+from pages.ui.ground.menus import link_and_why, link_to_view
 from pages.ui.ground.refusals import refuse
 from pages.ui.screens.learn import (
     before,
@@ -33,10 +33,11 @@ from vae_core.base.errors import InputError
 
 
 class Step(NamedTuple):
-    """A step of the lesson: its picture, and whether that needs the page's whole width."""
+    """A step of the lesson: its picture, whether that needs the page's whole width, and whether a screen hardly holds it."""
 
     picture: Callable[[], Found]
     wide: bool = False
+    dense: bool = False
 
 
 STEPS = {
@@ -47,7 +48,7 @@ STEPS = {
     "trick": Step(trick.picture),
     "bound": Step(bound.picture),
     "forces": Step(forces.picture),
-    "tradeoff": Step(tradeoff.picture, wide=True),
+    "tradeoff": Step(tradeoff.picture, wide=True, dense=True),
     "before": Step(before.picture),
     "create": Step(create.picture),
 }
@@ -108,8 +109,8 @@ def further(key: str) -> None:
         name = lesson[f"{rest[0]}: name"]
         presenting.onward(say("**Next: {name}.** {why}", name=name, why=lesson[f"{rest[0]}: ask"]), name)
     else:
-        label = say("**Next: Sliders.** Take any model, and move each number of its codes by hand.")
-        st.page_link("pages/sliders.py", label=label, icon=":material/arrow_forward:", icon_position="right")
+        why = say("Take any model, and move each number of its codes by hand.")
+        link_and_why("pages/sliders.py", say("**Next: Sliders**"), why, {})
 
 
 @st.fragment
@@ -164,7 +165,7 @@ with bar:
         hint = say("For the teacher: what to ask, what to watch for, how long.")
         st.toggle(say("Notes"), key=state.LEARN_NOTES, bind="query-params", help=hint)
     else:
-        heading.title(say("Learn"))
+        heading.title(say("Learn"), anchor=False)
 if presented:
     names = [None, *keys, None]
     place = names.index(chosen)
@@ -174,7 +175,7 @@ with body:
     vote.listen(keys[chosen])
     step(keys[chosen])
     if presented:
-        presenting.room(BAR, NOTES)
+        presenting.room(BAR, NOTES, dense=STEPS[keys[chosen]].dense)
     else:
         further(keys[chosen])
 presenting.listen()

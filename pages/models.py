@@ -41,7 +41,13 @@ def add() -> None:
     file = state.get(uploader)
     if file is not None:
         state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)  # a new uploader, so that the file is taken once
-        take(catalogue.add(file.getvalue(), file.name))
+        try:
+            take(catalogue.add(file.getvalue(), file.name))
+        except InputError:
+            st.toast(
+                "The file was refused: the page says why at its top.", icon=":material/error:"
+            )  # which is out of sight from the uploader
+            raise
 
 
 def rename(model_id: str, field: str) -> None:
@@ -179,7 +185,7 @@ with body:
     )
     if len(lines) < len(listed):
         st.caption(f"The {cards.MOST_OWN} newest of {len(own):,} models of your own. The button at the top searches all of them.")
-    st.caption("Figures compare within one data set only. A loss may be below zero where pixels have a density, as those of the faces do.")
+    st.caption("Nats per image, to compare within one data set only. A loss may be below zero where pixels have a density, as in faces.")
     if entry is not None:
         with pictures:
             made_up(entry)

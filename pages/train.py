@@ -41,8 +41,6 @@ def start(config: RunConfig) -> None:
 st.title("Train")
 live = st.container()  # the run first, as soon as there is one; until then the images that one would learn from
 another = st.container()  # there before it holds anything: the button that starts the first run keeps its place, and so the focus
-if directory.own():
-    another.subheader("Train another model", anchor=monitor.ANOTHER)
 chosen = datasets.choose_images()
 with st.container(horizontal=True, vertical_alignment="center"):
     button = st.container(width="content")
@@ -53,6 +51,8 @@ with button:
     started = st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=config is None)
 if started and config is not None:
     start(config)
+if directory.own():
+    another.subheader("Train another model", anchor=monitor.ANOTHER)
 with live:
     monitor.watch()
 if chosen:
@@ -62,7 +62,9 @@ link_to_view()
 run = state.get(state.TRAIN_RUN)
 learnt = {state.MODEL: run} if run in cache.models() else {}
 next_page("models", "Models", "See its figures beside those of all others, name it, and take it with you.", **learnt)
-if chosen and config:
+if not chosen:
+    estimate.text("It needs a set of images: choose one of the list, or keep your own files as one.")
+elif config:
     with estimate:  # measured last, so that nothing waits for it
         seconds = cache.seconds_per_image(config.model, config.train) * len(chosen.images.split().train) * config.train.epochs
         st.text(f"About {duration(seconds)} on this machine, {cache.parameter_count(config.model):,} parameters.")

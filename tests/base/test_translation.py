@@ -76,3 +76,7 @@ def test_numbers_written_out_have_no_comma_where_it_would_be_a_decimal_one() -> 
     assert local("1,234,567.8 von 10, 20,30", "de") == "1\u202f234\u202f567.8 von 10, 20,30"
     assert local("1,234", "en") == "1,234"
     assert filled("{a} {b:.1f}", "de", {"a": "5,000", "b": 1.25}) == "5\u202f000 1.2"
+
+
+def test_a_percentage_stays_on_one_line() -> None:
+    assert "86\N{NO-BREAK SPACE}%" in sections("learn")["dream: see"]

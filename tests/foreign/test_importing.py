@@ -297,6 +297,11 @@ def with_nodes(upload: Upload, nodes: Sequence[object], outputs: str) -> Upload:
     return upload[0], model.SerializeToString()
 
 
+def test_a_decoder_alone_is_told_to_come_with_its_encoder() -> None:
+    with pytest.raises(InputError, match=r"has no output of its input's shape.*bring the other one"):
+        opened([list(pair("mean logvar", "Sigmoid"))[1]])
+
+
 def test_a_zip_with_a_card_is_opened_as_the_card_says() -> None:
     card = {"format": 1, "encoder_gives": "joined,logvar", "decoder_gives": "logits", "loss": {"convention": "entropy", "weight": 0.5}}
     content = io.BytesIO()

@@ -43,6 +43,8 @@ def test_every_row_rebuilds_draws_and_walks_and_every_figure_says_itself_or_why_
     for name in NAMES:
         for what in ("Rebuilt", "Drawn from seed 0", "A walk between two images"):
             assert f"{what}: {name}" in shown
+    order = [element.type for element in page.main]
+    assert order.index("html") < order.index("number_input")  # on a phone what one chooses would else fill the first screen
     assert len(page.get("plotly_chart")) == len(NAMES)
     table = page.table[0].value.rename(columns=unescaped)
     assert list(table.columns) == ["Figure", *NAMES]
@@ -97,6 +99,7 @@ def test_two_models_are_linked_by_an_image() -> None:
     said = captions(page)
     assert "turned, mirrored, scaled and shifted" in said
     assert "of its 10 nearest neighbours; chance alone keeps 1.0 %" in said
+    assert "Kept the fewest: 0 %" in [each.caption for element in page.get("image") for each in element.proto.imgs]
     found = cache.linked(cache.models()["mnist-2d"], cache.models()["mnist-2d-ae"], 7)
     assert 7 in found.numbers
     assert found.chance < found.kept.mean() < 1

@@ -158,6 +158,15 @@ def test_for_a_room_there_are_buttons_and_notes_and_less_to_read() -> None:
     assert TEXTS["compress: notes"] not in written(page)
 
 
+def test_before_a_room_the_step_that_fills_a_screen_has_smaller_type() -> None:
+    steps = {step: open_page("learn", step=step, present="true").get("html") for step in ("Trade-off", "Dream")}
+    types = {
+        step: re.findall(r"html:root {font-size: clamp\((\d+)px", "".join(part.proto.body for part in parts))
+        for step, parts in steps.items()
+    }
+    assert types == {"Trade-off": ["16"], "Dream": ["18"]}
+
+
 def test_the_last_step_opens_the_train_page_with_the_lessons_settings_whatever_was_set_there() -> None:
     page = open_page("train", set="digits", latent="3")
     page.toggle(key=state.TRAIN_PLAIN).set_value(True).run()

@@ -54,7 +54,7 @@ def test_no_pickle_is_ever_run(tmp_path: Path, files: Mapping[str, bytes]) -> No
     "start", [b"GGUF\3\0\0\0", b"\x89HDF\r\n\x1a\n", b"\x08\x07\x12\x07pytorch", b"\x1f\x8b\x08", b"%PDF-1.7", b"", b"P"]
 )
 def test_other_formats_are_refused(start: bytes) -> None:
-    sentence = "model is not a Latent Loom model file, or it is cut short."
+    sentence = "model is not a Latent Loom model file, or it is damaged: download it again."
     assert refusal(lambda: unpack(start + bytes(1000), "model")) == sentence
 
 

@@ -14,6 +14,9 @@ ENGLISH = "en"
 SHORT = "learn/short"
 """The short strings: in a file `short.<language>.md` each has the English words as its heading."""
 
+_PERCENT = re.compile(r"(?<=[0-9]) %")
+"""Number and sign stay on one line."""
+
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 
 
@@ -21,7 +24,7 @@ def sections(name: str, language: str = ENGLISH) -> dict[str, str]:
     """The paragraphs of a text by their headings: of <name>.md, in another language of <name>.<language>.md."""
     file = f"{name}.md" if language == ENGLISH else f"{name}.{language}.md"
     parts = f"\n{(TEXTS / file).read_text('utf-8')}".split("\n## ")[1:]
-    return {heading: text.strip() for heading, _, text in (part.partition("\n") for part in parts)}
+    return {heading: _PERCENT.sub("\N{NO-BREAK SPACE}%", text.strip()) for heading, _, text in (part.partition("\n") for part in parts)}
 
 
 def translated(text: str, language: str, **values: object) -> str:

@@ -36,7 +36,8 @@ def say_duplicates(images: Images, taken: Taken) -> None:
     for name, part, again in zip(("validation", "test"), (split.validation, split.test), repeated(images), strict=True):
         if not len(again):
             continue
-        sentence = f"{len(again):,} of {len(part):,} {name} images are also among the training images, pixel by pixel."
+        are = "is" if len(again) == 1 else "are"
+        sentence = f"{len(again):,} of {len(part):,} {name} images {are} also among the training images, pixel by pixel."
         if len(again) > _MANY * len(part):
             taken.doubts.append(Doubt(f"{sentence} A model can know them by heart, and its {name} figures look better than they are."))
         else:

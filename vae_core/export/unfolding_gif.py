@@ -39,7 +39,7 @@ def unfolding_gif(history: History, unfolding: Unfolding, *, variational: bool) 
         low = _MARGIN + 2 * (_TILE + _GAP)
         _draw_bars(canvas, history, unfolding, at, (side, low + 3 * _MARGIN, SIZE[0] - _MARGIN, _MARGIN + _MAP), variational=variational)
         when = f"Step {snapshot.step:,}, epoch {snapshot.epoch:.2f}" if snapshot.step else "Before the first step"
-        facts = f"{unfolding.used[at]} of {len(unfolding.order)} dimensions in use, error {unfolding.errors[at]:.3f}"
+        facts = f"{unfolding.used[at]} of {len(unfolding.order)} dimensions in use, error {100 * unfolding.errors[at]:.1f} %"
         canvas.text((_MARGIN, SIZE[1] - _MARGIN), when, "ls", size=15)
         canvas.text((SIZE[0] - _MARGIN, SIZE[1] - _MARGIN), facts, "rs", size=12)
         frame = canvas.image.resize(SIZE, Image.Resampling.BOX)

@@ -106,7 +106,11 @@ def of_one(graph: OnnxGraph, image: Shape | None) -> Halves:
     if len(pictures) != 1:
         if drawn:
             whole.run(drawn)  # the picture is among these
-        raise InputError(f"{graph.label} has {len(pictures)} outputs of its input's shape, where one must be the reconstruction.")
+        found = f"{len(pictures)} outputs" if pictures else "no output"
+        raise InputError(
+            f"{graph.label} has {found} of its input's shape, and one must be the reconstruction. "
+            "If it is an encoder or a decoder alone, bring the other one with it."
+        )
     codes = {name: value for name, value in values.items() if name not in pictures}
     cut = _mean_among(codes)
     if cut is None or cut not in codes:

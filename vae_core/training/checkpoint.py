@@ -282,7 +282,7 @@ def unpack(data: bytes, name: str) -> Checkpoint:
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, struct.error) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{name} is not a Latent Loom model file, or it is cut short.") from error
+        raise InputError(f"{name} is not a Latent Loom model file, or it is damaged: download it again.") from error
     if len(files.get("card.json", b"")) > MAX_CARD_BYTES:
         raise InputError(f"{name} has a card.json of {len(files['card.json']) / 2**20:.0f} MB; the limit is {MAX_CARD_BYTES // 2**20} MB.")
     return _open(files, name)

@@ -51,6 +51,11 @@ def link_to_view(
 
 def next_page(page: str, title: str, why: str, **asked: str) -> None:
     """The end of a page: the one that comes next on the way through the app, what one finds there, and what its address is told."""
-    st.page_link(
-        f"pages/{page}.py", label=f"**Next: {title}.** {why}", icon=":material/arrow_forward:", icon_position="right", query_params=asked
-    )
+    link_and_why(f"pages/{page}.py", f"**Next: {title}**", why, asked)
+
+
+def link_and_why(page: str, label: str, why: str, asked: Mapping[str, str]) -> None:
+    """A link to the page of this file, told what is `asked`, and beside it why one goes there."""
+    with st.container(horizontal=True, vertical_alignment="center"):  # a link's own words never break into a second line
+        st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=asked)
+        st.markdown(why)

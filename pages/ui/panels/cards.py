@@ -26,44 +26,33 @@ MOST_OWN = 100
 """Lines of the list for models of the user's own: everybody who opens the page is sent them."""
 
 COLUMNS = {
-    "Model": st.column_config.TextColumn(width="medium"),
-    "Latent": st.column_config.NumberColumn(help="Number of latent dimensions."),
+    "Model": st.column_config.TextColumn(width=240),
+    "Data": st.column_config.TextColumn(width=125),
+    "Latent": st.column_config.NumberColumn(width="small", help="Number of latent dimensions."),
     "KL weight": st.column_config.TextColumn(
-        help="β in loss = distortion + β × rate. A model for every KL weight has its figures at one of them."
+        width=175, help="β in loss = distortion + β × rate. A model for every KL weight has its figures at one of them."
     ),
-    "Loss (nats/image)": st.column_config.NumberColumn(format="localized", help="A mean over validation images."),
-    "± of the loss": st.column_config.NumberColumn(
-        format="localized", help="Standard error of the loss. All three figures are rounded to where the second digit of their own stands."
-    ),
-    "Distortion (nats/image)": st.column_config.NumberColumn(format="localized"),
-    "Rate (nats/image)": st.column_config.NumberColumn(format="localized"),
-    "Judged on (images)": st.column_config.NumberColumn(
+    "Loss (nats)": st.column_config.NumberColumn(
         format="localized",
-        help="How many validation images the figures are means of; empty where an earlier version trained it.",
+        help="A mean over validation images. Each figure is rounded to where the second digit of its standard error stands.",
     ),
-    "Parameters": st.column_config.NumberColumn(format="localized"),
-    "Epochs": st.column_config.NumberColumn(format="%g"),
-    "Time (s)": st.column_config.NumberColumn(format="%.0f"),
+    "Distortion (nats)": st.column_config.NumberColumn(format="localized"),
+    "Rate (nats)": st.column_config.NumberColumn(format="localized"),
 }
 
 
 def row(entry: Entry) -> dict[str, Any]:
-    """One line of the list."""
+    """One line of the list: by what one tells models apart and chooses. The card has the rest."""
     card = entry.card
     return {
         "Model": entry.name,
-        "From": origin_of(entry),
         "Data": shown(card.data.title),
         "Latent": card.model.latent,
         "KL weight": wording.of_kl_weight(card),
-        "Loss (nats/image)": _mean(card, "loss"),
-        "± of the loss": None if card.figures.standard_error is None else known(card.figures.loss, card.figures.error("loss"))[1],
-        "Distortion (nats/image)": _mean(card, "distortion"),
-        "Rate (nats/image)": _mean(card, "rate") if card.model.variational else None,
-        "Judged on (images)": card.validation and card.validation.images,
-        "Parameters": cache.parameter_count(card.model),
-        "Epochs": card.epochs,
-        "Time (s)": card.seconds,
+        "Loss (nats)": _mean(card, "loss"),
+        "Distortion (nats)": _mean(card, "distortion"),
+        "Rate (nats)": _mean(card, "rate") if card.model.variational else None,
+        "From": origin_of(entry),
         "Made": card.created[:10],
     }
 
@@ -98,7 +87,7 @@ def whole_card(entry: Entry) -> str:
         "Distortion": figure(card, "distortion"),
         "Rate": figure(card, "rate") if model.variational else "not defined",
         "Judged on": judged_on(card),
-        "Made": f"{card.created.replace('T', ' ')}, Latent Loom {card.version}",
+        "Made": f"{card.created.replace('T', ' ').replace('+00:00', ' UTC')}, Latent Loom {card.version}",
     }
     if card.origin is not None:
         facts |= from_elsewhere(card.origin)

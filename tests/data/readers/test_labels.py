@@ -127,7 +127,7 @@ def test_a_part_without_labels_costs_the_others_nothing() -> None:
 def test_arrays_without_names_and_labels_one_a_line() -> None:
     unnamed = from_npz(arr_0=GREY, arr_1=DIGITS)
     np.testing.assert_array_equal(unnamed.labels, DIGITS)
-    assert "The classes come from arr_1: 4." in unnamed.taken.read
+    assert "Classes from arr_1: 4." in unnamed.taken.read
     np.testing.assert_array_equal(from_files(images__npy=npy(GREY), labels__txt="\n".join(NAMES[DIGITS]).encode()).labels, DIGITS)
 
 

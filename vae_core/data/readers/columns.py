@@ -95,7 +95,7 @@ def known_of(columns: Sequence[Column], taken: Taken) -> Known:
     if first is None:
         return Known(factors=factors, factor_names=tuple(names), factor_values=values)
     classes = columns[first]
-    taken.read.append(f"The classes come from {shown(classes.name)}: {len(np.unique(classes.values)):,}.")
+    taken.read.append(f"Classes from {shown(classes.name)}: {len(np.unique(classes.values)):,}.")
     return Known(classes.values.astype(np.int64), classes.texts, factors, tuple(names), values)
 
 

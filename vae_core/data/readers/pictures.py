@@ -90,7 +90,8 @@ def read_pictures(
     starts: dict[Part | None, int] = {}
     for place, index in enumerate(kept):
         starts.setdefault(parts[index], place)
-    taken.read.append(f"{len(kept):,} pictures of {len(set(sizes.values())):,} {'size' if len(set(sizes.values())) == 1 else 'sizes'}.")
+    alike = len(set(sizes.values()))
+    taken.read.append(f"{len(kept):,} pictures{', all of one size' if alike == 1 else f' of {alike:,} sizes'}.")
     return Pictures(pixels[: len(kept)], deep or levels or Reading(0, 255), known, *held_out(starts, taken))
 
 

@@ -48,5 +48,5 @@ export function whenOf({ steps, epochs }, at) {
 
 /** What is so at a snapshot, in figures. @param {Pick<ReplayData, "used" | "dims" | "errors">} data @param {number} at */
 export function factsOf({ used, dims, errors }, at) {
-  return `${used[at]} of ${dims.length} dimensions in use, error of the pictures ${decimal(errors[at], 3)}`
+  return `${used[at]} of ${dims.length} dimensions in use, error of the pictures ${decimal(100 * errors[at], 1)} %`
 }

@@ -214,5 +214,6 @@ def _changed(entry: Entry, found: Linked) -> None:
     mean = percent(float(found.kept.mean()))
     st.markdown(f"**On average an image keeps {mean} of its {found.near} nearest neighbours.** {texts['Kept']}")
     for name, some in (("Kept the fewest", order[:10]), ("Kept the most", order[::-1][:10])):
-        shares = f"{percent(float(found.kept[some].min()))} to {percent(float(found.kept[some].max()))}"
-        show_row(gallery.pictures(found.numbers[some]), alt=f"{name}: ten images", caption=f"{name}: {shares}", target=_STRIP)
+        shares = dict.fromkeys((percent(float(found.kept[some].min())), percent(float(found.kept[some].max()))))  # one where both are equal
+        caption = f"{name}: {' to '.join(shares)}"
+        show_row(gallery.pictures(found.numbers[some]), alt=f"{name}: ten images", caption=caption, target=_STRIP)

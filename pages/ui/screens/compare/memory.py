@@ -125,7 +125,7 @@ def _found(trial: Trial, found: Memorised) -> None:
     _, first = np.unique(which, return_index=True)  # each different image once
     order = first[np.argsort(-found.score[first], kind="stable")][:_SHOWN]
     st.markdown(f"**The {len(order)} images of the highest score, each with the one most like it among the others**")
-    with st.grid("auto", min_column_width=2 * _SIDE + 20) as grid:
+    with st.grid("auto", min_column_width=2 * _SIDE) as grid:
         for place in order.tolist():
             others = first[which[first] != which[place]]
             near = others[neighbours.nearest(flat(trial.pixels[others]), flat(trial.pixels[[place]])[0], 1)[0][0]]

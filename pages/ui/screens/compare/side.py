@@ -25,8 +25,9 @@ def show() -> None:
     """The view."""
     texts = cache.lessons("compare")
     st.write(texts["See"])
+    above = st.container()  # on a phone what one chooses would else fill the first screen
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        page = st.number_input("Images", 1, len(cache.unseen()) // _SHOWN, 1, key=state.COMPARE_IMAGES, bind="query-params", width=120)
+        page = st.number_input("Which five", 1, len(cache.unseen()) // _SHOWN, 1, key=state.COMPARE_IMAGES, bind="query-params", width=120)
         seed = st.number_input("Seed", 0, 9_999, 0, key=state.COMPARE_SEED, bind="query-params", width=120)
         first = st.selectbox("Walk from", range(_CLASSES), 0, key=state.COMPARE_FROM, bind="query-params", width=90)
         last = st.selectbox("to", range(_CLASSES), 1, key=state.COMPARE_TO, bind="query-params", width=90)
@@ -36,7 +37,8 @@ def show() -> None:
     numbers = cache.unseen()
     images = cache.digits().take(numbers[_SHOWN * (page - 1) : _SHOWN * page])
     ends = cache.digits().take(numbers[[first, last]])  # the first of each class come first
-    _pictures(listed, images, ends, seed)
+    with above:
+        _pictures(listed, images, ends, seed)
     st.caption(texts["Rows"])
     st.subheader("Where the codes lie", anchor=False)
     _maps(listed)

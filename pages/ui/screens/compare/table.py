@@ -10,6 +10,9 @@ from pages.ui.screens.compare.ways import LATENT, OWN, PART, Row
 from vae_core.analysis.older import Figures
 
 _BYTES, _DOUBLE = 4, 8  # of a number in single and in double precision
+_STYLE = """<style>
+@media (max-width: 640px) { [data-testid="stTable"] :is(th, td):first-child { min-width: 12rem; } }
+</style>"""  # else a phone gives what a figure means one word a line
 _ADAM = 4  # numbers for each that a network learns: itself, its slope and two moments
 
 
@@ -32,6 +35,7 @@ def show(listed: list[Row]) -> None:
         "training": {one.name: _training(one) for one in listed},
     }
     named = {one.name: plain(one.name) for one in listed}
+    st.html(_STYLE)
     st.table(
         [{"Figure": _meaning(key, texts)} | {named[name]: cell for name, cell in cells.items()} for key, cells in lines.items()],
         hide_index=True,

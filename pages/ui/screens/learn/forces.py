@@ -96,7 +96,7 @@ def _running(ratios: Doubles, rate: float) -> go.Figure:
     figure.add_scatter(x=counts[shown], y=means[shown], mode="lines", name=say("Mean of the draws so far"), line={"color": PALETTE[0]})
     formula = say("the formula: {rate:.2f}", rate=rate)
     figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=formula)
-    figure.update_xaxes(title=say("Draws"), type="log")
+    figure.update_xaxes(title=say("Draws"), type="log", dtick=1)
     figure.update_yaxes(title=say("KL, nats"))
     return plain(figure, height=230)
 

@@ -10,9 +10,10 @@ from pages.ui.ground import state
 from pages.ui.screens.learn.language import say
 
 # Nearly all of Streamlit is measured by the root's type; what the room need not read stays small.
+_LARGE, _DENSE = "clamp(18px, min(1.5vw, 2.4vh), 30px)", "clamp(16px, min(1.25vw, 2vh), 26px)"
 _STYLE = """
 @media (min-width: 900px) {
-  html:root {font-size: clamp(18px, min(1.5vw, 2.4vh), 30px)}
+  html:root {font-size: TYPE}
   SMALL {zoom: 0.75}
 }
 header[data-testid="stHeader"] {display: none}
@@ -65,9 +66,13 @@ def onward(label: str, step: str) -> None:
     )
 
 
-def room(*small: str) -> None:
-    """Make the page one for a room; `small` are the keys of containers with what the room need not read."""
-    st.html(f"<style>{_STYLE.replace('SMALL', ', '.join(map(_selector, small)))}</style>")
+def room(*small: str, dense: bool) -> None:
+    """Make the page one for a room, with smaller type where a step is `dense`.
+
+    `small` are the keys of containers with what the room need not read.
+    """
+    style = _STYLE.replace("SMALL", ", ".join(map(_selector, small))).replace("TYPE", _DENSE if dense else _LARGE)
+    st.html(f"<style>{style}</style>")
 
 
 def listen() -> None:

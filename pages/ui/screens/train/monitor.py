@@ -135,7 +135,8 @@ def _show(run: Run) -> None:
         replay.about(run.config, unfolded)
     elif records or snapshots.version(run.folder):
         st.caption(f":material/info: {replay.none_of(run.folder)}")
-    _strip(run)
+    if unfolded is None or run.config.model.beta_range is not None:  # of one KL weight, the newest snapshot shows the same
+        _strip(run)
     if not status.active:
         _verdict(run.config, records)
     if not status.active and directory.newest_checkpoint(run.folder) is not None:

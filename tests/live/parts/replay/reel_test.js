@@ -24,5 +24,5 @@ Deno.test("the window holds the places of all snapshots and the prior's circles"
 Deno.test("a snapshot is named by its step and its epoch", () => {
   const data = { steps: [0, 12, 1200], epochs: [0, 0.123, 64.25], used: [0, 1, 2], dims: ["z₀", "z₁"], errors: [0.4, 0.25, 0.1] }
   deepStrictEqual([0, 1, 2].map((at) => whenOf(data, at)), ["Before the first step", "Step 12, epoch 0.12", "Step 1,200, epoch 64.3"])
-  strictEqual(factsOf(data, 1), "1 of 2 dimensions in use, error of the pictures 0.250")
+  strictEqual(factsOf(data, 1), "1 of 2 dimensions in use, error of the pictures 25.0 %")
 })
