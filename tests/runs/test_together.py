@@ -60,7 +60,7 @@ def _take_part(rank: int, ports: list[int], folder: Path) -> None:
                 os._exit(9)
             advance(training)
 
-        Training._advance = killed  # type: ignore[method-assign]
+        Training._advance = killed  # type: ignore[method-assign, assignment]
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         assert main([*COMMAND, "--out", str(folder / "cut")]) == 2
@@ -115,5 +115,5 @@ def test_two_processes_train_as_one_and_a_killed_one_ends_a_run_that_goes_on(fre
     assert main(["train", "--resume", str(tmp_path / "cut")]) == 0
     assert directory.status(tmp_path / "cut").state == "finished"
     for run in ("run", "cut"):
-        for one, other in zip(weights(tmp_path / "alone"), weights(tmp_path / run), strict=True):
-            assert np.allclose(one, other, rtol=0, atol=1e-4)
+        for expected, found in zip(weights(tmp_path / "alone"), weights(tmp_path / run), strict=True):
+            assert np.allclose(expected, found, rtol=0, atol=1e-4)

@@ -55,7 +55,8 @@ def test_numbers_for_the_parts_are_those_of_the_whole_and_all_stay_in_step() -> 
             drawn = own(torch.empty_like(widened(x, part)).normal_(generator=part), part)
             assert torch.equal(drawn, expected[part.rows])
             assert torch.equal(part.get_state(), alone.get_state())
-        assert torch.equal(sum(widened(torch.ones(images, 5)[part.rows], part) for part in parts), torch.ones(images, 5))
+        total = torch.stack([widened(torch.ones(images, 5)[part.rows], part) for part in parts]).sum(0)
+        assert torch.equal(total, torch.ones(images, 5))
 
 
 def gradients(pixels: Tensor, model: VAE, config: TrainConfig, count: int, monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
@@ -89,7 +90,7 @@ def gradients(pixels: Tensor, model: VAE, config: TrainConfig, count: int, monke
 def test_the_gradients_of_all_parts_add_up_to_those_of_the_batch(
     count: int, model: dict[str, object], fields: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = TrainConfig(**fields)
+    config = TrainConfig.model_validate(fields)
     vae = VAE(ModelConfig.model_validate({**SMALL.model_dump(), **model})).double()
     for images in (33, 5):  # fewer images than processes, where there are eight
         pixels = torch.tensor(data.load("digits").pixels[:images])
@@ -107,8 +108,8 @@ def test_the_validation_of_all_parts_is_that_of_the_whole() -> None:
         generator = Processes(3, rank).generator(CPU)
         generator.manual_seed(0)
         parts.append(costs(vae, batches, beta=1.0, generator=generator))
-    for whole, found in zip(expected, map(sum, zip(*parts, strict=True)), strict=True):
-        assert torch.allclose(whole, found, rtol=0, atol=1e-5)
+    for whole, found in zip(expected, zip(*parts, strict=True), strict=True):
+        assert torch.allclose(whole, torch.stack(found).sum(0), rtol=0, atol=1e-5)
     assert averages_of(expected, 1.0).images == 41
 
 
@@ -123,7 +124,7 @@ def test_the_validation_of_all_parts_is_that_of_the_whole() -> None:
     ],
 )
 def test_what_several_processes_cannot_train_is_one_sentence(model: dict[str, object], fields: dict[str, object], words: str) -> None:
-    shape, config = ModelConfig.model_validate({**SMALL.model_dump(), **model}), TrainConfig(**fields)
+    shape, config = ModelConfig.model_validate({**SMALL.model_dump(), **model}), TrainConfig.model_validate(fields)
     ALONE.check(shape, config)
     with pytest.raises(InputError) as refused:
         Processes(2).check(shape, config)

@@ -195,7 +195,7 @@ def _stopped_by_interrupt(run: Path, together: Processes) -> Iterator[None]:
 
     def ask(number: int, _: object) -> None:
         if together.count == 1:
-            signal.signal(number, before[number])
+            signal.signal(number, before[signal.Signals(number)])
         directory.request_stop(run)
 
     heard = (signal.SIGINT,) if together.count == 1 else (signal.SIGINT, signal.SIGTERM)

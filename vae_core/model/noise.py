@@ -30,7 +30,7 @@ class PartGenerator(torch.Generator):
 
     def __new__(cls, device: torch.device, rank: int, count: int) -> Self:
         """A `torch.Generator` is made of its device alone."""
-        return super().__new__(cls, device)
+        return super().__new__(cls, device)  # type: ignore[call-arg]
 
     def __init__(self, device: torch.device, rank: int, count: int) -> None:
         self._rank, self._count = rank, count

@@ -107,7 +107,7 @@ class Processes:
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
         with self._losses():
             dist.all_reduce(flat)
-        for tensor, total in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+        for tensor, total in zip(tensors, torch.split(flat, [tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(total.view(tensor.shape))
 
     @torch.inference_mode()

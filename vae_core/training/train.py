@@ -342,7 +342,7 @@ def _step(
         terms = objective(model, x, config, step=step, steps=steps, training_images=training_images, generator=generator)
     optimiser.zero_grad(set_to_none=True)
     share = noise.share(len(x), generator)
-    (terms.loss.mean() * share).backward()
+    (terms.loss.mean() * share).backward()  # type: ignore[no-untyped-call]
     sums = torch.stack([term.detach() for term in terms]).sum(1) * (share > 0)
     processes.add_up([*(parameter.grad for parameter in model.parameters() if parameter.grad is not None), sums])
     optimiser.step()
