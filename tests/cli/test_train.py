@@ -22,6 +22,7 @@ from vae_core.data import Images
 from vae_core.runs import catalogue, directory, jobs
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint, train
+from vae_core.training.processes import Processes
 from vae_core.training.train import Record
 
 
@@ -67,10 +68,10 @@ def test_epochs_that_are_not_given_suit_the_set_and_the_end_says_how_it_stands_t
 
 
 def test_no_worker_takes_a_run_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def looking(run: Path, images: Images) -> Iterator[Record]:
+    def looking(run: Path, images: Images, together: Processes) -> Iterator[Record]:
         assert [found.folder for found in directory.listing()] == [run]
         assert jobs.waiting() == []
-        return execute(run, images)
+        return execute(run, images, together)
 
     monkeypatch.setattr("vae_core.cli.train.execute", looking)
     assert main(["train", "--data", "digits", *QUICK]) == 0

@@ -136,7 +136,8 @@ def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
     assert NONE in words(page)
     page.number_input(key=KL_SWEEP_EPOCHS).set_value(3).run()
     betas(page, "0.5, 5")
-    assert "2 models" in words(page)
+    assert "2 models to train, one after another" in words(page)
+    assert "MB of memory besides torch itself." in words(page)
     press(page, "Train this sweep")
     waiting = jobs.waiting()
     assert [(run.config.train.beta, run.config.train.epochs, run.config.data) for run in waiting] == [
@@ -145,6 +146,11 @@ def test_without_a_sweep_the_page_says_so_and_offers_to_train_one() -> None:
     ]
     assert "0 of 2 models trained, waiting for its turn" in page.get("progress")[0].proto.text
     assert "still in training" in words(page)
+    betas(page, "0.5, 5")
+    assert "All 2 models are trained already, or on their way: nothing is trained twice." in words(page)
+    betas(page, "0.5, 5, 50")
+    assert "1 model to train, " in words(page)
+    assert "2 of the 3 are trained already, or on their way: nothing is trained twice." in words(page)
     assert page.session_state[KL_SWEEP] == next(iter(sweeps.listing([], directory.listing())))
     press(page, "Stop all")
     assert jobs.waiting() == []

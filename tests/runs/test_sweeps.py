@@ -227,6 +227,8 @@ def test_start_queues_each_beta_once_and_only_what_is_missing() -> None:
         ("Digits β0.1", TRAIN.model_copy(update={"beta": 0.1})),
         ("Digits β1", TRAIN.model_copy(update={"beta": 1.0})),
     ]
+    assert sweeps.missing(config, [0.1, 1.0, 2.0], [], directory.listing()) == [2.0]
+    assert sweeps.missing(config, [0.1, 3.0], [entry(card(3.0))], directory.listing()) == []
     assert sweeps.start(config, [0.1, 1.0, 2.0]) == key
     assert [run.config.train.beta for run in jobs.waiting()] == [0.1, 1.0, 2.0]
     assert list(sweeps.listing([], directory.listing())) == [key]

@@ -27,9 +27,10 @@ from vae_core.cli.values import whole, wholes
 from vae_core.data import Images
 from vae_core.data.images import shown
 from vae_core.runs import directory, resuming
-from vae_core.runs.execute import execute
-from vae_core.training import binarise, checkpoint
+from vae_core.runs.execute import execute, follow
+from vae_core.training import binarise, checkpoint, processes
 from vae_core.training.pace import suggested_epochs
+from vae_core.training.processes import Processes
 
 _SCORED = 10_000  # images at most on which MIG is measured
 
@@ -72,12 +73,22 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    run, images = _new_run(chosen) if chosen.resume is None else _resumed(chosen)
+    with processes.joined() as together:
+        if together.first:
+            _lead(chosen, together)
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # the first process hears it, and ends the training
+        follow(together)
+
+
+def _lead(chosen: argparse.Namespace, together: Processes) -> None:
+    run, images = _new_run(chosen, together) if chosen.resume is None else _resumed(chosen, together)
     config = directory.config_of(run)
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
     with (
-        _stopped_by_interrupt(run),
+        _stopped_by_interrupt(run, together),
         tqdm(
             total=config.train.epochs,
             unit="epoch",
@@ -85,7 +96,7 @@ def _train(chosen: argparse.Namespace) -> None:
             bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
         ) as bar,
     ):
-        for record in execute(run, images):
+        for record in execute(run, images, together):
             bar.n = record.epoch
             bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}  {record.images_per_second:,.0f} images/s")
     name = run.name if run.parent == directory.RUNS.place else str(run)
@@ -122,7 +133,7 @@ def _disentanglement(run: Path, images: Images, config: RunConfig) -> dict[str, 
     return {"mig": round(mig(codes, images.factors[rows]).score, 4)}
 
 
-def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
+def _new_run(chosen: argparse.Namespace, together: Processes) -> tuple[Path, Images]:
     """The run that the arguments describe, and its images."""
     given = field_values(chosen, TrainConfig, without=() if chosen.epochs is not None else ("epochs",))
     train = parse(TrainConfig, given)
@@ -141,6 +152,7 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
         "variational": chosen.variational,
     }
     model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)
+    together.check(model, train)
     source = Path(chosen.data).resolve().name
     known = not is_path(chosen.data)
     name = images.name if known else data.save_imported(images, source)  # kept, so that the app can show it too
@@ -157,7 +169,7 @@ def _new_run(chosen: argparse.Namespace) -> tuple[Path, Images]:
     return run, images
 
 
-def _resumed(chosen: argparse.Namespace) -> tuple[Path, Images]:
+def _resumed(chosen: argparse.Namespace, together: Processes) -> tuple[Path, Images]:
     """The folder of the run to resume, by id or path, made ready to be executed, and its images."""
     alone = argparse.ArgumentParser()
     _add_options(alone)
@@ -167,24 +179,32 @@ def _resumed(chosen: argparse.Namespace) -> tuple[Path, Images]:
         raise InputError(f"--resume goes on with the settings that the run has: leave out {flag_of(given[0], FLAGS)}.")
     path = Path(chosen.resume)
     run = path.resolve() if (path / "run.json").is_file() else directory.find(chosen.resume).folder
-    images = data.load_exactly(directory.config_of(run).data)  # before the run says that it goes on
+    config = directory.config_of(run)
+    together.check(config.model, config.train)
+    images = data.load_exactly(config.data)  # before the run says that it goes on
     resuming.resume(run, queue=False)
     return run, images
 
 
 @contextlib.contextmanager
-def _stopped_by_interrupt(run: Path) -> Iterator[None]:
-    """The first Ctrl+C asks the run to stop, which saves it whole; a second one breaks off at once."""
+def _stopped_by_interrupt(run: Path, together: Processes) -> Iterator[None]:
+    """The first Ctrl+C asks the run to stop, which saves it whole; a second one breaks off at once.
 
-    def ask(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
+    Of several processes torchrun sends each another one for the same Ctrl+C, or the signal to end; they only ask.
+    """
+
+    def ask(number: int, _: object) -> None:
+        if together.count == 1:
+            signal.signal(number, before[signal.Signals(number)])
         directory.request_stop(run)
 
-    before = signal.signal(signal.SIGINT, ask)
+    heard = (signal.SIGINT,) if together.count == 1 else (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, ask) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 TRAIN = Command("train", "train a model and keep it as a run", _add_options, _train)

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from vae_core.model import noise
+
 _KNEE, _LIMIT = 6.0, 10.0
 
 
@@ -53,8 +55,8 @@ class DiagonalGaussian:
 
     def sample(self, generator: torch.Generator) -> Tensor:
         """One reparameterised draw z = μ + σ·ε per row, [B, K] (Kingma & Welling 2013, §2.4)."""
-        noise = torch.empty_like(self.mean).normal_(generator=generator)
-        return self.mean + self.std * noise
+        drawn = torch.empty_like(noise.widened(self.mean, generator)).normal_(generator=generator)
+        return self.mean + self.std * noise.own(drawn, generator)
 
     def kl_per_dim(self) -> Tensor:
         """KL(q ‖ N(0, 1)) of each dimension in nats, [B, K], never negative (Kingma & Welling 2013, appendix B).

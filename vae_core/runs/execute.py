@@ -10,13 +10,15 @@ import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.base.config import RunConfig
+from vae_core.base.config import Device, Precision, RunConfig
 from vae_core.base.errors import InputError, is_full, reason
 from vae_core.base.storage import naming, remove_folder, write_atomic
 from vae_core.data import Images
@@ -26,6 +28,7 @@ from vae_core.runs import directory, resuming
 from vae_core.runs.directory import State
 from vae_core.training import checkpoint, snapshots
 from vae_core.training.checkpoint import Card, DataCard
+from vae_core.training.processes import ALONE, LostProcess, Order, Processes
 from vae_core.training.train import Diverged, Record, Training
 from vae_core.training.training_state import Unusable
 
@@ -37,7 +40,7 @@ _RESERVE_BYTES = 2**16
 _LOOK_SECONDS = 0.1  # between two looks at whether the run shall stop
 
 
-def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
+def execute(run: Path, images: Images | None = None, processes: Processes = ALONE) -> Iterator[Record]:
     """Train the run in this directory, in this process; yields each record once it is on the disk.
 
     It begins with the first step, or goes on after the last one that was saved. A run that is stopped between two records ends with a
@@ -46,17 +49,52 @@ def execute(run: Path, images: Images | None = None) -> Iterator[Record]:
     Args:
         run: a directory made by `directory.create`, or made ready again by `resuming.resume`.
         images: the run's data set where the caller has it already.
+        processes: those that train it together; this is the first of them, and the others `follow`.
 
     Raises:
         InputError: another process is training it, or, as the status then says too, the data set cannot be loaded or does not fit
-            the model, or training diverged.
+            the model, training diverged, or one of `processes` is gone.
         OSError: the disk is full or cannot be written; the status says so. A run that met a full disk is "stopped" and can go on.
     """
     with directory.hold(run), _status_on_failure(run), _reserve(run):
-        yield from _train(run, images)
+        yield from _train(run, images, processes)
 
 
-def _train(run: Path, images: Images | None) -> Iterator[Record]:
+def follow(processes: Processes) -> None:
+    """Take part in the run that the first of these processes executes, until it has ended; this process writes nothing.
+
+    Raises:
+        InputError: the run or its data set cannot be read, as on a machine that does not share their folder, or the images are others.
+    """
+    try:
+        plan = processes.told(None)
+        assert plan is not None
+        config = directory.config_of(plan.run)
+        images = data.load_exactly(config.data)
+        if images.identity != plan.identity:
+            raise InputError(f"The images of {config.data} are not the same for process {processes.rank} as for the first.")
+        if config.train.threads:
+            torch.set_num_threads(config.train.threads)
+        train = config.train.model_copy(update={"device": plan.device, "precision": plan.precision})
+        saved = resuming.newest_state(plan.run, images) if plan.resumed else None
+        training = Training(VAE(config.model, seed=config.train.seed), images, train, saved, processes)
+        processes.meet()
+        training.follow()
+    except (LostProcess, Diverged):  # the first process, or torchrun, says why
+        return
+
+
+class _Plan(NamedTuple):
+    """What the first process tells the others before its first step."""
+
+    run: Path
+    identity: str
+    device: Device
+    precision: Precision
+    resumed: bool
+
+
+def _train(run: Path, images: Images | None, processes: Processes) -> Iterator[Record]:
     directory.set_state(run, "running")
     if directory.stop_requested(run):
         directory.stop_before_it_begins(run)
@@ -69,7 +107,7 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
         raise InputError(f"The data set has images of {images.shape} (channels, height, width) but the model takes {shape}.")
     model = VAE(config.model, seed=config.train.seed)
     saved = resuming.newest_state(run, images) if directory.checkpoints(run) else None
-    training = Training(model, images, config.train, saved)
+    training = Training(model, images, config.train, saved, processes)
     if saved is not None:
         directory.forget_after(run, step=training.step, recorded=training.recorded)
     snapshots.forget_after(run, training.step)
@@ -77,6 +115,8 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
     originals = images.take(images.split().validation[:_PREVIEW_IMAGES])
     saved_at, pause = time.monotonic(), 0.0
     looked_at = -math.inf
+    processes.told(_Plan(run.resolve(), images.identity, training.device, training.precision, saved is not None))
+    processes.meet()  # before the clock of the steps runs
     recorder.follow(model, training.step, training.epoch)
     while not training.done:
         record = training.update()
@@ -105,6 +145,7 @@ def _train(run: Path, images: Images | None) -> Iterator[Record]:
             directory.set_status(run, state, step=record.step, steps=record.steps, seconds=record.seconds)
             yield record
         if ended:
+            processes.order(Order.END)
             return
 
 
@@ -175,6 +216,8 @@ def _status_on_failure(run: Path) -> Iterator[None]:
 
 
 def _reason(run: Path, error: BaseException) -> tuple[State, str]:
+    if isinstance(error, LostProcess):
+        return "failed", f"{str(error).removesuffix('.')}; {resuming.kept(run)}."
     if isinstance(error, InputError):
         return "failed", str(error)
     if isinstance(error, OSError):

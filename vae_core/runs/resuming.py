@@ -94,14 +94,18 @@ def mark_cut_off() -> None:
                     _cut_off(run.folder)
 
 
+def kept(run: Path) -> str:
+    """What is left of a run whose training was cut off, as the end of a sentence."""
+    newest = directory.newest_checkpoint(run)
+    if newest is None:
+        return "it had no checkpoint yet"
+    return f"the run can go on from step {int(newest.name):,}" if checkpoint.has_training(newest) else "its last checkpoint is kept"
+
+
 def _cut_off(run: Path) -> None:
     for left in list(run.rglob(".*.tmp")):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink()
-    newest = directory.newest_checkpoint(run)
-    kept = "its last checkpoint is kept" if newest else "it had no checkpoint yet"
-    if newest and checkpoint.has_training(newest):
-        kept = f"the run can go on from step {int(newest.name):,}"
-    directory.set_state(run, "failed", f"The training process ended unexpectedly; {kept}.")
+    directory.set_state(run, "failed", f"The training process ended unexpectedly; {kept(run)}.")

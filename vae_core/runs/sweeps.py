@@ -237,6 +237,13 @@ def parse_betas(text: str) -> tuple[float, ...]:
     return tuple(sorted(betas))
 
 
+def missing(config: RunConfig, betas: Iterable[float], entries: Iterable[Entry], all_runs: Iterable[Run]) -> list[float]:
+    """Of these KL weights, those of which no model is trained or on its way; arguments as in `start` and `listing`."""
+    there = _grouped(entries, all_runs).get(sweep_id(config.data, config.model, config.train))
+    done = {*there.trained, *(run.config.train.beta for run in there.active)} if there else set()
+    return [beta for beta in betas if beta not in done]
+
+
 def start(config: RunConfig, betas: Sequence[float]) -> str:
     """Queue one run for each β that is neither trained nor waiting yet, the smallest first; returns the sweep's id.
 
@@ -247,18 +254,14 @@ def start(config: RunConfig, betas: Sequence[float]) -> str:
     Raises:
         InputError: the queue has no room for all of them, and none is added; or the model is too large.
     """
-    key = sweep_id(config.data, config.model, config.train)
-    there = _grouped(catalogue.models().values(), directory.listing()).get(key)
-    done = {*there.trained, *(run.config.train.beta for run in there.active)} if there else set()
-    missing = [
+    wanted = [
         config.model_copy(update={"name": f"{config.name} β{beta:g}", "train": config.train.model_copy(update={"beta": beta})})
-        for beta in betas
-        if beta not in done
+        for beta in missing(config, betas, catalogue.models().values(), directory.listing())
     ]
-    jobs.check_room(len(missing))
-    for each in missing:
+    jobs.check_room(len(wanted))
+    for each in wanted:
         jobs.submit(each)
-    return key
+    return sweep_id(config.data, config.model, config.train)
 
 
 def examples(images: Images) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae_core.base.config import TrainConfig
+from vae_core.model import noise
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.vae import VAE, Passage
 from vae_core.training import schedules
@@ -76,10 +77,14 @@ def multi_rate(model: VAE, x: Tensor, beta_range: tuple[float, float], generator
         beta_range: (a, b), as in `draw_betas`.
         generator: source of the weights, then of the posterior sample.
     """
-    beta = draw_betas(len(x), beta_range, generator).to(x)
+
+    def drawn() -> Tensor:
+        return noise.own(draw_betas(noise.whole(len(x), generator), beta_range, generator), generator).to(x)
+
+    beta = drawn()
     if not model.config.split:
         return _terms(model, x, model(x, generator, beta, reach=OVERREACH), beta)
-    pair = beta, draw_betas(len(x), beta_range, generator).to(x)
+    pair = beta, drawn()
     return _terms(model, x, model(x, generator, torch.stack(pair, dim=1), reach=OVERREACH), pair)
 
 
@@ -121,7 +126,7 @@ def objective(
         generator: source of stochastic binarisation, then of the KL weights of a multi-rate model, then of the posterior sample.
     """
     if config.binarise == "stochastic":
-        x = torch.bernoulli(x, generator=generator)
+        x = noise.own(torch.bernoulli(noise.widened(x, generator), generator=generator), generator)
     if model.config.beta_range:
         return multi_rate(model, x, model.config.beta_range, generator)
     beta, goal = schedules.beta(config, step, steps), schedules.capacity(config, step, steps)
@@ -218,7 +223,14 @@ class Averages:
     standard_error: StandardErrors
 
 
-@torch.inference_mode()
+class Costs(NamedTuple):
+    """Of each image, in nats, float64 on the processor: distortion [N], KL per dimension [N, K] and D_μ [N]."""
+
+    distortion: Tensor
+    kl_per_dim: Tensor
+    rate_mu: Tensor
+
+
 def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tuple[float, float], seed: int, batch: int = 512) -> Averages:
     """Mean distortion, rate and KL per dimension over uint8 images [N, C, H, W], or over batches of them, at least one.
 
@@ -228,25 +240,47 @@ def average(model: VAE, pixels: Tensor | Iterable[Tensor], *, beta: float | tupl
     Raises:
         InputError: `beta` is outside the range of a multi-rate model.
     """
+    generator = torch.Generator(next(model.parameters()).device).manual_seed(seed)
+    batches = torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels
+    return averages_of(costs(model, batches, beta=beta, generator=generator), beta)
+
+
+@torch.inference_mode()
+def costs(model: VAE, batches: Iterable[Tensor], *, beta: float | tuple[float, float], generator: torch.Generator) -> Costs:
+    """What each image of these batches costs, uint8 [B, C, H, W] each; 0 for images that are another process's (`noise.PartGenerator`).
+
+    Raises:
+        InputError: `beta` is outside the range of a multi-rate model.
+    """
     training = model.training
     model.eval()
     device = next(model.parameters()).device
-    generator = torch.Generator(device).manual_seed(seed)
     distortions, rates, rates_mu = [], [], []
-    for chunk in torch.split(pixels, batch) if isinstance(pixels, Tensor) else pixels:
-        x = chunk.to(device).float().div_(255)
+
+    def kept(each: Tensor) -> Tensor:
+        return noise.widened(each.cpu().double(), generator)
+
+    for chunk in batches:
+        rows = generator.divide(len(chunk)) if isinstance(generator, noise.PartGenerator) else slice(None)
+        x = chunk[rows].to(device).float().div_(255)
         passage = model(x, generator, beta if model.config.beta_range else None)
-        distortions.append(model.likelihood.nll(passage.params, x).cpu().double())
+        distortions.append(kept(model.likelihood.nll(passage.params, x)))
         if model.config.variational:
-            rates.append(passage.posterior.kl_per_dim().cpu().double())
-            rates_mu.append(passage.posterior.kl_halves_per_dim()[0].cpu().double().sum(1))
+            rates.append(kept(passage.posterior.kl_per_dim()))
+            rates_mu.append(kept(passage.posterior.kl_halves_per_dim()[0].cpu().double().sum(1)))
     model.train(training)
     distortion = torch.cat(distortions)
     kl = torch.cat(rates) if rates else torch.zeros(len(distortion), model.config.latent, dtype=torch.float64)
-    each = (distortion, kl.sum(1), torch.cat(rates_mu) if rates_mu else torch.zeros_like(distortion))
+    return Costs(distortion, kl, torch.cat(rates_mu) if rates_mu else torch.zeros_like(distortion))
+
+
+def averages_of(found: Costs, beta: float | tuple[float, float]) -> Averages:
+    """The means over these images and how far they are known."""
+    distortion, kl, rate_mu = found
+    each = (distortion, kl.sum(1), rate_mu)
     kl_per_dim = kl.mean(0).numpy()
-    means = (distortion.mean().item(), float(kl_per_dim.sum()), each[2].mean().item())
-    errors = (standard_error(costs) for costs in (_loss(beta, *each), *each))
+    means = (distortion.mean().item(), float(kl_per_dim.sum()), rate_mu.mean().item())
+    errors = (standard_error(cost) for cost in (_loss(beta, *each), *each))
     return Averages(_loss(beta, *means), *means, kl_per_dim, len(distortion), StandardErrors(*errors))
 
 

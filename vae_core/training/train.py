@@ -16,11 +16,13 @@ from vae_core.base import device
 from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
+from vae_core.model import noise
 from vae_core.model.vae import VAE
 from vae_core.training import binarise, precision
 from vae_core.training.figures import Figures, figures_of
 from vae_core.training.objectives import average, objective
 from vae_core.training.precision import autocast
+from vae_core.training.processes import ALONE, Order, Processes
 from vae_core.training.training_state import TrainingState, Unusable
 
 RECORDS_PER_EPOCH = 10
@@ -77,6 +79,7 @@ class Training:
         images: their training part is used. Those in memory are not copied; those mapped from a file are read batch by batch.
         config: how to train.
         state: where this very training stood, to go on from there.
+        processes: those that train the model together, each with a `Training` of the same; all but the first one `follow`.
 
     Attributes:
         step, steps: steps done and steps in all.
@@ -84,11 +87,16 @@ class Training:
         device, precision: what the steps run on, and in which numbers: what `config` asks for, or what `state` began with.
 
     Raises:
-        InputError: there is no such device.
+        InputError: there is no such device, or several processes cannot train such a model.
+        LostProcess: at any step, one of the processes is gone.
         Unusable: training cannot go on from `state`.
     """
 
-    def __init__(self, model: VAE, images: Images, config: TrainConfig, state: TrainingState | None = None) -> None:
+    def __init__(
+        self, model: VAE, images: Images, config: TrainConfig, state: TrainingState | None = None, processes: Processes = ALONE
+    ) -> None:
+        processes.check(model.config, config)
+        self._processes = processes
         where = device.choose(config.device if state is None else state.device)
         device.keep_freed_memory()
         self._model, self._images, self._config = model.to(where), images, config
@@ -102,7 +110,8 @@ class Training:
             self._resident = from_dlpack(binarise.for_training(images.pixels, config)).to(where)
             self._held_out = list(self._chunks_held_out())
         self._optimiser = torch.optim.Adam(model.parameters(), lr=config.lr, betas=adam_betas(model.config), fused=True)
-        self._generator = torch.Generator(where).manual_seed(config.seed)
+        self._generator = processes.generator(where)
+        self._generator.manual_seed(config.seed)
         self._generator_at_epoch = self._generator.get_state()
         self._per_epoch = math.ceil(len(self._rows) / config.batch)
         self._per_record = math.ceil(self._per_epoch / RECORDS_PER_EPOCH)
@@ -166,9 +175,24 @@ class Training:
             Diverged: the loss is not finite.
         """
         held_out = self._chunks_held_out() if self._held_out is None else self._held_out
-        means = average(self._model, held_out, beta=self._config.weights, seed=self._config.seed)
+        self._processes.order(Order.VALIDATE)
+        measure = average if self._processes.count == 1 else self._processes.average
+        means = measure(self._model, held_out, beta=self._config.weights, seed=self._config.seed)
         self._check_finite(means.loss)
         return figures_of(means)
+
+    def follow(self) -> None:
+        """On all processes but the first: take the part in its steps and validations, until it has the training end.
+
+        Raises:
+            Diverged: the loss is not finite.
+            LostProcess: one of the processes is gone.
+        """
+        while (order := self._processes.heard()) is not Order.END:
+            if order is Order.STEP:
+                self._advance()
+            else:
+                self.validate()
 
     def state(self) -> TrainingState:
         """All that the next step depends on, as a copy; there is none before the first step."""
@@ -209,6 +233,7 @@ class Training:
 
     def _advance(self) -> None:
         """One step of the optimiser."""
+        self._processes.order(Order.STEP)
         position = self.step % self._per_epoch
         if position == 0:
             self._draw_order()
@@ -217,6 +242,8 @@ class Training:
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(self._model.config, self._config, self.step, self.steps)
         rows = self._order[position * self._config.batch : (position + 1) * self._config.batch]
+        if isinstance(self._generator, noise.PartGenerator):
+            rows = rows[self._generator.divide(len(rows))]
         self._sums += _step(
             self._model,
             self._optimiser,
@@ -227,6 +254,7 @@ class Training:
             self.steps,
             len(self._rows),
             self._generator,
+            self._processes,
         )
         self.step += 1
 
@@ -306,15 +334,19 @@ def _step(
     steps: int,
     training_images: int,
     generator: torch.Generator,
+    processes: Processes,
 ) -> Tensor:
-    """One update; returns the sums over the batch of loss, distortion and rate, float32 [3] on the generator's device."""
-    x = pixels.to(generator.device).float().div_(255)
+    """One update; returns the sums over the whole batch of loss, distortion and rate, [3] on the generator's device."""
+    x = pixels.to(generator.device, next(model.parameters()).dtype).div_(255)
     with autocast(precision, generator.device):
         terms = objective(model, x, config, step=step, steps=steps, training_images=training_images, generator=generator)
     optimiser.zero_grad(set_to_none=True)
-    terms.loss.mean().backward()  # type: ignore[no-untyped-call]
+    share = noise.share(len(x), generator)
+    (terms.loss.mean() * share).backward()  # type: ignore[no-untyped-call]
+    sums = torch.stack([term.detach() for term in terms]).sum(1) * (share > 0)
+    processes.add_up([*(parameter.grad for parameter in model.parameters() if parameter.grad is not None), sums])
     optimiser.step()
-    return torch.stack([term.detach() for term in terms]).sum(1)
+    return sums
 
 
 def _copy(tensor: Tensor) -> Tensor:
@@ -330,7 +362,7 @@ def seconds_per_image(model: ModelConfig, train: TrainConfig, *, steps: int = 3)
     generator = torch.Generator(where).manual_seed(0)
     pixels = torch.zeros(shape, dtype=torch.uint8)
     numbers = precision.choose(model, train, where)
-    update = partial(_step, vae, optimiser, pixels, train, numbers, 0, 1, len(pixels), generator)
+    update = partial(_step, vae, optimiser, pixels, train, numbers, 0, 1, len(pixels), generator, ALONE)
     update().tolist()  # the first step also sets up memory
     started = time.perf_counter()
     for _ in range(steps):

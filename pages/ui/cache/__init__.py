@@ -55,7 +55,7 @@ from pages.ui.cache.populations import Population, effective, population
 from pages.ui.cache.strangeness import stranger_than
 from pages.ui.cache.sweeps import measures, sample_quality
 from pages.ui.cache.thumbnails import thumbnails
-from pages.ui.cache.timing import parameter_count, seconds_per_image
+from pages.ui.cache.timing import bytes_foreseen, parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
 
@@ -93,6 +93,7 @@ __all__ = [
     "axes",
     "before",
     "best",
+    "bytes_foreseen",
     "changes",
     "codes",
     "components",

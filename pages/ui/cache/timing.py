@@ -7,7 +7,7 @@ import streamlit as st
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.strict import Config
 from vae_core.model.vae import count_parameters
-from vae_core.training import train
+from vae_core.training import footprint, train
 
 
 def _as_json(config: Config) -> str:
@@ -26,6 +26,12 @@ def seconds_per_image(model: ModelConfig, config: TrainConfig) -> float:
     Of the objective only total correlation counts, as it compares all images of a batch.
     """
     return _seconds_per_image(model, config.batch if config.tc else min(config.batch, 128), config.tc > 0)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={ModelConfig: _as_json, TrainConfig: _as_json})
+def bytes_foreseen(model: ModelConfig, config: TrainConfig, images: int) -> int:
+    """The memory that a training takes, see `footprint.bytes_foreseen`."""
+    return footprint.bytes_foreseen(model, config, images)
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={ModelConfig: _as_json})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -16,6 +17,7 @@ from vae_core import data
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
 from vae_core.base.display import BODIES
 from vae_core.base.errors import InputError
+from vae_core.data import Images
 from vae_core.runs import directory, jobs, sweeps
 from vae_core.runs.catalogue import MAX_NAME, Entry
 from vae_core.runs.sweeps import Sweep
@@ -89,13 +91,28 @@ def form() -> None:
         model = parse(ModelConfig, {"body": body, "latent": latent, "hidden": default_hidden(body, height, width), **shape})
         train = TrainConfig(epochs=epochs, batch=min(128, training))
         config = RunConfig(name=f"{titles[name][:60]} {body} z{latent}", data=images.name, model=model, train=train)
-        seconds = cache.seconds_per_image(model, train) * training * epochs * len(betas)
-        st.caption(f"{len(betas)} models, one after another: about {duration(seconds)} in all, at the speed of this computer now.")
+        st.caption(_plan(config, betas, images))
         if st.button("Train this sweep", icon=":material/play_arrow:", type="primary"):
             state.put(state.KL_SWEEP_STARTED, sweeps.start(config, betas))
             st.rerun()
     except InputError as error:
         refuse(error)
+
+
+def _plan(config: RunConfig, betas: Sequence[float], images: Images) -> str:
+    """What a sweep would train, how long that takes and in how much memory, and what is there already."""
+    missing = sweeps.missing(config, betas, cache.models().values(), directory.listing())
+    there = len(betas) - len(missing)
+    if not missing:
+        return f"All {there} models are trained already, or on their way: nothing is trained twice."
+    kept = f" {there} of the {len(betas)} are trained already, or on their way: nothing is trained twice." if there else ""
+    seen = len(missing) * config.train.epochs * len(images.split().train)
+    seconds = cache.seconds_per_image(config.model, config.train) * seen
+    memory = cache.bytes_foreseen(config.model, config.train, len(images)) / 1e6
+    return (
+        f"{len(missing)} model{'s' if len(missing) > 1 else ''} to train, one after another: about {duration(seconds)} in all, at the "
+        f"speed of this computer now, with about {memory:,.0f} MB of memory besides torch itself.{kept}"
+    )
 
 
 def follow(found: dict[str, Sweep]) -> None:
