@@ -157,6 +157,7 @@ def test_plain_make_lists_the_targets() -> None:
         "serve",
         "test",
         "quick",
+        "fuzz",
         "lint",
         "bench",
         "assets",

@@ -132,7 +132,7 @@ def test_a_place_that_decodes_beyond_the_limit_is_held_there(page: Page) -> None
     assert far[0] > explore.MAX_COORDINATE
     place = on_screen(page, MODEL, far)
     page.mouse.move(*place)
-    expect(page.locator(".map-card")).to_contain_text("z₀ 10")
+    expect(page.locator(".map-card").first).to_contain_text("z₀ 10")
     page.mouse.click(*place)
     settle(page)
     held = pin(page, MODEL)
@@ -344,7 +344,7 @@ def test_a_finger_takes_the_pin_from_an_empty_place_and_scrolls_nothing(phone: P
     touch(session, "touchStart", (box["x"] + box["width"] - 30, box["y"] + 30))
     for step in (20, 40, 60):
         touch(session, "touchMove", (box["x"] + box["width"] - 30 - step, box["y"] + 30 + step))
-    expect(phone.locator(".map-card")).to_be_visible()
+    expect(phone.locator(".map-card").first).to_be_visible()
     settle(phone)
     held = pin(phone, MODEL)
     assert held is not None
@@ -369,7 +369,7 @@ def test_the_pin_stays_in_the_map_however_far_it_is_dragged(page: Page) -> None:
     held = pin(page, MODEL)
     assert held == pytest.approx([seen["x"][1], code_at(page, place)[1]], abs=1e-5)
     assert held is not None
-    expect(page.locator(".map-card")).to_contain_text(f"z₀ {held[0]:.2f}")
+    expect(page.locator(".map-card").first).to_contain_text(f"z₀ {held[0]:.2f}")
     page.mouse.up()
 
 
