@@ -128,7 +128,7 @@ MODELS = {
     "mnist-split": _multirate(
         "MNIST, 2-D, every pair of KL weights", "mnist", _mnist(2), TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1), split=True
     ),
-    "sprites-rates": _multirate("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=160, lr=4e-3, threads=1)),
+    "sprites-rates": _multirate("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=600, lr=4e-3, threads=1)),
     "faces-rates": _multirate(
         "Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=60, batch=16, threads=1), beta_range=(10.0, 1000.0)
     ),
