@@ -73,6 +73,13 @@ def test_what_fits_no_parameter_breaks_no_page(name: str, said: dict[str, str]) 
         follow(name, {**values, **said})
 
 
+@pytest.mark.parametrize(("name", "parameter"), [("sliders", state.MODEL), ("train", state.TRAIN_RUN), ("kl_weight", state.KL_SWEEP)])
+def test_an_id_that_reads_like_a_number_without_an_end_is_an_id(name: str, parameter: str) -> None:
+    page = follow(name, {parameter: "78e753078354"})
+    assert not any("left out" in text.value for text in page.text)
+    assert page.query_params[parameter] == "78e753078354"
+
+
 def test_a_sound_link_is_left_as_it_is() -> None:
     said: dict[str, str | list[str]] = {state.INTERPOLATE_FROM: "3", state.INTERPOLATE_STEPS: "5"}
     page = follow("interpolate", said)

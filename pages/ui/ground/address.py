@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui.ground import state
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
+
+IDS = frozenset(
+    (
+        state.MODEL,
+        state.SLIDERS_COMPARED,
+        state.INTERPOLATE_TWIN,
+        state.COMPARE_OTHER,
+        state.COMPARE_OWN,
+        state.TRAIN_RUN,
+        state.TRAIN_DATA,
+        state.KL_SWEEP,
+        state.KL_SWEEP_DATA,
+        state.CLASS_MODEL,
+    )
+)
+"""The names whose values are ids, of which one in some hundreds reads like a number without an end: 78e753078354."""
+
+_ID = re.compile("[0-9a-f]{12}")
 
 MOST = 4_000  # characters of one value; the longest that we write ourselves is a code of 128 numbers
 
@@ -22,7 +42,12 @@ def clean() -> InputError | None:
     if context is None:
         return None
     with context.session_state.query_params() as parameters:
-        unsound = {name: parameters.get_all(name) for name in parameters if any(map(_is_unsound, parameters.get_all(name)))}
+        said = {name: parameters.get_all(name) for name in parameters}
+        unsound = {
+            name: values
+            for name, values in said.items()
+            if any(_is_unsound(value) and not (name in IDS and _ID.fullmatch(value)) for value in values)
+        }
         for name in unsound:
             parameters.remove_param(name)
         if unsound:
