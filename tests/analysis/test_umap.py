@@ -12,6 +12,7 @@ from vae_core.analysis import projection
 from vae_core.base.errors import InputError
 
 
+@pytest.mark.slow
 def test_umap_keeps_clusters_and_says_how_far_it_is() -> None:
     codes = clusters()
     codes[1] = codes[0]

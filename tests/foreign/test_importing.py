@@ -190,6 +190,7 @@ def test_a_checkpoint_of_a_known_architecture_computes_what_the_network_does(nam
         np.testing.assert_allclose(got.numpy(), expected.numpy(), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_read_in_a_process_that_runs_none_of_it(tmp_path: Path) -> None:
     torch.save({"model_state_dict": KNOWN["pytorch-example"][0].state_dict(), "epoch": 3}, tmp_path / "model.pt")
     point = opened([("model.pt", (tmp_path / "model.pt").read_bytes())], architecture="pytorch-example")

@@ -156,6 +156,7 @@ def is_opened(number: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_each_mutant_is_opened_or_refused_in_a_sentence_and_takes_no_memory() -> None:
     outcomes = [is_opened(number) for number in range(WARM)]
     gc.collect()
