@@ -70,6 +70,13 @@ def test_a_word_that_does_not_fit_a_link_is_refused(fresh_home: Path, word: str)
         passes.settled(word, None)
 
 
+def test_a_class_with_the_word_of_the_teacher_is_refused(words: passes.Words) -> None:
+    for students, teacher in ((TEACHER_WORD, None), ("one-word-for-all", "one-word-for-all")):
+        with pytest.raises(InputError, match="everybody would come in as the teacher"):
+            passes.settled(students, teacher)
+    assert passes.kept() == words
+
+
 def test_without_words_there_is_no_class(fresh_home: Path) -> None:
     with pytest.raises(InputError, match="make serve"):
         passes.kept()

@@ -69,7 +69,8 @@ def settled(students: str | None, teacher: str | None) -> Words:
     """The words of this class, which are kept: those given here, else those of the last time, else new ones.
 
     Raises:
-        InputError: a word is too short or has other characters than letters, digits and hyphens, or the disk cannot be written.
+        InputError: a word is too short or has other characters than letters, digits and hyphens, both are the same, or the disk cannot be
+            written.
     """
     try:
         last = kept()
@@ -80,6 +81,8 @@ def settled(students: str | None, teacher: str | None) -> Words:
         if not re.fullmatch(rf"[A-Za-z0-9-]{{{least},{MOST}}}", words[title]):
             whose = "class" if title == "students" else "teacher"
             raise InputError(f"The word of the {whose} has {least} to {MOST} letters, digits and hyphens: give another.")
+    if words["students"] == words["teacher"]:
+        raise InputError("Class and teacher have the same word, and everybody would come in as the teacher: give two different ones.")
     new = last.model_copy(update=words)
     with disk_errors_as("The words of the class cannot be kept"):
         place().mkdir(parents=True, exist_ok=True)
