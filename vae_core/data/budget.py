@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
 
@@ -72,9 +73,10 @@ class Budget:
         Raises:
             InputError: all pictures together have more than 4,000 million pixels, and more than 16 for each byte of the files given.
         """
-        if self.decoded + pixels > max(MAX_DECODED, DECODED_PER_BYTE * self.given):
+        most = max(MAX_DECODED, DECODED_PER_BYTE * self.given)
+        if self.decoded + pixels > most:
             raise InputError(
-                f"The pictures in {shown(name)} have more than {MAX_DECODED // 10**6:,} million pixels in all, the most that are decoded "
-                f"of {self.given / 2**20:.3g} MB of files: make them smaller first."
+                f"The pictures in {shown(name)} have more than {most // 10**6:,} million pixels in all, the most that are decoded "
+                f"of {three_digits(self.given / 2**20)} MB of files: make them smaller first."
             )
         self.decoded += pixels
