@@ -34,6 +34,18 @@ def test_a_run_that_was_pickled_is_trained_once(digits: Images, monkeypatch: pyt
     assert len(directory.listing()) == 3
 
 
+@pytest.mark.parametrize("file", ["card.json", "weights.safetensors"])
+def test_a_run_whose_model_is_damaged_is_trained_again(file: str) -> None:
+    config = run_config(epochs=1)
+    damaged = vae_core.run(config)
+    newest = directory.newest_checkpoint(damaged)
+    assert newest is not None
+    (newest / file).write_bytes(b"")
+    again = vae_core.run(config)
+    assert again != damaged
+    assert vae_core.run(config) == again
+
+
 def test_what_cannot_be_trained_leaves_no_run() -> None:
     with pytest.raises(InputError):
         vae_core.run(run_config(data="nowhere"))

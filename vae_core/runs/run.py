@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import torch
 
 from vae_core import data
 from vae_core.base.config import RunConfig
+from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs import directory
 from vae_core.runs.execute import execute
@@ -38,14 +40,11 @@ def run(config: RunConfig) -> Path:
 
 
 def _finished(config: RunConfig, images: Images) -> Path | None:
-    """The folder of the newest finished run of this configuration on these images."""
+    """The folder of the newest finished run of this configuration on these images whose model is sound."""
     for other in directory.listing():
         newest = directory.newest_checkpoint(other.folder)
-        if (
-            other.status.state == "finished"
-            and newest is not None
-            and other.config.model_copy(update={"name": config.name}) == config
-            and checkpoint.read_card(newest).data.identity == images.identity
-        ):
-            return other.folder
+        if other.status.state == "finished" and newest is not None and other.config.model_copy(update={"name": config.name}) == config:
+            with contextlib.suppress(InputError, OSError):  # one that is damaged, or deleted since the list was made, is trained again
+                if checkpoint.load(newest).card.data.identity == images.identity:
+                    return other.folder
     return None
