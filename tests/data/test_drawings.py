@@ -183,3 +183,20 @@ def test_a_new_session_takes_the_place_of_the_old_one(session: Session) -> None:
     assert drawings.drawings(new.id) == []
     with pytest.raises(InputError, match="ended"):
         drawings.drawings(session.id)
+
+
+def test_a_drawing_that_comes_while_the_session_is_discarded_makes_no_folder_of_its_own(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, teacher = drawings.write_sealed, threading.Thread(target=drawings.discard)
+
+    def slow(path: Path, key: str, payload: bytes) -> None:
+        teacher.start()
+        teacher.join(0.2)
+        write(path, key, payload)
+
+    monkeypatch.setattr(drawings, "write_sealed", slow)
+    send(ANNA, session)
+    teacher.join()
+    assert drawings._SHELF.folders() == []
+    assert len(drawings._names(drawings._SHELF.trash / session.id)) == 1

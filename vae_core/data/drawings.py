@@ -35,7 +35,7 @@ MOST_EACH, MOST = 100, 3000
 _SHELF = Shelf("class/drawings", trash_name="drawings")
 _CARD = "session.json"
 _NAME = re.compile(r"([0-9]{20})-([0-9a-f]{16})-([0-9]{1,2})-[0-9a-f]{12}")
-_one_at_a_time = threading.Lock()  # the limits hold for who sends at once, too
+_one_at_a_time = threading.RLock()  # the limits hold for who sends at once, too, and nobody writes into a folder that is being moved
 
 Pixels = NDArray[np.uint8]
 
@@ -188,7 +188,7 @@ def discard() -> None:
         InputError: a student asks, or the disk cannot be written.
     """
     _check_teacher()
-    with disk_errors_as("The drawing session cannot be closed"):
+    with _one_at_a_time, disk_errors_as("The drawing session cannot be closed"):
         _SHELF.empty_trash()
         for folder in _SHELF.folders():
             _SHELF.discard(folder.name)
