@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.calls import refusal
 from vae_core.cli.main import main
+from vae_core.training import checkpoint
 
 
 def test_codes_are_written_in_every_format(
@@ -32,10 +33,17 @@ def test_codes_are_written_in_every_format(
     assert capsys.readouterr().out == ""
 
 
-def test_what_cannot_be_written_is_one_sentence(trained: Path, noise: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_written_is_one_sentence(
+    trained: Path, noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     there = ["export", str(trained), "--out", str(tmp_path), "--format"]
     assert "is there already: name a new folder by --out" in refusal([*there, "hub"], capsys)
     assert "is a folder, which is not replaced" in refusal([*there, "csv"], capsys)
+    monkeypatch.setattr(checkpoint, "load", lambda folder: pytest.fail("the model was opened for nothing"))
+    assert "is there already: name a new folder by --out" in refusal([*there, "projector"], capsys)
+    monkeypatch.undo()
     command = ["export", str(trained), "--out", str(tmp_path / "new"), "--format"]
+    for word in ("onnx", "hub", "gif", "csv", "parquet", "projector"):
+        assert "--precision float16 is for the formats html, site:" in refusal([*command, word, "--precision", "float16"], capsys)
     assert "--data is for the formats csv, parquet, projector" in refusal([*command, "onnx", "--data", "digits"], capsys)
     assert "takes images of (1, 8, 8)" in refusal([*command, "csv", "--data", str(noise)], capsys)

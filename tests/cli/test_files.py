@@ -65,7 +65,10 @@ CUT_OFF = "cut.npz is a ZIP archive that is cut off, its end is missing: copy or
         (["export", "{run}", "--out", "/dev/null"], "/dev/null is a pipe, a socket or a device, which is not replaced"),
         (["export", "{run}", "--out", "{tmp}"], "is a folder, which is not replaced"),
         (["train", "--data", "digits", "--out", "{tmp}/lost.png"], "lost.png could not be made: File exists."),
-        (["export", "{run}", "--out", "{tmp}/x.zip", "--format", "onnx", "--precision", "float16"], "--precision float16 is for the page"),
+        (
+            ["export", "{run}", "--out", "{tmp}/x.zip", "--format", "onnx", "--precision", "float16"],
+            "--precision float16 is for the formats",
+        ),
     ],
     ids=in_short,
 )

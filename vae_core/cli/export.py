@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from vae_core.analysis.unfolding import unfolding
 from vae_core.base.errors import InputError
-from vae_core.base.storage import write_atomic
+from vae_core.base.storage import write_atomic, write_folder
 from vae_core.cli.command import Command
 from vae_core.cli.data_option import add_data
-from vae_core.cli.export_codes import WRITE_CODES, write_new
-from vae_core.cli.files import check_target
+from vae_core.cli.export_codes import write_csv, write_parquet, write_projector
+from vae_core.cli.files import check_new, check_target
 from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, opened
+from vae_core.data import Images
 from vae_core.export import site, takehome
 from vae_core.export.hub import hub_files
 from vae_core.export.onnx_model import onnx_zip
@@ -23,13 +25,14 @@ from vae_core.export.unfolding_gif import unfolding_gif
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint, snapshots
+from vae_core.training.checkpoint import Checkpoint
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
     add_model(command, several=True)
     command.add_argument(
         "--format",
-        choices=(*_FORMATS, *WRITE_CODES),
+        choices=tuple(_FORMATS),
         default="html",
         help="the model as one page, a ZIP of ONNX files, a folder for the Hub of Hugging Face, a GIF of its training; several as a folder "
         "of static pages for any web server; the codes of its images as csv, parquet, or a folder for TensorBoard's projector "
@@ -45,41 +48,59 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     add_data(command, command)
 
 
+@dataclass(frozen=True)
+class _Format:
+    """What one word behind --format writes.
+
+    Attributes:
+        write: writes it.
+        check: refuses what may not be written there, before anything is computed.
+        several: whether it holds several models.
+        rounds: whether --precision says how it holds the weights.
+        codes: whether it holds codes of images, which --data names.
+    """
+
+    write: Callable[[argparse.Namespace], None]
+    check: Callable[[Path], None] = check_target
+    several: bool = False
+    rounds: bool = False
+    codes: bool = False
+
+
 def _export(chosen: argparse.Namespace) -> None:
-    if chosen.format != "site":
-        _only(chosen)
-    if chosen.format not in _FOLDERS:
-        check_target(chosen.out)
-    if chosen.format in WRITE_CODES:
-        point = opened(_only(chosen), chosen.beta)
-        WRITE_CODES[chosen.format](point, images_for(chosen, point.card)[1], chosen.out)
-    elif chosen.data or chosen.all:
-        raise InputError(f"--data is for the formats {', '.join(WRITE_CODES)}: the others hold the model, not codes of images.")
-    else:
-        _FORMATS[chosen.format](chosen)
+    form = _FORMATS[chosen.format]
+    if len(chosen.models) > 1 and not form.several:
+        raise InputError(f"--format {chosen.format} takes one model, not {len(chosen.models)}: --format site takes several.")
+    if chosen.precision != "float32" and not form.rounds:
+        raise InputError(f"--precision {chosen.precision} is for the formats {_those('rounds')}: no other rounds the weights.")
+    if (chosen.data or chosen.all) and not form.codes:
+        raise InputError(f"--data is for the formats {_those('codes')}: the others hold the model, not codes of images.")
+    form.check(chosen.out)
+    form.write(chosen)
+
+
+def _those(mark: str) -> str:
+    return ", ".join(name for name, form in _FORMATS.items() if getattr(form, mark))
 
 
 def _html(chosen: argparse.Namespace) -> None:
-    shown = _exhibit(_only(chosen), chosen.beta)
+    shown = _exhibit(chosen.models[0], chosen.beta)
     page = takehome.html_page(shown.point, shown.name, shown.images, precision=chosen.precision, dimension_names=shown.dimension_names)
     write_atomic(chosen.out, page.encode())
 
 
 def _onnx(chosen: argparse.Namespace) -> None:
-    if chosen.precision != "float32":
-        raise InputError(f"--precision {chosen.precision} is for the page: the weights in ONNX files are float32.")
-    write_atomic(chosen.out, onnx_zip(opened(_only(chosen), chosen.beta)))
+    write_atomic(chosen.out, onnx_zip(opened(chosen.models[0], chosen.beta)))
 
 
 def _site(chosen: argparse.Namespace) -> None:
-    site.refuse_folder(chosen.out)
     site.write_site(chosen.out, site.site([_exhibit(model, chosen.beta) for model in chosen.models], precision=chosen.precision))
 
 
 def _hub(chosen: argparse.Namespace) -> None:
-    model = _only(chosen)
+    (model,) = chosen.models
     point, entry = opened(model, chosen.beta), _entry(catalogue.find(model))
-    write_new(chosen.out, hub_files(point, point.card.name if entry is None else entry.name))
+    write_folder(chosen.out, hub_files(point, point.card.name if entry is None else entry.name))
 
 
 def _gif(chosen: argparse.Namespace) -> None:
@@ -90,7 +111,7 @@ def _gif(chosen: argparse.Namespace) -> None:
     """
     if chosen.beta is not None:
         raise InputError("A GIF shows a training as it was, at the KL weight that the model is judged at: leave --beta out.")
-    folder = catalogue.find(_only(chosen))
+    folder = catalogue.find(chosen.models[0])
     history = snapshots.read(snapshots.place_of(folder))
     if history is None:
         raise InputError("This model brings no snapshots of its training: a GIF of that takes a run of this computer.")
@@ -98,18 +119,26 @@ def _gif(chosen: argparse.Namespace) -> None:
     write_atomic(chosen.out, unfolding_gif(history, unfolding(history, variational=variational), variational=variational))
 
 
-_FORMATS: Mapping[str, Callable[[argparse.Namespace], None]] = {"html": _html, "onnx": _onnx, "site": _site, "hub": _hub, "gif": _gif}
+def _codes(write: Callable[[Checkpoint, Images, Path], None]) -> Callable[[argparse.Namespace], None]:
+    """What writes a model's codes of the images that the options name."""
+
+    def run(chosen: argparse.Namespace) -> None:
+        point = opened(chosen.models[0], chosen.beta)
+        write(point, images_for(chosen, point.card)[1], chosen.out)
+
+    return run
 
 
-_FOLDERS = ("site", "hub", "projector")  # what the other formats write is a file
-
-
-def _only(chosen: argparse.Namespace) -> str:
-    """The one model of a format that holds one."""
-    models: Sequence[str] = chosen.models
-    if len(models) > 1:
-        raise InputError(f"--format {chosen.format} takes one model, not {len(models)}: --format site takes several.")
-    return models[0]
+_FORMATS: Mapping[str, _Format] = {
+    "html": _Format(_html, rounds=True),
+    "onnx": _Format(_onnx),
+    "site": _Format(_site, check=site.refuse_folder, several=True, rounds=True),
+    "hub": _Format(_hub, check=check_new),
+    "gif": _Format(_gif),
+    "csv": _Format(_codes(write_csv), codes=True),
+    "parquet": _Format(_codes(write_parquet), codes=True),
+    "projector": _Format(_codes(write_projector), check=check_new, codes=True),
+}
 
 
 def _exhibit(model: str, beta: str | None) -> Exhibit:

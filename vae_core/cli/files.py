@@ -36,5 +36,15 @@ def check_target(path: Path) -> None:
         raise InputError(f"{shown(str(path))} is {_kind(path)}, which is not replaced: choose another name for the file.")
 
 
+def check_new(folder: Path) -> None:
+    """Make sure that a folder which a command is going to write is not there yet.
+
+    Raises:
+        InputError: it is there already, or a link or a file of this name.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise InputError(f"{shown(str(folder))} is there already: name a new folder by --out.")
+
+
 def _kind(path: Path) -> str:
     return "a folder" if path.is_dir() else "a pipe, a socket or a device"
