@@ -1,4 +1,4 @@
-"""What the server does before it answers anybody, and between answers. Imports nothing heavy: app.py sets how torch is to run first."""
+"""What the server does beside its answers. Imports nothing heavy: app.py sets how torch is to run first."""
 
 from __future__ import annotations
 
@@ -15,28 +15,34 @@ _PAUSE_SECONDS = 30.0
 log = logging.getLogger("latent_loom")
 
 
-def _sweep() -> None:
-    from vae_core.base import storage
-
-    storage.sweep()
-
-
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
-    """Remove what a crash of an earlier server left half written or half removed; then free the uploads of sessions that ended."""
-    await to_thread.run_sync(_sweep)
+    """Remove what a crash of an earlier server left half written or half removed; then free the uploads of sessions that ended.
+
+    No answer waits for either: the first of them imports torch.
+    """
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_free)
+        tasks.start_soon(_tend)
         try:
             yield
         finally:
             tasks.cancel_scope.cancel()
 
 
-async def _free() -> None:
+async def _tend() -> None:
+    try:
+        await to_thread.run_sync(_sweep)
+    except Exception:  # the server goes on without
+        log.exception("what an earlier server left half written is not removed")
     while True:
         await anyio.sleep(_PAUSE_SECONDS)
         try:
             guard.let_go_of_uploads()
-        except Exception:  # the server goes on without
+        except Exception:
             log.exception("uploads of sessions that ended are not freed")
+
+
+def _sweep() -> None:
+    from vae_core.base import storage
+
+    storage.sweep()
