@@ -7,9 +7,12 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import of_weights
+from pages.ui.ground.wording import of_weights, plain
+from vae_core.analysis.audit.evidence import Severity
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
+
+_MARKS: dict[Severity, str] = {"fault": "error", "doubt": "help", "not measured": "remove", "sound": "check"}
 
 
 @st.fragment
@@ -29,12 +32,10 @@ def audit_panel(entry: Entry) -> None:
     except InputError as error:
         refuse(error)
         return
-    columns = {
-        "Finding": [finding.name for finding in sheet.findings],
-        "Verdict": [finding.severity for finding in sheet.findings],
-        "What it says": [finding.sentence for finding in sheet.findings],
-    }
-    st.table(columns)
     rated = entry.card.model.beta_range is not None
     at = f", at β = {of_weights(entry.card.train.weights)}" if rated else ""
-    st.caption(f"Audit sheet from {sheet.images:,} images{at}. What no audit sees: {' '.join(sheet.unseen)}")
+    with st.expander(f"Audit sheet from {sheet.images:,} images{at}", expanded=True, icon=":material/fact_check:"):
+        for finding in sheet.findings:
+            mark = f":material/{_MARKS[finding.severity]}: **{finding.name}**, {finding.severity}."
+            st.markdown(f"{mark} {plain(finding.sentence)}")
+        st.caption(f"What no audit sees: {' '.join(sheet.unseen)}")
