@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vae_core import data
 from vae_core.base import owners
 from vae_core.base.errors import InputError
+from vae_core.base.storage import write_sealed
 from vae_core.data import drawings
 from vae_core.data.drawings import Session
 
@@ -188,12 +189,12 @@ def test_a_new_session_takes_the_place_of_the_old_one(session: Session) -> None:
 def test_a_drawing_that_comes_while_the_session_is_discarded_makes_no_folder_of_its_own(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, teacher = drawings.write_sealed, threading.Thread(target=drawings.discard)
+    teacher = threading.Thread(target=drawings.discard)
 
     def slow(path: Path, key: str, payload: bytes) -> None:
         teacher.start()
         teacher.join(0.2)
-        write(path, key, payload)
+        write_sealed(path, key, payload)
 
     monkeypatch.setattr(drawings, "write_sealed", slow)
     send(ANNA, session)
