@@ -20,7 +20,7 @@ from vae_core.base import owners, quota
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
-from vae_core.model.vae import VAE
+from vae_core.model.vae import count_parameters
 from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
 
@@ -127,8 +127,7 @@ def check_room(count: int) -> None:
 
 def _size(config: RunConfig) -> int:
     """Bytes of a run on the disk: two checkpoints, in each the weights and two moments of Adam, float32."""
-    with torch.device("meta"):
-        return 2 * 3 * 4 * sum(weights.numel() for weights in VAE(config.model).parameters())
+    return 2 * 3 * 4 * count_parameters(config.model)
 
 
 def _next(tried: set[str]) -> directory.Run | None:
