@@ -122,7 +122,8 @@ def check_room(count: int) -> None:
         raise InputError(f"{already}: stop some, or try again when they are done.")
     own = sum(owners.owns(run.folder) for run in queue)
     if owners.asking() is not None and own + count > MAX_QUEUED_EACH:
-        raise InputError(f"In a class each of you may have {MAX_QUEUED_EACH} runs waiting, and {own} of yours do: wait until one begins.")
+        already = f"In a class each of you may have {MAX_QUEUED_EACH} runs waiting, and {own} of yours do"
+        raise InputError(f"{already}: {'take fewer KL weights, or ' if count > 1 else ''}wait until one begins.")
 
 
 def _size(config: RunConfig) -> int:
