@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -144,3 +145,17 @@ def test_students_leave_room_on_the_disk_with_however_many_names_they_come(fresh
     SHELF.add({"x": b"0"})
     with owners.acting_as(ANNA), pytest.raises(InputError, match="The disk of the server is nearly full"):
         SHELF.add({"x": b"0"})
+
+
+def test_what_the_worker_removes_meanwhile_is_passed_over(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = os.scandir
+
+    def gone(path: str | Path) -> object:
+        if str(path).endswith("/1"):
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    with owners.acting_as(ANNA):
+        SHELF.add({"checkpoints/1/weights": b"0" * 10**6, "checkpoints/2/weights": b"0" * 10**6})
+        monkeypatch.setattr(os, "scandir", gone)
+        assert 10**6 < quota.used().size < 1.5 * 10**6

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vae_core.base.storage import read_sealed, write_folder, write_sealed
+from vae_core.base.storage import read_sealed, sweep, write_folder, write_sealed
 
 FILES = {"a.bin": b"first", "part/b.bin": b"second", "part/c.bin": b""}
 
@@ -112,3 +112,20 @@ def test_a_sealed_file_that_is_not_waited_for_appears_whole_all_the_same(tmp_pat
             write_sealed(file, "key", b"second", synced=False)
     assert os.listdir(tmp_path) == ["kept.bin"]
     assert read_sealed(file, "key") == b"first"
+
+
+def test_a_folder_that_somebody_else_removes_meanwhile_does_not_end_the_sweep(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, halves = os.scandir, [fresh_home / name / ".half.0123.tmp" for name in ("a", "b")]
+    for half in halves:
+        half.parent.mkdir(parents=True)
+        half.write_bytes(b"")
+        os.utime(half, (0, 0))
+
+    def gone(path: str | Path) -> object:
+        if str(path).endswith("/b"):
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", gone)
+    sweep()
+    assert [half.exists() for half in halves] == [False, True]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from tests.data import hostile
 from tests.data.readers.reading import npz
+from tests.memory import at_most
 from vae_core.base.errors import InputError
 from vae_core.data import ImportChoices, read_files
 from vae_core.data.budget import DECODED_PER_BYTE, MAX_DECODED, Budget
@@ -21,16 +21,6 @@ AS_FOUND = ImportChoices()
 MB = 2**20
 
 Files = list[tuple[str, bytes]]
-
-
-def most_memory(call: Callable[[], object]) -> int:
-    """The most bytes that Python and NumPy held at once during `call`, beyond those before."""
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def refused(files: Files) -> str:
@@ -57,14 +47,16 @@ def test_files_parts_and_members_that_each_fit_are_refused_together(made: Callab
     assert len(read_files(made(4), AS_FOUND).images) == 40_000
     files = made(6)
     assert sum(len(data) for _, data in files) < 0.5 * MB
-    assert most_memory(lambda: refused(files)) < 5 * MB
+    with at_most(5):
+        refused(files)
     assert "takes this import over the 0.0176 GB of memory that one may hold: bring fewer or smaller images." in refused(files)
 
 
 def test_images_are_counted_besides_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 10 * MB)
     files = [("x.npz", hostile.flat_npz(["x"], 100_000, 8))]  # 6 MB of pixels
-    assert most_memory(lambda: refused(files)) < MB
+    with at_most(1):
+        refused(files)
     assert "x takes this import over the" in refused(files)
     assert len(read_files([("x.npz", hostile.flat_npz(["x"], 1000, 80))], AS_FOUND).images) == 1000
 
@@ -92,7 +84,8 @@ def test_the_pixels_of_arrays_are_in_memory_once(shape: tuple[int, ...], monkeyp
     read = read_files(files, AS_FOUND).images
     np.testing.assert_array_equal(read.pixels[-1], image[None] if image.ndim == 2 else image.transpose(2, 0, 1))
     np.testing.assert_array_equal(read.pixels[0], read.pixels[-1])
-    assert most_memory(lambda: read_files(files, AS_FOUND)) < 1.7 * size
+    with at_most(1.7 * size / MB):
+        read_files(files, AS_FOUND)
 
 
 def test_the_pixels_of_pictures_are_counted_before_the_first_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +137,8 @@ def test_a_table_is_counted_before_it_is_split(line: bytes, monkeypatch: pytest.
     monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 10 * MB)
     table = line * (MB // len(line))
     files = [("x.zip", hostile.zipped([("labels.csv", table)]))]
-    assert most_memory(lambda: refused(files)) < 16 * MB
+    with at_most(16):
+        refused(files)
     assert "labels.csv takes this import over the" in refused(files)
 
 

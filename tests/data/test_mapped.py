@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +10,7 @@ import pytest
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from tests.memory import at_most
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
 from vae_core.data import Images, ImportChoices, delete_imported, imported, importing, load, read_path, save_imported
@@ -41,18 +39,6 @@ def saved(folder: Path, array: NDArray[np.generic]) -> Path:
 
 def is_map(pixels: NDArray[np.uint8]) -> bool:
     return isinstance(pixels, np.memmap)
-
-
-@contextmanager
-def at_most(megabytes: float) -> Iterator[None]:
-    """Fails where the block holds more memory than that at any time."""
-    tracemalloc.start()
-    try:
-        yield
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < megabytes * 2**20, f"{peak / 2**20:.1f} MB"
 
 
 @pytest.mark.parametrize(

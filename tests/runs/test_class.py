@@ -143,9 +143,11 @@ def test_a_run_learns_from_no_set_that_its_owner_does_not_see() -> None:
 def test_each_has_two_runs_waiting_and_knows_of_all_ahead() -> None:
     with owners.acting_as(ANNA):
         mine = [jobs.submit(run_config(1)), jobs.submit(run_config(2))]
-        with pytest.raises(InputError, match="each of you may have 2 runs waiting, and 2 of yours do"):
+        with pytest.raises(InputError, match="each of you may have 2 runs waiting, and 2 of yours do: wait until one begins"):
             jobs.submit(run_config(3))
     with owners.acting_as(BEN):
+        with pytest.raises(InputError, match="and 0 of yours do: take fewer KL weights, or wait until one begins"):
+            jobs.check_room(3)
         jobs.submit(run_config(3))
         assert [run.id for run in jobs.waiting()][:2] == mine
         assert len(directory.listing()) == 1

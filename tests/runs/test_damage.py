@@ -73,10 +73,13 @@ def test_a_damaged_card_leaves_the_name_and_offers_the_older_checkpoint(file: st
     (found,) = listed().values()
     assert (found.id, found.name, found.kind, found.older_step) == (run.name, "Small", "run", 1)
     assert found.why.startswith('The model "Small" ')
+    shutil.copytree(newest, again := newest.parent / "again")
     damage.fall_back(run.name)
     assert listed() == {}
     assert catalogue.models()[run.name].folder.name == "00000001"
-    assert (newest.parent / f"{newest.name}.damaged").is_dir()  # nothing is lost
+    again.rename(newest)  # trained to the same step, and damaged once more
+    damage.fall_back(run.name)
+    assert len(list(newest.parent.glob(f"{newest.name}.*.damaged"))) == 2  # nothing is lost
 
 
 @pytest.mark.parametrize("harm", [flip, cut, Path.unlink])

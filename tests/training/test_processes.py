@@ -135,7 +135,7 @@ def test_what_several_processes_cannot_train_is_one_sentence(model: dict[str, ob
 def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(InputError, match="2 processes are on this machine and 1 GPUs"):
+    with pytest.raises(InputError, match="2 processes are on this machine and 1 GPU:"):
         Processes(2, 0, 2).check(SMALL, TrainConfig())
     Processes(2, 0, 2).check(SMALL, TrainConfig(device="cpu"))
     Processes(2, 0, 1).check(SMALL, TrainConfig())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ def used() -> Use:
     return Use(sum(map(_size, folders)), len(folders))
 
 
-@contextmanager
+@contextlib.contextmanager
 def room_for(size: int) -> Iterator[None]:
     """Hold room for one thing more of this many bytes while the block writes it. Where there is too little, one's own trash goes first.
 
@@ -80,9 +81,8 @@ def _own(*places: str) -> list[Path]:
 
 def _size(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.lstat().st_size
-        except FileNotFoundError:  # the worker has just renamed it
-            continue
+    for parent, folders, files in os.walk(folder):  # which passes over what the worker has just removed, as `rglob` does not
+        for name in (*folders, *files):
+            with contextlib.suppress(FileNotFoundError):
+                total += Path(parent, name).lstat().st_size
     return total

@@ -103,9 +103,16 @@ def remove_folder(folder: Path) -> None:
 
 def sweep() -> None:
     """Remove what a crash left half written or half removed below `home()`, an hour ago or earlier."""
-    for left in list(home().rglob(".*.tmp")):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+    remove_half_written(home(), older=_LEFT_SECONDS)
+
+
+def remove_half_written(folder: Path, *, older: float) -> None:
+    """Remove what has been half written or half removed below `folder` for `older` seconds; what cannot be removed stays."""
+    for parent, folders, files in os.walk(folder):  # which passes over what others remove meanwhile, as `rglob` does not
+        for left in (Path(parent, name) for name in (*folders, *files) if name.startswith(".") and name.endswith(".tmp")):
+            with contextlib.suppress(OSError):
+                if left.stat().st_mtime > time.time() - older:
+                    continue
                 if left.is_dir():
                     shutil.rmtree(left, ignore_errors=True)
                 else:

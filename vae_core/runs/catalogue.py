@@ -191,11 +191,6 @@ def pin(model_id: str, *, pinned: bool) -> None:
         share(model_id, shared=True)
 
 
-def uploads_of_students() -> list[str]:
-    """The ids of the models that students of a class have uploaded."""
-    return UPLOADS.of_students()
-
-
 def restore(model_id: str) -> None:
     """Undo `delete`.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from vae_core.base import owners
 from vae_core.base.errors import InputError, Unsound, disk_errors_as
 from vae_core.base.shelf import folders_in
+from vae_core.base.storage import new_id
 from vae_core.data.images import shown
 from vae_core.runs import catalogue, directory
 from vae_core.runs.catalogue import Entry, Kind
@@ -90,7 +91,7 @@ def fall_back(run_id: str) -> None:
     with disk_errors_as("The older checkpoint cannot be put in its place"), directory.hold(run):
         for folder in directory.checkpoints(run):
             if int(folder.name) > step:
-                folder.rename(folder.with_name(f"{folder.name}.damaged"))
+                folder.rename(folder.with_name(f"{folder.name}.{new_id()}.damaged"))
 
 
 def _of_card(kind: Kind, folder: Path, named_in: Path) -> list[Damage]:

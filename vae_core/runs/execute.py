@@ -183,7 +183,7 @@ def _keep(run: Path, model: VAE, config: RunConfig, images: Images, training: Tr
     )
     before = directory.checkpoints(run)
     state = None if training.done else training.state().arrays()
-    checkpoint.save(run / "checkpoints" / f"{training.step:08d}", model, card, training=state)
+    checkpoint.save(run / directory.CHECKPOINTS / f"{training.step:08d}", model, card, training=state)
     for folder in before[:-1]:
         remove_folder(folder)
 

@@ -20,7 +20,7 @@ from vae_core.base import owners, quota
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
-from vae_core.model.vae import VAE
+from vae_core.model.vae import count_parameters
 from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute
 
@@ -122,13 +122,13 @@ def check_room(count: int) -> None:
         raise InputError(f"{already}: stop some, or try again when they are done.")
     own = sum(owners.owns(run.folder) for run in queue)
     if owners.asking() is not None and own + count > MAX_QUEUED_EACH:
-        raise InputError(f"In a class each of you may have {MAX_QUEUED_EACH} runs waiting, and {own} of yours do: wait until one begins.")
+        already = f"In a class each of you may have {MAX_QUEUED_EACH} runs waiting, and {own} of yours do"
+        raise InputError(f"{already}: {'take fewer KL weights, or ' if count > 1 else ''}wait until one begins.")
 
 
 def _size(config: RunConfig) -> int:
     """Bytes of a run on the disk: two checkpoints, in each the weights and two moments of Adam, float32."""
-    with torch.device("meta"):
-        return 2 * 3 * 4 * sum(weights.numel() for weights in VAE(config.model).parameters())
+    return 2 * 3 * 4 * count_parameters(config.model)
 
 
 def _next(tried: set[str]) -> directory.Run | None:

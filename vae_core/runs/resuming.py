@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from pathlib import Path
 
 from vae_core.base import owners
 from vae_core.base.errors import InputError, disk_errors_as
+from vae_core.base.storage import remove_half_written
 from vae_core.data import Images
 from vae_core.runs import directory
 from vae_core.runs.directory import Run
@@ -103,9 +103,5 @@ def kept(run: Path) -> str:
 
 
 def _cut_off(run: Path) -> None:
-    for left in list(run.rglob(".*.tmp")):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink()
+    remove_half_written(run, older=0)
     directory.set_state(run, "failed", f"The training process ended unexpectedly; {kept(run)}.")

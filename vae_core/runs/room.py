@@ -47,7 +47,7 @@ def reset() -> int:
                 still += 1
             else:
                 directory.RUNS.discard(run_id)
-    for model_id in catalogue.uploads_of_students():
+    for model_id in catalogue.UPLOADS.of_students():
         catalogue.delete(model_id)
     for name in data.of_students():
         data.delete_imported(name)

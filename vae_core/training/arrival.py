@@ -24,14 +24,14 @@ def admitted(card: Card) -> Card:
         InputError: a text, a list or a number is beyond its limit, or `created` is no date.
     """
     data = card.data
+    if len(data.class_names) > MOST_CLASSES:
+        raise InputError(f"The model's card has {len(data.class_names):,} texts in data.class_names; the limit is {MOST_CLASSES:,}.")
     texts = [(f"data.{field}", getattr(data, field), most) for field, most in _MOST.items()]
-    texts += [(f"data.class_names[{place}]", name, _MOST_OF_CLASS) for place, name in enumerate(data.class_names[: MOST_CLASSES + 1])]
+    texts += [(f"data.class_names[{place}]", name, _MOST_OF_CLASS) for place, name in enumerate(data.class_names)]
     texts += [("created", card.created, _MOST_OF_TEXT), ("version", card.version, _MOST_OF_TEXT)]
     for field, text, most in texts:
         if len(text) > most:
             raise InputError(f"The model's card has {len(text):,} characters in {field}; the limit is {most:,}.")
-    if len(data.class_names) > MOST_CLASSES:
-        raise InputError(f"The model's card has {len(data.class_names):,} texts in data.class_names; the limit is {MOST_CLASSES:,}.")
     for field, count in (("data.images", data.images), ("steps", card.steps)):
         if count > MOST_COUNTED:
             raise InputError(f"The model's card has a number in {field} that is too large; the limit is {MOST_COUNTED:,}.")

@@ -86,9 +86,10 @@ class Processes:
         where = device.choose(train.device).type
         if where == "mps":
             raise InputError("Several processes train on processors or on NVIDIA GPUs: choose the device cpu.")
-        if where == "cuda" and self.on_machine > torch.cuda.device_count():
+        gpus = torch.cuda.device_count()
+        if where == "cuda" and self.on_machine > gpus:
             raise InputError(
-                f"{self.on_machine} processes are on this machine and {torch.cuda.device_count()} GPUs: "
+                f"{self.on_machine} processes are on this machine and {'1 GPU' if gpus == 1 else f'{gpus} GPUs'}: "
                 "start one process for each GPU, or choose the device cpu."
             )
 
