@@ -82,6 +82,12 @@ def test_another_weight_than_the_cards_is_found_with_the_slip_that_makes_it(poin
     assert words in finding.sentence
 
 
+def test_a_small_weight_is_said_to_be_no_smaller_than_it_was_read() -> None:
+    finding = found(model(beta=0.02, card_beta=0.001))["KL weight"]
+    assert finding.severity == "sound"
+    assert finding.sentence == "The weights behave as a β of 0.05 or less, where it cannot be read exactly, and the card says 0.001."
+
+
 def test_a_network_that_was_trained_with_a_slip_betrays_it() -> None:
     """D + the mean of the KL over the eight dimensions, which is β = 1/8, where the card says 1."""
     images = data.load("digits")
@@ -216,7 +222,10 @@ def test_images_that_are_given_otherwise_than_in_training_are_found(point: Check
 
 def test_images_of_another_range_are_found() -> None:
     finding = found(model(), images_of(GREY.pixels // 16))["Images"]
-    assert "The brightest pixel of all images is 15 of 255" in finding.sentence
+    assert "The brightest pixel of 450 images is 15 of 255" in finding.sentence
+    dark = GREY.pixels // 16
+    dark[0] = GREY.pixels[0]
+    assert "Images" not in found(model(), images_of(dark))
 
 
 def test_a_model_of_few_images_has_learnt_them_by_heart() -> None:
