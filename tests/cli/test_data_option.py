@@ -103,7 +103,10 @@ def test_a_name_from_a_file_cannot_hurt_where_its_option_is_typed(tmp_path: Path
         (["train", "--data", "{tmp}/noise.npz", "--background", "1,2"], "background"),
         (["evaluate", "{run}", "--data", "mnist", "--channels", "1"], "--channels is for images read from a path"),
         (["train", "--data", "digits", "--all"], "--all is for mnist and fashion-mnist"),
-        (["evaluate", "{run}", "--all"], "name the set by --data"),
+        (["evaluate", "{run}", "--all"], "--all says how images are taken: name the set, or the file or folder, by --data."),
+        (["audit", "{run}", "--size", "16x16"], "--size says how images are taken"),
+        (["export", "{run}", "--format", "csv", "--fit", "pad", "--out", "x.csv"], "--fit says how images are taken"),
+        (["import-model", "a.onnx", "--range", "0,1"], "--range says how images are taken"),
     ],
     ids=in_short,
 )

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from vae_core.analysis.audit.sheet import Sheet, audit
 from vae_core.analysis.pictures import shown_with
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data
+from vae_core.cli.data_option import add_data, check_named
 from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, model_of
 
@@ -23,8 +23,9 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _audit(chosen: argparse.Namespace) -> None:
+    check_named(chosen)
     point = model_of(chosen)
-    images = images_for(chosen, point.card)[1] if chosen.data or chosen.all else shown_with(point.card)
+    images = images_for(chosen, point.card)[1] if chosen.data else shown_with(point.card)
     with tqdm(total=1.0, file=sys.stderr, leave=False, delay=1, bar_format="{l_bar}{bar}| {elapsed}") as bar:
 
         def tell(share: float, words: str) -> None:

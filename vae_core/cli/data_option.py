@@ -63,6 +63,18 @@ def images_of(chosen: argparse.Namespace) -> Images:
     return data.load(chosen.data)
 
 
+def check_named(chosen: argparse.Namespace) -> None:
+    """Make sure that no option says how images are taken where --data names none.
+
+    Raises:
+        InputError: one does.
+    """
+    if not chosen.data:
+        for option in ("all", *_OWN):
+            if getattr(chosen, option):
+                raise InputError(f"--{option} says how images are taken: name the set, or the file or folder, by --data.")
+
+
 def is_path(name: str) -> bool:
     """Whether what follows --data is a file or folder: one that exists wins over a set of that name."""
     return Path(name).exists()

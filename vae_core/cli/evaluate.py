@@ -25,7 +25,7 @@ from vae_core.base.config import TrainConfig
 from vae_core.base.display import three_digits, with_error
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data, is_path
+from vae_core.cli.data_option import add_data, check_named, is_path
 from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, model_of
 from vae_core.cli.values import real, whole
@@ -88,6 +88,7 @@ class Judged(NamedTuple):
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
+    check_named(chosen)
     if chosen.widen is not None and chosen.samples is None:
         raise InputError("--widen says what --samples are drawn from: say how many by --samples.")
     opened = model_of(chosen)

@@ -11,7 +11,7 @@ from vae_core.analysis.unfolding import unfolding
 from vae_core.base.errors import InputError
 from vae_core.base.storage import write_atomic, write_folder
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data
+from vae_core.cli.data_option import add_data, check_named
 from vae_core.cli.export_codes import write_csv, write_parquet, write_projector
 from vae_core.cli.files import check_new, check_target
 from vae_core.cli.model_images import images_for
@@ -73,7 +73,8 @@ def _export(chosen: argparse.Namespace) -> None:
         raise InputError(f"--format {chosen.format} takes one model, not {len(chosen.models)}: --format site takes several.")
     if chosen.precision != "float32" and not form.rounds:
         raise InputError(f"--precision {chosen.precision} is for the formats {_those('rounds')}: no other rounds the weights.")
-    if (chosen.data or chosen.all) and not form.codes:
+    check_named(chosen)
+    if chosen.data and not form.codes:
         raise InputError(f"--data is for the formats {_those('codes')}: the others hold the model, not codes of images.")
     form.check(chosen.out)
     form.write(chosen)

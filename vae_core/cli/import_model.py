@@ -10,7 +10,7 @@ from typing import get_args
 
 from vae_core.base.config import LikelihoodName
 from vae_core.cli.command import Command
-from vae_core.cli.data_option import add_data, images_of, sides
+from vae_core.cli.data_option import add_data, check_named, images_of, sides
 from vae_core.cli.files import read_file
 from vae_core.cli.values import real
 from vae_core.data import Images
@@ -43,6 +43,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 
 def _import(chosen_options: argparse.Namespace) -> None:
+    check_named(chosen_options)
     uploads = [(path.name, read_file(path, _MAX_BYTES)) for path in chosen_options.files]
     image = None
     if chosen_options.image is not None:

@@ -24,8 +24,6 @@ def images_for(chosen: argparse.Namespace, card: Card) -> tuple[str, Images]:
     if chosen.data:
         name, images = chosen.data, images_of(chosen)
     else:
-        if chosen.all:
-            raise InputError("--all says how much of a set is meant: name the set by --data.")
         found = shown_with(card)
         if found is None:
             data.load_exactly(card.data.name)  # says what is missing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 
 from tests.analysis.audit.planted import COLOURED, GREY, LARGE, LATENT, Break, found, images_of, model, whole
 from vae_core import data
+from vae_core.analysis.audit.evidence import Finding
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -77,6 +80,12 @@ def test_another_weight_than_the_cards_is_found_with_the_slip_that_makes_it(poin
     finding = found(point, images)["KL weight"]
     assert finding.severity == "fault"
     assert words in finding.sentence
+
+
+def test_a_small_weight_is_said_to_be_no_smaller_than_it_was_read() -> None:
+    finding = found(model(beta=0.02, card_beta=0.001))["KL weight"]
+    assert finding.severity == "sound"
+    assert finding.sentence == "The weights behave as a β of 0.05 or less, where it cannot be read exactly, and the card says 0.001."
 
 
 def test_a_network_that_was_trained_with_a_slip_betrays_it() -> None:
@@ -213,7 +222,10 @@ def test_images_that_are_given_otherwise_than_in_training_are_found(point: Check
 
 def test_images_of_another_range_are_found() -> None:
     finding = found(model(), images_of(GREY.pixels // 16))["Images"]
-    assert "The brightest pixel of all images is 15 of 255" in finding.sentence
+    assert "The brightest pixel of 450 images is 15 of 255" in finding.sentence
+    dark = GREY.pixels // 16
+    dark[0] = GREY.pixels[0]
+    assert "Images" not in found(model(), images_of(dark))
 
 
 def test_a_model_of_few_images_has_learnt_them_by_heart() -> None:
@@ -295,11 +307,22 @@ def test_where_nobody_has_said_the_weight_only_a_slip_that_nobody_chooses_is_a_d
     assert chosen.sentence.endswith("What it was trained with, nobody has said.")
 
 
+def learnt_from(images: Images) -> dict[str, Finding]:
+    """The whole sheet of a model whose card says that these are the images it learnt from."""
+    point = model()
+    data_card = point.card.data.model_copy(update={"identity": images.identity})
+    return whole(replace(point, card=point.card.model_copy(update={"data": data_card})), images)
+
+
 def test_what_an_audit_cannot_do_is_said() -> None:
     findings = whole(model(), None)
     assert findings["Images"].severity == "not measured"
     assert findings["Range of pictures"].severity == "sound"
     with pytest.raises(InputError, match="takes images of"):
         whole(model(), LARGE)
+    ten, twenty = (learnt_from(Images("few", GREY.pixels[:count])) for count in (10, 20))
+    assert ten["Images"].sentence == "An audit takes 20 images, and here are 10: name more."
+    assert ten["Range of pictures"].severity == "sound"
+    assert twenty["Overfit"].figure is not None
     few = images_of(GREY.pixels[:256])
     assert {name for name, finding in whole(model(), few).items() if finding.severity == "not measured"} == {"Overfit", "Holes", "Samples"}

@@ -20,7 +20,7 @@ _MOVED, _TRIED = 1e-4, 64  # of the [0, 1] pixel scale, and images on which a di
 
 
 def dimensions(evidence: Evidence) -> Iterator[Finding]:
-    """Findings about a variational model's dimensions; none about a plain autoencoder's but those that its decoder ignores."""
+    """Findings about a variational model's dimensions; none about a plain autoencoder's."""
     codes = evidence.codes
     if not evidence.model.config.variational:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -91,14 +90,6 @@ def gathered(point: Checkpoint, images: Images) -> Evidence:
 def on_scale(pixels: Pixels, model: VAE) -> Tensor:
     """Pixels uint8 as numbers in [0, 1], of the type of the model's weights."""
     return torch.tensor(pixels).to(next(model.parameters())) / 255
-
-
-def rounded(value: float, error: float) -> str:
-    """A figure with its standard error, to the digit at which the error begins: "1.02 ± 0.02"."""
-    if not error > 0:
-        return number(value)
-    digits = max(0, -math.floor(math.log10(error)))
-    return f"{value:,.{digits}f} ± {error:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def number(value: float) -> str:

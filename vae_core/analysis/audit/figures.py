@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from vae_core.analysis import coverage
-from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number, percent, rounded
+from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number, percent
 from vae_core.analysis.audit.weight import root_mean_squared_error
 from vae_core.analysis.constant import Verdict, constant_picture, sentence, verdict
 from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.fidelity import FEWEST, Fidelity, judge_of
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.strangeness import losses
+from vae_core.base.display import with_error
 from vae_core.training.figures import figures_of
 
 _OFF = 1.5  # a factor between σ and the error that it stands for
@@ -55,10 +56,10 @@ def overfit(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.learnt:
         yield Finding("Overfit", "not measured", "The images that it learnt from are not at hand to compare held-out ones with.", None)
         return
-    seen, unseen = (losses(evidence.model, part[:: max(1, len(part) // _JUDGED)]) for part in (evidence.seen, evidence.held_out))
+    seen, unseen = (losses(evidence.model, part[:: math.ceil(len(part) / _JUDGED)]) for part in (evidence.seen, evidence.held_out))
     gap = float(unseen.mean() - seen.mean())
     error = math.sqrt(seen.var(ddof=1) / len(seen) + unseen.var(ddof=1) / len(unseen))
-    said = f"Held-out images cost {rounded(gap, error)} nats more than training images"
+    said = f"Held-out images cost {with_error(gap, error)} nats more than training images"
     if gap > max(_SURE * error, _MATTERS * float(seen.std())):
         yield Finding("Overfit", "doubt", f"{said}: it has learnt some of these by heart. Train on more images, or stop earlier.", gap)
     else:

@@ -35,10 +35,12 @@ def pixels(evidence: Evidence) -> Iterator[Finding]:
     with torch.inference_mode():
         drawn = model.likelihood.mean(model.decode(model.encode(x).mean))
     yield _range(drawn)
-    brightest = x.max().item()
-    if brightest < _DARK:
-        sentence = f"The brightest pixel of all images is {255 * brightest:.0f} of 255: they were read in another range than theirs."
-        yield Finding("Images", "doubt", sentence, brightest)
+    brightest = int(evidence.sample.pixels.max())
+    if brightest < _DARK * 255:
+        sentence = (
+            f"The brightest pixel of {len(evidence.sample):,} images is {brightest} of 255: they were read in another range than theirs."
+        )
+        yield Finding("Images", "doubt", sentence, brightest / 255)
 
 
 def pixels_of_prior(model: VAE) -> Finding:

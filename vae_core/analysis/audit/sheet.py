@@ -15,6 +15,7 @@ from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.training.checkpoint import Checkpoint
 
+_FEWEST = 20  # images: of so many two are held out, whose losses can be compared
 UNSEEN = (
     "With another set of the same kind, or the same images at half the contrast, the sheet would be much the same.",
     "A KL weight that is off by less than a quarter does not show, nor one that changed during training: only its end counts.",
@@ -62,12 +63,14 @@ def audit(point: Checkpoint, images: Images | None, tell: Callable[[float, str],
     """
     plain = folding.plain(point)
     config = plain.card.model
-    if images is None:
-        missing = Finding("Images", "not measured", "Without images of its kind most of this sheet stays empty: name some.", None)
-        return Sheet(_sorted([missing, pixels_of_prior(plain.model)]), 0, UNSEEN)
     wanted = (config.channels, config.height, config.width)
-    if images.shape != wanted:
+    if images is not None and images.shape != wanted:
         raise InputError(f"The model takes images of {wanted} (channels, height, width), and these have {images.shape}.")
+    if images is None or len(images) < _FEWEST:
+        empty = "Without images of its kind most of this sheet stays empty: name some."
+        why = empty if images is None else f"An audit takes {_FEWEST} images, and here are {len(images)}: name more."
+        missing = Finding("Images", "not measured", why, None)
+        return Sheet(_sorted([missing, pixels_of_prior(plain.model)]), 0, UNSEEN)
     tell(0.0, "Encoding images …")
     evidence = gathered(plain, images)
     if not figures.finite(evidence):

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number, on_scale, rounded
+from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number, on_scale
 from vae_core.analysis.conventions import CONVENTIONS, Convention
 from vae_core.analysis.readback import balances, weights_of
 from vae_core.base.config import SIGMAS_OF
+from vae_core.base.display import with_error
 from vae_core.model.macs import macs_of
 
 _IMAGES, _FEWEST = 512, 8
@@ -118,7 +119,7 @@ def _errors(parts: Tensor) -> tuple[float, float]:
 
 
 def _against_the_claim(evidence: Evidence, read: _Read, claim: float | None) -> Finding:
-    reads = f"β ≈ {rounded(read.widths, read.error)}"
+    reads = f"β ≈ {with_error(read.widths, read.error)}"
     if claim is None:
         slip = _slip(evidence, read, 1.0, least=_NO_CHOICE)
         near = "" if slip is None else f", near {slip.times}, {slip.where}"
@@ -144,7 +145,8 @@ def _against_the_claim(evidence: Evidence, read: _Read, claim: float | None) -> 
 
 
 def _small(evidence: Evidence, read: _Read, claim: float | None) -> Finding:
-    behaves = f"The weights behave as a β of {TRUSTED:g} or less, where it cannot be read exactly"
+    most = TRUSTED if read.widths < TRUSTED else _UNSURE
+    behaves = f"The weights behave as a β of {most:g} or less, where it cannot be read exactly"
     if claim is not None and claim < _CLEAR * TRUSTED:
         return Finding("KL weight", "sound", f"{behaves}, and the card says {number(claim)}.", None)
     slip = _slip(evidence, read, claim or 1.0)
@@ -163,7 +165,7 @@ def _of_unknown_sigma(evidence: Evidence, read: _Read) -> Finding:
     spread = sigma * read.error / (2 * read.widths)
     error = root_mean_squared_error(evidence)
     said = (
-        f"Of a Gaussian decoder whose σ nobody has said only β·σ² shows: with a KL weight of 1 its σ would be {rounded(sigma, spread)}, "
+        f"Of a Gaussian decoder whose σ nobody has said only β·σ² shows: with a KL weight of 1 its σ would be {with_error(sigma, spread)}, "
         f"and the root mean squared error is {number(error)}"
     )
     if 1 / _CLEAR < sigma / error < _CLEAR:
