@@ -53,6 +53,25 @@ def test_nothing_is_left_of_a_closed_vote_and_the_next_one_is_another() -> None:
     assert ballots.counts("trick") == [0, 0, 0]
 
 
+def test_an_answer_that_was_taken_is_counted_however_late_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bool] = []
+
+    class Late:
+        """A lock that Ben waits for while the vote is closed: he gets it as soon as it is free."""
+
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None:
+            monkeypatch.setattr(ballots, "_lock", threading.Lock())
+            taken.append(cast(BEN, 1))
+
+    ballots.begin("trick", 3)
+    cast(ANNA, 1)
+    monkeypatch.setattr(ballots, "_lock", Late())
+    assert ballots.end("trick")[1] == 1 + sum(taken)
+    assert len(taken) == 1
+
+
 @pytest.mark.parametrize("answer", [-1, 3, 10**9])
 def test_an_answer_that_there_is_not_is_refused(answer: int) -> None:
     ballots.begin("trick", 3)

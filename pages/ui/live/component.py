@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import streamlit as st
@@ -19,6 +19,7 @@ from pages.ui.ground import state
 from pages.ui.server.addresses import CODE_VERSION, LIVE, address
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
+from vae_core.base.errors import InputError
 from vae_core.export import live_model
 from vae_core.export.wire.records import ModelSource, WeightsSource
 from vae_core.runs.catalogue import Entry
@@ -100,6 +101,18 @@ def broken(scope: str, sentence: str) -> bool:
 def report(scope: str, event: Event) -> None:
     """Keep why a component of this scope cannot run, from its event of the kind "failed", for `broken`."""
     state.put(state.part(scope, state.PART_FAILED), str(event.get("reason"))[:200])
+
+
+def number_in(event: Event, known: Container[int], *, refusal: str) -> int:
+    """The number, of an image, that a browser sent as a list of one.
+
+    Raises:
+        InputError: it is no such list, or the number is not among the known; it says the refusal.
+    """
+    match event.get("numbers"):
+        case [number] if type(number) is int and number in known:
+            return number
+    raise InputError(refusal)
 
 
 def stand_in(entry: Entry, z: Floats) -> str | None:

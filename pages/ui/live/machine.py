@@ -14,9 +14,8 @@ from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.wording import of_strangeness
 from pages.ui.live.atlas import atlas_content
-from pages.ui.live.component import Event, Room, broken, component, engine_source, report
+from pages.ui.live.component import Event, Room, broken, component, engine_source, number_in, report
 from vae_core.analysis import explore
-from vae_core.base.errors import InputError
 from vae_core.data.framing import ground_of
 from vae_core.export.wire.builders import deck_dimensions
 from vae_core.export.wire.records import MachineData
@@ -55,7 +54,7 @@ def machine(
 
     def choose(event: Event) -> None:
         if on_start is not None:
-            on_start(_check_place(event.get("numbers"), len(welcome.titles)))
+            on_start(number_in(event, range(len(welcome.titles)), refusal="Choose one of the pictures of the machine."))
 
     def heard(event: Event) -> None:
         match event.get("kind"):
@@ -90,18 +89,6 @@ def drawn(key: str, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     """What the user has drawn on the machine of this key, or put into it, of this shape [C, H, W]; None where there is nothing."""
     own: NDArray[np.uint8] | None = state.get(_drawing(key, shape))
     return own
-
-
-def _check_place(numbers: object, count: int) -> int:
-    """The place of a picture among so many, as a browser sent it.
-
-    Raises:
-        InputError: it is none.
-    """
-    match numbers:
-        case [int(place)] if place in range(count) and not isinstance(place, bool):
-            return place
-    raise InputError(f"{str(numbers)[:20]!r} is not the place of one of {count} pictures.")
 
 
 def _room(latent: int) -> Room:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages.ui.ground.refusals import attempt
-from pages.ui.live.component import Event, Room, component
-from vae_core.base.errors import InputError
+from pages.ui.live.component import Event, Room, component, number_in
 from vae_core.export.wire.records import PickerData
 
 _mount = component("picker", room=Room(158, 210), in_dialog=True)
@@ -40,12 +39,8 @@ def pick_picture(
     """
 
     def hear(event: Event) -> None:
-        if event.get("kind") != "choose":
-            return
-        asked = event.get("numbers")
-        if not isinstance(asked, list) or len(asked) != 1 or type(asked[0]) is not int or asked[0] not in numbers:
-            raise InputError("Choose one of the pictures that are shown.")
-        on_pick(asked[0])
+        if event.get("kind") == "choose":
+            on_pick(number_in(event, numbers, refusal="Choose one of the pictures that are shown."))
 
     data: PickerData = {
         "legend": legend,

@@ -10,10 +10,9 @@ from pages.ui.cache import Unfolded
 from pages.ui.ground import state
 from pages.ui.ground.pictures import picture_address
 from pages.ui.ground.refusals import attempt
-from pages.ui.live.component import Event, Room, broken, component, report
+from pages.ui.live.component import Event, Room, broken, component, number_in, report
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.base.display import dimension_name
-from vae_core.base.errors import InputError
 from vae_core.export.wire.builders import painted_groups
 from vae_core.export.wire.records import ReplayData
 from vae_core.training.snapshots import SHOWN
@@ -38,7 +37,7 @@ def replay(*, run: str, found: Unfolded, variational: bool, key: str) -> None:
 
     def hear(event: Event) -> None:
         if event.get("kind") == "choose":
-            state.put(picked, check_choice(event.get("numbers"), pictured))
+            state.put(picked, number_in(event, range(pictured), refusal="Choose a point on the map whose image has a picture."))
         elif event.get("kind") == "failed":
             report(key, event)
 
@@ -76,14 +75,3 @@ def replay(*, run: str, found: Unfolded, variational: bool, key: str) -> None:
         "errors": unfolding.errors.tolist(),
     }
     _mount(key=key, data=data, on_event=partial(attempt, hear))
-
-
-def check_choice(values: object, pictured: int) -> int:
-    """The number of an image that a browser sent as a list of one → the same.
-
-    Raises:
-        InputError: it is no such list, or no picture of that image was kept.
-    """
-    if not isinstance(values, list) or len(values) != 1 or type(values[0]) is not int or not 0 <= values[0] < pictured:
-        raise InputError("Choose a point on the map whose image has a picture.")
-    return values[0]

@@ -41,10 +41,8 @@ def end(step: str) -> list[int]:
         InputError: a student asks.
     """
     _check_teacher()
-    found = counts(step)
     with _lock:
-        _votes.pop(step, None)
-    return found
+        return _counted(_votes.pop(step, None))
 
 
 def number(step: str) -> str | None:
@@ -77,9 +75,14 @@ def cast(step: str, asked: str, answer: int) -> bool:
 def counts(step: str) -> list[int]:
     """How many have chosen each answer of the open vote on a step; none where no vote is open."""
     with _lock:
-        vote = _votes.get(step)
-        chosen = [] if vote is None else list(vote.chosen.values())
-    return [] if vote is None else [chosen.count(answer) for answer in range(vote.answers)]
+        return _counted(_votes.get(step))
+
+
+def _counted(vote: _Vote | None) -> list[int]:
+    if vote is None:
+        return []
+    chosen = list(vote.chosen.values())
+    return [chosen.count(answer) for answer in range(vote.answers)]
 
 
 def _check_teacher() -> None:
