@@ -259,8 +259,7 @@ def _own(model_id: str) -> tuple[Kind, Path]:
         folder = shelf.find(model_id)
         if folder is not None and (kind == "upload" or directory.is_run(folder)):
             owners.check_owns(folder)
-            if model_id in pins.pinned() and owners.asking() is not None:
-                raise InputError("The teacher has pinned this model for the lesson: it stays as it is.")
+            pins.check_not_pinned(model_id)
             return kind, folder
     if model_id in [bundled.name for bundled in folders_in(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")
