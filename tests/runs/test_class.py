@@ -13,7 +13,7 @@ from vae_core import data
 from vae_core.base import owners, quota
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import catalogue, directory, jobs, resuming, room
+from vae_core.runs import catalogue, damage, directory, jobs, resuming, room
 
 ANNA, BEN = "a" * 16, "b" * 16
 
@@ -96,7 +96,7 @@ def test_what_the_teacher_pins_comes_first_and_no_student_changes_it(monkeypatch
     assert listed(ANNA) == ["digits-2d", first, second]
     with owners.acting_as(ANNA):
         assert not catalogue.models()[first].mine
-        for change in (catalogue.delete, lambda each: catalogue.share(each, shared=False)):
+        for change in (catalogue.delete, lambda each: catalogue.share(each, shared=False), jobs.resume, damage.fall_back):
             with pytest.raises(InputError, match="The teacher has pinned this model"):
                 change(first)
     catalogue.pin("digits-2d", pinned=False)

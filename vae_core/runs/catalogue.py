@@ -55,17 +55,18 @@ def models() -> dict[str, Entry]:
     Those that are pinned come first, then the user's own, the newest on top, then the bundled ones. The newest is the one that came here
     last, whatever its card says.
     """
+    pinned = pins.pinned()
     own: list[Entry] = []
     for run in directory.RUNS.folders():
         folder = directory.newest_checkpoint(run)
         if folder is not None:
-            own += _entry(run.name, "run", folder, run)
+            own += _entry(run.name, "run", folder, run, pinned)
     for folder in UPLOADS.folders():
-        own += _entry(folder.name, "upload", folder / "checkpoint", folder)
+        own += _entry(folder.name, "upload", folder / "checkpoint", folder, pinned)
     own.sort(key=lambda entry: _written_at(entry.folder), reverse=True)
-    bundled = [entry for folder in folders_in(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder)]
+    bundled = [entry for folder in folders_in(BUNDLED) for entry in _entry(folder.name, "bundled", folder, folder, pinned)]
     found = {entry.id: entry for entry in [*own, *bundled]}
-    return {model_id: found[model_id] for model_id in dict.fromkeys([*pins.pinned(), *found]) if model_id in found}
+    return {model_id: found[model_id] for model_id in dict.fromkeys([*pinned, *found]) if model_id in found}
 
 
 def find(text: str) -> Path:
@@ -207,7 +208,7 @@ def unknown(model_id: str) -> InputError:
     return InputError(f'There is no model "{shown(model_id)}" here: choose another.')
 
 
-def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entry]:
+def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path, all_pinned: Sequence[str]) -> list[Entry]:
     try:
         card = checkpoint.read_card(folder)
     except (InputError, OSError):
@@ -215,7 +216,7 @@ def _entry(model_id: str, kind: Kind, folder: Path, named_in: Path) -> list[Entr
     name = card.name
     with contextlib.suppress(OSError):
         name = (named_in / NAME_FILE).read_text("utf-8", "replace")
-    pinned = model_id in pins.pinned()
+    pinned = model_id in all_pinned
     mine = kind != "bundled" and owners.owns(named_in) and (not pinned or owners.asking() is None)
     plain = shown(name).strip() or model_id
     return [Entry(model_id, kind, plain, folder, card, _dimension_names(named_in, card), mine, owners.is_shared(named_in), pinned)]
@@ -259,8 +260,7 @@ def _own(model_id: str) -> tuple[Kind, Path]:
         folder = shelf.find(model_id)
         if folder is not None and (kind == "upload" or directory.is_run(folder)):
             owners.check_owns(folder)
-            if model_id in pins.pinned() and owners.asking() is not None:
-                raise InputError("The teacher has pinned this model for the lesson: it stays as it is.")
+            pins.check_not_pinned(model_id)
             return kind, folder
     if model_id in [bundled.name for bundled in folders_in(BUNDLED)]:
         raise InputError("A bundled model cannot be renamed or deleted.")

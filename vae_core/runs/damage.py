@@ -13,7 +13,7 @@ from vae_core.base.errors import InputError, Unsound, disk_errors_as
 from vae_core.base.shelf import folders_in
 from vae_core.base.storage import new_id
 from vae_core.data.images import shown
-from vae_core.runs import catalogue, directory
+from vae_core.runs import catalogue, directory, pins
 from vae_core.runs.catalogue import Entry, Kind
 from vae_core.training import checkpoint
 
@@ -79,11 +79,13 @@ def fall_back(run_id: str) -> None:
     """Go back to the newest sound checkpoint of a run; those after it stay in its folder under names that nobody reads.
 
     Raises:
-        InputError: there is no such run or no such checkpoint, the run is being trained, or the disk cannot be written.
+        InputError: there is no such run or no such checkpoint, the teacher has pinned its model, the run is being trained, or the disk
+            cannot be written.
     """
     run = directory.RUNS.find(run_id)
     if run is not None:
         owners.check_owns(run)
+        pins.check_not_pinned(run_id)
     newest = None if run is None else directory.newest_checkpoint(run)
     step = None if newest is None else _older(newest)
     if run is None or step is None:

@@ -21,7 +21,7 @@ from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
 from vae_core.model.vae import count_parameters
-from vae_core.runs import directory, resuming
+from vae_core.runs import directory, pins, resuming
 from vae_core.runs.execute import execute
 
 MAX_QUEUED, MAX_QUEUED_EACH = 30, 2
@@ -57,10 +57,13 @@ def resume(run_id: str) -> None:
     """Queue a stopped or failed run again, behind those that wait, to go on where it stands; see that a worker is there.
 
     Raises:
-        InputError: there is no such run, it cannot go on, thirty runs are waiting already, or the disk is full.
+        InputError: there is no such run, it cannot go on, the teacher has pinned its model, thirty runs are waiting already, or the
+            disk is full.
     """
     check_room(1)
-    resuming.resume(directory.find(run_id).folder)
+    run = directory.find(run_id)
+    pins.check_not_pinned(run.id)
+    resuming.resume(run.folder)
     _ensure_worker()
 
 

@@ -31,3 +31,13 @@ def pin(model_ids: list[str]) -> None:
         raise InputError("Only the teacher pins models.")
     with disk_errors_as("The pins cannot be kept"):
         write_atomic(passes.place() / "pins.json", _IDS.dump_json(model_ids))
+
+
+def check_not_pinned(model_id: str) -> None:
+    """Refuse a change by a student of what is pinned, even of the student's own.
+
+    Raises:
+        InputError: a student asks, and it is pinned.
+    """
+    if owners.asking() is not None and model_id in pinned():
+        raise InputError("The teacher has pinned this model for the lesson: it stays as it is.")
