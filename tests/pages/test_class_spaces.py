@@ -79,6 +79,17 @@ def test_the_teacher_shares_and_pins(of_anna: str) -> None:
         assert of_anna not in catalogue.models()
 
 
+def test_a_set_is_shared_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "seconds_per_image", lambda model, train: 1e-3)
+    name = data.save_imported(Images("own", np.full((20, 1, 8, 8), 7, np.uint8)), "Squares")
+    page = press(open_page("train", **{state.TRAIN_DATA: name}), "Share with the class")
+    with owners.acting_as(BEN):
+        assert cache.images(name).pixels.max() == 7
+    press(page, "Stop sharing")
+    with owners.acting_as(BEN), pytest.raises(InputError, match="There is no data set"):
+        cache.images(name)
+
+
 def test_on_a_laptop_there_is_nothing_of_a_class(of_anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LATENT_LOOM_CLASS")
     page = open_page("models", model=of_anna)

@@ -10,7 +10,7 @@ import streamlit as st
 from tests.pages.steps import open_page, press
 from tests.runs.test_catalogue import make_run
 from vae_core.base import owners, passes
-from vae_core.runs import directory
+from vae_core.runs import directory, room
 
 ANNA = "a" * 16
 
@@ -61,6 +61,13 @@ def test_the_room_is_cleared_after_a_second_word(words: passes.Words) -> None:
     press(page, "Yes, clear it")
     assert directory.listing() == []
     assert page.success[0].value == "The room is clear."
+
+
+@pytest.mark.parametrize(("still", "runs"), [(1, "1 run"), (2, "2 runs")])
+def test_the_teacher_is_told_of_runs_that_are_left(words: passes.Words, monkeypatch: pytest.MonkeyPatch, still: int, runs: str) -> None:
+    monkeypatch.setattr(room, "reset", lambda: still)
+    page = press(press(open_page("classroom"), "Clear the room"), "Yes, clear it")
+    assert page.success[0].value == f"The room is clear. {runs} will end after the step under way: then clear the room once more."
 
 
 def test_neither_a_student_nor_a_laptop_has_the_page(words: passes.Words, menu: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

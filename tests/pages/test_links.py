@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -78,6 +80,12 @@ def test_an_id_that_reads_like_a_number_without_an_end_is_an_id(name: str, param
     page = follow(name, {parameter: "78e753078354"})
     assert not any("left out" in text.value for text in page.text)
     assert page.query_params[parameter] == "78e753078354"
+
+
+def test_all_choices_among_ids_are_known_to_be_of_ids() -> None:
+    pages = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "pages").rglob("*.py")))
+    menus = re.findall(r"\bchoose_(?:id|second)\((?:(?!\bdef\b)[\s\S])*?\bkey=state\.([A-Z_]+)", pages)
+    assert {getattr(state, name) for name in (*menus, *re.findall(r"\bstate\.choose\(state\.([A-Z_]+)", pages))} == address.IDS
 
 
 def test_a_sound_link_is_left_as_it_is() -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 // Mouse, pen and fingers on an element, told apart: to hover, to press and drag, to pan, to zoom.
 
-/** @import { Spot } from "./stage.js" */
+/** @import { Spot, Stage } from "./stage.js" */
 
 const STILL = 4 // pixels within which a press counts as a click
 const WHEEL_LINE = 16 // pixels of a line, and of a page, where a wheel turns by those
@@ -9,9 +9,28 @@ const WHEEL_PAGE = 400
 const WHEEL_ZOOM = 0.002 // of the zoom's logarithm per pixel of the wheel
 
 /** Where a pointer is, in pixels from an element's top left corner. @param {Element} element @param {MouseEvent} event @returns {Spot} */
-export function spotOn(element, event) {
+function spotOn(element, event) {
   const box = element.getBoundingClientRect()
   return [event.clientX - box.left, event.clientY - box.top]
+}
+
+/**
+ * Let a map be pointed at and clicked, with a crosshair for the keys: all that a map hears which neither pans nor zooms by gestures.
+ * @param {Stage} stage
+ * @param {{look: (x: number, y: number, keyed: boolean) => void, choose: () => void, key: (event: KeyboardEvent) => void, leave: () => void}} map
+ */
+export function followPointing(stage, map) {
+  const { marks } = stage
+  marks.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "mouse") map.look(...spotOn(marks, event), false)
+  })
+  marks.addEventListener("pointerleave", () => stage.keyed || map.leave())
+  marks.addEventListener("click", (event) => {
+    map.look(...spotOn(marks, event), false)
+    map.choose()
+  })
+  marks.addEventListener("keydown", (event) => map.key(event))
+  marks.addEventListener("blur", () => map.leave())
 }
 
 /**

@@ -4,7 +4,7 @@ import { element } from "../../kit/dom.js"
 import { LIMIT } from "../../kit/limits.js"
 import { decimal } from "../../kit/numbers.js"
 import { paint } from "../../kit/paint.js"
-import { spotOn } from "../map/gestures.js"
+import { followPointing } from "../map/gestures.js"
 import { Inks } from "../map/inks.js"
 import { PointCloud } from "../map/points.js"
 import { crosshairStep, Stage } from "../map/stage.js"
@@ -81,21 +81,7 @@ export class MultirateMap {
         this.draw()
       },
     })
-    this.listen(this.stage.marks)
-  }
-
-  /** @param {HTMLElement} marks */
-  listen(marks) {
-    marks.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "mouse") this.look(...spotOn(marks, event), false)
-    })
-    marks.addEventListener("pointerleave", () => this.stage.keyed || this.leave())
-    marks.addEventListener("click", (event) => {
-      this.look(...spotOn(marks, event), false)
-      this.choose()
-    })
-    marks.addEventListener("keydown", (event) => this.key(event))
-    marks.addEventListener("blur", () => this.leave())
+    followPointing(this.stage, this)
   }
 
   /** Take a component's data, and the two dimensions to begin with. @param {MultirateData} data @param {number[]} dims */

@@ -1,7 +1,7 @@
 // @ts-check
 // The map of a run's snapshots: the same images' codes, which glide from where they were at one snapshot to where they are at the next.
 import { brushOf } from "../../kit/paint.js"
-import { spotOn } from "../map/gestures.js"
+import { followPointing } from "../map/gestures.js"
 import { Inks } from "../map/inks.js"
 import { drawRing } from "../map/marks.js"
 import { PointCloud } from "../map/points.js"
@@ -17,9 +17,9 @@ const RING = 7 // pixels around a point whose picture is shown
 const HELP = "Arrow keys move a crosshair, in small steps with Shift. Enter shows the picture of the image nearest to it. Space plays."
 
 export class ReplayMap {
-  /** The map inside `parent`; `choose(index)` is called with an image whose picture is wanted. @param {Element} parent @param {(index: number) => void} choose */
-  constructor(parent, choose) {
-    this.choose = choose
+  /** The map inside `parent`; `chosen(index)` is called with an image whose picture is wanted. @param {Element} parent @param {(index: number) => void} chosen */
+  constructor(parent, chosen) {
+    this.chosen = chosen
     /** @type {ReplayData | null} */
     this.data = null
     /** @type {Float32Array} */
@@ -33,21 +33,7 @@ export class ReplayMap {
         this.draw()
       },
     })
-    this.listen(this.stage.marks)
-  }
-
-  /** @param {HTMLElement} marks */
-  listen(marks) {
-    marks.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "mouse") this.look(...spotOn(marks, event), false)
-    })
-    marks.addEventListener("pointerleave", () => this.stage.keyed || this.leave())
-    marks.addEventListener("click", (event) => {
-      this.look(...spotOn(marks, event), false)
-      if (this.stage.hovered >= 0) this.choose(this.stage.hovered)
-    })
-    marks.addEventListener("keydown", (event) => this.key(event))
-    marks.addEventListener("blur", () => this.leave())
+    followPointing(this.stage, this)
   }
 
   /** @param {ReplayData} data @param {Float32Array} places [S, n, 2] */
@@ -107,6 +93,11 @@ export class ReplayMap {
     this.drawMarks()
   }
 
+  /** Ask for the picture of the image that is pointed at. */
+  choose() {
+    if (this.stage.hovered >= 0) this.chosen(this.stage.hovered)
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
     const { stage } = this
@@ -115,7 +106,7 @@ export class ReplayMap {
     if (!step && event.key !== "Enter" && event.key !== "Escape") return
     event.preventDefault()
     if (event.key === "Escape") return this.leave()
-    if (event.key === "Enter") return stage.hovered >= 0 ? this.choose(stage.hovered) : undefined
+    if (event.key === "Enter") return this.choose()
     const [x, y] = stage.crosshair
     const [atX, atY] = stage.camera.nearestHeld(x + (step?.[0] ?? 0), y + (step?.[1] ?? 0))
     this.look(atX, atY, true)

@@ -40,7 +40,7 @@ def show_runs() -> None:
             st.text(f"{run.config.name}, {room.student_of(run)}, {done}", width="stretch")
             key = state.part(state.CLASS_RUNS, run.id)
             st.button("Stop", key=key, icon=":material/stop:", on_click=attempt, args=(directory.request_stop, run.folder))
-    st.caption("What has ended, and every model and set, you remove on the pages Models and Train, which show you those of all.")
+    st.caption("The pages Models and Train show you everybody's models and sets, and there you can delete them.")
 
 
 def offer_reset() -> None:
@@ -48,7 +48,8 @@ def offer_reset() -> None:
     st.subheader("Clear the room")
     still = state.take(state.CLASS_STILL)
     if still is not None:
-        left = f" {still} still learn: they end after the step under way. Clear once more to remove them." if still else ""
+        runs = f"{still} run{'' if still == 1 else 's'}"
+        left = f" {runs} will end after the step under way: then clear the room once more." if still else ""
         st.success(f"The room is clear.{left}", icon=":material/check:")
     st.caption("What students have made goes to the trash for a week. Runs stop, a drawing ends, pins are taken away. What is yours stays.")
     if st.button("Clear the room", icon=":material/mop:"):

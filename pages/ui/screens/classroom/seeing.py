@@ -84,7 +84,7 @@ def _arriving(session: Session) -> None:
     st.text(f"{len(found):,} drawing{'' if len(found) == 1 else 's'}: {each}. The students draw on their page Draw.")
     broken = drawings.damaged(session.id)
     if broken:
-        st.caption(f":material/warning: {broken} more are damaged on the disk.")
+        st.caption(f":material/warning: {broken} more {'is' if broken == 1 else 'are'} damaged on the disk.")
     if found:
         tiles, plane = st.columns(2, gap="medium")
         with tiles:

@@ -54,7 +54,7 @@ def held(step: str, question: str, answers: Sequence[str], answered: str, *, wid
 
     show_refusal()
     st.radio(f"**{say('Your class votes.')}** {question}", answers, index=None, key=key, horizontal=wide, on_change=attempt, args=(choose,))
-    waits, in_it = say("Choose an answer."), say("Your answer is in. What is right you see when the vote is closed.")
+    waits, in_it = say("Choose an answer."), say("Your answer is in. You see what is right when the vote is closed.")
     st.caption(waits if state.get(key) is None else in_it)
     return True
 

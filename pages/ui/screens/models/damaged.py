@@ -19,7 +19,7 @@ def show_all(found: Mapping[str, Damage]) -> None:
     for each in list(found.values())[:MOST]:
         show(each)
     if len(found) > MOST:
-        st.caption(f"{len(found) - MOST} more are damaged too: they are shown here once these are gone.")
+        st.caption(f"{len(found)} are damaged. The first {MOST} are shown here, and the rest once these are gone.")
 
 
 def show(each: Damage) -> None:

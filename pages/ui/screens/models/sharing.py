@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.ui.ground.refusals import attempt
+from pages.ui.ground.sharing import share_button
 from vae_core.base import owners, passes, quota
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -17,9 +18,8 @@ def offer(entry: Entry) -> None:
     if passes.address() is None:
         return
     if entry.mine:
-        label, icon = ("Stop sharing", ":material/visibility_off:") if entry.shared else ("Share with the class", ":material/share:")
         hint = "All in the class can then open it, and nobody but you and the teacher can change it. Its images stay yours alone."
-        st.button(label, icon=icon, help=hint, on_click=attempt, args=(partial(catalogue.share, entry.id, shared=not entry.shared),))
+        share_button(lambda shared: catalogue.share(entry.id, shared=shared), shared=entry.shared, hint=hint)
     if owners.asking() is None:
         label, icon = ("Unpin", ":material/keep_off:") if entry.pinned else ("Pin for the lesson", ":material/keep:")
         hint = "It comes first in all lists, pages open with it, and no student can change it."

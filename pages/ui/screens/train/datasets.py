@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import choose_id
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, refuse, show_outcome
+from pages.ui.ground.sharing import share_button
 from pages.ui.ground.wording import label_of
 from pages.ui.screens.train import uploads
 from pages.ui.screens.train.uploads import LISTED, OWN
@@ -77,10 +77,8 @@ def _own_set(name: str, title: str) -> None:
     """What one can do with a set of one's own."""
     st.button("Delete this set", icon=":material/delete:", on_click=attempt, args=(_delete, name, title))
     if passes.address() is not None:
-        shared = data.is_shared(name)
-        label, icon = ("Stop sharing", ":material/visibility_off:") if shared else ("Share with the class", ":material/share:")
         hint = "All in the class can then see its images and train on them."
-        st.button(label, icon=icon, help=hint, on_click=attempt, args=(partial(data.share_imported, name, shared=not shared),))
+        share_button(lambda shared: data.share_imported(name, shared=shared), shared=data.is_shared(name), hint=hint)
 
 
 def _offer_rest(name: str, title: str) -> None:
