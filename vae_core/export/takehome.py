@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from vae_core.analysis import folding
 from vae_core.data import Images
 from vae_core.export import live_page
-from vae_core.export.live_content import content, point_bytes, shown_codes
+from vae_core.export.live_content import MIN_POINTS, content, point_bytes, shown_codes
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.export.script import bundle, live_modules, style
 from vae_core.training.checkpoint import Checkpoint
@@ -22,7 +22,6 @@ ENTRY = "takehome/page.js"
 _SPARE_BYTES = 240_000  # of the file besides the thumbnails and 1.5 times the weights
 _MARKUP_BYTES = 8_000  # of these, besides script and styles, for markup, sentences and names of classes
 _DIMENSION_BYTES = 300  # and for each slider, and its part of the map's plane
-_MIN_POINTS = 16  # even where a small model's codes are too long to fit
 _BASE64 = 4 / 3
 
 
@@ -56,7 +55,7 @@ def html_page(
     styles = {part: _element(text) for part, text in live_page.part_styles().items() if part != "weight" or several}
     fixed = len("".join([script, head, *styles.values(), live_page.facts(card)]).encode()) + _MARKUP_BYTES + _DIMENSION_BYTES * latent
     room = 1.5 * len(weights) - len(_address(weights, "")) + _SPARE_BYTES - fixed
-    shown = shown_codes(folding.plain(point), images, max(_MIN_POINTS, int(room / (point_bytes(latent) * _BASE64))))
+    shown = shown_codes(folding.plain(point), images, max(MIN_POINTS, int(room / (point_bytes(latent) * _BASE64))))
     return live_page.page(
         card,
         name,
