@@ -14,6 +14,7 @@ import math
 import torch
 from torch import Tensor
 
+from vae_core.analysis import folding
 from vae_core.analysis.importance import estimates
 from vae_core.analysis.pictures import shown_with
 from vae_core.base.display import three_digits, with_error
@@ -86,15 +87,14 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     for name in chosen.models:
-        point = checkpoint.load(catalogue.models()[name].folder)
+        point = folding.plain(checkpoint.load(catalogue.models()[name].folder))
         images, train = shown_with(point.card), point.card.train
         assert images is not None
-        model = point.model.at(train.weights) if point.card.model.beta_range else point.model
         pixels = binarise.for_evaluation(images.take(range(chosen.images)), train)
-        truth = annealed(model, torch.from_numpy(pixels).float() / 255, steps=chosen.steps, chains=chosen.chains)
+        truth = annealed(point.model, torch.from_numpy(pixels).float() / 255, steps=chosen.steps, chains=chosen.chains)
         print(f"{name}, annealed: {with_error(truth.mean().item(), standard_error(truth))} nats of {chosen.images} images")
         for widen in (1.0, WIDEN):
-            *_, found = estimates(model, pixels, samples=chosen.samples, widen=widen)
+            *_, found = estimates(point.model, pixels, samples=chosen.samples, widen=widen)
             above, count = torch.from_numpy(found.nll) - truth, float(torch.from_numpy(found.effective).median())
             said = f"{with_error(above.mean().item(), standard_error(above))} nats above it, effective sample size {three_digits(count)}"
             print(f"{chosen.samples:,} importance samples, widened by {widen:g}: {said}")

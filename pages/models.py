@@ -19,6 +19,7 @@ from pages.ui.screens.models import damaged, sharing
 from pages.ui.screens.models.adopting import adopt
 from pages.ui.screens.models.audit_panel import audit_panel
 from vae_core.analysis import explore
+from vae_core.analysis.pictures import shown_with
 from vae_core.base.errors import InputError
 from vae_core.export import live_model, takehome
 from vae_core.runs import catalogue, damage, directory
@@ -109,7 +110,7 @@ def details(entry: Entry) -> None:
         )
         st.download_button(
             "Take-home page",
-            lambda: takehome.html_page(cache.whole(entry.folder), entry.name, takehome.images_of(entry.card), dimension_names=names),
+            lambda: takehome.html_page(cache.whole(entry.folder), entry.name, shown_with(entry.card), dimension_names=names),
             file_name=f"{file_name}.html",
             mime="text/html",
             on_click="ignore",

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import new_context, watched
 from tests.browser.steps import until
 from tests.browser.test_takehome import code, drawn, frames, opened_of, same, started
+from vae_core.analysis.pictures import shown_with
 from vae_core.export.site import Exhibit, site, write_site
-from vae_core.export.takehome import images_of
 from vae_core.training.checkpoint import Checkpoint
 
 
@@ -42,7 +42,7 @@ def kept(page: Page, address: str) -> bool:
 
 def test_a_page_follows_the_hand_from_a_server_without_it_and_from_the_disk(browser: Browser, tmp_path: Path) -> None:
     opened = opened_of("digits-2d")
-    write_site(tmp_path, site([Exhibit(opened, "Digits", images_of(opened.card), ())]))
+    write_site(tmp_path, site([Exhibit(opened, "Digits", shown_with(opened.card), ())]))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path))
     threading.Thread(target=server.serve_forever).start()
     url = f"http://127.0.0.1:{server.server_port}/"

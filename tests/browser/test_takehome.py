@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.steps import until
 from vae_core import data
 from vae_core.analysis import explore, folding
-from vae_core.export.takehome import html_page, images_of
+from vae_core.analysis.pictures import shown_with
+from vae_core.export.takehome import html_page
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint, Codes
@@ -40,7 +41,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
         if not file.exists():
             entry = catalogue.models()[model_id]
             opened = checkpoint.load(entry.folder)
-            file.write_bytes(html_page(opened, entry.name, images_of(opened.card)).encode())
+            file.write_bytes(html_page(opened, entry.name, shown_with(opened.card)).encode())
         return file
 
     return write
@@ -240,7 +241,7 @@ def test_what_is_drawn_goes_to_its_code_at_every_kl_weight(browser: Browser, wri
             until(page, partial(lambda folded: same(folded, drawn(rebuilt), encoded(folded, stroke)), folded))
         page.locator("#draw").get_by_role("button", name="3, image").press("Enter")
         until(page, lambda: (drawn(board) != stroke).any() and close(code(page, 2), encoded(folded, drawn(board))))
-        images = images_of(opened.card)
+        images = shown_with(opened.card)
         assert images is not None
         number = int((page.locator("#draw .strip button").nth(3).get_attribute("title") or "").split()[-1])
         assert np.array_equal(drawn(board)[..., 0], images.pixels[number, 0])

@@ -19,8 +19,9 @@ def started(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[lis
     """The command and the environment of each server that would have been started."""
     found: list[tuple[list[str], dict[str, str]]] = []
 
-    def run(command: list[str], **options: Any) -> None:  # noqa: ANN401 - those of subprocess.run
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401 - those of subprocess.run
         found.append((command, options["env"]))
+        return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
     return found
@@ -68,6 +69,12 @@ def test_what_cannot_be_served_is_one_sentence(
     assert main(["serve", *options]) == 2
     assert sentence in capsys.readouterr().err
     assert started == []
+
+
+def test_a_server_that_cannot_listen_is_no_success(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: subprocess.CompletedProcess(command, 1))
+    with pytest.raises(SystemExit, match="1"):
+        main(["serve", "--address", "192.0.2.7"])
 
 
 def test_without_a_network_it_does_not_start(

@@ -15,6 +15,7 @@ import pytest
 from tests.cli.calls import refusal
 from tests.export.test_takehome import DIGITS, HOSTILE, Parts, point_of
 from tests.training.checkpoints import codes, saved
+from vae_core.analysis.pictures import shown_with
 from vae_core.base import storage
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
@@ -24,7 +25,7 @@ from vae_core.export import site as site_module
 from vae_core.export.live_model import live_bundle
 from vae_core.export.script import LIVE
 from vae_core.export.site import Exhibit, refuse_folder, site, write_site
-from vae_core.export.takehome import html_page, images_of
+from vae_core.export.takehome import html_page
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
@@ -58,7 +59,7 @@ def test_two_bundled_models_have_their_maps_and_keep_to_the_size() -> None:
     for model_id in ("digits-2d", "mnist-16d"):
         entry = catalogue.models()[model_id]
         point = checkpoint.load(entry.folder)
-        exhibits.append(Exhibit(point, entry.name, images_of(point.card), entry.dimension_names))
+        exhibits.append(Exhibit(point, entry.name, shown_with(point.card), entry.dimension_names))
     files = site(exhibits)
     weights = [live_bundle(exhibit.point.model) for exhibit in exhibits]
     assert sum(map(len, files.values())) <= 1.2 * sum(map(len, weights)) + 300_000

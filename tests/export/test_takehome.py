@@ -23,6 +23,7 @@ from tests.model.test_vae import small
 from tests.training.checkpoints import card, codes, saved
 from vae_core import data
 from vae_core.analysis import explore, folding, projection
+from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.cli.main import main
@@ -31,7 +32,7 @@ from vae_core.export import takehome
 from vae_core.export.live_content import may_be_passed_on
 from vae_core.export.live_model import live_bundle
 from vae_core.export.script import LIVE, bundle, live_modules
-from vae_core.export.takehome import html_page, images_of
+from vae_core.export.takehome import html_page
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -114,7 +115,7 @@ BUNDLED = list({str(entry.card.model): entry for entry in catalogue.models().val
 @pytest.mark.parametrize("entry", BUNDLED, ids=lambda entry: entry.id)
 def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> None:
     opened = checkpoint.load(entry.folder)
-    images = images_of(opened.card)
+    images = shown_with(opened.card)
     for precision in ("float32", "float16"):
         page = html_page(opened, entry.name, images, precision=precision)
         live = Parts(page).live
@@ -356,11 +357,11 @@ def test_the_command_refuses_in_a_sentence(tmp_path: Path, capsys: pytest.Captur
 
 def test_the_images_are_the_models_only_while_they_are_the_same(digits: Images) -> None:
     learnt = point_of(DIGITS).card
-    assert images_of(learnt) is None  # its identity is another
+    assert shown_with(learnt) is None  # its identity is another
     same = learnt.model_copy(update={"data": learnt.data.model_copy(update={"identity": digits.identity})})
-    found = images_of(same)
+    found = shown_with(same)
     assert found is not None
     assert found.identity == digits.identity
-    assert images_of(same.model_copy(update={"model": small(height=16)})) is None
+    assert shown_with(same.model_copy(update={"model": small(height=16)})) is None
     gone = learnt.model_copy(update={"data": learnt.data.model_copy(update={"name": "0" * 12})})
-    assert images_of(gone) is None
+    assert shown_with(gone) is None

@@ -11,6 +11,7 @@ from PIL import Image, ImageSequence
 
 from tests.analysis.test_unfolding import history
 from vae_core.analysis.unfolding import unfolding
+from vae_core.export import unfolding_gif as unfolding_gif_module
 from vae_core.export.unfolding_gif import FRAME_MILLISECONDS, LAST_MILLISECONDS, SIZE, unfolding_gif
 from vae_core.training.snapshots import History, Subjects
 
@@ -50,3 +51,12 @@ def test_each_snapshot_is_a_frame_and_all_have_one_palette(latent: int, variatio
     assert all((before != after).any() for before, after in pairwise(frames))
     last = frames[-1][12:46, 336:370]  # the first image above its reconstruction, which is the same here
     np.testing.assert_allclose(last, frames[-1][48:82, 336:370], atol=24)
+
+
+def test_the_scale_of_the_bars_is_said_by_three_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(unfolding_gif_module._Canvas, "text", lambda canvas, place, words, anchor, size: said.append(words))
+    known = history(2)
+    known = known._replace(snapshots=tuple(snapshot._replace(amounts=snapshot.amounts / np.float32(2400)) for snapshot in known.snapshots))
+    unfolding_gif(known, unfolding(known, variational=False), variational=False)
+    assert "Variance of each dimension; the line is 0.00125" in said

@@ -9,8 +9,8 @@ import pytest
 from pages.ui.panels import cards
 from tests import many
 from tests.pages.steps import model_cards, open_page
+from vae_core.analysis.pictures import shown_with
 from vae_core.cli.main import main
-from vae_core.export import takehome
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
 
@@ -50,7 +50,7 @@ def test_it_can_be_taken_home(own_home: Path) -> None:
     entry = many.save(own_home)
     page = open_page("models", model=entry.id)
     assert "Take-home page" in [button.proto.label for button in page.get("download_button")]
-    assert takehome.images_of(entry.card) is not None
+    assert shown_with(entry.card) is not None
     assert main(["export", entry.id, "--out", str(own_home / "page.html"), "--beta", "3"]) == 0
     text = (own_home / "page.html").read_text("utf-8")
     assert "<td>not measured</td>" in text

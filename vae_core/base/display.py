@@ -30,7 +30,7 @@ def known(value: float, error: float) -> tuple[float, float]:
     if not error > 0:  # so written because NaN compares false
         return float(f"{value:.3g}"), error
     places = 1 - math.floor(math.log10(error))
-    return round(value, places), round(error, places)
+    return round(value, places) + 0.0, round(error, places)  # of −0 that makes 0
 
 
 def with_error(value: float, error: float) -> str:

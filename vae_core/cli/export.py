@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.unfolding import unfolding
 from vae_core.base.errors import InputError
 from vae_core.base.storage import write_atomic, write_folder
@@ -148,7 +149,7 @@ def _exhibit(model: str, beta: str | None) -> Exhibit:
     point = checkpoint.load(folder) if beta is None else opened(model, beta)  # the page of a multi-rate model has its β as a slider
     entry = _entry(folder)
     name, dimensions = (point.card.name, ()) if entry is None else (entry.name, entry.dimension_names)
-    return Exhibit(point, name, takehome.images_of(point.card), dimensions)
+    return Exhibit(point, name, shown_with(point.card), dimensions)
 
 
 def _entry(folder: Path) -> Entry | None:

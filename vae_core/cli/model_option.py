@@ -36,9 +36,7 @@ def model_of(chosen: argparse.Namespace) -> Checkpoint:
 def opened(model: str, beta: str | None) -> Checkpoint:
     """The same, by the texts of the two options."""
     point = checkpoint.load(catalogue.find(model))
-    if beta is not None:
-        return folding.at(point, _weights(beta))
-    return point if point.card.model.beta_range is None else folding.at(point, point.card.train.weights)
+    return folding.plain(point) if beta is None else folding.at(point, _weights(beta))
 
 
 def _weights(text: str) -> float | tuple[float, float]:

@@ -51,7 +51,9 @@ def _serve(chosen: argparse.Namespace) -> None:
         options |= {"sslCertFile": chosen.cert.resolve(), "sslKeyFile": chosen.key.resolve()}
     told = [f"--server.{name}={value}" for name, value in options.items()]
     sys.stdout.flush()
-    subprocess.run([sys.executable, "-m", "streamlit", "run", _APP.name, *told], cwd=_APP.parent, env=environment, check=False)
+    ended = subprocess.run([sys.executable, "-m", "streamlit", "run", _APP.name, *told], cwd=_APP.parent, env=environment, check=False)
+    if ended.returncode:  # it has said why, as of a port that another has
+        sys.exit(ended.returncode)
 
 
 def _found() -> str:

@@ -127,8 +127,7 @@ def _disentanglement(run: Path, images: Images, config: RunConfig) -> dict[str, 
     rows = validation[projection.subsample(len(validation), _SCORED, None, config.train.seed)]
     if varying(images.factors[rows]).sum() < 2:
         return {}
-    point = checkpoint.load(directory.newest_checkpoint(run) or run)
-    model = point.model if config.model.beta_range is None else folding.at(point, config.train.weights).model
+    model = folding.plain(checkpoint.load(directory.newest_checkpoint(run) or run)).model
     codes = explore.encode(model, binarise.for_evaluation(images.take(rows), config.train)).mean
     return {"mig": round(mig(codes, images.factors[rows]).score, 4)}
 

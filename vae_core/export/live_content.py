@@ -42,7 +42,7 @@ from vae_core.export.wire.records import (
 )
 from vae_core.training.checkpoint import Card, Checkpoint
 
-MAX_POINTS = 2_000
+MIN_POINTS, MAX_POINTS = 16, 2_000  # the least even where a small model's codes are too long to fit
 NUMBERS = "application/octet-stream"
 _EXAMPLES = 10  # images to take, at most
 _SHEET_PIXELS = 2**22  # of the picture that holds all thumbnails: more would be too much for a telephone

@@ -32,7 +32,7 @@ from vae_core.data import Images
 from vae_core.data.images import shown, strip_bytes
 from vae_core.export import live_page
 from vae_core.export.card_words import kl_weight
-from vae_core.export.live_content import MAX_POINTS, content, shown_codes
+from vae_core.export.live_content import MAX_POINTS, MIN_POINTS, content, shown_codes
 from vae_core.export.live_model import STREAM_MACS, Precision, live_bundle, runs_in_browser
 from vae_core.export.script import LIVE, bundle, live_modules, style
 from vae_core.export.wire.records import SiteData
@@ -50,7 +50,6 @@ POLICY = (
 
 _SHARE = 1.2  # of the weights' bytes: for all that a model adds, with themselves
 _SPARE_BYTES = 80_000  # besides the weights, where that is more: a small model shall have its map too
-_MIN_POINTS = 16  # even where a small model's codes are too long to fit
 _ENTRY, _OFFLINE = "takehome/site.js", "takehome/offline.js"
 _LONGEST = 40  # letters of a title in a file's name
 _OURS = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}\.(html|js|css)|\..+\.[0-9a-f]{12}\.tmp")
@@ -168,7 +167,7 @@ def _fitting(exhibit: Exhibit, precision: Precision, head: str, script: str) -> 
         return sum(map(len, files.values())) + len(card.encode()), points, files, card
 
     room = max(_SHARE * len(weights), len(weights) + _SPARE_BYTES)
-    least, fewest, files, card = made(_MIN_POINTS)
+    least, fewest, files, card = made(MIN_POINTS)
     size, points, files, card = made(MAX_POINTS)
     while size > room and points > fewest:
         each = (size - least) / (points - fewest)

@@ -11,19 +11,17 @@ import hashlib
 from collections.abc import Sequence
 
 from vae_core.analysis import folding
-from vae_core.analysis.pictures import shown_with
 from vae_core.data import Images
 from vae_core.export import live_page
-from vae_core.export.live_content import content, point_bytes, shown_codes
+from vae_core.export.live_content import MIN_POINTS, content, point_bytes, shown_codes
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.export.script import bundle, live_modules, style
-from vae_core.training.checkpoint import Card, Checkpoint
+from vae_core.training.checkpoint import Checkpoint
 
 ENTRY = "takehome/page.js"
 _SPARE_BYTES = 240_000  # of the file besides the thumbnails and 1.5 times the weights
 _MARKUP_BYTES = 8_000  # of these, besides script and styles, for markup, sentences and names of classes
 _DIMENSION_BYTES = 300  # and for each slider, and its part of the map's plane
-_MIN_POINTS = 16  # even where a small model's codes are too long to fit
 _BASE64 = 4 / 3
 
 
@@ -37,7 +35,7 @@ def html_page(
     Args:
         point: the model.
         name: what to call it.
-        images: what `images_of` gives, where it gives any; else the map shows the codes kept with the model, if there are any.
+        images: what `pictures.shown_with` gives, where it gives any; else the map shows the codes kept with the model, if there are any.
         precision: of the weights in the page.
         dimension_names: what to call the K dimensions, empty for one without a name; none: as the card has them.
 
@@ -57,7 +55,7 @@ def html_page(
     styles = {part: _element(text) for part, text in live_page.part_styles().items() if part != "weight" or several}
     fixed = len("".join([script, head, *styles.values(), live_page.facts(card)]).encode()) + _MARKUP_BYTES + _DIMENSION_BYTES * latent
     room = 1.5 * len(weights) - len(_address(weights, "")) + _SPARE_BYTES - fixed
-    shown = shown_codes(folding.plain(point), images, max(_MIN_POINTS, int(room / (point_bytes(latent) * _BASE64))))
+    shown = shown_codes(folding.plain(point), images, max(MIN_POINTS, int(room / (point_bytes(latent) * _BASE64))))
     return live_page.page(
         card,
         name,
@@ -71,15 +69,6 @@ def html_page(
         given=content(point, name, weights, shown, _address, dimension_names),
         script=f'<script type="module">{script}</script>',
     )
-
-
-def images_of(card: Card) -> Images | None:
-    """The images a model is shown with: those it learnt from, else test images of the same set; None where neither are at hand.
-
-    Raises:
-        InputError: they are damaged.
-    """
-    return shown_with(card)
 
 
 def _element(text: str) -> str:

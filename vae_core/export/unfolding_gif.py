@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vae_core.analysis.unfolding import Unfolding
 from vae_core.base.colours import PALETTE
+from vae_core.base.display import three_digits
 from vae_core.data.images import to_pil
 from vae_core.export.wire.builders import painted_groups
 from vae_core.training.snapshots import SHOWN, History
@@ -136,7 +137,7 @@ def _draw_bars(
     left, top, right, bottom = room
     most = float(max(snapshot.amounts.max() for snapshot in history.snapshots)) or 1.0
     what = "KL of each dimension, nats" if variational else "Variance of each dimension"
-    canvas.text((left, top - 6), f"{what}; the line is {most:.2f}", "ls", size=12)
+    canvas.text((left, top - 6), f"{what}; the line is {three_digits(most)}", "ls", size=12)
     floor = bottom - 16
     canvas.box(left, top, right, top + 0.5, fill=_FAINT)
     canvas.box(left, floor, right, floor + 0.5, fill=_FAINT)
