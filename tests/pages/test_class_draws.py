@@ -13,6 +13,7 @@ from tests.pages.steps import captions, open_page, press
 from tests.pages.ui.live.test_draw import in_base64
 from vae_core import data
 from vae_core.base import owners, passes
+from vae_core.base.errors import InputError
 from vae_core.data import drawings
 
 ANNA = "a" * 16
@@ -79,3 +80,15 @@ def test_a_student_waits_draws_and_is_told_when_it_has_arrived(monkeypatch: pyte
         (kept,) = drawings.drawings(session.id)
     assert kept.label == 1
     assert np.array_equal(kept.pixels, drawn(1))
+
+
+def test_what_cannot_be_shown_just_now_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(session_id: str) -> list[drawings.Drawing]:
+        raise InputError(f"The session {session_id} has ended.")
+
+    drawings.begin(["circle", "cross"], "mnist-2d")
+    session = drawings.current()
+    assert session is not None
+    monkeypatch.setattr(drawings, "drawings", ended)
+    page = open_page("classroom")
+    assert f"The session {session.id} has ended." in "".join(text.value for text in page.text)

@@ -12,9 +12,10 @@ from pages.ui.ground import state
 from pages.ui.ground.figures import drawn_map
 from pages.ui.ground.menus import choose_id
 from pages.ui.ground.models import FIRST
-from pages.ui.ground.refusals import attempt, show_refusal
+from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.picker import pick_picture
 from vae_core.analysis import explore, projection
+from vae_core.base.errors import InputError
 from vae_core.data import drawings
 from vae_core.data.drawings import SHAPE, Drawing, Session
 from vae_core.runs.catalogue import Entry
@@ -74,8 +75,15 @@ def _open() -> None:
 
 @st.fragment(run_every=_LOOK)
 def _arriving(session: Session) -> None:
-    """All that has come, newest first; drawn again each second."""
+    """All that has come, newest first; drawn again each second. What cannot be shown just now is a sentence."""
     show_refusal()
+    try:
+        _come(session)
+    except InputError as error:
+        refuse(error)
+
+
+def _come(session: Session) -> None:
     if drawings.current() != session:
         st.rerun()  # it was ended in another window
     found = drawings.drawings(session.id)
@@ -122,13 +130,12 @@ def _tiles(session: Session, found: list[Drawing]) -> None:
 def _map(session: Session, found: list[Drawing]) -> None:
     """Where the drawings lie among the codes of the model's own images."""
     entry = model_of(session)
-    known = None if entry is None else cache.sample(entry)
+    known = None if entry is None else cache.welcome(entry)
     if entry is None or known is None:
         return
-    codes = known.posterior.mean
-    plane = projection.raw(codes) if codes.shape[1] == 2 else projection.pca(codes)
+    plane = known.plane
     new = explore.encode(cache.opened(entry.folder).model, np.stack([each.pixels for each in found])).mean
-    points = projection.place(plane, codes, new)
+    points = projection.place(plane, plane.points, new)  # of raw and PCA: where the others lie does not matter
     figure = drawn_map(plane.points, points, np.array([each.label for each in found]), session.classes, plane.axis_labels)
     alt = f"The drawings, {len(found)} so far, among the codes of the images of {entry.name}, a colour and a sign for each class"
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
