@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,37 @@ from vae_core.cli import serve
 from vae_core.cli.main import main
 
 
+class Ended:
+    """A server that has ended with this code, and what it was told meanwhile."""
+
+    def __init__(self, code: int = 0) -> None:
+        self.code = code
+        self.told: list[str] = []
+
+    def __enter__(self) -> Ended:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def wait(self) -> int:
+        return self.code
+
+    def terminate(self) -> None:
+        self.told.append("end")
+
+
 @pytest.fixture
 def started(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
     """The command and the environment of each server that would have been started."""
     found: list[tuple[list[str], dict[str, str]]] = []
 
-    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401 - those of subprocess.run
+    def start(command: list[str], **options: Any) -> Ended:  # noqa: ANN401 - those of subprocess.Popen
         found.append((command, options["env"]))
-        return subprocess.CompletedProcess(command, 0)
+        return Ended()
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     return found
 
 
@@ -71,10 +94,16 @@ def test_what_cannot_be_served_is_one_sentence(
     assert started == []
 
 
-def test_a_server_that_cannot_listen_is_no_success(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocess, "run", lambda command, **options: subprocess.CompletedProcess(command, 1))
+def test_the_server_is_ended_with_the_command_and_says_how_it_ended(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Ended(1)
+    heard: dict[int, Callable[[], None]] = {}
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: server)
+    monkeypatch.setattr(signal, "signal", heard.__setitem__)
     with pytest.raises(SystemExit, match="1"):
         main(["serve", "--address", "192.0.2.7"])
+    server.told.clear()
+    heard[signal.SIGTERM]()
+    assert server.told == ["end"]
 
 
 def test_without_a_network_it_does_not_start(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import signal
 import socket
 import subprocess
 import sys
@@ -51,9 +52,14 @@ def _serve(chosen: argparse.Namespace) -> None:
         options |= {"sslCertFile": chosen.cert.resolve(), "sslKeyFile": chosen.key.resolve()}
     told = [f"--server.{name}={value}" for name, value in options.items()]
     sys.stdout.flush()
-    ended = subprocess.run([sys.executable, "-m", "streamlit", "run", _APP.name, *told], cwd=_APP.parent, env=environment, check=False)
-    if ended.returncode:  # it has said why, as of a port that another has
-        sys.exit(ended.returncode)
+    with subprocess.Popen([sys.executable, "-m", "streamlit", "run", _APP.name, *told], cwd=_APP.parent, env=environment) as server:
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # else it would go on without us
+        try:
+            code = server.wait()
+        finally:
+            server.terminate()
+    if code:  # it has said why, as of a port that another has
+        sys.exit(code)
 
 
 def _found() -> str:
