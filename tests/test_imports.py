@@ -31,6 +31,35 @@ for page, title in [("", "Latent Loom"), ("pages/sliders.py", "Sliders")]:
     assert not app.exception, app.exception
     assert [shown.value for shown in app.title] == [title]
 """
+_HELP = """
+import contextlib, io
+from vae_core.cli.main import main
+with contextlib.redirect_stdout(io.StringIO()) as told, contextlib.suppress(SystemExit):
+    main(["--help"])
+assert "audit" in told.getvalue()
+"""
+_SERVE = """
+import contextlib, io, signal, subprocess, sys
+from vae_core.cli import main
+class Server:
+    def __init__(self, *_, **__): sys.stderr.write("serving")
+    def __enter__(self): return self
+    def __exit__(self, *_): pass
+    def wait(self): return 0
+    terminate = wait
+subprocess.Popen = Server
+with contextlib.redirect_stdout(io.StringIO()):
+    assert main.main(["serve", "--address", "127.0.0.1"]) == 0
+"""
+_PUBLIC = """
+import vae_core
+from vae_core import *
+from vae_core import Training
+from vae_core.training import train
+assert Training is vae_core.Training is train.Training
+assert {"VAE", "run"} <= {*dir(vae_core)}
+assert all(getattr(vae_core, name) is globals()[name] for name in vae_core.__all__)
+"""
 _TELL = """
 import json, sys
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
@@ -53,6 +82,16 @@ def imported(code: str, home: Path) -> set[str]:
 
 def test_the_test_would_notice() -> None:
     assert "scipy" in imported("import scipy", ROOT)
+
+
+@pytest.mark.parametrize("code", [_HELP, _SERVE, "import vae_core"], ids=["help", "serve", "import"])
+def test_what_trains_nothing_does_without_torch(code: str, tmp_path: Path) -> None:
+    assert not imported(code, tmp_path) & {"torch", "numpy"}
+
+
+@pytest.mark.slow
+def test_the_public_names_are_those_of_their_modules(tmp_path: Path) -> None:
+    assert "torch" in imported(_PUBLIC, tmp_path)
 
 
 @pytest.mark.slow

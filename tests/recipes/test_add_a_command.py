@@ -1,9 +1,9 @@
 """How to add a command to ``python -m vae_core``.
 
 1. Write ``vae_core/cli/NAME.py``: one function that adds the options, one that does the work and prints JSON, and at the end a
-   `Command` with the name, the help and both functions. `add_data` and `images_of` give it ``--data``; `add_model` and `model_of` give
-   it a model; `add_fields` gives it the fields of a configuration.
-2. In ``vae_core/cli/main.py``, import the `Command` and name it in `COMMANDS`.
+   `Command` with both functions. `add_data` and `images_of` give it ``--data``; `add_model` and `model_of` give it a model; `add_fields`
+   gives it the fields of a configuration.
+2. In ``vae_core/cli/main.py``, say in `COMMANDS` what it does, and import the `Command` in `command_of`.
 3. Raise `InputError` with one sentence for whatever a user may get wrong: `main` prints it and ends with exit code 2.
 4. Test it in ``tests/cli/test_NAME.py`` through `main`, and show ``python -m vae_core NAME`` in the README.
 
@@ -51,7 +51,7 @@ def _count(chosen: argparse.Namespace) -> None:
     print(json.dumps({"data": chosen.data, "images": len(images_of(chosen))}))
 
 
-COUNT = Command("count", "print how many images a data set has", _add_options, _count)
+COUNT = Command(_add_options, _count)
 '''
 
 
@@ -63,10 +63,11 @@ def copy(fresh_home: Path, tmp_path: Path) -> Path:
     (package / "cli" / f"{NAME}.py").write_text(STEP_1, encoding="utf-8")
     main = package / "cli" / "main.py"
     text = main.read_text(encoding="utf-8")
-    first_import, registry = "from vae_core.cli.evaluate import EVALUATE\n", "COMMANDS = (\n"
-    assert text.count(first_import) == text.count(registry) == 1
-    text = text.replace(first_import, f"from vae_core.cli.count import COUNT\n{first_import}")
-    main.write_text(text.replace(registry, f"{registry}    COUNT,\n"), encoding="utf-8")
+    registry, first = "COMMANDS = {\n", "    match name:\n"
+    assert text.count(registry) == text.count(first) == 1
+    text = text.replace(registry, f'{registry}    "count": "print how many images a data set has",\n')
+    case = '        case "count":\n            from vae_core.cli.count import COUNT as found\n'
+    main.write_text(text.replace(first, f"{first}{case}"), encoding="utf-8")
     return package.parent
 
 

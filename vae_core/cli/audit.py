@@ -45,4 +45,4 @@ def _text(sheet: Sheet) -> str:
     return "\n".join([*lines, "", f"From {sheet.images:,} images. What no audit sees:", *sheet.unseen])
 
 
-AUDIT = Command("audit", "say what a model's weights betray of its training, and what is wrong with it", _add_options, _audit)
+AUDIT = Command(_add_options, _audit)

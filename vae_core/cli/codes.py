@@ -42,5 +42,5 @@ def _decode(chosen: argparse.Namespace) -> None:
     write_atomic(chosen.out, png_bytes(picture))
 
 
-ENCODE = Command("encode", "print one JSON line per image: mean and logvar of its posterior", _add_encode_options, _encode)
-DECODE = Command("decode", "write the mean image of a code as a PNG", _add_decode_options, _decode)
+ENCODE = Command(_add_encode_options, _encode)
+DECODE = Command(_add_decode_options, _decode)

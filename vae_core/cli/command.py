@@ -13,14 +13,10 @@ class Command:
     """One command of ``python -m vae_core``.
 
     Attributes:
-        name: the word that a user types.
-        help: what it does, as one phrase without a full stop: "list every model and run".
         add_options: gives the command's parser its options.
         run: does the work. Prints JSON to stdout; raises InputError for what it cannot use.
     """
 
-    name: str
-    help: str
     add_options: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], None]
 

@@ -225,4 +225,4 @@ def _part(name: str, part: Part, too_few: str | None) -> dict[str, object]:
     return {name: part.value, f"{name}_interval": part.interval}
 
 
-EVALUATE = Command("evaluate", "print a model's figures on held-out images of a set, or on a file of images", _add_options, _evaluate)
+EVALUATE = Command(_add_options, _evaluate)

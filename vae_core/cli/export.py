@@ -157,10 +157,4 @@ def _entry(folder: Path) -> Entry | None:
     return next((entry for entry in catalogue.models().values() if entry.folder == folder), None)
 
 
-EXPORT = Command(
-    "export",
-    "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights; ONNX files or a "
-    "folder for the Hub; a GIF of a run's training; a folder of pages for several models, which any web server hosts; or codes of images",
-    _add_options,
-    _export,
-)
+EXPORT = Command(_add_options, _export)

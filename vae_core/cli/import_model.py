@@ -80,4 +80,4 @@ def _import(chosen_options: argparse.Namespace) -> None:
     print(json.dumps(summary))
 
 
-IMPORT_MODEL = Command("import-model", "open a model that was trained elsewhere, from ONNX files or a checkpoint", _add_options, _import)
+IMPORT_MODEL = Command(_add_options, _import)

@@ -12,40 +12,73 @@ import sys
 from collections.abc import Sequence
 
 from vae_core.base.errors import InputError
-from vae_core.cli.audit import AUDIT
-from vae_core.cli.codes import DECODE, ENCODE
-from vae_core.cli.command import Parser
-from vae_core.cli.evaluate import EVALUATE
-from vae_core.cli.export import EXPORT
-from vae_core.cli.import_model import IMPORT_MODEL
-from vae_core.cli.runs import RUNS, WORK
-from vae_core.cli.serve import SERVE
-from vae_core.cli.train import TRAIN
-from vae_core.data.images import shown
+from vae_core.cli.command import Command, Parser
 
-COMMANDS = (
-    TRAIN,
-    EVALUATE,
-    AUDIT,
-    ENCODE,
-    DECODE,
-    IMPORT_MODEL,
-    EXPORT,
-    RUNS,
-    WORK,
-    SERVE,
-)
-"""Every command, in the order of ``--help``."""
+COMMANDS = {
+    "train": "train a model and keep it as a run",
+    "evaluate": "print a model's figures on held-out images of a set, or on a file of images",
+    "audit": "say what a model's weights betray of its training, and what is wrong with it",
+    "encode": "print one JSON line per image: mean and logvar of its posterior",
+    "decode": "write the mean image of a code as a PNG",
+    "import-model": "open a model that was trained elsewhere, from ONNX files or a checkpoint",
+    "export": "write one HTML page, for any browser and offline, with the model in it: at --beta alone, or at all its KL weights; "
+    "ONNX files or a folder for the Hub; a GIF of a run's training; a folder of pages for several models, which any web server hosts; "
+    "or codes of images",
+    "runs": "list every model and run",
+    "work": "train what is queued; the app starts this by itself",
+    "serve": "open the app to a class on this network, by a word",
+}
+"""What each command does, in the order of ``--help``: a phrase without a full stop."""
+
+
+def command_of(name: str) -> Command:
+    """The command of this name. What it needs, which is torch for most, is imported only now: ``--help`` and ``serve`` do without."""
+    match name:
+        case "train":
+            from vae_core.cli.train import TRAIN as found
+        case "evaluate":
+            from vae_core.cli.evaluate import EVALUATE as found
+        case "audit":
+            from vae_core.cli.audit import AUDIT as found
+        case "encode":
+            from vae_core.cli.codes import ENCODE as found
+        case "decode":
+            from vae_core.cli.codes import DECODE as found
+        case "import-model":
+            from vae_core.cli.import_model import IMPORT_MODEL as found
+        case "export":
+            from vae_core.cli.export import EXPORT as found
+        case "runs":
+            from vae_core.cli.runs import RUNS as found
+        case "work":
+            from vae_core.cli.runs import WORK as found
+        case _:
+            from vae_core.cli.serve import SERVE as found
+    return found
+
+
+class _CommandParser(Parser):
+    """The parser of one command, which has its options once it is asked to parse."""
+
+    name: str | None = None
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse does."""
+        if self.name is not None:
+            command, self.name = command_of(self.name), None
+            command.add_options(self)
+            self.set_defaults(run=command.run)
+        return super().parse_known_args(args, namespace)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     parser = Parser(prog="python -m vae_core", description="Train variational autoencoders and use them.")
-    choice = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for command in COMMANDS:
-        options = choice.add_parser(command.name, help=command.help, description=f"{command.help[0].upper()}{command.help[1:]}.")
-        command.add_options(options)
-        options.set_defaults(run=command.run)
+    choice = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_CommandParser)
+    for name, what in COMMANDS.items():
+        choice.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.").name = name
     return parser
 
 
@@ -60,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
+        from vae_core.data.images import shown
+
         print(f"{shown(str(error.filename2 or error.filename or 'A file'))}: {error.strerror or error}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stopped:

@@ -32,5 +32,5 @@ def _work(chosen: argparse.Namespace) -> None:
     jobs.work()
 
 
-RUNS = Command("runs", "list every model and run", _no_options, _runs)
-WORK = Command("work", "train what is queued; the app starts this by itself", _no_options, _work)
+RUNS = Command(_no_options, _runs)
+WORK = Command(_no_options, _work)

@@ -86,4 +86,4 @@ def _is_every(host: str) -> bool:
         return False
 
 
-SERVE = Command("serve", "open the app to a class on this network, by a word", _options, _serve)
+SERVE = Command(_options, _serve)

@@ -206,4 +206,4 @@ def _stopped_by_interrupt(run: Path, together: Processes) -> Iterator[None]:
             signal.signal(number, before[number])
 
 
-TRAIN = Command("train", "train a model and keep it as a run", _add_options, _train)
+TRAIN = Command(_add_options, _train)
