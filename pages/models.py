@@ -70,15 +70,6 @@ def restore(model_id: str) -> None:
     take(model_id)
 
 
-def why_not(entry: Entry) -> str:
-    """Why who looks at a model can neither rename nor delete it."""
-    if entry.kind == "bundled":
-        return "Bundled models stay as they are."
-    return (
-        "The teacher has pinned it for the lesson." if entry.pinned else "Only who shared it with the class and the teacher can change it."
-    )
-
-
 def made_up(entry: Entry) -> None:
     """What the chosen model draws of itself; the page ends with what can be done where it is damaged."""
     try:
@@ -120,7 +111,7 @@ def details(entry: Entry) -> None:
             if portable
             else "The browser does not know every layer of this model, so this app must run to decode for it: take the model file.",
         )
-        kept_as_it_is = None if entry.mine else why_not(entry)
+        kept_as_it_is = None if entry.mine else sharing.why_not(entry.id, entry.kind)
         renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(
             "Rename",
