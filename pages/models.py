@@ -18,13 +18,13 @@ from pages.ui.panels import cards
 from pages.ui.screens.models import damaged, sharing
 from pages.ui.screens.models.adopting import adopt
 from pages.ui.screens.models.audit_panel import audit_panel
+from pages.ui.server.uploads import largest_file
 from vae_core.analysis import explore
 from vae_core.analysis.pictures import shown_with
 from vae_core.base.errors import InputError
 from vae_core.export import live_model, takehome
 from vae_core.runs import catalogue, damage, directory
 from vae_core.runs.catalogue import MAX_NAME, Entry
-from vae_core.training.checkpoint import MAX_FILE_BYTES
 
 NO_MODEL = {"queued": "waiting", "running": "in training, nothing kept yet", "stopped": "stopped before it learnt", "failed": "failed"}
 PICTURES = 10
@@ -142,7 +142,7 @@ st.file_uploader(
     key=uploader,
     on_change=attempt,
     args=(add,),
-    max_upload_size=MAX_FILE_BYTES // 2**20,
+    max_upload_size=largest_file(),
     help="A file that somebody downloaded on this page. It holds numbers and text only; nothing in it is run.",
 )
 adopt(take)
