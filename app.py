@@ -14,6 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from pages.ui.server import upkeep
 from pages.ui.server.guard import Guard
 from pages.ui.server.routes import ROUTES, middleware
+from pages.ui.server.uploads import Uploads
 
 log = logging.getLogger("latent_loom")
 
@@ -42,6 +43,6 @@ app = st.App(
     Path(__file__).with_name("router.py"),
     routes=ROUTES,
     lifespan=upkeep.lifespan,
-    middleware=[Middleware(Guard), *middleware()],
+    middleware=[Middleware(Guard), *middleware(), Middleware(Uploads)],
     on_script_error=report,
 )

@@ -18,13 +18,13 @@ from pages.ui.panels import cards
 from pages.ui.screens.models import damaged, sharing
 from pages.ui.screens.models.adopting import adopt
 from pages.ui.screens.models.audit_panel import audit_panel
+from pages.ui.server.uploads import largest_file
 from vae_core.analysis import explore
 from vae_core.analysis.pictures import shown_with
 from vae_core.base.errors import InputError
 from vae_core.export import live_model, takehome
 from vae_core.runs import catalogue, damage, directory
 from vae_core.runs.catalogue import MAX_NAME, Entry
-from vae_core.training.checkpoint import MAX_FILE_BYTES
 
 NO_MODEL = {"queued": "waiting", "running": "in training, nothing kept yet", "stopped": "stopped before it learnt", "failed": "failed"}
 PICTURES = 10
@@ -70,15 +70,6 @@ def restore(model_id: str) -> None:
     take(model_id)
 
 
-def why_not(entry: Entry) -> str:
-    """Why who looks at a model can neither rename nor delete it."""
-    if entry.kind == "bundled":
-        return "Bundled models stay as they are."
-    return (
-        "The teacher has pinned it for the lesson." if entry.pinned else "Only who shared it with the class and the teacher can change it."
-    )
-
-
 def made_up(entry: Entry) -> None:
     """What the chosen model draws of itself; the page ends with what can be done where it is damaged."""
     try:
@@ -120,7 +111,7 @@ def details(entry: Entry) -> None:
             if portable
             else "The browser does not know every layer of this model, so this app must run to decode for it: take the model file.",
         )
-        kept_as_it_is = None if entry.mine else why_not(entry)
+        kept_as_it_is = None if entry.mine else sharing.why_not(entry.id, entry.kind)
         renamed = state.get(state.MODELS_RENAMED, 0)
         editor = st.popover(
             "Rename",
@@ -151,7 +142,7 @@ st.file_uploader(
     key=uploader,
     on_change=attempt,
     args=(add,),
-    max_upload_size=MAX_FILE_BYTES // 2**20,
+    max_upload_size=largest_file(),
     help="A file that somebody downloaded on this page. It holds numbers and text only; nothing in it is run.",
 )
 adopt(take)

@@ -58,7 +58,7 @@ BARE_CALLS = {"eval", "exec", "__import__"}
 DOTTED_CALLS = {"importlib.import_module", "joblib.load"}
 
 
-LIGHT = ("pages.ui.server.routes", "pages.ui.server.upkeep", "pages.ui.server.guard")
+LIGHT = ("pages.ui.server.routes", "pages.ui.server.upkeep", "pages.ui.server.guard", "pages.ui.server.uploads")
 """What app.py may import before it has said how torch is to run."""
 
 PRODUCT = sorted(

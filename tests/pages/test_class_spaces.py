@@ -17,11 +17,12 @@ from pages.ui.server import door
 from pages.ui.server.routes import ROUTES
 from tests.pages.steps import captions, open_page, press
 from tests.runs.test_catalogue import make_run
+from tests.runs.test_damage import cut
 from vae_core import data
 from vae_core.base import owners, passes
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import catalogue
+from vae_core.runs import catalogue, pins
 
 ANNA, BEN = "a" * 16, "b" * 16
 
@@ -67,6 +68,24 @@ def test_a_student_sees_the_room_left_and_cannot_change_what_is_shared(of_anna: 
     assert not {"Share with the class", "Stop sharing", "Pin for the lesson"} & set(buttons)
     row = page.dataframe[0].value.set_index("Model").loc["Of Anna"]
     assert row["From"] == "of the class"
+
+
+def test_a_damaged_model_is_mended_and_deleted_by_who_made_it_alone(of_anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with owners.acting_as(ANNA):
+        catalogue.share(of_anna, shared=True)
+        cut(catalogue.models()[of_anna].folder / "card.json")
+    for name, buttons in ((BEN, set()), (ANNA, {"Delete it"}), (None, {"Delete it"})):
+        monkeypatch.setattr(owners, "_who", lambda name=name: name)
+        page = open_page("models", model=of_anna)
+        assert 'The model "Of Anna" is damaged' in texts(page)
+        assert {"Delete it"} & {button.label for button in page.button} == buttons
+        assert ("Only who shared it with the class and the teacher can change it." in captions(page)) == (name == BEN)
+    monkeypatch.setattr(owners, "_who", lambda: None)
+    pins.pin([of_anna])
+    monkeypatch.setattr(owners, "_who", lambda: ANNA)
+    page = open_page("models", model=of_anna)
+    assert "Delete it" not in {button.label for button in page.button}
+    assert "The teacher has pinned it for the lesson." in captions(page)
 
 
 def test_the_teacher_shares_and_pins(of_anna: str) -> None:

@@ -82,6 +82,26 @@ def test_a_damaged_card_leaves_the_name_and_offers_the_older_checkpoint(file: st
     assert len(list(newest.parent.glob(f"{newest.name}.*.damaged"))) == 2  # nothing is lost
 
 
+def test_an_older_checkpoint_is_read_once_as_long_as_it_stays_as_it_is(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest, load, read = directory.newest_checkpoint(run), checkpoint.load, list[str]()
+    assert newest is not None
+
+    def loading(folder: Path) -> checkpoint.Checkpoint:
+        read.append(folder.name)
+        return load(folder)
+
+    monkeypatch.setattr(checkpoint, "load", loading)
+    flip(newest / "card.json")
+    assert [listed()[run.name].older_step for _ in range(3)] == [1, 1, 1]
+    assert read == ["00000001"]
+    flip(newest.with_name("00000001") / "weights.safetensors")
+    assert [listed()[run.name].older_step for _ in range(3)] == [None] * 3
+    assert read == ["00000001"] * 2
+    with pytest.raises(InputError, match="no older checkpoint"):
+        damage.fall_back(run.name)
+    assert len(read) == 3
+
+
 @pytest.mark.parametrize("harm", [flip, cut, Path.unlink])
 def test_damaged_weights_are_named_when_the_model_is_opened(harm: Harm, run: Path) -> None:
     entry = catalogue.models()[run.name]

@@ -26,7 +26,7 @@ from vae_core.model.vae import VAE
 from vae_core.runs import directory
 from vae_core.runs.directory import RUNS, create, find, listing, newest_checkpoint, read, records, request_stop, status
 from vae_core.runs.execute import execute
-from vae_core.runs.resuming import cannot_resume
+from vae_core.runs.resuming import begins_again, cannot_resume
 from vae_core.training import checkpoint, train
 from vae_core.training.binarise import fixed_draw
 from vae_core.training.checkpoint import Card
@@ -233,8 +233,9 @@ def test_a_full_disk_at_any_moment_is_a_sentence_and_leaves_nothing_half_written
         if now.state == "stopped":
             assert now.message.startswith("The disk refused a file of the run: No space left on device (")
             assert f"{run.name}/" in now.message
-            assert now.message.endswith(("Free some space, then press Resume.", "Free some space, then start it anew."))
-            assert ("Resume" in now.message) == (cannot_resume(read(run)) is None)
+            assert now.message.endswith(("Free some space, then press Resume.", "Free some space, then press Begin again."))
+            assert ("Begin again" in now.message) == begins_again(read(run))
+            assert cannot_resume(read(run)) is None
         newest = newest_checkpoint(run)
         if newest is not None:
             loaded += checkpoint.load(newest).card.steps in (1, 2)

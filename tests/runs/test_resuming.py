@@ -259,13 +259,11 @@ def test_what_cannot_go_on_says_why_in_one_sentence(digits: Images, monkeypatch:
         assert str(caught.value) == resuming.cannot_resume(find(run.name))
         return str(caught.value)
 
-    queued, done, never, old, lost_one = (create(run_config(1)) for _ in range(5))
+    queued, done, old, lost_one = (create(run_config(1)) for _ in range(4))
     assert why(queued) == "This run is already in training, or waits for its turn."
     list(execute(done, digits))
     assert why(done) == "This run has done all of its steps."
-    request_stop(never)
     no_state = "This run ended before its training was first saved: start a new run instead."
-    assert why(never) == no_state
     list(execute(old, digits))  # the last checkpoint of a run is the model alone, as those of older versions are
     set_status(old, "stopped", step=3, steps=9)
     assert why(old) == no_state
@@ -274,6 +272,28 @@ def test_what_cannot_go_on_says_why_in_one_sentence(digits: Images, monkeypatch:
         list(execute(lost_one, digits))
     assert why(lost_one) == str(caught.value)
     assert status(done).state == "finished"
+
+
+def test_a_run_that_had_saved_nothing_begins_again(unbroken: Path, digits: Images) -> None:
+    stopped, cut_off, failed = (create(run_config(batch=50)) for _ in range(3))
+    request_stop(stopped)
+    training = execute(cut_off, digits)
+    next(training)
+    lines = (cut_off / "records.jsonl").read_bytes()
+    del training  # which ends it, and says so
+    (cut_off / "records.jsonl").write_bytes(lines)
+    set_status(cut_off, "running", step=3, steps=58)
+    resuming.mark_cut_off()
+    set_status(failed, "failed", "The data set is gone.")
+    for run in (stopped, cut_off, failed):
+        assert resuming.begins_again(find(run.name))
+        resuming.resume(run)
+        assert (status(run).state, status(run).step, records(run)) == ("queued", 0, [])
+        assert not resuming.begins_again(find(run.name))
+        list(execute(run, digits))
+        assert untimed(records(run)) == untimed(records(unbroken))
+        assert weights_of(run) == weights_of(unbroken)
+        assert not resuming.begins_again(find(run.name))
 
 
 def test_a_diverged_run_does_not_go_on_from_before_it_diverged(digits: Images, monkeypatch: pytest.MonkeyPatch) -> None:

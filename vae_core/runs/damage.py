@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from vae_core.base import owners
@@ -28,6 +29,7 @@ class Damage:
         why: one sentence, which names it.
         older_step: the step of a sound checkpoint before the damaged one, which `fall_back` goes back to; None where there is none.
         kind: a run, an uploaded model or a bundled one.
+        mine: whether who asks may go back to the older checkpoint, or delete it.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Damage:
     why: str
     older_step: int | None
     kind: Kind
+    mine: bool
 
 
 def listing(sound: Collection[str]) -> dict[str, Damage]:
@@ -50,7 +53,8 @@ def listing(sound: Collection[str]) -> dict[str, Damage]:
             found += _of_card("run", newest, folder)
         elif directory.is_damaged(folder):
             name, model = _name_of(folder, newest), "Its model is whole and stays in the list." if newest else "It has no model yet."
-            found.append(Damage(folder.name, name, f'The run "{name}" is damaged: run.json cannot be read. {model}', None, "run"))
+            why = f'The run "{name}" is damaged: run.json cannot be read. {model}'
+            found.append(Damage(folder.name, name, why, None, "run", _is_mine(folder)))
     for folder in catalogue.UPLOADS.folders():
         if folder.name not in sound:
             found += _of_card("upload", folder / "checkpoint", folder)
@@ -67,7 +71,8 @@ def of_model(entry: Entry, error: InputError) -> Damage:
         entry: the model.
         error: why it could not.
     """
-    return Damage(entry.id, entry.name, sentence(entry.name, error), _older(entry.folder) if entry.kind == "run" else None, entry.kind)
+    older = _older(entry.folder) if entry.kind == "run" else None
+    return Damage(entry.id, entry.name, sentence(entry.name, error), older, entry.kind, entry.mine)
 
 
 def sentence(name: str, error: Exception) -> str:
@@ -87,6 +92,7 @@ def fall_back(run_id: str) -> None:
         owners.check_owns(run)
         pins.check_not_pinned(run_id)
     newest = None if run is None else directory.newest_checkpoint(run)
+    _is_sound.cache_clear()  # a bit can turn without a trace in times and sizes
     step = None if newest is None else _older(newest)
     if run is None or step is None:
         raise InputError("There is no older checkpoint of this model.")
@@ -104,18 +110,38 @@ def _of_card(kind: Kind, folder: Path, named_in: Path) -> list[Damage]:
         if not named_in.is_dir():
             return []
         name = _name_of(named_in, folder)
-        return [Damage(named_in.name, name, sentence(name, error), _older(folder) if kind == "run" else None, kind)]
+        older = _older(folder) if kind == "run" else None
+        return [Damage(named_in.name, name, sentence(name, error), older, kind, kind != "bundled" and _is_mine(named_in))]
     return []
+
+
+def _is_mine(folder: Path) -> bool:
+    return owners.owns(folder) and (owners.asking() is None or folder.name not in pins.pinned())
 
 
 def _older(newest: Path) -> int | None:
     """The step of the newest sound checkpoint before this one of a run."""
     for folder in reversed(directory.checkpoints(newest.parents[1])):
         if int(folder.name) < int(newest.name):
-            with contextlib.suppress(InputError, OSError):
-                checkpoint.load(folder)
-                return int(folder.name)
+            with contextlib.suppress(OSError):
+                files = [(file.name, file.stat()) for file in sorted(folder.iterdir())]
+                if _is_sound(folder, tuple((name, found.st_size, found.st_mtime_ns) for name, found in files)):
+                    return int(folder.name)
     return None
+
+
+@lru_cache(maxsize=256)
+def _is_sound(folder: Path, files: tuple[tuple[str, int, int], ...]) -> bool:
+    """Whether a checkpoint can be opened; it is read once as long as its files keep their names, sizes and times, `files`.
+
+    Raises:
+        OSError: it cannot be read just now, which is not remembered.
+    """
+    try:
+        checkpoint.load(folder)
+    except InputError:
+        return False
+    return True
 
 
 def _name_of(folder: Path, newest: Path | None) -> str:

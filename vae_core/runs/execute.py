@@ -225,7 +225,7 @@ def _reason(run: Path, error: BaseException) -> tuple[State, str]:
         if not is_full(error):
             return "failed", refused
         saved = any(map(checkpoint.has_training, directory.checkpoints(run)))
-        return "stopped", f"{refused} Free some space, then {'press Resume' if saved else 'start it anew'}."
+        return "stopped", f"{refused} Free some space, then {'press Resume' if saved else 'press Begin again'}."
     if isinstance(error, KeyboardInterrupt | GeneratorExit):
         return "stopped", "Interrupted; what came after the last checkpoint is lost."
     return "failed", "The program hit an error of its own; log.txt in the run's folder has the details."

@@ -54,7 +54,7 @@ def submit(config: RunConfig, last: str | None = None) -> str:
 
 
 def resume(run_id: str) -> None:
-    """Queue a stopped or failed run again, behind those that wait, to go on where it stands; see that a worker is there.
+    """Queue a stopped or failed run again, behind those that wait, to go on where it stands or begin again; see that a worker is there.
 
     Raises:
         InputError: there is no such run, it cannot go on, the teacher has pinned its model, thirty runs are waiting already, or the

@@ -1,4 +1,4 @@
-"""How a run goes on: whether it can, from which saved state, and what happens to one whose process died."""
+"""How a run goes on: whether it can, from which saved state or from the start, and what happens to one whose process died."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.storage import remove_half_written
 from vae_core.data import Images
 from vae_core.runs import directory
-from vae_core.runs.directory import Run
+from vae_core.runs.directory import Run, State
 from vae_core.training import checkpoint, training_state
 from vae_core.training.training_state import TrainingState, Unusable
 
@@ -50,13 +50,18 @@ def cannot_resume(run: Run) -> str | None:
         return "This run has done all of its steps."
     if run.status.final:
         return run.status.message
-    if not any(map(checkpoint.has_training, directory.checkpoints(run.folder))):
+    if not begins_again(run) and not any(map(checkpoint.has_training, directory.checkpoints(run.folder))):
         return "This run ended before its training was first saved: start a new run instead."
     return None
 
 
+def begins_again(run: Run) -> bool:
+    """Whether a run that ended has nothing yet to go on from, so that it begins again with its first step."""
+    return not run.status.active and not run.status.final and directory.newest_checkpoint(run.folder) is None
+
+
 def resume(run: Path, *, queue: bool = True) -> None:
-    """Make a stopped or failed run ready to go on from its newest whole training state when it is next executed.
+    """Make a stopped or failed run ready to go on from its newest whole training state when it is next executed, or to begin again.
 
     Args:
         run: the run's directory. A run that says "running" though its process died counts as failed.
@@ -68,16 +73,22 @@ def resume(run: Path, *, queue: bool = True) -> None:
     with disk_errors_as("The run cannot go on"), directory.hold(run):
         if directory.status(run).state == "running":
             _cut_off(run)
-        reason = cannot_resume(directory.read(run))
+        found = directory.read(run)
+        reason = cannot_resume(found)
         if reason is not None:
             raise InputError(reason)
+        state: State = "queued" if queue else "running"
+        (run / "stop").unlink(missing_ok=True)
+        if begins_again(found):
+            directory.forget_after(run, step=0, recorded=0)
+            directory.set_status(run, state)
+            return
         try:
             newest_state(run)
         except Unusable as error:
             directory.set_state(run, "failed", str(error), final=True)
             raise
-        (run / "stop").unlink(missing_ok=True)
-        directory.set_state(run, "queued" if queue else "running")
+        directory.set_state(run, state)
 
 
 def mark_cut_off() -> None:

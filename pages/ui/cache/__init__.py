@@ -6,6 +6,7 @@ The only folder with `st.cache_*`. A file is for one concept, and each name is a
 from pages.ui.cache.audit import audited
 from pages.ui.cache.blur import Averaged, averaged
 from pages.ui.cache.checkpoints import models, opened, opened_at, packed, whole
+from pages.ui.cache.classroom import codes_of_drawings
 from pages.ui.cache.compare import (
     AUTOENCODER,
     DEEP,
@@ -96,6 +97,7 @@ __all__ = [
     "bytes_foreseen",
     "changes",
     "codes",
+    "codes_of_drawings",
     "components",
     "constant_picture",
     "covered",

@@ -17,6 +17,7 @@ from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.ground.wording import of_strangeness, of_unseen
 from pages.ui.live.draw import draw_input, ground, refusal, start_from
 from pages.ui.live.picker import pick_picture
+from pages.ui.server.uploads import largest_file
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.posterior import Posterior
@@ -42,6 +43,7 @@ def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | N
         label,
         type=UPLOAD_TYPES,
         key=state.part(key, state.PART_UPLOAD),
+        max_upload_size=largest_file(),
         help="Turned upright and resized to what the model takes.",
     )
     if file is None:

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocketClose
 from streamlit import context
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui.server.tries import Tries
 from vae_core.base import owners, passes
 from vae_core.base.passes import Words
 
@@ -24,7 +25,7 @@ COOKIE = "latent_loom_class"
 _ASKED = "class"
 _HALF_A_YEAR = 182 * 24 * 60 * 60
 _POLICY = 1008  # RFC 6455, 7.4.1
-_WAIT_SECONDS = 0.5  # for who says a wrong word, so that nobody tries many
+_WAIT_SECONDS = 0.5  # for who says a wrong word
 _PLAIN = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -45,7 +46,7 @@ class Door:
     """ASGI middleware before all that the server answers: pages, files, uploads and sockets."""
 
     def __init__(self, app: ASGIApp, words: Words) -> None:
-        self._app, self._words = app, words
+        self._app, self._words, self._tries = app, words, Tries()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a connection through, with a redirect where the address brings the word, or refuse it."""
@@ -55,14 +56,17 @@ class Door:
         request = HTTPConnection(scope)
         name = self._words.name_on(request.cookies.get(COOKIE, ""))
         word = request.query_params.get(_ASKED) if scope["type"] == "http" else None
-        if word is not None:
+        address = request.client.host if request.client else ""
+        heard = word is None or self._tries.may(address)
+        if word is not None and heard:
             new = self._words.name_for(word)
             if new is not None:
                 await self._let_in(request, new if name is None or new == passes.TEACHER else name)(scope, receive, send)
                 return
+            self._tries.wrong(address)
             await sleep(_WAIT_SECONDS)
         if name is None:
-            refusal = self._ask(word) if scope["type"] == "http" else WebSocketClose(_POLICY)
+            refusal = self._ask(word, heard=heard) if scope["type"] == "http" else WebSocketClose(_POLICY)
             await refusal(scope, receive, send)
             return
         with owners.acting_as(_as_owner(name)):
@@ -77,7 +81,9 @@ class Door:
         answer.set_cookie(COOKIE, self._words.signed(name), _HALF_A_YEAR, httponly=True, samesite="lax", secure=safe)
         return answer
 
-    def _ask(self, word: str | None) -> Response:
+    def _ask(self, word: str | None, *, heard: bool) -> Response:
+        if not heard:
+            return HTMLResponse(_PAGE % "Too many wrong words have come. Wait a minute, then say it again.", 429, headers=_PLAIN)
         said = "This app is for a class." if word is None else "That is not the word of this class. Look at it again: it has no spaces."
         return HTMLResponse(_PAGE % said, 401, headers=_PLAIN)
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import anyio
 from anyio import to_thread
 
-from pages.ui.server import guard
+from pages.ui.server import uploads
 
 _PAUSE_SECONDS = 30.0
 log = logging.getLogger("latent_loom")
@@ -37,7 +37,7 @@ async def _tend() -> None:
     while True:
         await anyio.sleep(_PAUSE_SECONDS)
         try:
-            guard.let_go_of_uploads()
+            uploads.let_go_of_uploads()
         except Exception:
             log.exception("uploads of sessions that ended are not freed")
 

@@ -14,7 +14,7 @@ from pages.ui.ground.menus import choose_id
 from pages.ui.ground.models import FIRST
 from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.live.picker import pick_picture
-from vae_core.analysis import explore, projection
+from vae_core.analysis import projection
 from vae_core.base.errors import InputError
 from vae_core.data import drawings
 from vae_core.data.drawings import SHAPE, Drawing, Session
@@ -134,7 +134,7 @@ def _map(session: Session, found: list[Drawing]) -> None:
     if entry is None or known is None:
         return
     plane = known.plane
-    new = explore.encode(cache.opened(entry.folder).model, np.stack([each.pixels for each in found])).mean
+    new = cache.codes_of_drawings(entry.folder, session.id, found[::-1])[::-1]
     points = projection.place(plane, plane.points, new)  # of raw and PCA: where the others lie does not matter
     figure = drawn_map(plane.points, points, np.array([each.label for each in found]), session.classes, plane.axis_labels)
     alt = f"The drawings, {len(found)} so far, among the codes of the images of {entry.name}, a colour and a sign for each class"

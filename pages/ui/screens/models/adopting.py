@@ -10,6 +10,7 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_row
 from pages.ui.ground.refusals import attempt, refuse
+from pages.ui.server.uploads import largest_file
 from vae_core import data
 from vae_core.base.errors import InputError
 from vae_core.data import Images
@@ -60,7 +61,8 @@ def adopt(take: Callable[[str], None]) -> None:
             st.markdown("From PyTorch, on your computer. From Keras: `tf2onnx` for encoder and decoder, without the layer that samples.")
             st.code(SCRIPT, language="python")
         scope = state.part(state.MODELS_FOREIGN, state.get(state.MODELS_ADDED, 0))
-        files = st.file_uploader("Its files", type=TYPES, accept_multiple_files=True, key=state.part(scope, state.PART_UPLOAD))
+        key = state.part(scope, state.PART_UPLOAD)
+        files = st.file_uploader("Its files", type=TYPES, accept_multiple_files=True, key=key, max_upload_size=largest_file())
         if files:
             try:
                 _ask(scope, tuple((file.name, file.getvalue()) for file in files), take)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt
+from pages.ui.screens.models import sharing
 from vae_core.runs import catalogue, damage
 from vae_core.runs.damage import Damage
 
@@ -29,6 +30,9 @@ def show(each: Damage) -> None:
         st.text(each.why)
         if each.kind == "bundled":
             st.caption("It came with the app: install the app again to have it back.")
+            return
+        if not each.mine:
+            st.caption(sharing.why_not(each.id, each.kind))
             return
         with st.container(horizontal=True):
             if each.older_step is not None:

@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui.ground.refusals import attempt
 from pages.ui.ground.sharing import share_button
 from vae_core.base import owners, passes, quota
-from vae_core.runs import catalogue
-from vae_core.runs.catalogue import Entry
+from vae_core.runs import catalogue, pins
+from vae_core.runs.catalogue import Entry, Kind
 
 
 def offer(entry: Entry) -> None:
@@ -24,6 +24,14 @@ def offer(entry: Entry) -> None:
         label, icon = ("Unpin", ":material/keep_off:") if entry.pinned else ("Pin for the lesson", ":material/keep:")
         hint = "It comes first in all lists, pages open with it, and no student can change it."
         st.button(label, icon=icon, help=hint, on_click=attempt, args=(partial(catalogue.pin, entry.id, pinned=not entry.pinned),))
+
+
+def why_not(model_id: str, kind: Kind) -> str:
+    """Why who looks at a model that is not theirs to change can neither rename nor delete it."""
+    if kind == "bundled":
+        return "Bundled models stay as they are."
+    pinned = model_id in pins.pinned()
+    return "The teacher has pinned it for the lesson." if pinned else "Only who shared it with the class and the teacher can change it."
 
 
 def say_room() -> None:

@@ -114,12 +114,15 @@ def _show(run: Run) -> None:
                 key=state.TRAIN_STOP,
             )
         elif resuming.cannot_resume(run) is None:
+            anew = resuming.begins_again(run)
             st.button(
-                "Resume",
-                icon=":material/resume:",
+                "Begin again" if anew else "Resume",
+                icon=":material/replay:" if anew else ":material/resume:",
                 on_click=attempt,
                 args=(jobs.resume, run.id),
-                help="It goes on with the very next step, as if it had never stopped.",
+                help="It has saved nothing yet, and begins with the same settings."
+                if anew
+                else "It goes on with the very next step, as if it had never stopped.",
                 key=state.TRAIN_RESUME,
             )
     if status.state == "running":

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.ground.wording import plain
+from pages.ui.server.uploads import largest_file
 from vae_core import data
 from vae_core.base.config import parse
 from vae_core.base.errors import InputError
@@ -32,7 +33,9 @@ def bring_own(preview: Callable[[Images], None]) -> None:
         "Pictures, arrays, tables with their labels, or one ZIP of these",
         accept_multiple_files=True,
         key=state.part(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0)),
-        help="At least 10 pictures, or .npz, .npy, IDX, CSV; up to 100 MB a file. In a ZIP folders are classes, or parts: train, test.",
+        max_upload_size=largest_file(),
+        help=f"At least 10 pictures, or .npz, .npy, IDX, CSV; up to {largest_file()} MB a file. "
+        "In a ZIP folders are classes, or parts: train, test.",
     )
     if not files:
         st.caption("Your files stay on this computer.")

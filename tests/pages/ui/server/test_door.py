@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.ui.server import door, routes
 from pages.ui.server.door import COOKIE, Door
+from pages.ui.server.tries import EACH
 from vae_core.base import owners, passes
 
 STUDENTS, TEACHER_WORD = "apple-tree", "a-long-word-of-the-teacher"
@@ -97,6 +99,26 @@ def test_a_wrong_word_is_said(client: TestClient, word: str) -> None:
     assert answer.status_code == 401
     assert "That is not the word of this class" in answer.text
     assert "set-cookie" not in answer.headers
+
+
+def test_who_says_many_wrong_words_is_heard_no_more_and_whoever_is_inside_notices_nothing(client: TestClient) -> None:
+    statuses = [client.get(f"/?class=wrong-{number}").status_code for number in range(EACH + 3)]
+    assert statuses == [401] * EACH + [429] * 3
+    answer = client.get(f"/?class={STUDENTS}")  # a right word is not told from a wrong one
+    assert answer.status_code == 429
+    assert "Wait a minute" in answer.text
+    assert client.get("/").status_code == 401
+    held = passes.kept().signed("a" * 16)
+    assert client.get("/learn?class=wrong", headers={"cookie": f"{COOKIE}={held}"}).text == "inside"
+    elsewhere = TestClient(client.app, follow_redirects=False, client=("192.0.2.9", 50000))
+    assert elsewhere.get(f"/?class={STUDENTS}").status_code == 303
+
+
+def test_words_that_come_at_once_are_counted_before_any_is_answered(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_WAIT_SECONDS", 0.2)
+    with ThreadPoolExecutor(30) as pool:
+        statuses = list(pool.map(lambda number: client.get(f"/?class=wrong-{number}").status_code, range(30)))
+    assert sorted(statuses) == [401] * EACH + [429] * 20
 
 
 @pytest.mark.parametrize("held", ["x", "teacher", "teacher.", "0123456789abcdef." + "0" * 64, "..", "é"])

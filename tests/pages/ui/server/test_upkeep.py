@@ -7,7 +7,7 @@ import threading
 import anyio
 import pytest
 
-from pages.ui.server import guard, upkeep
+from pages.ui.server import upkeep, uploads
 from vae_core.base import storage
 
 
@@ -32,7 +32,7 @@ def test_the_server_answers_while_it_sweeps_and_goes_on_where_the_disk_refuses(
                     await anyio.sleep(0.01)
 
     monkeypatch.setattr(storage, "sweep", sweep)
-    monkeypatch.setattr(guard, "let_go_of_uploads", let_go)
+    monkeypatch.setattr(uploads, "let_go_of_uploads", let_go)
     monkeypatch.setattr(upkeep, "_PAUSE_SECONDS", 0.01)
     anyio.run(serve)
     assert "left half written is not removed" in caplog.text

@@ -123,10 +123,20 @@ def test_a_run_that_cannot_go_on_has_no_such_button() -> None:
     finished(config())
     assert "Resume" not in labels(opened())
     failed = directory.create(config())
-    directory.set_status(failed, "failed", "The data set is gone.")
+    directory.set_status(failed, "failed", "Training diverged at step 3.", final=True)
     page = opened()
-    assert "Resume" not in labels(page)
+    assert not {"Resume", "Begin again"} & set(labels(page))
     assert "Change the settings below and start again." in texts(page)
+
+
+def test_a_run_that_was_cut_off_before_it_saved_anything_begins_again() -> None:
+    folder = directory.create(config())
+    directory.set_status(folder, "running")
+    page = opened()
+    assert "The training process ended unexpectedly; it had no checkpoint yet." in texts(page)
+    press(page, "Begin again")
+    assert [run.id for run in jobs.waiting()] == [folder.name]
+    assert "Begin again" not in labels(page)
 
 
 def test_why_a_run_could_not_go_on_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
