@@ -1,20 +1,15 @@
-"""What a multi-rate model gains and blurs from one end of its range to the other, measured at stations and kept on disk."""
+"""What a multi-rate model gains and blurs from one end of its range to the other, measured at stations."""
 
 from __future__ import annotations
 
-import contextlib
 import math
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
 from vae_core.analysis import blur, explore
 from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
@@ -25,7 +20,6 @@ from vae_core.analysis.pictures import Pictures, learnt
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.base.storage import home, read_sealed, sha256, write_sealed
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
@@ -36,13 +30,8 @@ JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
 """How many validation images at most; how many training images at most, to count N_eff; and how many codes that takes."""
 CROSSING = 0.1
 """The β of a loss in nats below which codes of a multi-rate model stay in the prior where those of a model of that weight leave it."""
-FILE = "tradeoff.bin"
-"""The file of the figures in the folder of a bundled model."""
 _MOST_MAPPED = 1_000
 _MAP_NUMBERS = 300_000  # of a map's posteriors at all stations: a megabyte
-_VERSION = 1  # raise it when a figure or the file changes: what is kept is then measured again
-
-_one_at_a_time = threading.Lock()
 
 
 class Mark(NamedTuple):
@@ -322,75 +311,6 @@ def posteriors(model: VAE, pixels: Pixels, axes: tuple[Doubles, ...]) -> Posteri
     """The posteriors of pictures [n, C, H, W] at each of S stations, float32 [S, n, K]."""
     each = [explore.encode(_at(model, weights), pixels) for weights in product(*axes)]
     return Posterior(*map(np.stack, zip(*each, strict=True)))
-
-
-def cached(folder: Path, loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
-    """What is kept of this model, else what `measure` gives, which is then kept.
-
-    One model is measured at a time in a process, so that a whole class that asks for one waits once.
-    """
-    with _one_at_a_time:
-        found = kept(folder, loaded, original=pictures.original)
-        if found is None:
-            found = measure(loaded, pictures, progress)
-            with contextlib.suppress(OSError):  # a full or read-only disk costs the time to measure again, nothing else
-                keep(found, loaded)
-    return found
-
-
-def kept(folder: Path, loaded: Checkpoint, *, original: bool) -> Tradeoff | None:
-    """What `keep` kept of this model; None where there is none, or the file is damaged.
-
-    Figures of the images go before figures of stand-ins, also where the images are no longer at hand.
-
-    Args:
-        folder: of the checkpoint, in which a bundled model has its own.
-        loaded: the checkpoint.
-        original: whether the images are at hand, so that figures of stand-ins are not wanted.
-    """
-    places = [(folder / FILE, True), *((_file(loaded, each), each) for each in ((True,) if original else (True, False)))]
-    for path, of_images in places:
-        payload = read_sealed(path, _key(loaded, of_images))
-        if payload is not None:
-            return _read(payload, of_images)
-    return None
-
-
-def keep(found: Tradeoff, loaded: Checkpoint, folder: Path | None = None) -> None:
-    """Keep the figures of a model: in the folder of a checkpoint to be bundled, else for this computer.
-
-    Raises:
-        OSError: the disk is full or read-only.
-    """
-    arrays = {f"axis_{number}": axis for number, axis in enumerate(found.axes)}
-    arrays |= {name: getattr(found, name) for name in AtWeight._fields}
-    arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Mark._fields)), "learnt": np.array(found.learnt)}
-    if found.samples is not None:
-        arrays |= {"samples": found.samples.figures, "samples_best": np.array(found.samples.best)}
-        arrays |= {"samples_count": np.array(found.samples.count)}
-    path = _file(loaded, found.original) if folder is None else folder / FILE
-    write_sealed(path, _key(loaded, found.original), save_arrays(arrays))
-
-
-def _read(payload: bytes, original: bool) -> Tradeoff:
-    arrays = load_arrays(payload)
-    axes = tuple(arrays[name] for name in sorted(arrays) if name.startswith("axis_"))
-    dedicated = tuple(Mark(*row) for row in arrays["dedicated"].tolist())
-    columns: dict[str, Any] = {name: arrays[name] for name in AtWeight._fields}
-    samples = None
-    if "samples" in arrays:
-        samples = Samples(arrays["samples"], Fidelity(*arrays["samples_best"].tolist()), int(arrays["samples_count"]))
-    return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated, samples=samples)
-
-
-def _key(loaded: Checkpoint, original: bool) -> str:
-    """Names all that the figures depend on."""
-    images = loaded.card.data.identity if original else "stand-ins"
-    return f"tradeoff {_VERSION}: {loaded.weights_hash}, {loaded.card.train.binarise}, {loaded.card.train.seed}, {images}"
-
-
-def _file(loaded: Checkpoint, original: bool) -> Path:
-    return home() / "cache" / "tradeoffs" / f"{sha256(_key(loaded, original).encode())}.bin"
 
 
 def _at(model: VAE, weights: tuple[float, ...]) -> VAE:
