@@ -16,7 +16,7 @@ from tests.many import RANGE, trained
 from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import blur, explore, folding, tradeoff
-from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.evaluate import evaluate, sharpness, sharpness_error
 from vae_core.analysis.fidelity import judge_of
 from vae_core.analysis.pictures import Pictures, of_images, stand_ins
 from vae_core.analysis.posterior import Posterior
@@ -79,7 +79,11 @@ def test_the_figures_of_a_station_are_those_of_the_model_that_it_is_there(statio
     assert found.rate_mu[station] == pytest.approx(0.5 * np.square(posterior.mean).sum(1).mean(), rel=1e-5)
     widths = np.exp(posterior.logvar) - 1 - posterior.logvar
     assert found.rate_sigma[station] == pytest.approx(0.5 * widths.sum(1).mean(), rel=1e-4, abs=1e-5)
-    assert found.sharpness[station] == sharpness(explore.reconstruct(model, pixels), pixels)
+    rebuilt = explore.reconstruct(model, pixels)
+    assert found.sharpness[station] == sharpness(rebuilt, pixels)
+    here, known = found.errors_at(float(found.axes[0][station])), expected.standard_error
+    assert here[:4] == pytest.approx((known.distortion, known.rate, known.rate_mu, known.rate_sigma))
+    assert here.sharpness == pytest.approx(sharpness_error(rebuilt, pixels))
     assert found.unused[station] == expected.unused
     assert (found.learnt, found.original, found.dedicated) == (len(images.split().train), True, ())
 
@@ -105,6 +109,8 @@ def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> 
         weights = np.exp(densities - np.logaddexp.reduce(densities, axis=1, keepdims=True))
         entropies = -(weights * np.log(np.maximum(weights, 1e-300))).sum(1)
         assert found.effective[station] == pytest.approx(np.exp(entropies).mean(), rel=1e-6)
+        spread = np.exp(entropies).std(ddof=1) / np.sqrt(tradeoff.DRAWS)
+        assert found.error("effective")[station] == pytest.approx(spread, rel=1e-5, abs=1e-9)
     assert 1 <= found.effective[0] < 2 < found.effective[30]
 
 
@@ -116,7 +122,7 @@ def test_black_and_white_training_is_judged_in_black_and_white(monkeypatch: pyte
     assert found.distortion[1] == pytest.approx(evaluate(model, binarise.fixed_draw(grey), beta=1.0).distortion, rel=1e-6)
     assert found.sharpness[1] == sharpness(explore.reconstruct(model, grey), grey)
     posterior = explore.encode(model, binarise.fixed_draw(images.pixels[images.split().train]))
-    assert found.effective[1] == pytest.approx(tradeoff.effective(posterior), rel=1e-6)
+    assert found.effective[1] == pytest.approx(tradeoff.effective(posterior)[0], rel=1e-6)
 
 
 def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +131,9 @@ def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.
     train = whole.card.train.model_copy(update={"binarise": "static"})
     loaded = replace(whole, card=whole.card.model_copy(update={"train": train}))
     found = few(loaded, (0.5, 2.0), monkeypatch)
-    assert tradeoff.mark(folding.at(loaded, 2.0), pictures()) == Mark(2.0, found.distortion[1], found.rate[1], found.sharpness[1])
+    assert tradeoff.mark(folding.at(loaded, 2.0), pictures()) == Mark(
+        2.0, found.distortion[1], found.rate[1], found.sharpness[1], found.error("distortion")[1], found.error("rate")[1]
+    )
 
 
 def test_without_the_images_stand_ins_are_judged() -> None:
@@ -219,11 +227,12 @@ def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     header, *lines = csv.reader(io.StringIO(text))
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
     drawn = ["sample_precision", "sample_recall", "sample_density", "sample_coverage"]
-    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn]
+    known = [f"{name}_standard_error" for name in (*nats, "sharpness", "effective_images")]
+    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn, *known]
     assert json.loads(f"[{text.splitlines()[0]}]") == header  # quoted
     columns = [[0.1, 1.0], flat.distortion, flat.rate, flat.rate_mu, flat.rate_sigma, flat.unused, flat.effective, [0.5, None]]
     assert flat.samples is not None
-    columns += list(flat.samples.figures.T)
+    columns += [*flat.samples.figures.T, *flat.errors.T]
     assert [[float(field) if field else None for field in line] for line in lines] == [list(row) for row in zip(*columns, strict=True)]
     pairs = csv_table(few(trained(split=True), (0.1, 1.0), monkeypatch)).decode().splitlines()
     assert pairs[0].startswith('"beta_mu","beta_sigma","distortion_nats"')
@@ -231,4 +240,4 @@ def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_n_eff_of_equal_posteriors_is_their_number() -> None:
-    assert tradeoff.effective(Posterior(np.zeros((50, 3), np.float32), np.zeros((50, 3), np.float32))) == pytest.approx(50)
+    assert tradeoff.effective(Posterior(np.zeros((50, 3), np.float32), np.zeros((50, 3), np.float32))) == pytest.approx((50, 0))

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from tests.analysis.test_tradeoff import EPOCHS, measured, pictures, same
 from tests.many import trained
 from vae_core.analysis import tradeoff, tradeoff_file
 from vae_core.analysis.tradeoff import Mark
 from vae_core.analysis.tradeoff_table import csv_table
+from vae_core.base import storage
 from vae_core.training import checkpoint
 
 pytestmark = pytest.mark.slow
@@ -105,3 +107,21 @@ def test_samples_can_be_counted_later_and_are_absent_in_what_was_kept_before(mod
     assert "sample_recall" not in csv_table(old).decode()
     later = tradeoff.with_samples(old, trained(EPOCHS), pictures(), lambda share: None)
     assert same(later, measured())
+
+
+def test_of_what_was_kept_before_no_error_is_known(model_folder: Path) -> None:
+    loaded = checkpoint.load(model_folder)
+    tradeoff_file.keep(measured(), loaded)
+    (file,) = files(model_folder)
+    key = tradeoff_file._key(loaded, original=True)
+    payload = storage.read_sealed(file, key)
+    assert payload is not None
+    arrays = {name: array for name, array in load(payload).items() if name != "errors"}
+    arrays["dedicated"] = np.array([[1.0, 30.0, 5.0, 0.5]])
+    storage.write_sealed(file, key, save(arrays))
+    found = tradeoff_file.kept(model_folder, loaded, original=True)
+    assert found is not None
+    assert np.isnan(found.errors).all()
+    assert found.errors.shape == measured().errors.shape
+    assert found.dedicated[0][:4] == (1.0, 30.0, 5.0, 0.5)
+    assert np.isnan(found.dedicated[0][4:]).all()

@@ -34,6 +34,22 @@ def test_a_mean_is_written_as_far_as_its_error_lets_it_be_known(value: float, er
     assert known(value, error)[0] == float(text.split(" ")[0].replace("−", "-").replace(",", ""))
 
 
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [  # as tests/live/parts/multirate/words_test.js has them
+        (22.0582, 0.2542, "22.06 ± 0.25"),
+        (-14_699.6, 117.4, "−14,700 ± 120"),
+        (1.0, 6e-12, "1.0000"),
+        (1.00024, 0.00026, "1.0002 ± 0.0003"),
+        (9e-7, 2.6e-7, "0.0000"),
+        (-0.004, 0.25, "0.00 ± 0.25"),
+        (8.4, 9.96, "8.4 ± 10.0"),
+    ],
+)
+def test_where_there_is_room_for_four_digits_an_error_below_them_is_left_out(value: float, error: float, text: str) -> None:
+    assert with_error(value, error, 4) == text
+
+
 def test_of_very_many_classes_a_card_names_the_first_and_counts_the_rest() -> None:
     assert (class_list(()), class_list(("a", "b"))) == ("none", "a, b")
     assert class_list([str(index) for index in range(1200)]).endswith(", 38, 39 and 1,160 more")

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.analysis import blur, explore
-from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
+from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness, sharpness_error
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.fidelity import Fidelity, Judge, judge_of
 from vae_core.analysis.folding import Beta
-from vae_core.analysis.pictures import Pictures, learnt
+from vae_core.analysis.pictures import Learnt, Pictures, learnt
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
@@ -35,12 +35,31 @@ _MAP_NUMBERS = 300_000  # of a map's posteriors at all stations: a megabyte
 
 
 class Mark(NamedTuple):
-    """A model of one KL weight for comparison; nats per image, sharpness NaN where it is not known."""
+    """A model of one KL weight for comparison; nats per image, and what is not known NaN: sharpness, and the standard errors of D and R."""
 
     beta: float
     distortion: float
     rate: float
     sharpness: float
+    distortion_error: float = math.nan
+    rate_error: float = math.nan
+
+
+class Errors(NamedTuple):
+    """Standard errors of the figures of the same names in `AtWeight` and `Tradeoff`; NaN where one is not known.
+
+    Those of D, R and the sharpness are over the validation images, that of N_eff is over the codes it was counted at.
+    """
+
+    distortion: float = math.nan
+    rate: float = math.nan
+    rate_mu: float = math.nan
+    rate_sigma: float = math.nan
+    sharpness: float = math.nan
+    effective: float = math.nan
+
+
+UNKNOWN = Errors()
 
 
 class AtWeight(NamedTuple):
@@ -62,6 +81,10 @@ class AtWeight(NamedTuple):
     def unused(self) -> int:
         """Dimensions whose mean KL is below 0.01 nats."""
         return int(unused(self.kl_per_dim).sum())
+
+
+COLUMNS = (*AtWeight._fields, "errors")
+"""What a `Tradeoff` has of each station, but for its samples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +110,8 @@ class Samples:
 class Tradeoff:
     """The figures of a model at S KL weights, or pairs of them (β_μ, β_σ) with the second running faster.
 
-    The validation images, the noise of their codes and that of N_eff are the same at every station, so that curves are smooth.
+    The validation images, the noise of their codes and that of N_eff are the same at every station, so that curves are smooth: other
+    images would move a curve as a whole, by its errors, and its shape less.
 
     Attributes:
         axes: the weights, ascending, float64 [A]; two such arrays for a split model, for D_μ and for D_σ.
@@ -96,6 +120,7 @@ class Tradeoff:
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are flat.
         effective: mean N_eff of the codes of the training images, see `blur`.
         kl_per_dim: float64 [S, K], sums to the rate.
+        errors: `Errors` by station, float64 [S, 6]; NaN in files that earlier versions kept.
         learnt: the number of those training images, N.
         original: whether they were the images themselves, not stand-ins, see `pictures.Pictures`.
         dedicated: models of one KL weight for comparison, ascending.
@@ -110,6 +135,7 @@ class Tradeoff:
     sharpness: Doubles
     effective: Doubles
     kl_per_dim: Doubles
+    errors: Doubles
     learnt: int
     original: bool
     dedicated: tuple[Mark, ...] = ()
@@ -144,6 +170,15 @@ class Tradeoff:
         found = AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
         least = self.kl_per_dim[shares > 0].min(axis=0)
         return found._replace(kl_per_dim=np.where(unused(least), least, found.kl_per_dim))
+
+    def error(self, name: str) -> Doubles:
+        """The standard error of a figure at each station by the name it has in `Errors`, float64 [S]."""
+        return self.errors[:, Errors._fields.index(name)]
+
+    def errors_at(self, beta: Beta) -> Errors:
+        """Standard errors there, between stations on a straight line too: at most so much, as the stations have their images in common."""
+        shares = self._shares(beta)
+        return Errors(*(shares[shares > 0] @ self.errors[shares > 0]).tolist())
 
     def nearest(self, beta: float) -> float:
         """The weight itself where one network knows it; to the left of that the nearest at which a model was trained alone."""
@@ -212,7 +247,7 @@ def joined(found: Tradeoff, alone: Sequence[Tradeoff]) -> Tradeoff:
     kept_from = first_shown(found.axes[0])
     axis = np.concatenate([*(part.axes[0] for part in parts), found.axes[0][kept_from:]])
     columns: dict[str, Any] = {
-        name: np.concatenate([*(getattr(part, name) for part in parts), getattr(found, name)[kept_from:]]) for name in AtWeight._fields
+        name: np.concatenate([*(getattr(part, name) for part in parts), getattr(found, name)[kept_from:]]) for name in COLUMNS
     }
     samples = found.samples
     drawn = [part.samples.figures for part in parts if part.samples is not None]
@@ -252,20 +287,34 @@ def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], 
     judged = binarise.for_evaluation(grey, train)
     seen, judge = learnt(pictures, train, LEARNT), judge_of(pictures)
     found: list[AtWeight] = []
+    errors: list[Errors] = []
     drawn: list[Fidelity] = []
     for weights in product(*axes):
         model = _at(loaded.model, weights)
-        result, sharp = _judge(model, grey, judged, train.seed)
-        if model.config.variational:
-            rates, count = (result.rate, result.rate_mu), effective(seen.encode(model))
-        else:
-            rates, count = (math.nan, math.nan), math.nan
-        found.append(AtWeight(result.distortion, *rates, sharp, count, result.kl_per_dim))
+        here, known = _station(model, grey, judged, seen, train.seed)
+        found.append(here)
+        errors.append(known)
         drawn += [] if judge is None else [judge.prior(model)]
         progress(len(found) / math.prod(map(len, axes)))
     columns: dict[str, Any] = dict(zip(AtWeight._fields, map(np.array, zip(*found, strict=True)), strict=True))
     samples = None if judge is None else _samples(drawn, judge)
-    return Tradeoff(axes, **columns, learnt=seen.count, original=pictures.original, samples=samples)
+    return Tradeoff(axes, **columns, errors=np.array(errors), learnt=seen.count, original=pictures.original, samples=samples)
+
+
+def _station(model: VAE, grey: Pixels, judged: Pixels, seen: Learnt, seed: int) -> tuple[AtWeight, Errors]:
+    """The figures of a plain model and how far they are known; `judged` are the images as it is trained on them."""
+    result, sharp, sharp_error = _judge(model, grey, judged, seed)
+    known = result.standard_error
+    if not model.config.variational:
+        nothing = (math.nan,) * 3
+        return AtWeight(result.distortion, math.nan, math.nan, sharp, math.nan, result.kl_per_dim), Errors(
+            known.distortion, *nothing, sharp_error
+        )
+    count, count_error = effective(seen.encode(model))
+    return (
+        AtWeight(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim),
+        Errors(known.distortion, known.rate, known.rate_mu, known.rate_sigma, sharp_error, count_error),
+    )
 
 
 def with_samples(found: Tradeoff, loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
@@ -287,18 +336,24 @@ def _samples(drawn: list[Fidelity], judge: Judge) -> Samples:
 def mark(loaded: Checkpoint, pictures: Pictures) -> Mark:
     """The figures of a model of one KL weight, on the very images that `measure` judges a multi-rate model on."""
     grey, train = pictures.take(pictures.chosen(JUDGED)), loaded.card.train
-    result, sharp = _judge(loaded.model, grey, binarise.for_evaluation(grey, train), train.seed)
-    return Mark(train.beta, result.distortion, result.rate, sharp)
+    result, sharp, _ = _judge(loaded.model, grey, binarise.for_evaluation(grey, train), train.seed)
+    known = result.standard_error
+    return Mark(train.beta, result.distortion, result.rate, sharp, known.distortion, known.rate)
 
 
-def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float]:
-    """Figures and sharpness of a plain model; `judged` are the images as it is trained on them."""
-    return evaluate(model, judged, beta=1.0, seed=seed), sharpness(explore.reconstruct(model, grey), grey)
+def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float, float]:
+    """Figures and sharpness of a plain model, with the error of this; `judged` are the images as it is trained on them."""
+    rebuilt = explore.reconstruct(model, grey)
+    return evaluate(model, judged, beta=1.0, seed=seed), sharpness(rebuilt, grey), sharpness_error(rebuilt, grey)
 
 
-def effective(posterior: Posterior) -> float:
-    """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors; the images and the noise of the codes are always the same."""
-    return float(blur.mixture(posterior, blur.draw(posterior, DRAWS, seed=0)).effective.mean())
+def effective(posterior: Posterior) -> tuple[float, float]:
+    """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors, and its standard error over the codes.
+
+    The images and the noise of the codes are always the same.
+    """
+    counts = blur.mixture(posterior, blur.draw(posterior, DRAWS, seed=0)).effective
+    return float(counts.mean()), float(counts.std(ddof=1) / math.sqrt(DRAWS))
 
 
 def mapped(config: ModelConfig) -> int:

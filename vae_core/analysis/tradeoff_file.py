@@ -15,7 +15,7 @@ from safetensors.numpy import save as save_arrays
 from vae_core.analysis import tradeoff
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.pictures import Pictures
-from vae_core.analysis.tradeoff import AtWeight, Mark, Samples, Tradeoff
+from vae_core.analysis.tradeoff import COLUMNS, AtWeight, Errors, Mark, Samples, Tradeoff
 from vae_core.base.storage import home, read_sealed, sha256, write_sealed
 from vae_core.training.checkpoint import Checkpoint
 
@@ -65,7 +65,7 @@ def keep(found: Tradeoff, loaded: Checkpoint, folder: Path | None = None) -> Non
         OSError: the disk is full or read-only.
     """
     arrays = {f"axis_{number}": axis for number, axis in enumerate(found.axes)}
-    arrays |= {name: getattr(found, name) for name in AtWeight._fields}
+    arrays |= {name: getattr(found, name) for name in COLUMNS}
     arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Mark._fields)), "learnt": np.array(found.learnt)}
     if found.samples is not None:
         arrays |= {"samples": found.samples.figures, "samples_best": np.array(found.samples.best)}
@@ -79,10 +79,11 @@ def _read(payload: bytes, original: bool) -> Tradeoff:
     axes = tuple(arrays[name] for name in sorted(arrays) if name.startswith("axis_"))
     dedicated = tuple(Mark(*row) for row in arrays["dedicated"].tolist())
     columns: dict[str, Any] = {name: arrays[name] for name in AtWeight._fields}
+    errors = arrays.get("errors", np.full((len(arrays["rate"]), len(Errors._fields)), np.nan))
     samples = None
     if "samples" in arrays:
         samples = Samples(arrays["samples"], Fidelity(*arrays["samples_best"].tolist()), int(arrays["samples_count"]))
-    return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated, samples=samples)
+    return Tradeoff(axes, **columns, errors=errors, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated, samples=samples)
 
 
 def _key(loaded: Checkpoint, original: bool) -> str:

@@ -33,13 +33,19 @@ def known(value: float, error: float) -> tuple[float, float]:
     return round(value, places) + 0.0, round(error, places)  # of −0 that makes 0
 
 
-def with_error(value: float, error: float) -> str:
-    """A mean on screen with its standard error as far as both are known, "−14,700 ± 120"; without an error that is not known."""
+def with_error(value: float, error: float, most: int | None = None) -> str:
+    """A mean on screen with its standard error as far as both are known, "−14,700 ± 120"; without an error that is not known.
+
+    `most` is how many digits after the point there is room for; an error of which none of these says anything is left out.
+    """
     mean, spread = known(value, error)
     if not spread > 0:
         return _number(mean)
     places = max(0, 1 - math.floor(math.log10(error)))
-    return f"{_number(mean, places)} ± {_number(spread, places)}"
+    if most is None or places <= most:
+        return f"{_number(mean, places)} ± {_number(spread, places)}"
+    shown = _number(round(value, most) + 0.0, most)
+    return f"{shown} ± {_number(error, most)}" if round(error, most) > 0 else shown
 
 
 def _number(value: float, places: int | None = None) -> str:

@@ -32,7 +32,8 @@ def mark(entry: Entry) -> Mark:
     """The figures of a model of one KL weight to hold against a multi-rate one; from its card where its own images are missing."""
     data_name, judged = data_name_of(entry), entry.card.figures
     if data_name is None or unseen_by(entry) is not None:
-        return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
+        errors = judged.error("distortion"), judged.error("rate")
+        return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"), *errors)
     return _mark(entry.folder, data_name)
 
 

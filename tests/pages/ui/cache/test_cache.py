@@ -117,7 +117,7 @@ def test_n_eff_of_a_model_is_counted_of_its_images_alone(entry: Entry, alone: En
     found = cache.population(entry)
     assert found is not None
     assert cache.effective(entry) == tradeoff.effective(found.posterior)
-    assert math.isnan(cache.effective(alone))
+    assert math.isnan(cache.effective(alone)[0])
 
 
 def test_figures_are_measured_once_and_kept(entry: Entry, alone: Entry) -> None:
@@ -145,7 +145,7 @@ def test_a_model_of_all_mnist_is_judged_on_test_images_in_the_part_of_both() -> 
     assert found is not None
     assert (images.name, found.original, found.learnt) == ("mnist-10k", True, False)
     assert sorted([*found.training, *found.validation]) == list(range(10_000))
-    assert math.isnan(cache.effective(entry))
+    assert math.isnan(cache.effective(entry)[0])
     assert cache.mark(entry)[1] == entry.card.figures.distortion
     assert cache.gallery(entry).images is images
     rates = cache.kept_tradeoff(catalogue.models()["mnist-rates"])
