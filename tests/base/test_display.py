@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from vae_core.base.display import class_list, known, three_digits, with_error
+from vae_core.base.display import class_list, known, percent, three_digits, with_error
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,14 @@ def test_a_mean_is_written_as_far_as_its_error_lets_it_be_known(value: float, er
 )
 def test_where_there_is_room_for_four_digits_an_error_below_them_is_left_out(value: float, error: float, text: str) -> None:
     assert with_error(value, error, 4) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0"), (0.004, "below 1"), (0.005, "1"), (0.125, "13"), (0.375, "38"), (0.994, "99"), (0.997, "above 99"), (1.0, "100")],
+)
+def test_halves_go_up_and_what_is_not_nothing_or_all_is_never_said_to_be(share: float, text: str) -> None:
+    assert percent(share) == f"{text}\N{NO-BREAK SPACE}%"
 
 
 def test_of_very_many_classes_a_card_names_the_first_and_counts_the_rest() -> None:

@@ -53,6 +53,14 @@ def _number(value: float, places: int | None = None) -> str:
     return digits.replace("-", "\N{MINUS SIGN}")
 
 
+def percent(share: float) -> str:
+    """A share as a whole number of per cent, halves up as in the browser; of one that is not 0, or not all, never "0 %" or "100 %"."""
+    if 0 < share < 0.005:
+        return "below 1\N{NO-BREAK SPACE}%"
+    whole = math.floor(100 * share + 0.5)
+    return f"{'above 99' if share < 1 and whole == 100 else whole}\N{NO-BREAK SPACE}%"
+
+
 def class_list(names: Sequence[str]) -> str:
     """The names of classes as a card has them; of very many the first, and how many more there are."""
     more = f" and {len(names) - _MOST_CLASSES:,} more" if len(names) > _MOST_CLASSES else ""
