@@ -26,7 +26,7 @@ from tqdm import tqdm
 from pages.ui import cache
 from pages.ui.cache import shipping
 from vae_core import data
-from vae_core.analysis import explore, precomputed, projection, tradeoff
+from vae_core.analysis import explore, precomputed, projection, tradeoff, tradeoff_file
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
@@ -170,9 +170,9 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
         if model_id in REPLAYED:
             shutil.copytree(run / snapshots.FOLDER, new / snapshots.FOLDER)
     if model_id in STANDING_IN:
-        tradeoff.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, new)
+        tradeoff_file.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, new)
     if config.model.beta_range is not None:
-        tradeoff.keep(measured(model_id, config, trained, images, marks), trained, new)
+        tradeoff_file.keep(measured(model_id, config, trained, images, marks), trained, new)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
     new.rename(BUNDLED / model_id)
 
@@ -181,13 +181,13 @@ def count_samples(model_id: str, images: Images) -> None:
     """Count the quality of a bundled multi-rate model's samples and keep it with its other figures; one that stands in, all of them."""
     trained = checkpoint.load(BUNDLED / model_id)
     if trained.card.model.beta_range is None:
-        tradeoff.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, BUNDLED / model_id)
+        tradeoff_file.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, BUNDLED / model_id)
         return
-    found = tradeoff.kept(BUNDLED / model_id, trained, original=True)
+    found = tradeoff_file.kept(BUNDLED / model_id, trained, original=True)
     assert found is not None, f"{model_id} has no figures beside it: build it first"
     with tqdm(total=1.0, desc=f"{model_id}, its samples", bar_format="{l_bar}{bar}") as bar:
         found = tradeoff.with_samples(found, trained, of_images(images), lambda share: bar.update(share - bar.n))
-    tradeoff.keep(found, trained, BUNDLED / model_id)
+    tradeoff_file.keep(found, trained, BUNDLED / model_id)
 
 
 def measured(model_id: str, config: RunConfig, trained: Checkpoint, images: Images, marks: tuple[Mark, ...] | None) -> Tradeoff:
@@ -290,7 +290,7 @@ def read(name: str, folder: Path) -> Images:
 def kept_marks(model_id: str) -> tuple[Mark, ...]:
     """The figures of models of one KL weight that lie beside the model now, if any."""
     folder = BUNDLED / model_id
-    found = tradeoff.kept(folder, checkpoint.load(folder), original=True) if folder.is_dir() else None
+    found = tradeoff_file.kept(folder, checkpoint.load(folder), original=True) if folder.is_dir() else None
     return () if found is None else found.dedicated
 
 

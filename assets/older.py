@@ -11,10 +11,11 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from assets.build import MODELS, read
 from vae_core import data
@@ -23,7 +24,7 @@ from vae_core.analysis.boltzmann import Machine
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.fidelity import Judge
 from vae_core.analysis.methods import Deep, Linear, Method, Restricted
-from vae_core.analysis.older import Figures, Older, Seconds
+from vae_core.analysis.older import Figures, Older, Seconds, Spread
 from vae_core.analysis.pictures import of_test_part
 from vae_core.data import Images
 from vae_core.model.vae import VAE
@@ -36,6 +37,15 @@ LEAST = -95.0
 _STEPS, _ANNEALED = 100, 3_000  # of a network, to time it; of machines on the way to Z
 
 T = TypeVar("T")
+
+
+class Costs(NamedTuple):
+    """D and R in nats per image, and their standard errors; NaN where there are none."""
+
+    distortion: float
+    rate: float
+    distortion_error: float = float("nan")
+    rate_error: float = float("nan")
 
 
 def timed(make: Callable[[], T]) -> tuple[T, float]:
@@ -54,10 +64,19 @@ def of_network(model_id: str, images: Images) -> float:
     return seconds / _STEPS * training.steps
 
 
-def figures(method: Method, judge: Judge, pixels: Pixels, numbers: int, costs: tuple[float, float]) -> Figures:
+def figures(method: Method, judge: Judge, pixels: Pixels, numbers: int, costs: Costs) -> Figures:
     """Of a method on pictures [N, C, H, W], given D and R."""
     quality, seconds = methods.quality(method, judge), methods.seconds_to_draw(method)
-    return Figures(methods.error(method, pixels), *costs, quality, seconds, numbers)
+    off, spread = methods.error(method, pixels)
+    known = Spread(spread, costs.distortion_error, costs.rate_error)
+    return Figures(off, costs.distortion, costs.rate, quality, seconds, numbers, known, len(pixels))
+
+
+def costs_of(machine: Machine, prior: Machine, log_partition: tuple[float, float], visible: NDArray[np.float64]) -> Costs:
+    """D and R of a machine: how far R is known depends on the images, and on how far log Z is."""
+    distortion, rate = boltzmann.terms(machine, prior, log_partition[0], visible)
+    errors = [float(each.std(ddof=1) / np.sqrt(len(each))) for each in (distortion, rate)]
+    return Costs(float(distortion.mean()), float(rate.mean()), errors[0], float(np.hypot(errors[1], log_partition[1])))
 
 
 def single(machine: Machine) -> Machine:
@@ -87,8 +106,8 @@ def main() -> None:
     of_prior, prior_error = boltzmann.estimate_log_partition(upper, above.mean(axis=0), steps=_ANNEALED)
     print(f"log Z {own:.1f} ± {own_error:.1f}, {of_prior:.1f} ± {prior_error:.1f}", flush=True)
     judge = Judge(pictures)
-    alone = boltzmann.terms(lower, lower.turned(), own, flat)
-    stacked = boltzmann.terms(lower, upper, of_prior, flat)
+    alone = costs_of(lower, lower.turned(), (own, own_error), flat)
+    stacked = costs_of(lower, upper, (of_prior, prior_error), flat)
     sizes = [sum(part.size for part in machine) for machine in (lower, upper)]
     made = Older(
         components,
@@ -99,10 +118,10 @@ def main() -> None:
             judge,
             unseen,
             components.mean.size + components.directions.size + LATENT,
-            (float("nan"), components.rate()),
+            Costs(float("nan"), components.rate()),
         ),
-        figures(Restricted(lower, shape), judge, unseen, sizes[0], (float(alone[0].mean()), float(alone[1].mean()))),
-        figures(Deep(lower, upper, shape), judge, unseen, sum(sizes), (float(stacked[0].mean()), float(stacked[1].mean()))),
+        figures(Restricted(lower, shape), judge, unseen, sizes[0], alone),
+        figures(Deep(lower, upper, shape), judge, unseen, sum(sizes), stacked),
         Seconds(of_linear, of_lower, of_lower + of_upper, *[of_network(name, images) for name in NETWORKS]),
         reached,
         (own_error, prior_error),

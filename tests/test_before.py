@@ -17,7 +17,7 @@ from PIL import Image
 from pages.ui import cache
 from tests.conftest import ROOT
 from vae_core import data
-from vae_core.analysis import pictures, tradeoff
+from vae_core.analysis import pictures, tradeoff_file
 from vae_core.cli.main import main
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.runs import catalogue
@@ -142,7 +142,7 @@ def test_a_kept_umap_is_found() -> None:
 def test_a_kept_tradeoff_is_found() -> None:
     entry, point = catalogue.models()[RATES["id"]], catalogue.load(RATES["id"])
     assert point.weights_hash == RATES["weights"]
-    found = tradeoff.cached(entry.folder, point, pictures.of_images(data.load("digits")), refuse)
+    found = tradeoff_file.cached(entry.folder, point, pictures.of_images(data.load("digits")), refuse)
     assert (found.axes[0][0], found.axes[0][-1]) == pytest.approx((0.1, 1))
     assert (found.distortion.tolist(), found.rate.tolist()) == (RATES["distortion"], RATES["rate"])
 

@@ -9,7 +9,7 @@ import pytest
 
 from assets import build
 from vae_core import data
-from vae_core.analysis import tradeoff
+from vae_core.analysis import tradeoff, tradeoff_file
 from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.tradeoff import Tradeoff
@@ -29,7 +29,7 @@ def kept(name: str) -> Tradeoff:
     """The figures beside a bundled model."""
     folder = BUNDLED / name
     loaded = checkpoint.load(folder)
-    found = tradeoff.kept(folder, loaded, original=True)
+    found = tradeoff_file.kept(folder, loaded, original=True)
     assert found is not None
     return found
 

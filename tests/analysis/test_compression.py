@@ -38,3 +38,13 @@ def test_an_error_is_a_root_mean_square_from_black_to_white() -> None:
     half = np.concatenate([white[:1], black[:1]])
     assert (compression.error(black, black), compression.error(black, white)) == (0, 1)
     assert np.isclose(compression.error(black, half), np.sqrt(0.5))
+
+
+def test_the_error_of_an_error_is_how_far_it_spreads_over_other_images() -> None:
+    model = VAE(ModelConfig(channels=1, height=8, width=8, latent=3, hidden=(16,)), seed=1).eval()
+    pixels = digits()
+    rebuilt = explore.reconstruct(model, pixels)
+    rng = np.random.default_rng(0)
+    again = [compression.error(pixels[rows], rebuilt[rows]) for rows in rng.integers(len(pixels), size=(400, 300))]
+    expected = np.std(again) * np.sqrt(300 / len(pixels))
+    assert np.isclose(compression.error_spread(pixels, rebuilt), expected, rtol=0.15)

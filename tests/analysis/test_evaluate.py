@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage  # type: ignore[import-untyped]
 
 from tests.training.test_objectives import digits, model, optimum
-from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.evaluate import evaluate, sharpness, sharpness_error
 from vae_core.training.objectives import elbo
 
 
@@ -79,6 +79,15 @@ def test_a_corner_has_no_inner_neighbour_and_does_not_count() -> None:
     corner = flat.copy()
     corner[0, 0, 0, 0] = 255
     assert math.isnan(sharpness(flat, corner))
+
+
+def test_the_error_of_sharpness_is_how_far_it_spreads_over_other_images() -> None:
+    rng, sharp = np.random.default_rng(0), digits()
+    soft = (sharp // 2 + np.roll(sharp, 1, axis=3) // 2).astype(np.uint8)
+    again = [sharpness(soft[rows], sharp[rows]) for rows in rng.integers(len(sharp), size=(300, 400))]
+    assert sharpness_error(soft, sharp) * math.sqrt(len(sharp) / 400) == pytest.approx(np.std(again), rel=0.15)
+    assert math.isnan(sharpness_error(soft[:1], sharp[:1]))
+    assert math.isnan(sharpness_error(soft[:5], np.zeros_like(sharp[:5])))
 
 
 def test_sharpness_against_flat_originals_is_undefined_at_every_grey_level() -> None:

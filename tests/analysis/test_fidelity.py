@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from vae_core import data
-from vae_core.analysis.fidelity import NEIGHBOURS, Judge, features, fidelity
+from vae_core.analysis.fidelity import NEIGHBOURS, Judge, features, fidelity, share_error
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.base.errors import InputError
 
@@ -24,6 +25,13 @@ def test_samples_of_the_same_distribution_reach_about_one() -> None:
     assert found.density == pytest.approx(1, abs=0.05)
     # Naeem et al. 2020, eq. 9: 1 − (N − 1)…(N − k) / ((2N − 1)…(2N − k)) = 0.969 for k = 5
     assert found.coverage == pytest.approx(1 - np.prod([(1500 - i) / (3000 - i) for i in range(1, NEIGHBOURS + 1)]), abs=0.02)
+
+
+def test_a_share_is_known_as_far_as_so_many_throws_of_a_coin_tell() -> None:
+    shares = np.random.default_rng(0).binomial(500, 0.3, size=20_000) / 500
+    assert share_error(0.3, 500) == pytest.approx(shares.std(), rel=0.02)
+    assert share_error(1.0, 500) == 0
+    assert math.isnan(share_error(0.5, 1))
 
 
 def test_samples_from_elsewhere_reach_nothing() -> None:

@@ -26,17 +26,20 @@ def test_the_figures_are_those_of_what_ships() -> None:
         (found.restricted, Restricted(found.lower, shape)),
         (found.deep, Deep(found.lower, found.upper, shape)),
     ):
-        assert figures.error == pytest.approx(methods.error(method, pixels), rel=1e-4)
+        assert (figures.error, figures.spread.error) == pytest.approx(methods.error(method, pixels), rel=1e-4)
+        assert figures.images == len(pixels)
     assert found.linear.rate == pytest.approx(found.components.rate())
     alone = boltzmann.terms(found.lower, found.lower.turned(), 0.0, flat)
     stacked = boltzmann.terms(found.lower, found.upper, 0.0, flat)
     assert found.restricted.distortion == pytest.approx(alone[0].mean(), rel=1e-3)
     assert found.deep.distortion == pytest.approx(stacked[0].mean(), rel=1e-3)
-    for figures, machine, (_, rates), means in (
-        (found.restricted, found.lower, alone, flat),
-        (found.deep, found.upper, stacked, found.lower.hidden(flat)),
+    for figures, machine, (costs, rates), means, certain in (
+        (found.restricted, found.lower, alone, flat, found.partition_error[0]),
+        (found.deep, found.upper, stacked, found.lower.hidden(flat), found.partition_error[1]),
     ):
+        assert figures.spread.distortion == pytest.approx(costs.std(ddof=1) / np.sqrt(2000), rel=1e-3)
         partition, _ = boltzmann.estimate_log_partition(machine, means.mean(axis=0), chains=4, steps=200)
+        assert figures.spread.rate == pytest.approx(np.hypot(rates.std(ddof=1) / np.sqrt(2000), certain), rel=1e-3)
         assert figures.rate == pytest.approx(rates.mean() + partition, abs=10)  # nats: with so few steps log Z is only nearly right
     lower, upper = 784 * HIDDEN + 784 + HIDDEN, HIDDEN * UPPER + HIDDEN + UPPER
     assert [each.numbers for each in (found.linear, found.restricted, found.deep)] == [784 * 3 + 2, lower, lower + upper]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from dataclasses import fields, replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +16,7 @@ from tests.many import RANGE, trained
 from tests.sweep import MODEL
 from vae_core import data
 from vae_core.analysis import blur, explore, folding, tradeoff
-from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.evaluate import evaluate, sharpness, sharpness_error
 from vae_core.analysis.fidelity import judge_of
 from vae_core.analysis.pictures import Pictures, of_images, stand_ins
 from vae_core.analysis.posterior import Posterior
@@ -26,7 +24,7 @@ from vae_core.analysis.tradeoff import AtWeight, Mark, Tradeoff
 from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.training import binarise, checkpoint
+from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
 
 pytestmark = pytest.mark.slow
@@ -81,7 +79,11 @@ def test_the_figures_of_a_station_are_those_of_the_model_that_it_is_there(statio
     assert found.rate_mu[station] == pytest.approx(0.5 * np.square(posterior.mean).sum(1).mean(), rel=1e-5)
     widths = np.exp(posterior.logvar) - 1 - posterior.logvar
     assert found.rate_sigma[station] == pytest.approx(0.5 * widths.sum(1).mean(), rel=1e-4, abs=1e-5)
-    assert found.sharpness[station] == sharpness(explore.reconstruct(model, pixels), pixels)
+    rebuilt = explore.reconstruct(model, pixels)
+    assert found.sharpness[station] == sharpness(rebuilt, pixels)
+    here, known = found.errors_at(float(found.axes[0][station])), expected.standard_error
+    assert here[:4] == pytest.approx((known.distortion, known.rate, known.rate_mu, known.rate_sigma))
+    assert here.sharpness == pytest.approx(sharpness_error(rebuilt, pixels))
     assert found.unused[station] == expected.unused
     assert (found.learnt, found.original, found.dedicated) == (len(images.split().train), True, ())
 
@@ -97,18 +99,6 @@ def test_samples_of_a_station_are_judged_as_those_of_the_model_that_it_is_there(
     assert found.column("recall")[0] > found.column("recall")[-1] == 0  # where all samples are one average image
 
 
-def test_samples_can_be_counted_later_and_are_absent_in_what_was_kept_before(model_folder: Path) -> None:
-    loaded, before = checkpoint.load(model_folder), replace(measured(), samples=None)
-    tradeoff.keep(before, loaded)
-    old = tradeoff.kept(model_folder, loaded, original=True)
-    assert old is not None
-    assert old.samples is None
-    assert old.samples_at(1.0) is None
-    assert "sample_recall" not in csv_table(old).decode()
-    later = tradeoff.with_samples(old, trained(EPOCHS), pictures(), lambda share: None)
-    assert same(later, measured())
-
-
 def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> None:
     found, images = measured(), data.load("digits")
     training = images.pixels[images.split().train]
@@ -119,6 +109,8 @@ def test_n_eff_is_the_mean_perplexity_of_which_training_image_a_code_is_of() -> 
         weights = np.exp(densities - np.logaddexp.reduce(densities, axis=1, keepdims=True))
         entropies = -(weights * np.log(np.maximum(weights, 1e-300))).sum(1)
         assert found.effective[station] == pytest.approx(np.exp(entropies).mean(), rel=1e-6)
+        spread = np.exp(entropies).std(ddof=1) / np.sqrt(tradeoff.DRAWS)
+        assert found.error("effective")[station] == pytest.approx(spread, rel=1e-5, abs=1e-9)
     assert 1 <= found.effective[0] < 2 < found.effective[30]
 
 
@@ -130,7 +122,7 @@ def test_black_and_white_training_is_judged_in_black_and_white(monkeypatch: pyte
     assert found.distortion[1] == pytest.approx(evaluate(model, binarise.fixed_draw(grey), beta=1.0).distortion, rel=1e-6)
     assert found.sharpness[1] == sharpness(explore.reconstruct(model, grey), grey)
     posterior = explore.encode(model, binarise.fixed_draw(images.pixels[images.split().train]))
-    assert found.effective[1] == pytest.approx(tradeoff.effective(posterior), rel=1e-6)
+    assert found.effective[1] == pytest.approx(tradeoff.effective(posterior)[0], rel=1e-6)
 
 
 def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +131,9 @@ def test_a_model_of_one_weight_is_judged_on_the_same_images(monkeypatch: pytest.
     train = whole.card.train.model_copy(update={"binarise": "static"})
     loaded = replace(whole, card=whole.card.model_copy(update={"train": train}))
     found = few(loaded, (0.5, 2.0), monkeypatch)
-    assert tradeoff.mark(folding.at(loaded, 2.0), pictures()) == Mark(2.0, found.distortion[1], found.rate[1], found.sharpness[1])
+    assert tradeoff.mark(folding.at(loaded, 2.0), pictures()) == Mark(
+        2.0, found.distortion[1], found.rate[1], found.sharpness[1], found.error("distortion")[1], found.error("rate")[1]
+    )
 
 
 def test_without_the_images_stand_ins_are_judged() -> None:
@@ -233,92 +227,17 @@ def test_the_csv_holds_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     header, *lines = csv.reader(io.StringIO(text))
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
     drawn = ["sample_precision", "sample_recall", "sample_density", "sample_coverage"]
-    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn]
+    known = [f"{name}_standard_error" for name in (*nats, "sharpness", "effective_images")]
+    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn, *known]
     assert json.loads(f"[{text.splitlines()[0]}]") == header  # quoted
     columns = [[0.1, 1.0], flat.distortion, flat.rate, flat.rate_mu, flat.rate_sigma, flat.unused, flat.effective, [0.5, None]]
     assert flat.samples is not None
-    columns += list(flat.samples.figures.T)
+    columns += [*flat.samples.figures.T, *flat.errors.T]
     assert [[float(field) if field else None for field in line] for line in lines] == [list(row) for row in zip(*columns, strict=True)]
     pairs = csv_table(few(trained(split=True), (0.1, 1.0), monkeypatch)).decode().splitlines()
     assert pairs[0].startswith('"beta_mu","beta_sigma","distortion_nats"')
     assert [line.split(",")[:2] for line in pairs[1:]] == [["0.1", "0.1"], ["0.1", "1.0"], ["1.0", "0.1"], ["1.0", "1.0"]]
 
 
-@pytest.fixture
-def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A saved model, in a home of its own."""
-    monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path / "home"))
-    whole = trained()
-    checkpoint.save(tmp_path / "model", whole.model, whole.card, whole.codes)
-    return tmp_path / "model"
-
-
-def files(folder: Path) -> list[Path]:
-    return sorted((folder.parent / "home").rglob("*.bin"))
-
-
-def test_a_model_is_measured_once(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = checkpoint.load(model_folder)
-    assert tradeoff.kept(model_folder, loaded, original=True) is None
-    first = tradeoff.cached(model_folder, loaded, pictures(), lambda share: None)
-    monkeypatch.setattr(tradeoff, "measure", None)
-    again = tradeoff.cached(model_folder, loaded, pictures(), lambda share: None)
-    assert same(first, again)
-    assert tradeoff.kept(model_folder, replace(loaded, weights_hash="other"), original=True) is None
-
-
-def test_figures_of_the_images_go_before_those_of_stand_ins(model_folder: Path) -> None:
-    loaded = checkpoint.load(model_folder)
-    original = measured()
-    tradeoff.keep(replace(original, original=False), loaded)
-    assert tradeoff.kept(model_folder, loaded, original=True) is None
-    found = tradeoff.kept(model_folder, loaded, original=False)
-    assert found is not None
-    assert not found.original
-    tradeoff.keep(original, loaded)
-    for at_hand in (True, False):
-        found = tradeoff.kept(model_folder, loaded, original=at_hand)
-        assert found is not None
-        assert found.original
-
-
-def test_a_bundled_model_brings_its_own_and_stays_whole(model_folder: Path) -> None:
-    loaded = checkpoint.load(model_folder)
-    packed = checkpoint.pack(model_folder)
-    marks = (Mark(0.1, 20.0, 10.0, 0.5), Mark(1.0, 30.0, 5.0, float("nan")))
-    tradeoff.keep(replace(measured(), dedicated=marks), loaded, model_folder)
-    assert not files(model_folder)
-    again = checkpoint.load(model_folder)
-    assert again.weights_hash == loaded.weights_hash
-    assert checkpoint.pack(model_folder) == packed
-    found = tradeoff.kept(model_folder, again, original=False)
-    assert found is not None
-    np.testing.assert_array_equal(np.array(found.dedicated), np.array(marks))
-    assert isinstance(found.dedicated[0], Mark)
-    assert same(replace(found, dedicated=()), measured())
-
-
-def test_a_damaged_file_is_none(model_folder: Path) -> None:
-    loaded = checkpoint.load(model_folder)
-    tradeoff.keep(measured(), loaded)
-    (file,) = files(model_folder)
-    whole = file.read_bytes()
-    for damaged in (b"", whole[:-1], whole[:200] + b"x" + whole[201:], b"x" * 3000, whole[64:]):
-        file.write_bytes(damaged)
-        assert tradeoff.kept(model_folder, loaded, original=True) is None
-    shutil.rmtree(file.parent)
-    assert tradeoff.kept(model_folder, loaded, original=True) is None
-
-
-def test_a_disk_that_cannot_be_written_costs_time_alone(model_folder: Path) -> None:
-    loaded = checkpoint.load(model_folder)
-    cache_folder = model_folder.parent / "home" / "cache"
-    cache_folder.mkdir(parents=True)
-    (cache_folder / "tradeoffs").write_text("in the way")
-    assert same(
-        tradeoff.cached(model_folder, loaded, pictures(), lambda share: None), tradeoff.measure(loaded, pictures(), lambda share: None)
-    )
-
-
 def test_n_eff_of_equal_posteriors_is_their_number() -> None:
-    assert tradeoff.effective(Posterior(np.zeros((50, 3), np.float32), np.zeros((50, 3), np.float32))) == pytest.approx(50)
+    assert tradeoff.effective(Posterior(np.zeros((50, 3), np.float32), np.zeros((50, 3), np.float32))) == pytest.approx((50, 0))

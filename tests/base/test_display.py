@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from vae_core.base.display import class_list, known, three_digits, with_error
+from vae_core.base.display import class_list, known, percent, three_digits, with_error
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,30 @@ def test_three_digits_count_and_a_thousand_is_written_out(value: float, text: st
 def test_a_mean_is_written_as_far_as_its_error_lets_it_be_known(value: float, error: float, text: str) -> None:
     assert with_error(value, error) == text
     assert known(value, error)[0] == float(text.split(" ")[0].replace("−", "-").replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [  # as tests/live/parts/multirate/words_test.js has them
+        (22.0582, 0.2542, "22.06 ± 0.25"),
+        (-14_699.6, 117.4, "−14,700 ± 120"),
+        (1.0, 6e-12, "1.0000"),
+        (1.00024, 0.00026, "1.0002 ± 0.0003"),
+        (9e-7, 2.6e-7, "0.0000"),
+        (-0.004, 0.25, "0.00 ± 0.25"),
+        (8.4, 9.96, "8.4 ± 10.0"),
+    ],
+)
+def test_where_there_is_room_for_four_digits_an_error_below_them_is_left_out(value: float, error: float, text: str) -> None:
+    assert with_error(value, error, 4) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0"), (0.004, "below 1"), (0.005, "1"), (0.125, "13"), (0.375, "38"), (0.994, "99"), (0.997, "above 99"), (1.0, "100")],
+)
+def test_halves_go_up_and_what_is_not_nothing_or_all_is_never_said_to_be(share: float, text: str) -> None:
+    assert percent(share) == f"{text}\N{NO-BREAK SPACE}%"
 
 
 def test_of_very_many_classes_a_card_names_the_first_and_counts_the_rest() -> None:

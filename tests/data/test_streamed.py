@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.analysis.test_memory import peak
+from tests.data import dsprites as drawn
 from tests.data.readers.reading import npz
 from vae_core.base.errors import InputError
+from vae_core.cli.main import main
 from vae_core.data import ImportChoices, delete_imported, load, read_files, read_path, save_imported, streamed
 from vae_core.data.readers import arrays
 
@@ -81,3 +86,20 @@ def test_axes_cannot_be_taken_otherwise_than_they_lie(dsprites: Path) -> None:
     assert len(read_path(dsprites, ImportChoices(layout="NHW")).images) == 300
     with pytest.raises(InputError, match=r"as images × height × width: it cannot be taken as height × width × images\.$"):
         read_path(dsprites, ImportChoices(layout="HWN"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is told by Linux alone")
+def test_one_command_makes_of_dsprites_own_file_a_model_with_mig_and_holds_no_more_than_a_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole of it, 3 GB of pixels, is for ``python -m bench.dsprites``."""
+    monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(arrays, "MAX_BYTES", 2**20)
+    sizes = (1, 3, 6, 10, 16, 16)
+    drawn.write(tmp_path / "dsprites.npz", sizes)
+    command = ["train", "--data", str(tmp_path / "dsprites.npz"), "--epochs", "1", "--hidden", "8", "--latent", "4", "--batch", "512"]
+    assert peak(lambda: main(command)) < np.prod(sizes) * drawn.SIDE**2 / 2**20 * 0.6
+    said = capsys.readouterr()
+    assert "46,080 images of 64 × 64 pixels from imgs, values 0 to 1; they are on the disk, not in memory." in said.err
+    assert 0 <= json.loads(said.out)["mig"] <= 1

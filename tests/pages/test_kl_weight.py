@@ -14,6 +14,7 @@ from tests import many, sweep
 from tests.pages.steps import open_cards, open_page
 from vae_core import data
 from vae_core.base.config import RunConfig
+from vae_core.base.display import with_error
 from vae_core.runs import catalogue, directory, jobs, sweeps
 
 NONE = "There is no model to turn yet"
@@ -115,6 +116,8 @@ def test_the_table_has_a_row_for_every_beta() -> None:
     table = at(opened(), 0.3).table[0].value
     assert list(table["β"]) == ["0.05", "**0.3** ◆", "1", "10"]
     assert list(table["Unused"]) == ["0", "0", "0", "6"]
+    for name in ("D", "R", "D + R", "N_eff", "Sharpness", "Precision"):
+        assert " ± " in table[name].iloc[1], name
 
 
 def test_images_that_are_not_at_hand_leave_samples_and_the_cards_figures(full: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +126,7 @@ def test_images_that_are_not_at_hand_leave_samples_and_the_cards_figures(full: N
     assert "no reconstructions to show" in words(page)
     assert [metric.value for metric in page.metric if metric.label in ("Sharpness", "Unused dimensions")] == ["–", "–"]
     card = next(entry.card for entry in catalogue.models().values() if entry.card.train.beta == 0.3)
-    assert figures_of(page, "Distortion D") == f"{card.figures.distortion:.1f}"
+    assert figures_of(page, "Distortion D") == with_error(card.figures.distortion, card.figures.error("distortion"))
 
 
 def figures_of(page: AppTest, label: str) -> str:

@@ -16,7 +16,7 @@ from pages.ui.screens.kl_weight.tabs import BLUR, COVERAGE, FIGURES, TRAINING
 from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
-from vae_core.analysis import folding, tradeoff
+from vae_core.analysis import folding, tradeoff, tradeoff_file
 from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.config import TrainConfig
 from vae_core.runs import catalogue, jobs
@@ -32,7 +32,7 @@ def entry(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
     monkeypatch.setattr(catalogue, "BUNDLED", fresh_home / "none")
     monkeypatch.setattr(jobs, "_ensure_worker", lambda: None)
     saved = many.save(fresh_home)
-    tradeoff.keep(many.figures(), checkpoint.load(saved.folder))
+    tradeoff_file.keep(many.figures(), checkpoint.load(saved.folder))
     return saved
 
 
@@ -51,7 +51,7 @@ def words(page: AppTest) -> str:
 def test_the_browser_is_told_the_measured_figures_and_the_weight_of_the_card(entry: Entry) -> None:
     data = sent(open_page("kl_weight"), KEY)
     point = checkpoint.load(entry.folder)
-    found = tradeoff.kept(entry.folder, point, original=True)
+    found = tradeoff_file.kept(entry.folder, point, original=True)
     assert found is not None
     assert data["beta"] == [1.0]
     assert data["figures"]["rate"] == found.rate.tolist()
@@ -64,14 +64,14 @@ def test_the_browser_is_told_the_measured_figures_and_the_weight_of_the_card(ent
 def test_what_is_said_of_samples_is_what_was_counted_and_nothing_where_nobody_did(entry: Entry) -> None:
     page = open_page("kl_weight")
     point = checkpoint.load(entry.folder)
-    found = tradeoff.kept(entry.folder, point, original=True)
+    found = tradeoff_file.kept(entry.folder, point, original=True)
     assert found is not None
     assert found.samples is not None
     low, high = (f"{100 * share:.0f}" for share in found.samples.column("recall")[[0, -1]])
     text = words(page).replace("\N{NO-BREAK SPACE}", " ")
     assert f"they come near {low} % of these" in text
     assert f"and {high} %. Other images" in text
-    tradeoff.keep(replace(found, samples=None), point)  # as earlier versions kept them
+    tradeoff_file.keep(replace(found, samples=None), point)  # as earlier versions kept them
     page = open_page("kl_weight")
     assert "Random codes, counted" not in words(page)
     assert sent(page, KEY)["samples"] is None
@@ -156,7 +156,7 @@ def test_a_model_of_one_weight_that_differs_in_nothing_else_is_a_mark(entry: Ent
 
 def test_the_table_can_be_taken_away(entry: Entry) -> None:
     page = open_tab(open_page("kl_weight"), FIGURES)
-    found = tradeoff.kept(entry.folder, checkpoint.load(entry.folder), original=True)
+    found = tradeoff_file.kept(entry.folder, checkpoint.load(entry.folder), original=True)
     assert found is not None
     assert found.samples is not None
     table = page.table[0].value

@@ -16,6 +16,7 @@ from vae_core.analysis import explore
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.pictures import of_images
+from vae_core.analysis.tradeoff import Errors
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
@@ -302,15 +303,17 @@ def test_without_the_images_the_card_and_the_kept_codes_speak() -> None:
 
 
 def test_the_csv_holds_numbers_alone() -> None:
-    full = Measures(0.1, 20.5, 3.25, np.array([3.2, 0.05, 0.0]), 0.5, 7.5, Fidelity(0.9, 0.8, 1.25, 0.7))
+    errors = Errors(0.5, 0.25, sharpness=0.01, effective=0.125)
+    full = Measures(0.1, 20.5, 3.25, np.array([3.2, 0.05, 0.0]), 0.5, 7.5, Fidelity(0.9, 0.8, 1.25, 0.7), errors, 0.75)
     bare = Measures(1.0, -21.5, 2.0, None, float("nan"))
     text = sweeps.csv_table([full, bare]).decode()
     header, *lines = csv.reader(io.StringIO(text))
     nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
+    known = [f"{name}_standard_error" for name in (*nats, "effective_images", "sharpness")]
     drawn = ["sample_precision", "sample_recall", "sample_density", "sample_coverage"]
-    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn]
+    assert header == ["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn, *known]
     assert [[float(field) if field else None for field in line] for line in lines] == [
-        [0.1, 20.5, 3.25, 23.75, 1, 7.5, 0.5, 0.9, 0.8, 1.25, 0.7],
-        [1.0, -21.5, 2.0, -19.5, None, None, None, None, None, None, None],
+        [0.1, 20.5, 3.25, 23.75, 1, 7.5, 0.5, 0.9, 0.8, 1.25, 0.7, 0.5, 0.25, 0.75, 0.125, 0.01],
+        [1.0, -21.5, 2.0, -19.5, *[None] * 12],
     ]
     assert json.loads(f"[{text.splitlines()[0]}]") == header  # quoted

@@ -98,6 +98,9 @@ def test_an_average_is_the_mean_of_the_images_own_terms() -> None:
     assert means.images == 40
     for name in ("loss", "distortion", "rate"):
         assert getattr(means.standard_error, name) == pytest.approx(getattr(terms, name).std().item() / math.sqrt(40), rel=1e-5)
+    widths = vae.encode(pixels / 255).kl_halves_per_dim()[1].detach().sum(1)
+    for name, each in (("rate_sigma", widths), ("elbo", terms.distortion + terms.rate)):
+        assert getattr(means.standard_error, name) == pytest.approx(each.std().item() / math.sqrt(40), rel=1e-4)
     assert all(math.isnan(error) for error in average(vae, pixels[:1], beta=3, seed=7).standard_error)
 
 

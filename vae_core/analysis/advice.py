@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.analysis.fidelity import Fidelity
-from vae_core.base.display import three_digits
+from vae_core.base.display import percent, three_digits
 from vae_core.training.objectives import unused
 
 _FEW = 0.25  # of the images that samples reach at best: below it they are all alike
@@ -111,20 +111,20 @@ def of_samples(axis: Sequence[float], figures: Sequence[Fidelity], best: Fidelit
     middle = max(range(len(axis)), key=lambda place: _both(figures[place]))
     top, names = figures[middle], [three_digits(beta) for beta in (axis[0], axis[middle], axis[-1])]
     said = [
-        f"**Random codes, counted.** At β = {names[0]}, {_percent(low.precision)} of their pictures lie among held-out images, and they "
-        f"come near {_percent(low.recall)} of these. At β = {names[2]} it is {_percent(high.precision)} and {_percent(high.recall)}. "
-        f"Other images of the set reach {_percent(best.precision)} and {_percent(best.recall)}."
+        f"**Random codes, counted.** At β = {names[0]}, {percent(low.precision)} of their pictures lie among held-out images, and they "
+        f"come near {percent(low.recall)} of these. At β = {names[2]} it is {percent(high.precision)} and {percent(high.recall)}. "
+        f"Other images of the set reach {percent(best.precision)} and {percent(best.recall)}."
     ]
     if _below(low.precision, top.precision, count):
-        said.append(f"So samples are worse at the left end than at β = {names[1]}, where {_percent(top.precision)} lie among images.")
+        said.append(f"So samples are worse at the left end than at β = {names[1]}, where {percent(top.precision)} lie among images.")
     elif _below(low.recall, top.recall, count):
-        said.append(f"At the left end they show less of the set than at β = {names[1]}, where they come near {_percent(top.recall)}.")
+        said.append(f"At the left end they show less of the set than at β = {names[1]}, where they come near {percent(top.recall)}.")
     else:
         said.append("So at the left end samples are as good as anywhere.")
     if high.recall < _FEW * top.recall:
         said.append("At the right end they are all alike. A blurred average lies among the images too, so only the second figure tells.")
     elif _below(high.recall, top.recall, count):
-        said.append(f"At the right end they show less of the set than at β = {names[1]}, where they come near {_percent(top.recall)}.")
+        said.append(f"At the right end they show less of the set than at β = {names[1]}, where they come near {percent(top.recall)}.")
     elif _below(high.precision, top.precision, count):
         said.append("At the right end they are worse again.")
     else:
@@ -141,7 +141,3 @@ def _both(figures: Fidelity) -> float:
     """The harmonic mean of precision and recall, which is small where one of them is."""
     total = figures.precision + figures.recall
     return 2 * figures.precision * figures.recall / total if total else 0.0
-
-
-def _percent(share: float) -> str:
-    return f"{math.floor(100 * share + 0.5)}\N{NO-BREAK SPACE}%"  # halves go up, as in the browser

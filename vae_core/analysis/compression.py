@@ -63,4 +63,16 @@ def by_model(model: VAE, pixels: Pixels, order: NDArray[np.int64], kept: int) ->
 
 def error(pixels: Pixels, rebuilt: Pixels) -> float:
     """The root mean square difference over all values of all images, on the [0, 1] scale."""
-    return float(np.sqrt(np.square((pixels.astype(np.float64) - rebuilt) / 255).mean()))
+    return float(np.sqrt(_squares(pixels, rebuilt).mean()))
+
+
+def error_spread(pixels: Pixels, rebuilt: Pixels) -> float:
+    """The standard error of `error` over the images: that of their mean squares, to first order in the root."""
+    squares = _squares(pixels, rebuilt)
+    return float(squares.std(ddof=1) / np.sqrt(len(squares)) / (2 * np.sqrt(squares.mean())))
+
+
+def _squares(pixels: Pixels, rebuilt: Pixels) -> NDArray[np.float64]:
+    """Mean square difference of each image, [N]."""
+    found: NDArray[np.float64] = np.square((pixels.astype(np.float64) - rebuilt) / 255).mean(axis=(1, 2, 3))
+    return found

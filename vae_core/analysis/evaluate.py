@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +37,25 @@ def sharpness(pictures: NDArray[np.uint8], originals: NDArray[np.uint8]) -> floa
     The energy is the sum of squares of the discrete Laplacian (4 x centre − the four neighbours) over all inner pixels.
     Undefined, and NaN, where the originals are flat.
     """
-    energy = _laplacian_energy(originals)
-    return _laplacian_energy(pictures) / energy if energy else float("nan")
+    energy = _laplacian_energy(originals).sum()
+    return float(_laplacian_energy(pictures).sum() / energy) if energy else math.nan
 
 
-def _laplacian_energy(pictures: NDArray[np.uint8]) -> float:
+def sharpness_error(pictures: NDArray[np.uint8], originals: NDArray[np.uint8]) -> float:
+    """The standard error of `sharpness` over the images, which is a ratio of two means: that of its first-order change with both.
+
+    NaN of one image, or where the originals are flat.
+    """
+    own, whole = _laplacian_energy(pictures), _laplacian_energy(originals)
+    if len(own) < 2 or not whole.any():
+        return math.nan
+    apart = own - own.sum() / whole.sum() * whole
+    return float(apart.std(ddof=1) / math.sqrt(len(own)) / whole.mean())
+
+
+def _laplacian_energy(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Of each picture, [N]."""
     p = pictures.astype(np.int32)  # whole numbers: rounding would leave a flat picture some energy
     laplacian = 4 * p[..., 1:-1, 1:-1] - p[..., :-2, 1:-1] - p[..., 2:, 1:-1] - p[..., 1:-1, :-2] - p[..., 1:-1, 2:]
-    return float(np.square(laplacian).sum(dtype=np.float64))
+    found: NDArray[np.float64] = np.square(laplacian).sum(axis=(1, 2, 3), dtype=np.float64)
+    return found

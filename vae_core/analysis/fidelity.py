@@ -12,6 +12,7 @@ a small classifier has learnt to see; else the principal components of the image
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import NamedTuple
@@ -46,6 +47,19 @@ class Fidelity(NamedTuple):
     recall: float
     density: float
     coverage: float
+
+
+def share_error(share: float, count: int) -> float:
+    """The standard error of a share of so many samples, or of so many images; NaN of one.
+
+    The balls are taken as they are: other samples would move these too, a little.
+    """
+    return math.sqrt(max(share * (1 - share), 0) / count) if count > 1 else math.nan
+
+
+def compared(pictures: Pictures) -> int:
+    """How many held-out images samples are compared with, and how many samples."""
+    return min(MOST, len(pictures.validation), len(pictures.training))
 
 
 def fidelity(images: NDArray[np.floating], samples: NDArray[np.floating], k: int = NEIGHBOURS) -> Fidelity:
@@ -130,7 +144,7 @@ class Judge:
 
     def __init__(self, pictures: Pictures) -> None:
         """Learn the features; `judge_of` says of which pictures."""
-        count = min(MOST, len(pictures.validation), len(pictures.training))
+        count = compared(pictures)
         self.features = features(pictures)
         self.images = self.features(pictures.take(pictures.chosen(count)))
         self.best = fidelity(self.images, self.features(pictures.take(pictures.chosen(count, training=True))))

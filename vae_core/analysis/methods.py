@@ -147,9 +147,10 @@ def walk(method: Method, ends: Pixels, steps: int) -> Pixels:
     return method.decode(explore.interpolate(first, last, steps))
 
 
-def error(method: Method, pixels: Pixels) -> float:
-    """How far rebuilt pictures are from the pictures, as `compression.error`."""
-    return compression.error(pixels, method.decode(method.encode(pixels)))
+def error(method: Method, pixels: Pixels) -> tuple[float, float]:
+    """How far rebuilt pictures are from the pictures, as `compression.error`, and its standard error."""
+    rebuilt = method.decode(method.encode(pixels))
+    return compression.error(pixels, rebuilt), compression.error_spread(pixels, rebuilt)
 
 
 def quality(method: Method, judge: Judge) -> Fidelity:

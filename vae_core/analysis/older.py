@@ -20,6 +20,14 @@ from vae_core.base.errors import InputError
 FOLDER = Path(__file__).parents[2] / "assets" / "older"
 
 
+class Spread(NamedTuple):
+    """Standard errors of the figures of the same names; NaN where one has none."""
+
+    error: float
+    distortion: float
+    rate: float
+
+
 class Figures(NamedTuple):
     """A method on 2,000 test images of MNIST, which it has not seen.
 
@@ -29,6 +37,8 @@ class Figures(NamedTuple):
         quality: of what it draws.
         drawing: seconds of one core for one of a hundred pictures drawn at a time.
         numbers: how many it has learnt.
+        spread: how far the first three are known.
+        images: how many pictures they are of, and `quality` compares as many that it draws.
     """
 
     error: float
@@ -37,6 +47,8 @@ class Figures(NamedTuple):
     quality: Fidelity
     drawing: float
     numbers: int
+    spread: Spread
+    images: int
 
 
 class Seconds(NamedTuple):
@@ -74,7 +86,7 @@ class Older(NamedTuple):
     partition_error: tuple[float, ...]
 
 
-RECIPE = Recipe("mnist", Older)
+RECIPE = Recipe("mnist", Older, version=2)
 SOURCE = "the training part of MNIST"
 
 

@@ -1,31 +1,25 @@
-"""What a multi-rate model gains and blurs from one end of its range to the other, measured at stations and kept on disk."""
+"""What a multi-rate model gains and blurs from one end of its range to the other, measured at stations."""
 
 from __future__ import annotations
 
-import contextlib
 import math
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
 from vae_core.analysis import blur, explore
-from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness
+from vae_core.analysis.evaluate import Evaluation, evaluate, sharpness, sharpness_error
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.fidelity import Fidelity, Judge, judge_of
 from vae_core.analysis.folding import Beta
-from vae_core.analysis.pictures import Pictures, learnt
+from vae_core.analysis.pictures import Learnt, Pictures, learnt
 from vae_core.analysis.posterior import Doubles, Posterior
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
-from vae_core.base.storage import home, read_sealed, sha256, write_sealed
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Checkpoint
@@ -36,22 +30,36 @@ JUDGED, LEARNT, DRAWS = 1_000, 60_000, 512
 """How many validation images at most; how many training images at most, to count N_eff; and how many codes that takes."""
 CROSSING = 0.1
 """The β of a loss in nats below which codes of a multi-rate model stay in the prior where those of a model of that weight leave it."""
-FILE = "tradeoff.bin"
-"""The file of the figures in the folder of a bundled model."""
 _MOST_MAPPED = 1_000
 _MAP_NUMBERS = 300_000  # of a map's posteriors at all stations: a megabyte
-_VERSION = 1  # raise it when a figure or the file changes: what is kept is then measured again
-
-_one_at_a_time = threading.Lock()
 
 
 class Mark(NamedTuple):
-    """A model of one KL weight for comparison; nats per image, sharpness NaN where it is not known."""
+    """A model of one KL weight for comparison; nats per image, and what is not known NaN: sharpness, and the standard errors of D and R."""
 
     beta: float
     distortion: float
     rate: float
     sharpness: float
+    distortion_error: float = math.nan
+    rate_error: float = math.nan
+
+
+class Errors(NamedTuple):
+    """Standard errors of the figures of the same names in `AtWeight` and `Tradeoff`; NaN where one is not known.
+
+    Those of D, R and the sharpness are over the validation images, that of N_eff is over the codes it was counted at.
+    """
+
+    distortion: float = math.nan
+    rate: float = math.nan
+    rate_mu: float = math.nan
+    rate_sigma: float = math.nan
+    sharpness: float = math.nan
+    effective: float = math.nan
+
+
+UNKNOWN = Errors()
 
 
 class AtWeight(NamedTuple):
@@ -73,6 +81,10 @@ class AtWeight(NamedTuple):
     def unused(self) -> int:
         """Dimensions whose mean KL is below 0.01 nats."""
         return int(unused(self.kl_per_dim).sum())
+
+
+COLUMNS = (*AtWeight._fields, "errors")
+"""What a `Tradeoff` has of each station, but for its samples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +110,8 @@ class Samples:
 class Tradeoff:
     """The figures of a model at S KL weights, or pairs of them (β_μ, β_σ) with the second running faster.
 
-    The validation images, the noise of their codes and that of N_eff are the same at every station, so that curves are smooth.
+    The validation images, the noise of their codes and that of N_eff are the same at every station, so that curves are smooth: other
+    images would move a curve as a whole, by its errors, and its shape less.
 
     Attributes:
         axes: the weights, ascending, float64 [A]; two such arrays for a split model, for D_μ and for D_σ.
@@ -107,6 +120,7 @@ class Tradeoff:
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are flat.
         effective: mean N_eff of the codes of the training images, see `blur`.
         kl_per_dim: float64 [S, K], sums to the rate.
+        errors: `Errors` by station, float64 [S, 6]; NaN in files that earlier versions kept.
         learnt: the number of those training images, N.
         original: whether they were the images themselves, not stand-ins, see `pictures.Pictures`.
         dedicated: models of one KL weight for comparison, ascending.
@@ -121,6 +135,7 @@ class Tradeoff:
     sharpness: Doubles
     effective: Doubles
     kl_per_dim: Doubles
+    errors: Doubles
     learnt: int
     original: bool
     dedicated: tuple[Mark, ...] = ()
@@ -155,6 +170,15 @@ class Tradeoff:
         found = AtWeight(*(shares @ getattr(self, name) for name in AtWeight._fields))
         least = self.kl_per_dim[shares > 0].min(axis=0)
         return found._replace(kl_per_dim=np.where(unused(least), least, found.kl_per_dim))
+
+    def error(self, name: str) -> Doubles:
+        """The standard error of a figure at each station by the name it has in `Errors`, float64 [S]."""
+        return self.errors[:, Errors._fields.index(name)]
+
+    def errors_at(self, beta: Beta) -> Errors:
+        """Standard errors there, between stations on a straight line too: at most so much, as the stations have their images in common."""
+        shares = self._shares(beta)
+        return Errors(*(shares[shares > 0] @ self.errors[shares > 0]).tolist())
 
     def nearest(self, beta: float) -> float:
         """The weight itself where one network knows it; to the left of that the nearest at which a model was trained alone."""
@@ -223,7 +247,7 @@ def joined(found: Tradeoff, alone: Sequence[Tradeoff]) -> Tradeoff:
     kept_from = first_shown(found.axes[0])
     axis = np.concatenate([*(part.axes[0] for part in parts), found.axes[0][kept_from:]])
     columns: dict[str, Any] = {
-        name: np.concatenate([*(getattr(part, name) for part in parts), getattr(found, name)[kept_from:]]) for name in AtWeight._fields
+        name: np.concatenate([*(getattr(part, name) for part in parts), getattr(found, name)[kept_from:]]) for name in COLUMNS
     }
     samples = found.samples
     drawn = [part.samples.figures for part in parts if part.samples is not None]
@@ -263,20 +287,34 @@ def measure(loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], 
     judged = binarise.for_evaluation(grey, train)
     seen, judge = learnt(pictures, train, LEARNT), judge_of(pictures)
     found: list[AtWeight] = []
+    errors: list[Errors] = []
     drawn: list[Fidelity] = []
     for weights in product(*axes):
         model = _at(loaded.model, weights)
-        result, sharp = _judge(model, grey, judged, train.seed)
-        if model.config.variational:
-            rates, count = (result.rate, result.rate_mu), effective(seen.encode(model))
-        else:
-            rates, count = (math.nan, math.nan), math.nan
-        found.append(AtWeight(result.distortion, *rates, sharp, count, result.kl_per_dim))
+        here, known = _station(model, grey, judged, seen, train.seed)
+        found.append(here)
+        errors.append(known)
         drawn += [] if judge is None else [judge.prior(model)]
         progress(len(found) / math.prod(map(len, axes)))
     columns: dict[str, Any] = dict(zip(AtWeight._fields, map(np.array, zip(*found, strict=True)), strict=True))
     samples = None if judge is None else _samples(drawn, judge)
-    return Tradeoff(axes, **columns, learnt=seen.count, original=pictures.original, samples=samples)
+    return Tradeoff(axes, **columns, errors=np.array(errors), learnt=seen.count, original=pictures.original, samples=samples)
+
+
+def _station(model: VAE, grey: Pixels, judged: Pixels, seen: Learnt, seed: int) -> tuple[AtWeight, Errors]:
+    """The figures of a plain model and how far they are known; `judged` are the images as it is trained on them."""
+    result, sharp, sharp_error = _judge(model, grey, judged, seed)
+    known = result.standard_error
+    if not model.config.variational:
+        nothing = (math.nan,) * 3
+        return AtWeight(result.distortion, math.nan, math.nan, sharp, math.nan, result.kl_per_dim), Errors(
+            known.distortion, *nothing, sharp_error
+        )
+    count, count_error = effective(seen.encode(model))
+    return (
+        AtWeight(result.distortion, result.rate, result.rate_mu, sharp, count, result.kl_per_dim),
+        Errors(known.distortion, known.rate, known.rate_mu, known.rate_sigma, sharp_error, count_error),
+    )
 
 
 def with_samples(found: Tradeoff, loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
@@ -298,18 +336,24 @@ def _samples(drawn: list[Fidelity], judge: Judge) -> Samples:
 def mark(loaded: Checkpoint, pictures: Pictures) -> Mark:
     """The figures of a model of one KL weight, on the very images that `measure` judges a multi-rate model on."""
     grey, train = pictures.take(pictures.chosen(JUDGED)), loaded.card.train
-    result, sharp = _judge(loaded.model, grey, binarise.for_evaluation(grey, train), train.seed)
-    return Mark(train.beta, result.distortion, result.rate, sharp)
+    result, sharp, _ = _judge(loaded.model, grey, binarise.for_evaluation(grey, train), train.seed)
+    known = result.standard_error
+    return Mark(train.beta, result.distortion, result.rate, sharp, known.distortion, known.rate)
 
 
-def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float]:
-    """Figures and sharpness of a plain model; `judged` are the images as it is trained on them."""
-    return evaluate(model, judged, beta=1.0, seed=seed), sharpness(explore.reconstruct(model, grey), grey)
+def _judge(model: VAE, grey: Pixels, judged: Pixels, seed: int) -> tuple[Evaluation, float, float]:
+    """Figures and sharpness of a plain model, with the error of this; `judged` are the images as it is trained on them."""
+    rebuilt = explore.reconstruct(model, grey)
+    return evaluate(model, judged, beta=1.0, seed=seed), sharpness(rebuilt, grey), sharpness_error(rebuilt, grey)
 
 
-def effective(posterior: Posterior) -> float:
-    """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors; the images and the noise of the codes are always the same."""
-    return float(blur.mixture(posterior, blur.draw(posterior, DRAWS, seed=0)).effective.mean())
+def effective(posterior: Posterior) -> tuple[float, float]:
+    """Mean N_eff of `DRAWS` codes of q(z), summed over all of the posteriors, and its standard error over the codes.
+
+    The images and the noise of the codes are always the same.
+    """
+    counts = blur.mixture(posterior, blur.draw(posterior, DRAWS, seed=0)).effective
+    return float(counts.mean()), float(counts.std(ddof=1) / math.sqrt(DRAWS))
 
 
 def mapped(config: ModelConfig) -> int:
@@ -322,75 +366,6 @@ def posteriors(model: VAE, pixels: Pixels, axes: tuple[Doubles, ...]) -> Posteri
     """The posteriors of pictures [n, C, H, W] at each of S stations, float32 [S, n, K]."""
     each = [explore.encode(_at(model, weights), pixels) for weights in product(*axes)]
     return Posterior(*map(np.stack, zip(*each, strict=True)))
-
-
-def cached(folder: Path, loaded: Checkpoint, pictures: Pictures, progress: Callable[[float], object]) -> Tradeoff:
-    """What is kept of this model, else what `measure` gives, which is then kept.
-
-    One model is measured at a time in a process, so that a whole class that asks for one waits once.
-    """
-    with _one_at_a_time:
-        found = kept(folder, loaded, original=pictures.original)
-        if found is None:
-            found = measure(loaded, pictures, progress)
-            with contextlib.suppress(OSError):  # a full or read-only disk costs the time to measure again, nothing else
-                keep(found, loaded)
-    return found
-
-
-def kept(folder: Path, loaded: Checkpoint, *, original: bool) -> Tradeoff | None:
-    """What `keep` kept of this model; None where there is none, or the file is damaged.
-
-    Figures of the images go before figures of stand-ins, also where the images are no longer at hand.
-
-    Args:
-        folder: of the checkpoint, in which a bundled model has its own.
-        loaded: the checkpoint.
-        original: whether the images are at hand, so that figures of stand-ins are not wanted.
-    """
-    places = [(folder / FILE, True), *((_file(loaded, each), each) for each in ((True,) if original else (True, False)))]
-    for path, of_images in places:
-        payload = read_sealed(path, _key(loaded, of_images))
-        if payload is not None:
-            return _read(payload, of_images)
-    return None
-
-
-def keep(found: Tradeoff, loaded: Checkpoint, folder: Path | None = None) -> None:
-    """Keep the figures of a model: in the folder of a checkpoint to be bundled, else for this computer.
-
-    Raises:
-        OSError: the disk is full or read-only.
-    """
-    arrays = {f"axis_{number}": axis for number, axis in enumerate(found.axes)}
-    arrays |= {name: getattr(found, name) for name in AtWeight._fields}
-    arrays |= {"dedicated": np.array(found.dedicated, np.float64).reshape(-1, len(Mark._fields)), "learnt": np.array(found.learnt)}
-    if found.samples is not None:
-        arrays |= {"samples": found.samples.figures, "samples_best": np.array(found.samples.best)}
-        arrays |= {"samples_count": np.array(found.samples.count)}
-    path = _file(loaded, found.original) if folder is None else folder / FILE
-    write_sealed(path, _key(loaded, found.original), save_arrays(arrays))
-
-
-def _read(payload: bytes, original: bool) -> Tradeoff:
-    arrays = load_arrays(payload)
-    axes = tuple(arrays[name] for name in sorted(arrays) if name.startswith("axis_"))
-    dedicated = tuple(Mark(*row) for row in arrays["dedicated"].tolist())
-    columns: dict[str, Any] = {name: arrays[name] for name in AtWeight._fields}
-    samples = None
-    if "samples" in arrays:
-        samples = Samples(arrays["samples"], Fidelity(*arrays["samples_best"].tolist()), int(arrays["samples_count"]))
-    return Tradeoff(axes, **columns, learnt=int(arrays["learnt"]), original=original, dedicated=dedicated, samples=samples)
-
-
-def _key(loaded: Checkpoint, original: bool) -> str:
-    """Names all that the figures depend on."""
-    images = loaded.card.data.identity if original else "stand-ins"
-    return f"tradeoff {_VERSION}: {loaded.weights_hash}, {loaded.card.train.binarise}, {loaded.card.train.seed}, {images}"
-
-
-def _file(loaded: Checkpoint, original: bool) -> Path:
-    return home() / "cache" / "tradeoffs" / f"{sha256(_key(loaded, original).encode())}.bin"
 
 
 def _at(model: VAE, weights: tuple[float, ...]) -> VAE:

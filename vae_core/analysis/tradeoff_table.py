@@ -19,10 +19,12 @@ def csv_table(found: Tradeoff) -> bytes:
     weights = ["beta"] if len(found.axes) == 1 else ["beta_mu", "beta_sigma"]
     nats = ["distortion_nats", "rate_nats", "rate_mu_nats", "rate_sigma_nats"]
     drawn = [] if found.samples is None else [f"sample_{name}" for name in Fidelity._fields]
-    writer.writerow([*weights, *nats, "unused_dimensions", "effective_images", "sharpness", *drawn])
+    errors = [f"{name}_standard_error" for name in (*nats, "sharpness", "effective_images")]
+    writer.writerow([*weights, *nats, "unused_dimensions", "effective_images", "sharpness", *drawn, *errors])
     unused = np.where(np.isnan(found.rate), np.nan, found.unused)  # without a KL term there is nothing to count
     columns = (found.distortion, found.rate, found.rate_mu, found.rate_sigma, unused, found.effective, found.sharpness)
     quality = np.empty((len(found.rate), 0)) if found.samples is None else found.samples.figures
-    for weights_here, *row in zip(found.weights.tolist(), *(column.tolist() for column in (*columns, *quality.T)), strict=True):
+    rows = np.column_stack([*columns, quality, found.errors]).tolist()
+    for weights_here, row in zip(found.weights.tolist(), rows, strict=True):
         writer.writerow([*weights_here, *(None if math.isnan(value) else value for value in row)])
     return text.getvalue().encode()

@@ -33,18 +33,32 @@ def known(value: float, error: float) -> tuple[float, float]:
     return round(value, places) + 0.0, round(error, places)  # of −0 that makes 0
 
 
-def with_error(value: float, error: float) -> str:
-    """A mean on screen with its standard error as far as both are known, "−14,700 ± 120"; without an error that is not known."""
+def with_error(value: float, error: float, most: int | None = None) -> str:
+    """A mean on screen with its standard error as far as both are known, "−14,700 ± 120"; without an error that is not known.
+
+    `most` is how many digits after the point there is room for; an error of which none of these says anything is left out.
+    """
     mean, spread = known(value, error)
     if not spread > 0:
         return _number(mean)
     places = max(0, 1 - math.floor(math.log10(error)))
-    return f"{_number(mean, places)} ± {_number(spread, places)}"
+    if most is None or places <= most:
+        return f"{_number(mean, places)} ± {_number(spread, places)}"
+    shown = _number(round(value, most) + 0.0, most)
+    return f"{shown} ± {_number(error, most)}" if round(error, most) > 0 else shown
 
 
 def _number(value: float, places: int | None = None) -> str:
     digits = f"{value:,.{places}f}" if places is not None else f"{value:,.15g}"
     return digits.replace("-", "\N{MINUS SIGN}")
+
+
+def percent(share: float) -> str:
+    """A share as a whole number of per cent, halves up as in the browser; of one that is not 0, or not all, never "0 %" or "100 %"."""
+    if 0 < share < 0.005:
+        return "below 1\N{NO-BREAK SPACE}%"
+    whole = math.floor(100 * share + 0.5)
+    return f"{'above 99' if share < 1 and whole == 100 else whole}\N{NO-BREAK SPACE}%"
 
 
 def class_list(names: Sequence[str]) -> str:

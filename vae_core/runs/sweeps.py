@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from vae_core import data
 from vae_core.analysis import explore
-from vae_core.analysis.evaluate import evaluate, sharpness
+from vae_core.analysis.evaluate import evaluate, sharpness, sharpness_error
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.tradeoff import UNKNOWN, Errors
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
@@ -85,6 +86,9 @@ class Measures:
         sharpness: of the reconstructions, as `evaluate.sharpness`; NaN where the images are not at hand.
         effective: mean N_eff of the codes of the training images, as `tradeoff.effective`; NaN where it was not counted.
         samples: how good samples from the prior are; None where it was not counted.
+        errors: how far the figures are known.
+        elbo_error, loss_error: the standard errors of D + R and of D + β·R; NaN where they are not known.
+        compared: of how many samples, and as many images, `samples` are shares.
     """
 
     beta: float
@@ -94,6 +98,10 @@ class Measures:
     sharpness: float
     effective: float = math.nan
     samples: Fidelity | None = None
+    errors: Errors = UNKNOWN
+    elbo_error: float = math.nan
+    loss_error: float = math.nan
+    compared: int = 0
 
     @property
     def loss(self) -> float:
@@ -278,11 +286,22 @@ def measure(point: Checkpoint, pictures: Pictures | None) -> Measures:
     if pictures is None:
         kept = None if point.codes is None else Posterior(point.codes.mean, point.codes.logvar).kl().mean(axis=0)
         figures = point.card.figures
-        return Measures(train.beta, figures.distortion, figures.rate, kept, float("nan"))
+        errors = Errors(figures.error("distortion"), figures.error("rate"))
+        return Measures(train.beta, figures.distortion, figures.rate, kept, math.nan, errors=errors, loss_error=figures.error("loss"))
     pixels = pictures.take(pictures.validation)
     result = evaluate(point.model, binarise.for_evaluation(pixels, train), beta=train.beta, seed=train.seed)
-    sharp = sharpness(explore.reconstruct(point.model, pixels), pixels)
-    return Measures(train.beta, result.distortion, result.rate, result.kl_per_dim, sharp)
+    rebuilt, known = explore.reconstruct(point.model, pixels), result.standard_error
+    errors = Errors(known.distortion, known.rate, known.rate_mu, known.rate_sigma, sharpness_error(rebuilt, pixels))
+    return Measures(
+        train.beta,
+        result.distortion,
+        result.rate,
+        result.kl_per_dim,
+        sharpness(rebuilt, pixels),
+        errors=errors,
+        elbo_error=known.elbo,
+        loss_error=known.loss,
+    )
 
 
 def csv_table(rows: Iterable[Measures]) -> bytes:
@@ -291,9 +310,11 @@ def csv_table(rows: Iterable[Measures]) -> bytes:
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     nats = ["distortion_nats", "rate_nats", "distortion_plus_rate_nats"]
     drawn = [f"sample_{name}" for name in Fidelity._fields]
-    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn])
+    errors = [f"{name}_standard_error" for name in (*nats, "effective_images", "sharpness")]
+    writer.writerow(["beta", *nats, "unused_dimensions", "effective_images", "sharpness", *drawn, *errors])
     for row in rows:
-        known = [None if math.isnan(value) else value for value in (row.effective, row.sharpness)]
         samples = row.samples or [None] * len(drawn)
-        writer.writerow([row.beta, row.distortion, row.rate, row.distortion + row.rate, row.unused, *known, *samples])
+        spread = (row.errors.distortion, row.errors.rate, row.elbo_error, row.errors.effective, row.errors.sharpness)
+        cells = [row.distortion, row.rate, row.distortion + row.rate, row.unused, row.effective, row.sharpness, *samples, *spread]
+        writer.writerow([row.beta, *(None if cell is None or math.isnan(cell) else cell for cell in cells)])
     return text.getvalue().encode()

@@ -194,12 +194,18 @@ def stratified_weights(batch: int, training_images: int) -> Tensor:
 
 
 class StandardErrors(NamedTuple):
-    """How far the means of the same names are known, in nats per image; NaN of one image."""
+    """How far the means of the same names are known, in nats per image; NaN of one image.
+
+    Attributes:
+        elbo: of D + R, which is no sum of the errors of both: where an image costs more to draw, its code may tell more.
+    """
 
     loss: float
     distortion: float
     rate: float
     rate_mu: float
+    rate_sigma: float
+    elbo: float
 
 
 @dataclass(frozen=True)
@@ -277,10 +283,11 @@ def costs(model: VAE, batches: Iterable[Tensor], *, beta: float | tuple[float, f
 def averages_of(found: Costs, beta: float | tuple[float, float]) -> Averages:
     """The means over these images and how far they are known."""
     distortion, kl, rate_mu = found
-    each = (distortion, kl.sum(1), rate_mu)
+    rate = kl.sum(1)
+    each = (distortion, rate, rate_mu)
     kl_per_dim = kl.mean(0).numpy()
     means = (distortion.mean().item(), float(kl_per_dim.sum()), rate_mu.mean().item())
-    errors = (standard_error(cost) for cost in (_loss(beta, *each), *each))
+    errors = (standard_error(cost) for cost in (_loss(beta, *each), *each, rate - rate_mu, distortion + rate))
     return Averages(_loss(beta, *means), *means, kl_per_dim, len(distortion), StandardErrors(*errors))
 
 

@@ -150,18 +150,21 @@
  * @property {(number | null)[]} rate_mu the part of R that pulls the means together, ½Σμ², nats per image, [S]
  * @property {(number | null)[]} sharpness of reconstructions as a share of the images', [S]; null where the images are flat
  * @property {(number | null)[]} effective N_eff, images that share a place, [S]
- * @property {number[]} kl nats per latent dimension, [S·K] */
+ * @property {number[]} kl nats per latent dimension, [S·K]
+ * @property {(number | null)[]} errors standard errors of D, R, sharpness and N_eff, each in its unit, [S·4]; null where not known */
 /** How good samples from the prior are at the S stations, as shares from 0 to 1.
  * @typedef {object} SampleFigures
  * @property {number[]} precision of the samples, those that lie among held-out images, [S]
  * @property {number[]} recall of the held-out images, those that lie among samples, [S]
+ * @property {number} count of how many samples, and as many held-out images, these are shares
  * @property {[number, number]} best precision and recall of other images of the set in place of samples */
 /** A model trained for one KL weight alone, to compare with.
  * @typedef {object} Dedicated
  * @property {number} beta the KL weight
  * @property {number} distortion D in nats per image
  * @property {number} rate R in nats per image
- * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known */
+ * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known
+ * @property {[number | null, number | null]} errors standard errors of D and of R, nats per image; null where not known */
 /** Images to reconstruct.
  * @typedef {object} RowPictures
  * @property {string} bytes uint8 [n, C, H, W] in base64

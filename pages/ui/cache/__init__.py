@@ -54,7 +54,7 @@ from pages.ui.cache.multirate import Stations, alone, at_stations, joined_tradeo
 from pages.ui.cache.pictures import images, images_of, pictures_of, unseen_by
 from pages.ui.cache.populations import Population, effective, population
 from pages.ui.cache.strangeness import stranger_than
-from pages.ui.cache.sweeps import measures, sample_quality
+from pages.ui.cache.sweeps import measures, sample_quality, samples_compared
 from pages.ui.cache.thumbnails import thumbnails
 from pages.ui.cache.timing import bytes_foreseen, parameter_count, seconds_per_image
 from vae_core.analysis.coverage import Covered
@@ -138,6 +138,7 @@ __all__ = [
     "program",
     "sample",
     "sample_quality",
+    "samples_compared",
     "seconds_per_image",
     "snapshot_sheet",
     "stranger_than",

@@ -16,7 +16,7 @@ from vae_core.analysis import methods, older, projection
 from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.fidelity import Judge
 from vae_core.analysis.methods import Deep, Linear, Method, Network, Restricted
-from vae_core.analysis.older import Figures, Older
+from vae_core.analysis.older import Figures, Older, Spread
 from vae_core.analysis.pictures import Pictures, of_test_part
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.analysis.projection import Projection
@@ -27,7 +27,7 @@ LINEAR, RESTRICTED, DEEP = "pca", "rbm", "dbn"
 AUTOENCODER, VARIATIONAL, EVERY_WEIGHT = "mnist-2d-ae", "mnist-2d", "mnist-2d-rates"
 BETAS = (0.1, 3.0, 10.0)
 _MAPPED = 600
-_BESIDE = Recipe("beside", Figures)
+_BESIDE = Recipe("beside", Figures, version=2)
 
 
 class Way(NamedTuple):
@@ -119,7 +119,9 @@ def _network_figures(way: Way) -> Figures:
             quality = methods.quality(one, _judge())
             rate = costs.rate if loaded.card.model.variational else float("nan")
             seconds = methods.seconds_to_draw(one)
-            return Figures(methods.error(one, pixels), costs.distortion, rate, quality, seconds, loaded.model.parameter_count)
+            off, spread = methods.error(one, pixels)
+            known = Spread(spread, costs.standard_error.distortion, costs.standard_error.rate)
+            return Figures(off, costs.distortion, rate, quality, seconds, loaded.model.parameter_count, known, len(pixels))
 
     return shipped(_BESIDE, way.folder, digits().identity, fresh, variant=f"{way.beta}")
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pages.ui.cache.checkpoints import models, opened, whole
 from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of, unseen_by
 from vae_core.analysis import tradeoff as tradeoffs
+from vae_core.analysis import tradeoff_file
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import Mark, Tradeoff
@@ -31,15 +32,16 @@ def mark(entry: Entry) -> Mark:
     """The figures of a model of one KL weight to hold against a multi-rate one; from its card where its own images are missing."""
     data_name, judged = data_name_of(entry), entry.card.figures
     if data_name is None or unseen_by(entry) is not None:
-        return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"))
+        errors = judged.error("distortion"), judged.error("rate")
+        return Mark(entry.card.train.beta, judged.distortion, judged.rate, float("nan"), *errors)
     return _mark(entry.folder, data_name)
 
 
 def kept_tradeoff(entry: Entry) -> Tradeoff | None:
     """The figures of a multi-rate model, where they were ever measured."""
     unseen = unseen_by(entry)
-    found = tradeoffs.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
-    return tradeoffs.kept(entry.folder, _judged_by(entry, unseen), original=True) if found is None and unseen is not None else found
+    found = tradeoff_file.kept(entry.folder, whole(entry.folder), original=images_of(entry) is not None)
+    return tradeoff_file.kept(entry.folder, _judged_by(entry, unseen), original=True) if found is None and unseen is not None else found
 
 
 def _judged_by(entry: Entry, unseen: Images) -> Checkpoint:
@@ -56,7 +58,7 @@ def tradeoff(entry: Entry, progress: Callable[[float], object]) -> Tradeoff:
     """
     judged, unseen = pictures(entry.folder, data_name_of(entry)), unseen_by(entry)
     loaded = whole(entry.folder) if unseen is None else _judged_by(entry, unseen)
-    return kept_tradeoff(entry) or tradeoffs.cached(entry.folder, loaded, judged, progress)
+    return kept_tradeoff(entry) or tradeoff_file.cached(entry.folder, loaded, judged, progress)
 
 
 def alone(entry: Entry) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,11 +78,11 @@ def population(entry: Entry, beta: Beta | None = None) -> Population | None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _effective(folder: Path, data_name: str) -> float:
+def _effective(folder: Path, data_name: str) -> tuple[float, float]:
     return tradeoff.effective(_encode_learnt(folder, data_name, None))
 
 
-def effective(entry: Entry) -> float:
-    """Mean N_eff of the codes of the training images, see `blur`; NaN where these are not on this computer."""
+def effective(entry: Entry) -> tuple[float, float]:
+    """Mean N_eff of the codes of the training images, see `blur`, and its standard error; NaN where these are not on this computer."""
     data_name = data_name_of(entry)
-    return float("nan") if data_name is None or unseen_by(entry) is not None else _effective(entry.folder, data_name)
+    return (math.nan, math.nan) if data_name is None or unseen_by(entry) is not None else _effective(entry.folder, data_name)

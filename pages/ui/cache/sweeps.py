@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.pictures import data_name_of, images, pictures, unseen_by
-from vae_core.analysis.fidelity import Fidelity, Judge, judge_of
+from vae_core.analysis.fidelity import Fidelity, Judge, compared, judge_of
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
@@ -40,6 +40,12 @@ def sample_quality(entry: Entry) -> Fidelity | None:
     """How good a plain model's samples from the prior are; None where too few of its images are on this computer."""
     data_name = data_name_of(entry)
     return None if data_name is None else _sample_quality(entry.folder, data_name, unseen=unseen_by(entry) is not None)
+
+
+def samples_compared(entry: Entry) -> int:
+    """Of how many samples, and as many images, `sample_quality` has the shares."""
+    data_name = data_name_of(entry)
+    return 0 if data_name is None else compared(pictures(entry.folder, data_name))
 
 
 def measures(entry: Entry) -> Measures:

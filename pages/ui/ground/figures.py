@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from vae_core.base.colours import CLASS_COLOURS, OTHERS, PALETTE
-from vae_core.base.display import three_digits
+from vae_core.base.display import three_digits, with_error
 
 
 def plain(figure: go.Figure, *, height: int) -> go.Figure:
@@ -113,13 +114,16 @@ def step_chart(walk: NDArray[np.float32], fade: NDArray[np.float32] | None = Non
     return plain(figure, height=300)
 
 
-def rate_distortion(rates: Sequence[float], distortions: Sequence[float], betas: Sequence[float], current: int) -> go.Figure:
+def rate_distortion(
+    rates: Sequence[float], distortions: Sequence[float], betas: Sequence[float], current: int, *, errors: Sequence[tuple[float, float]]
+) -> go.Figure:
     """One point per model of a sweep, joined in the order of β; the chosen one is a labelled diamond on its line of equal loss.
 
     Args:
         rates, distortions: nats per image.
         betas: the KL weights.
         current: place of the chosen model.
+        errors: the standard errors of R and of D, NaN where they are not known.
     """
     rate, distortion, beta = rates[current], distortions[current], betas[current]
     widest = 1.08 * max(rates) + 0.1
@@ -131,10 +135,15 @@ def rate_distortion(rates: Sequence[float], distortions: Sequence[float], betas:
         y=distortions,
         mode="lines+markers",
         name="The models",
-        customdata=betas,
+        customdata=[
+            (beta, with_error(r, r_error, 4), with_error(d, d_error, 4))
+            for beta, r, d, (r_error, d_error) in zip(betas, rates, distortions, errors, strict=True)
+        ],
+        error_x=_bars([of_rate for of_rate, _ in errors]),
+        error_y=_bars([of_distortion for _, of_distortion in errors]),
         line={"color": PALETTE[0], "width": 2},
         marker={"size": 9},
-        hovertemplate="β %{customdata:g}<br>R %{x:.2f}<br>D %{y:.2f}<extra></extra>",
+        hovertemplate="β %{customdata[0]:g}<br>R %{customdata[1]}<br>D %{customdata[2]}<extra></extra>",
     )
     figure.add_scatter(
         x=[0, widest],
@@ -150,20 +159,34 @@ def rate_distortion(rates: Sequence[float], distortions: Sequence[float], betas:
     return plain(figure.update_layout(dragmode=False), height=360)
 
 
+def _bars(errors: Sequence[float]) -> dict[str, Any]:
+    """A standard error to both sides; none where it is not known."""
+    return {"array": [0.0 if math.isnan(error) else error for error in errors], "thickness": 1.5, "width": 4, "color": PALETTE[0]}
+
+
 def over_beta(
-    values: Sequence[float], betas: Sequence[float], current: int, *, title: str, unit: str, logarithmic: bool = False
+    values: Sequence[float],
+    betas: Sequence[float],
+    current: int,
+    *,
+    title: str,
+    unit: str,
+    errors: Sequence[float],
+    logarithmic: bool = False,
 ) -> go.Figure:
-    """A figure at each step of β, the chosen one a labelled diamond; the steps stand at equal distances."""
+    """A figure at each step of β with its standard error, the chosen one a labelled diamond; the steps stand at equal distances."""
     labels = [three_digits(beta) for beta in betas]
     figure = go.Figure()
     figure.add_scatter(
         x=labels,
         y=values,
+        customdata=[with_error(*each, 4) for each in zip(values, errors, strict=True)],
+        error_y=_bars(errors),
         mode="lines+markers",
         line={"color": PALETTE[0], "width": 2},
         marker={"size": 9},
         showlegend=False,
-        hovertemplate=f"β %{{x}}<br>%{{y:.4~g}}{unit}<extra></extra>",
+        hovertemplate=f"β %{{x}}<br>%{{customdata}}{unit}<extra></extra>",
     )
     _add_current(figure, labels[current], values[current], f"{three_digits(values[current])}{unit}")
     figure.update_xaxes(title="KL weight β", type="category")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from vae_core import data
 from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, RunConfig, Schedule, SigmaIs, TrainConfig
-from vae_core.base.display import BODIES
+from vae_core.base.display import BODIES, with_error
 from vae_core.data import Images
 from vae_core.export.wire.builders import information_note
 from vae_core.model.likelihoods import LIKELIHOODS
@@ -151,9 +151,17 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
-def image_count(count: float) -> str:
-    """A number of images, N_eff, on screen; a dash where it is not known."""
-    return "–" if math.isnan(count) else f"{count:,.{1 if count < 100 else 0}f}"
+_DIGITS = 4  # as `meanText` in assets/live/parts/multirate/words.js
+
+
+def mean(value: float, error: float) -> str:
+    """A mean with its standard error, rounded to what is known, at most four digits after the point; a dash where nothing is."""
+    return "–" if math.isnan(value) else with_error(value, error, _DIGITS)
+
+
+def mean_percent(share: float, error: float) -> str:
+    """The same of a share, in percent."""
+    return "–" if math.isnan(share) else f"{with_error(100 * share, 100 * error, _DIGITS)} %"
 
 
 STRANGE = 0.95  # of the set's images less strange: what is below is ordinary

@@ -24,6 +24,7 @@ from vae_core.export import live_model
 from vae_core.export.wire.records import MultirateData, SampleFigures
 from vae_core.runs.catalogue import Entry
 
+_WITH_ERROR = ("distortion", "rate", "sharpness", "effective")  # in the order of `MultirateData`
 _mount = component("multirate", "map", room=Room(1100, 1800))
 
 
@@ -89,11 +90,18 @@ def multirate_sliders(
             "sharpness": _finite(tradeoff.sharpness),
             "effective": _finite(tradeoff.effective),
             "kl": tradeoff.kl_per_dim.ravel().tolist(),
+            "errors": _finite(np.column_stack([tradeoff.error(name) for name in _WITH_ERROR]).ravel()),
         },
         "samples": _sample_figures(tradeoff.samples),
         "dedicated": [
-            {"beta": beta, "distortion": distortion, "rate": rate, "sharpness": sharpness if math.isfinite(sharpness) else None}
-            for beta, distortion, rate, sharpness in dedicated
+            {
+                "beta": mark.beta,
+                "distortion": mark.distortion,
+                "rate": mark.rate,
+                "sharpness": _known(mark.sharpness),
+                "errors": (_known(mark.distortion_error), _known(mark.rate_error)),
+            }
+            for mark in dedicated
         ],
         "pictures": {"bytes": base64.b64encode(pictures.tobytes()).decode(), "note": pictures_note},
         "noise": noise.ravel().tolist(),
@@ -140,9 +148,14 @@ def _sample_figures(samples: Samples | None) -> SampleFigures | None:
     if samples is None:
         return None
     precision, recall = samples.column("precision").tolist(), samples.column("recall").tolist()
-    return {"precision": precision, "recall": recall, "best": (samples.best.precision, samples.best.recall)}
+    best = samples.best.precision, samples.best.recall
+    return {"precision": precision, "recall": recall, "count": samples.count, "best": best}
 
 
 def _finite(values: NDArray[np.float64]) -> list[float | None]:
+    return [_known(value) for value in values.tolist()]
+
+
+def _known(value: float) -> float | None:
     """JSON has no NaN."""
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+    return value if math.isfinite(value) else None

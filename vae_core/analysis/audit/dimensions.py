@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_core.analysis.audit.evidence import Evidence, Finding, number, percent
-from vae_core.base.display import dimension_name
+from vae_core.analysis.audit.evidence import Evidence, Finding, number
+from vae_core.base.display import dimension_name, percent
 from vae_core.training.objectives import unused
 
 _WIDER, _SHARE = 1.1, 0.05  # σ, and of all widths: above both, no training has made them

@@ -95,8 +95,3 @@ def on_scale(pixels: Pixels, model: VAE) -> Tensor:
 def number(value: float) -> str:
     """A number of which three digits count."""
     return three_digits(value).replace("-", "\N{MINUS SIGN}")
-
-
-def percent(share: float) -> str:
-    """A share as a whole number of per cent; one that is not 0 is "below 1 %"."""
-    return "below 1\N{NO-BREAK SPACE}%" if 0 < share < 0.005 else f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

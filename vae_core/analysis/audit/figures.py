@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from vae_core.analysis import coverage
-from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number, percent
+from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number
 from vae_core.analysis.audit.weight import root_mean_squared_error
 from vae_core.analysis.constant import Verdict, constant_picture, sentence, verdict
 from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.fidelity import FEWEST, Fidelity, judge_of
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.strangeness import losses
-from vae_core.base.display import with_error
+from vae_core.base.display import percent, with_error
 from vae_core.training.figures import figures_of
 
 _OFF = 1.5  # a factor between σ and the error that it stands for

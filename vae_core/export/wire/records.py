@@ -193,6 +193,7 @@ class Figures(TypedDict):
     sharpness: Sequence[float | None]  # of reconstructions as a share of the images', [S]; null where the images are flat
     effective: Sequence[float | None]  # N_eff, images that share a place, [S]
     kl: Sequence[float]  # nats per latent dimension, [S·K]
+    errors: Sequence[float | None]  # standard errors of D, R, sharpness and N_eff, each in its unit, [S·4]; null where not known
 
 
 class SampleFigures(TypedDict):
@@ -200,6 +201,7 @@ class SampleFigures(TypedDict):
 
     precision: Sequence[float]  # of the samples, those that lie among held-out images, [S]
     recall: Sequence[float]  # of the held-out images, those that lie among samples, [S]
+    count: int  # of how many samples, and as many held-out images, these are shares
     best: tuple[float, float]  # precision and recall of other images of the set in place of samples
 
 
@@ -210,6 +212,7 @@ class Dedicated(TypedDict):
     distortion: float  # D in nats per image
     rate: float  # R in nats per image
     sharpness: float | None  # of reconstructions as a share of the images'; null where it is not known
+    errors: tuple[float | None, float | None]  # standard errors of D and of R, nats per image; null where not known
 
 
 class RowPictures(TypedDict):

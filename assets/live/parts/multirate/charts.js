@@ -7,7 +7,8 @@ import { appendName, nameParts } from "./words.js"
 
 /** @import { Span } from "./scale.js" */
 /** @typedef {[x: number, y: number]} Place in the numbers of the axes */
-/** @typedef {{x: number, y: number, text: string}} Mark a square and its label */
+/** @typedef {{at: Place, error: Place}} Known a place, and the standard errors of both its numbers, NaN where one is not known */
+/** @typedef {{x: number, y: number, text: string, error: Place}} Mark a square and its label */
 /** @typedef {{left: number, top: number, end: number, floor: number, x: Scale, y: Scale}} Frame the plot's edges, in pixels, and its axes */
 
 const SPACE = { left: 58, right: 14, top: 14, bottom: 38 } // pixels around the plot
@@ -114,7 +115,7 @@ export class CurveChart extends Chart {
   /** @param {Element} parent @param {string} title @param {[x: string, y: string]} labels */
   constructor(parent, title, labels, note = "") {
     super(parent, title, labels, { note })
-    /** @type {Place[]} */
+    /** @type {Known[]} */
     this.curve = []
     /** @type {Mark[]} */
     this.marks = []
@@ -129,7 +130,7 @@ export class CurveChart extends Chart {
     this.labels[0] = label
   }
 
-  /** The curve through these places, and marks, which are squares. @param {Place[]} curve @param {Mark[]} marks */
+  /** The curve through these places, and marks, which are squares. @param {Known[]} curve @param {Mark[]} marks */
   trace(curve, marks) {
     this.curve = curve
     this.marks = marks
@@ -149,7 +150,11 @@ export class CurveChart extends Chart {
     addDrawn(addDrawn(this.svg, "clipPath", { id: clip }), "rect", { x: left, y: top, width: end - left, height: floor - top })
     const inside = addDrawn(this.svg, "g", { "clip-path": `url(#${clip})` })
     const tangent = addDrawn(inside, "line", { class: "multirate-tangent" })
-    const places = this.curve.filter((place) => place.every(Number.isFinite)).map((place) => [x.at(place[0]), y.at(place[1])])
+    const shown = this.curve.filter(({ at }) => at.every(Number.isFinite))
+    const places = shown.map(({ at }) => [x.at(at[0]), y.at(at[1])])
+    for (const { at, error } of [...shown, ...this.marks.map((mark) => ({ at: [mark.x, mark.y], error: mark.error }))]) {
+      errorBars(inside, frame, at, error)
+    }
     addDrawn(inside, "polyline", { class: "multirate-curve", points: places.map((place) => place.join()).join(" ") })
     for (const [cx, cy] of places) addDrawn(inside, "circle", { class: "multirate-station", cx, cy, r: 2 })
     const named = this.marks.map((mark) => {
@@ -188,6 +193,20 @@ export class CurveChart extends Chart {
     const { low, high } = this.domain.x
     setAttributes(tangent, { x1: frame.left, y1: along(low), x2: frame.end, y2: along(high) })
   }
+}
+
+/**
+ * A standard error to both sides of a place, along each axis; none where it is not known.
+ * @param {Element} parent
+ * @param {Frame} frame
+ * @param {number[]} at
+ * @param {Place} error
+ */
+function errorBars(parent, { x, y }, [across, up], [errorAcross, errorUp]) {
+  const bar = (/** @type {number[]} */ [x1, y1, x2, y2]) => addDrawn(parent, "line", { class: "multirate-error", x1, y1, x2, y2 })
+  const least = (/** @type {Scale} */ scale, /** @type {number} */ value) => scale.at(scale.log ? Math.max(value, 10 ** scale.low) : value)
+  if (errorUp > 0) bar([x.at(across), least(y, up - errorUp), x.at(across), y.at(up + errorUp)])
+  if (errorAcross > 0) bar([least(x, across - errorAcross), y.at(up), x.at(across + errorAcross), y.at(up)])
 }
 
 /** A bar per latent dimension; those that are unused are hatched, and named in the note. */

@@ -2,24 +2,27 @@
 // The figures at a KL weight in words, side by side.
 import { element } from "../../kit/dom.js"
 import { isUnused, UNUSED_NATS } from "./figures.js"
-import { appendName, figureText, imagesText, percentText } from "./words.js"
+import { appendName, figureText, imagesText, meanText, percentText } from "./words.js"
 
 /** @import { FiguresAt } from "./figures.js" */
 
 const NAMES = ["Distortion D", "Rate R", "Unused dimensions", "Sharpness", "N_eff"]
 
 /** For each of the names what to say, and what to say below it. @param {FiguresAt} figures @returns {[value: string, more: string][]} */
-export function factRows({ distortion, rate, rateOfMeans, sharpness, effective, kl }) {
+export function factRows({ distortion, rate, rateOfMeans, sharpness, effective, kl, errors }) {
   const unused = kl.filter(isUnused).length
   return [
-    [`${figureText(distortion, 1)} nats`, "an image"],
+    [meanText(distortion, errors.distortion, 1), "nats an image"],
     Number.isFinite(rate)
-      ? [`${figureText(rate, 2)} nats`, `${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`]
+      ? [
+        meanText(rate, errors.rate, 2),
+        `nats, ${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`,
+      ]
       : ["–", "no KL term: codes have no width"],
     Number.isFinite(rate) ? [`${unused} of ${kl.length}`, `below ${UNUSED_NATS} nats`] : ["–", "all carry the code"],
-    [percentText(sharpness), "of the images'"],
+    [percentText(sharpness, errors.sharpness), "of the images'"],
     Number.isFinite(effective)
-      ? [`${imagesText(effective)} images`, effective < 1.05 ? "share a place: none blurs" : "share a place"]
+      ? [imagesText(effective, errors.effective), `images share a place${effective < 1.05 ? ": none blurs" : ""}`]
       : ["–", "codes are points: none share a place"],
   ]
 }

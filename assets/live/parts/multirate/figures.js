@@ -6,12 +6,17 @@ import { mixStations, Stations } from "./stations.js"
 /** @import { Part } from "./stations.js" */
 
 /**
+ * Standard errors of the figures of the same names; NaN where one is not known.
+ * @typedef {{distortion: number, rate: number, sharpness: number, effective: number, precision: number, recall: number}} ErrorsAt
+ *
  * The figures at a KL weight; NaN where one is not known. `kl` is [K].
  * @typedef {{distortion: number, rate: number, rateOfMeans: number, sharpness: number, effective: number, precision: number, recall: number,
- *   kl: Float64Array}} FiguresAt
+ *   kl: Float64Array, errors: ErrorsAt}} FiguresAt
  */
 
 export const UNUSED_NATS = 0.01 // of KL, below which a dimension counts as unused
+
+const WITH_ERROR = 4 // figures whose standard errors come from Python: D, R, sharpness, N_eff
 
 /** Whether a dimension carries nothing: the one rule of the count, the bars and the map. @param {number} nats its mean KL */
 export const isUnused = (nats) => nats < UNUSED_NATS
@@ -32,6 +37,8 @@ export class Measured {
     this.precision = numbers(samples?.precision ?? uncounted)
     this.recall = numbers(samples?.recall ?? uncounted)
     this.kl = numbers(figures.kl)
+    this.errors = numbers(figures.errors)
+    this.compared = samples?.count ?? NaN
     const first = this.latent * this.rate.findIndex(Number.isFinite) // a plain autoencoder has no KL
     this.order = names.map((_, k) => k).sort((a, b) => this.kl[first + b] - this.kl[first + a])
   }
@@ -44,15 +51,19 @@ export class Measured {
    */
   at(around) {
     const one = (/** @type {Float64Array} */ values) => mixStations(values, 1, around, [0])[0]
+    const [distortion, rate, sharpness, effective] = mixStations(this.errors, WITH_ERROR, around, new Float64Array(WITH_ERROR))
+    const [precision, recall] = [one(this.precision), one(this.recall)]
+    const ofShare = (/** @type {number} */ share) => Math.sqrt(Math.max(0, share * (1 - share)) / this.compared)
     return {
       distortion: one(this.distortion),
       rate: one(this.rate),
       rateOfMeans: one(this.rateOfMeans),
       sharpness: one(this.sharpness),
       effective: one(this.effective),
-      precision: one(this.precision),
-      recall: one(this.recall),
+      precision,
+      recall,
       kl: this.klBetween(around),
+      errors: { distortion, rate, sharpness, effective, precision: ofShare(precision), recall: ofShare(recall) },
     }
   }
 

@@ -13,11 +13,13 @@ import { MultirateMap } from "./map.js"
 import { Pictures } from "./pictures.js"
 import { Sliders } from "./sliders.js"
 import { drawnAt } from "./stations.js"
-import { figureText, imagesText, percentText, weightText } from "./words.js"
+import { figureText, imagesText, meanText, percentText, weightText } from "./words.js"
 
 /** @import { WholeEngine } from "../../engine/engine.js" */
 /** @import { MultirateData, MultirateEvent } from "../../kit/wire.js" */
+/** @import { Known, Place } from "./charts.js" */
 /** @import { FiguresAt } from "./figures.js" */
+/** @typedef {(value: number, error: number) => string} Written */
 
 const REST = 500 // milliseconds without a move, after which the figures are said
 const SHARPNESS_NOTE =
@@ -28,6 +30,7 @@ const EFFECTIVE_NOTE =
 const PRECISION_NOTE =
   "Precision: the share of samples that are as near to a held-out image as such images are to each other. A blurred average is, too."
 const RECALL_NOTE = "Recall: the share of held-out images that are as near to a sample as samples are to each other."
+const BARS_NOTE = " Bars, and ±: one standard error of the mean; where no bar is to see, it is smaller than the dot or not known."
 const STATIONS_NOTE =
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the " +
   "curves; between two of them they run straight over log β."
@@ -256,13 +259,13 @@ class LiveMultirate {
     this.facts.show(now)
     const beta = weights[moved]
     const place = drawnAt(data.axes[moved], beta)
-    const { rate, distortion, sharpness, effective, precision, recall } = now
+    const { rate, distortion, sharpness, effective, precision, recall, errors } = now
     const same = weights.every((weight) => weight === beta)
     this.tradeoff.move({ x: rate, y: distortion, text: weights.length > 1 ? "" : `β ${weightText(beta)}`, slope: same ? -beta : null })
-    this.sharpness.move({ x: place, y: 100 * sharpness, text: percentText(sharpness), slope: null })
-    this.effective.move({ x: place, y: effective, text: imagesText(effective), slope: null })
-    this.precision.move({ x: place, y: 100 * precision, text: percentText(precision), slope: null })
-    this.recall.move({ x: place, y: 100 * recall, text: percentText(recall), slope: null })
+    this.sharpness.move({ x: place, y: 100 * sharpness, text: percentText(sharpness, errors.sharpness), slope: null })
+    this.effective.move({ x: place, y: effective, text: imagesText(effective, errors.effective), slope: null })
+    this.precision.move({ x: place, y: 100 * precision, text: percentText(precision, errors.precision), slope: null })
+    this.recall.move({ x: place, y: 100 * recall, text: percentText(recall, errors.recall), slope: null })
     clearTimeout(this.resting)
     this.resting = setTimeout(() => this.say(data, measured, now), REST)
   }
@@ -282,24 +285,32 @@ class LiveMultirate {
     const single = weights.length === 1
     const name = single ? "KL weight β" : sliders.together ? "Both KL weights β" : `KL weight β_${"μσ"[moved]}`
     for (const chart of [this.sharpness, this.effective, this.precision, this.recall]) chart.rename(name)
+    const numbers = (/** @type {(number | null)[]} */ [first, last]) => /** @type {Place} */ ([first ?? NaN, last ?? NaN])
     this.tradeoff.trace(
-      places.map(({ rate, distortion }) => [rate, distortion]),
-      dedicated.map(({ beta, rate, distortion }) => ({ x: rate, y: distortion, text: `β ${weightText(beta)}` })),
+      places.map(({ rate, distortion, errors }) => ({ at: [rate, distortion], error: [errors.rate, errors.distortion] })),
+      dedicated.map(({ beta, rate, distortion, errors: [down, across] }) => (
+        { x: rate, y: distortion, text: `β ${weightText(beta)}`, error: numbers([across, down]) }
+      )),
     )
     const { low, high } = rangeOf(axes[0])
     const along = single || sliders.together // a model of one weight has no place on a curve of two
+    const percents = (/** @type {"sharpness" | "precision" | "recall"} */ name) =>
+      places.map(({ beta, errors, ...figures }) => (
+        { at: /** @type {Place} */ ([beta, 100 * figures[name]]), error: numbers([NaN, 100 * errors[name]]) }
+      ))
     this.sharpness.trace(
-      places.map(({ beta, sharpness }) => [beta, 100 * sharpness]),
+      percents("sharpness"),
       dedicated.flatMap(({ beta, sharpness }) =>
-        along && sharpness !== null && beta >= low && beta <= high ? [{ x: beta, y: 100 * sharpness, text: "" }] : []
+        along && sharpness !== null && beta >= low && beta <= high ? [{ x: beta, y: 100 * sharpness, text: "", error: numbers([]) }] : []
       ),
     )
-    this.effective.trace(places.map(({ beta, effective }) => [beta, effective]), [])
-    this.precision.trace(places.map(({ beta, precision }) => [beta, 100 * precision]), [])
-    this.recall.trace(places.map(({ beta, recall }) => [beta, 100 * recall]), [])
+    this.effective.trace(places.map(({ beta, effective, errors }) => ({ at: [beta, effective], error: [NaN, errors.effective] })), [])
+    this.precision.trace(percents("precision"), [])
+    this.recall.trace(percents("recall"), [])
     const squares = dedicated.length ? " Squares: models trained for one β alone." : ""
     const dashed = single ? " Dashed" : " The curves are those of the slider that moved last. Dashed, where both weights are equal"
-    this.tradeoff.note.textContent = `Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.`
+    this.tradeoff.note.textContent =
+      `Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.${BARS_NOTE}`
   }
 
   /**
@@ -310,18 +321,23 @@ class LiveMultirate {
    */
   say({ names }, { order }, now) {
     const at = `β ${this.sliders.weights.map(weightText).join(" and ")}`
-    const ends = (/** @type {CurveChart} */ { curve }, /** @type {(value: number) => string} */ text) =>
-      `from ${text(curve[0][1])} at the lowest to ${text(curve[curve.length - 1][1])} at the highest`
-    this.tradeoff.describe(`Distortion over rate. At ${at}: D ${figureText(now.distortion, 1)}, R ${figureText(now.rate, 2)} nats.`)
-    const shares = /** @type {[CurveChart, string, number][]} */ ([
-      [this.sharpness, "Sharpness", now.sharpness],
-      [this.precision, "Precision of samples", now.precision],
-      [this.recall, "Recall of samples", now.recall],
+    const { errors } = now
+    const end = (/** @type {Known} */ { at, error }, /** @type {Written} */ text) => text(at[1], error[1])
+    const ends = (/** @type {CurveChart} */ { curve }, /** @type {Written} */ text) =>
+      `from ${end(curve[0], text)} at the lowest to ${end(curve[curve.length - 1], text)} at the highest`
+    const [d, r] = [meanText(now.distortion, errors.distortion, 1), meanText(now.rate, errors.rate, 2)]
+    this.tradeoff.describe(`Distortion over rate. At ${at}: D ${d}, R ${r} nats; ± is the standard error of the mean.`)
+    const shares = /** @type {[CurveChart, string, "sharpness" | "precision" | "recall"][]} */ ([
+      [this.sharpness, "Sharpness", "sharpness"],
+      [this.precision, "Precision of samples", "precision"],
+      [this.recall, "Recall of samples", "recall"],
     ])
-    for (const [chart, what, share] of shares) {
-      chart.describe(`${what} over β, ${ends(chart, (percent) => percentText(percent / 100))}. At ${at}: ${percentText(share)}.`)
+    for (const [chart, what, name] of shares) {
+      const along = ends(chart, (percent, error) => percentText(percent / 100, error / 100))
+      chart.describe(`${what} over β, ${along}. At ${at}: ${percentText(now[name], errors[name])}.`)
     }
-    this.effective.describe(`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${imagesText(now.effective)} images.`)
+    const images = imagesText(now.effective, errors.effective)
+    this.effective.describe(`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${images} images.`)
     const each = order.map((k) => `${names[k]} ${figureText(now.kl[k], 3)}`).join(", ")
     this.bars.describe(Number.isFinite(now.rate) ? `Mean KL in nats at ${at}: ${each}.` : `At ${at} there is no KL.`)
     if (this.turned) this.spoken.textContent = `${at}: ${this.facts.text}.`

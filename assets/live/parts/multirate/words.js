@@ -2,6 +2,8 @@
 // How the part of the KL weight writes names and numbers.
 import { element } from "../../kit/dom.js"
 
+const MOST_PLACES = 4
+
 /** A text in parts: every other one stands lower, as "eff" of "N_eff" does. @param {string} text */
 export function nameParts(text) {
   return text.split(/_(\p{L}+)/u)
@@ -23,12 +25,28 @@ export function figureText(value, digits) {
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−")
 }
 
+/**
+ * A mean with its standard error, both rounded to where the second digit of the error stands, at most four digits after the point:
+ * "134.79 ± 0.66", "−14,700 ± 120". Without an error that is known, `digits` after the point; a dash where there is no mean.
+ * @param {number} value
+ * @param {number} error
+ * @param {number} digits
+ */
+export function meanText(value, error, digits) {
+  if (!Number.isFinite(value)) return "–"
+  if (!(error > 0)) return figureText(value, digits)
+  const places = Math.min(MOST_PLACES, 1 - Math.floor(Math.log10(error)))
+  const [mean, spread] = [value, error].map((amount) => Math.round(amount * 10 ** places) / 10 ** places + 0)
+  const text = figureText(mean, Math.max(0, places))
+  return spread > 0 ? `${text} ± ${figureText(spread, Math.max(0, places))}` : text
+}
+
 /** A mean number of images. @param {number} effective */
-export function imagesText(effective) {
-  return figureText(effective, effective < 100 ? 1 : 0)
+export function imagesText(effective, error = NaN) {
+  return meanText(effective, error, effective < 100 ? 1 : 0)
 }
 
 /** A share in percent. @param {number} share */
-export function percentText(share) {
-  return `${figureText(100 * share, 0)} %`
+export function percentText(share, error = NaN) {
+  return `${meanText(100 * share, 100 * error, 0)} %`
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground.wording import duration, nats, percent, plain
+from pages.ui.ground.wording import duration, mean, mean_percent, plain
 from pages.ui.screens.compare.ways import LATENT, OWN, PART, Row
+from vae_core.analysis.fidelity import share_error
 from vae_core.analysis.older import Figures
 
 _BYTES, _DOUBLE = 4, 8  # of a number in single and in double precision
@@ -23,11 +24,11 @@ def show(listed: list[Row]) -> None:
     lines = {
         "learnt": {one.name: f"{_learnt(one):,}" for one in listed},
         "code": {one.name: _code(one) for one in listed},
-        "error": {one.name: f"{100 * found[one.name].error:.1f} %" for one in listed},
-        "distortion": {one.name: _nats(found[one.name].distortion, one, texts, "distortion") for one in listed},
-        "rate": {one.name: _nats(found[one.name].rate, one, texts, "rate") for one in listed},
-        "precision": {one.name: percent(found[one.name].quality.precision) for one in listed},
-        "coverage": {one.name: percent(found[one.name].quality.coverage) for one in listed},
+        "error": {one.name: mean_percent(found[one.name].error, found[one.name].spread.error) for one in listed},
+        "distortion": {one.name: _nats(found[one.name], one, texts, "distortion") for one in listed},
+        "rate": {one.name: _nats(found[one.name], one, texts, "rate") for one in listed},
+        "precision": {one.name: _share(found[one.name].quality.precision, found[one.name]) for one in listed},
+        "coverage": {one.name: _share(found[one.name].quality.coverage, found[one.name]) for one in listed},
         "drawing": {one.name: f"{1000 * found[one.name].drawing:.2g} ms" for one in listed},
         "numbers": {one.name: f"{_numbers(one, found[one.name]):,}" for one in listed},
         "memory": {one.name: f"{_BYTES * _numbers(one, found[one.name]) / 1e6:.2g} MB" for one in listed},
@@ -41,6 +42,7 @@ def show(listed: list[Row]) -> None:
         hide_index=True,
         border="horizontal",
     )
+    st.caption(texts["Errors"])
     if any(one.way.key == OWN for one in listed):
         st.caption(texts["Own"])
 
@@ -51,10 +53,15 @@ def _meaning(key: str, texts: dict[str, str]) -> str:
     return f"**{name}** {sentence}"
 
 
-def _nats(amount: float, one: Row, texts: dict[str, str], figure: str) -> str:
-    """A number of nats, or why there is none."""
+def _share(share: float, figures: Figures) -> str:
+    return mean_percent(share, share_error(share, figures.images))
+
+
+def _nats(figures: Figures, one: Row, texts: dict[str, str], figure: str) -> str:
+    """D or R in nats, or why there is none."""
+    amount: float = getattr(figures, figure)
     if amount == amount:
-        return nats(amount)
+        return mean(amount, getattr(figures.spread, figure))
     key = "ae" if one.entry is not None else one.way.key
     return texts[f"{key}: distortion"] if figure == "distortion" else texts[f"{key}: rate"]
 

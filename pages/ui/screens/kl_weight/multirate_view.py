@@ -14,14 +14,14 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import image_count, nats, of_unseen, percent
+from pages.ui.ground.wording import mean, mean_percent, of_unseen
 from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here, trained_alone
 from pages.ui.panels import sampling
 from pages.ui.screens.kl_weight import over_beta, train_sweep, translator
 from pages.ui.screens.kl_weight.blur_panel import blur_panel
 from pages.ui.screens.kl_weight.coverage_panel import coverage_panel
 from pages.ui.screens.kl_weight.over_beta import LESSONS
-from pages.ui.screens.kl_weight.sweep_figures import numbers
+from pages.ui.screens.kl_weight.sweep_figures import numbers, of_samples
 from pages.ui.screens.kl_weight.tabs import BLUR, CODE, COVERAGE, FIGURES, MEANING, TRAINING, tabs
 from vae_core.analysis import advice, explore, tradeoff
 from vae_core.analysis.advice import Rival
@@ -231,8 +231,19 @@ def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixel
 
 
 def _measures(found: Tradeoff, weights: Weights) -> Measures:
-    now = found.figures(_beta(weights))
-    return Measures(weights[0], now.distortion, now.rate, now.kl_per_dim, now.sharpness, now.effective, found.samples_at(_beta(weights)))
+    beta = _beta(weights)
+    now, samples = found.figures(beta), found.samples
+    return Measures(
+        weights[0],
+        now.distortion,
+        now.rate,
+        now.kl_per_dim,
+        now.sharpness,
+        now.effective,
+        found.samples_at(beta),
+        found.errors_at(beta),
+        compared=0 if samples is None else samples.count,
+    )
 
 
 def _warn(entry: Entry, found: Tradeoff, weights: Weights, dedicated: Sequence[Mark]) -> None:
@@ -253,20 +264,21 @@ def _table(found: Tradeoff) -> None:
     """All that was measured, to read and to take away."""
     symbols = _SYMBOLS[len(found.axes) - 1]
     columns = {symbol: [three_digits(weight) for weight in found.weights[:, number]] for number, symbol in enumerate(symbols)}
+    named = {"D": "distortion", "R": "rate", "D_μ": "rate_mu", "D_σ": "rate_sigma"}
     columns |= {
-        "D": [nats(value) for value in found.distortion],
-        **{
-            name: ["–" if math.isnan(value) else f"{value:.2f}" for value in values]
-            for name, values in (("R", found.rate), ("D_μ", found.rate_mu), ("D_σ", found.rate_sigma))
-        },
+        symbol: [mean(value, error) for value, error in zip(getattr(found, name), found.error(name), strict=True)]
+        for symbol, name in named.items()
+    }
+    columns |= {
         "Unused": ["–" if math.isnan(rate) else f"{count}" for rate, count in zip(found.rate, found.unused, strict=True)],
-        "N_eff": ["–" if math.isnan(value) else image_count(value) for value in found.effective],
-        "Sharpness": [percent(value) for value in found.sharpness],
+        "N_eff": [mean(*each) for each in zip(found.effective, found.error("effective"), strict=True)],
+        "Sharpness": [mean_percent(*each) for each in zip(found.sharpness, found.error("sharpness"), strict=True)],
     }
     if found.samples is not None:
-        columns |= {name.capitalize(): [f"{value:.2f}" for value in found.samples.column(name)] for name in Fidelity._fields}
+        rows = [Fidelity(*row) for row in found.samples.figures.tolist()]
+        columns |= {name.capitalize(): [of_samples(row, name, found.samples.count) for row in rows] for name in Fidelity._fields}
     st.table(columns, hide_index=True)
-    st.caption(f"Nats per image. {LESSONS['All figures']} There were {found.learnt:,} of these. {LESSONS['Table']}")
+    st.caption(f"Nats per image. {LESSONS['All figures']} There were {found.learnt:,} of these. {LESSONS['Errors']} {LESSONS['Table']}")
     if found.samples is not None:
         best = ", ".join(f"{name} {value:.2f}" for name, value in found.samples.best._asdict().items())
         count = f"{found.samples.count:,}"

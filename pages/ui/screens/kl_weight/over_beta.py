@@ -10,10 +10,11 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import figures, state
 from pages.ui.ground.pictures import show_picture
-from pages.ui.ground.wording import image_count, percent
+from pages.ui.ground.wording import mean, mean_percent
 from pages.ui.panels import sampling
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
+from vae_core.analysis.fidelity import share_error
 from vae_core.base.display import dimension_name, three_digits
 from vae_core.model.vae import VAE
 from vae_core.runs.sweeps import Measures
@@ -30,6 +31,7 @@ _OF_SAMPLES = (
     ),
     ("Images that samples reach", "The share of held-out images that are as near to a sample as samples are to each other."),
 )
+BARS = "Bars: one standard error; where there is none to see, it is smaller than the dot."
 NOT_HERE = ":material/info: The images of this sweep are not on this computer"
 
 
@@ -56,10 +58,12 @@ def charts(rows: Sequence[Measures], current: int) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Rate and distortion")
-        curve = figures.rate_distortion([row.rate for row in rows], [row.distortion for row in rows], betas, current)
-        alt = f"Distortion over rate, one point per β. At β = {three_digits(now.beta)}: D {now.distortion:.1f}, R {now.rate:.2f} nats."
+        errors = [(row.errors.rate, row.errors.distortion) for row in rows]
+        curve = figures.rate_distortion([row.rate for row in rows], [row.distortion for row in rows], betas, current, errors=errors)
+        here = f"D {mean(now.distortion, now.errors.distortion)}, R {mean(now.rate, now.errors.rate)} nats"
+        alt = f"Distortion over rate, one point per β. At β = {three_digits(now.beta)}: {here}."
         st.plotly_chart(curve, config=CHART, alt=alt)
-        st.caption(LESSONS["Curve"])
+        st.caption(f"{LESSONS['Curve']} {BARS}")
     with right:
         st.subheader("KL per dimension")
         if now.kl_per_dim is None:
@@ -93,8 +97,10 @@ def _sharpness(rows: Sequence[Measures], current: int) -> None:
         st.caption(f"{NOT_HERE}, and sharpness compares reconstructions with them.")
         return
     percents = [100 * row.sharpness for row in rows]
-    curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %")
-    st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {percent(now.sharpness)} at β = {three_digits(now.beta)}.")
+    errors = [100 * row.errors.sharpness for row in rows]
+    curve = figures.over_beta(percents, betas, current, title="Sharpness, %", unit=" %", errors=errors)
+    here = mean_percent(now.sharpness, now.errors.sharpness)
+    st.plotly_chart(curve, config=CHART, alt=f"Sharpness over β; {here} at β = {three_digits(now.beta)}.")
     st.caption(LESSONS["Sharpness"])
 
 
@@ -104,9 +110,10 @@ def _effective(rows: Sequence[Measures], current: int) -> None:
     if math.isnan(now.effective):
         st.caption(f"{NOT_HERE}, and N_eff counts them.")
         return
-    counts = [row.effective for row in rows]
-    curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", logarithmic=True)
-    st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {image_count(now.effective)} images at β = {three_digits(now.beta)}.")
+    counts, errors = [row.effective for row in rows], [row.errors.effective for row in rows]
+    curve = figures.over_beta(counts, betas, current, title="N_eff, images", unit="", errors=errors, logarithmic=True)
+    here = mean(now.effective, now.errors.effective)
+    st.plotly_chart(curve, config=CHART, alt=f"N_eff over β; {here} images at β = {three_digits(now.beta)}.")
     st.caption(LESSONS["N_eff"])
 
 
@@ -115,7 +122,10 @@ def _samples(rows: Sequence[Measures], current: int, name: str, words: tuple[str
     betas, shares = [row.beta for row in rows], [getattr(row.samples, name) for row in rows]
     st.subheader(words[0])
     percents = [100 * share for share in shares]
-    curve = figures.over_beta(percents, betas, current, title=f"{name.capitalize()}, %", unit=" %")
-    alt = f"{name.capitalize()} of samples over β; {percent(shares[current])} at β = {three_digits(betas[current])}."
+    errors = [share_error(share, row.compared) for share, row in zip(shares, rows, strict=True)]
+    known = [100 * error for error in errors]
+    curve = figures.over_beta(percents, betas, current, title=f"{name.capitalize()}, %", unit=" %", errors=known)
+    here = mean_percent(shares[current], errors[current])
+    alt = f"{name.capitalize()} of samples over β; {here} at β = {three_digits(betas[current])}."
     st.plotly_chart(curve, config=CHART, alt=alt)
     st.caption(words[1])

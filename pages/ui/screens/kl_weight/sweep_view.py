@@ -75,7 +75,9 @@ def _view(sweep: Sweep) -> None:
 
 
 def _measures(entry: Entry) -> Measures:
-    return replace(cache.measures(entry), effective=cache.effective(entry), samples=cache.sample_quality(entry))
+    found, (count, error) = cache.measures(entry), cache.effective(entry)
+    samples, compared = cache.sample_quality(entry), cache.samples_compared(entry)
+    return replace(found, effective=count, errors=found.errors._replace(effective=error), samples=samples, compared=compared)
 
 
 def _choose_beta(betas: list[float]) -> float:

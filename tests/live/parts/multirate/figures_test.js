@@ -12,9 +12,10 @@ const FIGURES = {
   sharpness: [0.9, null, 0.3],
   effective: [1, 3, 99],
   kl: [1, 4, 3, 0.5, 1.5, 2, 0, 0, 0.005],
+  errors: [0.5, 0.1, 0.02, 0.2, 0.6, 0.2, null, 0.3, 0.8, 0.3, 0.04, 0.4],
 }
-/** @type {{precision: number[], recall: number[], best: [number, number]}} */
-const SAMPLES = { precision: [0.5, 0.8, 1], recall: [0.9, 0.7, 0.1], best: [0.95, 0.9] }
+/** @type {{precision: number[], recall: number[], count: number, best: [number, number]}} */
+const SAMPLES = { precision: [0.5, 0.8, 1], recall: [0.9, 0.7, 0.1], count: 100, best: [0.95, 0.9] }
 const OTHERS = { axes: [[0.1, 1, 10]], samples: SAMPLES, names: ["z₀", "z₁", "z₂"] }
 const MEASURED = new Measured({ ...OTHERS, figures: FIGURES })
 
@@ -25,6 +26,16 @@ Deno.test("half the way to the next station on log β every figure is in the mid
   ok(Number.isNaN(now.sharpness))
   const uncounted = new Measured({ ...OTHERS, figures: FIGURES, samples: null })
   ok(Number.isNaN(uncounted.at([{ station: 0, share: 1 }]).precision))
+  ok(Number.isNaN(uncounted.at([{ station: 0, share: 1 }]).errors.precision))
+})
+
+Deno.test("a figure's standard error is that of its station, a share's that of so many", () => {
+  const { errors } = MEASURED.at([{ station: 2, share: 1 }])
+  deepStrictEqual([errors.distortion, errors.rate, errors.sharpness, errors.effective, errors.precision], [0.8, 0.3, 0.04, 0.4, 0])
+  assertClose([errors.recall], [Math.sqrt(0.1 * 0.9 / 100)], 1e-12)
+  const between = MEASURED.at(MEASURED.stations.around([Math.sqrt(10)])).errors
+  assertClose([between.distortion, between.rate, between.effective], [0.7, 0.25, 0.35], 1e-12)
+  ok(Number.isNaN(between.sharpness))
 })
 
 Deno.test("between stations a used dimension's KL is in the middle, and one that is unused at either is unused", () => {
@@ -44,18 +55,18 @@ Deno.test("the map begins with the two dimensions that carry most where at least
 })
 
 Deno.test("what is known of a figure, here and of models of one weight", () => {
-  const dedicated = [{ beta: 1, distortion: 25, rate: 3, sharpness: null }]
+  const dedicated = [{ beta: 1, distortion: 25, rate: 3, sharpness: null, errors: /** @type {[null, null]} */ ([null, null]) }]
   deepStrictEqual(MEASURED.known("sharpness", dedicated), [0.9, 0.3])
   deepStrictEqual(MEASURED.known("rate", dedicated), [8, 4, 0, 3])
 })
 
 Deno.test("the figures in words", () => {
   deepStrictEqual(factRows(MEASURED.at([{ station: 2, share: 1 }])), [
-    ["40.0 nats", "an image"],
-    ["0.00 nats", "0.00 of centres, ½Σμ², 0.00 of widths"],
+    ["40.00 ± 0.80", "nats an image"],
+    ["0.00 ± 0.30", "nats, 0.00 of centres, ½Σμ², 0.00 of widths"],
     ["3 of 3", "below 0.01 nats"],
-    ["30 %", "of the images'"],
-    ["99.0 images", "share a place"],
+    ["30.0 ± 4.0 %", "of the images'"],
+    ["99.00 ± 0.40", "images share a place"],
   ])
-  deepStrictEqual(factRows(MEASURED.at([{ station: 0, share: 1 }]))[4], ["1.0 images", "share a place: none blurs"])
+  deepStrictEqual(factRows(MEASURED.at([{ station: 0, share: 1 }]))[4], ["1.00 ± 0.20", "images share a place: none blurs"])
 })

@@ -11,7 +11,7 @@ import pytest
 from pages.ui import cache
 from tests import many
 from vae_core import data
-from vae_core.analysis import explore, folding, tradeoff
+from vae_core.analysis import explore, folding, tradeoff, tradeoff_file
 from vae_core.analysis.pictures import stand_ins
 from vae_core.base.errors import InputError
 from vae_core.runs import catalogue
@@ -117,7 +117,7 @@ def test_n_eff_of_a_model_is_counted_of_its_images_alone(entry: Entry, alone: En
     found = cache.population(entry)
     assert found is not None
     assert cache.effective(entry) == tradeoff.effective(found.posterior)
-    assert math.isnan(cache.effective(alone))
+    assert math.isnan(cache.effective(alone)[0])
 
 
 def test_figures_are_measured_once_and_kept(entry: Entry, alone: Entry) -> None:
@@ -134,7 +134,7 @@ def test_figures_are_measured_once_and_kept(entry: Entry, alone: Entry) -> None:
 
 
 def test_figures_of_stand_ins_do_not_do_where_the_images_are_at_hand(entry: Entry, alone: Entry) -> None:
-    tradeoff.keep(cache.tradeoff(alone, lambda share: None), cache.whole(entry.folder))
+    tradeoff_file.keep(cache.tradeoff(alone, lambda share: None), cache.whole(entry.folder))
     assert cache.kept_tradeoff(entry) is None
 
 
@@ -145,7 +145,7 @@ def test_a_model_of_all_mnist_is_judged_on_test_images_in_the_part_of_both() -> 
     assert found is not None
     assert (images.name, found.original, found.learnt) == ("mnist-10k", True, False)
     assert sorted([*found.training, *found.validation]) == list(range(10_000))
-    assert math.isnan(cache.effective(entry))
+    assert math.isnan(cache.effective(entry)[0])
     assert cache.mark(entry)[1] == entry.card.figures.distortion
     assert cache.gallery(entry).images is images
     rates = cache.kept_tradeoff(catalogue.models()["mnist-rates"])
@@ -159,7 +159,7 @@ def test_figures_on_test_images_are_kept_apart(alone: Entry, monkeypatch: pytest
     kept = cache.kept_tradeoff(alone)
     assert kept is not None
     assert np.array_equal(kept.rate, measured.rate)
-    assert tradeoff.kept(alone.folder, cache.whole(alone.folder), original=True) is None
+    assert tradeoff_file.kept(alone.folder, cache.whole(alone.folder), original=True) is None
 
 
 def test_a_mark_is_measured_on_the_images_or_read_from_the_card(entry: Entry, plain: Entry, fresh_home: Path) -> None:
