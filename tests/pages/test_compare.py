@@ -94,18 +94,12 @@ def test_of_a_model_from_elsewhere_nobody_knows_what_it_has_seen() -> None:
 
 def test_two_models_are_linked_by_an_image() -> None:
     page = open_page("compare", **{state.COMPARE_VIEW: "Two models", state.COMPARE_IMAGE: "7"})
-    assert "Test image 7" in texts(page)
-    assert "MNIST, 2-D, plain autoencoder" in texts(page)  # the twin comes first
     said = captions(page)
     assert "turned, mirrored, scaled and shifted" in said
-    assert "of its 10 nearest neighbours; chance alone keeps 1.0 %" in said
-    assert "Kept the fewest: 0 %" in [each.caption for element in page.get("image") for each in element.proto.imgs]
+    assert "What still differs then is 12\N{NO-BREAK SPACE}% of the spread" in said
     found = cache.linked(cache.models()["mnist-2d"], cache.models()["mnist-2d-ae"], 7)
     assert 7 in found.numbers
     assert found.chance < found.kept.mean() < 1
-    place = int(np.searchsorted(found.numbers, 7))
-    one, other = found.nearest(place)
-    assert len(set(one) & set(other)) / 10 == pytest.approx(found.kept[place])
     page.selectbox(key=state.COMPARE_OTHER).set_value("mnist-16d").run()
     assert "both are drawn in a plane" in captions(page)
 
