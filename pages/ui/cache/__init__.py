@@ -19,6 +19,7 @@ from pages.ui.cache.compare import (
     method,
     older_ways,
     places,
+    regions,
     unseen,
     ways_of,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "places",
     "population",
     "program",
+    "regions",
     "sample",
     "sample_quality",
     "seconds_per_image",

@@ -115,7 +115,7 @@ class PairView {
       this.moved()
     })
     const apart = button(say("Let the group go"), "", () => this.gather([]))
-    element("p", { className: "note", parent: tools }, say("Click a point, or drag the target: both codes take the same step."))
+    element("p", { className: "note", parent: tools }, say("Click a point, or drag the target."))
     return { back, apart }
   }
 
