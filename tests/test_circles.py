@@ -17,6 +17,7 @@ LIVE_BELOW = {
     **{part: {"kit", "engine"} for part in ("map", "deck", "grid", "draw")},
     "path": {"kit", "engine", "map"},
     "replay": {"kit", "engine", "map"},
+    "pair": {"kit", "engine", "map"},
     "multirate": {"kit", "engine", "map"},
     "atlas": {"kit", "engine", "map"},
     "machine": {"kit", "engine", "map", "deck", "grid", "draw", "atlas"},

@@ -43,6 +43,17 @@ def test_what_is_left_is_that_of_scipy_and_no_other_turn_leaves_less() -> None:
         assert np.square(found._replace(scale=scale * found.scale).move(CODES) - target).sum() > best
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_plane_is_reached_by_codes_that_are_moved_as_by_those_that_stay(mirrored: bool) -> None:
+    target = moved(mirrored)[1] + RNG.normal(size=CODES.shape)
+    found = procrustes(CODES, target)
+    centre, axes = RNG.normal(size=3), ortho_group.rvs(3, random_state=3)[:2]
+    seen_centre, seen_axes = found.seen_in(centre, axes)
+    np.testing.assert_allclose((CODES - seen_centre) @ seen_axes.T, (found.move(CODES) - centre) @ axes.T, atol=1e-10)
+    with pytest.raises(InputError, match="cannot be laid over"):
+        found._replace(scale=0.0).seen_in(centre, axes)
+
+
 def test_codes_that_are_all_the_same_have_no_shape() -> None:
     for pair in ((CODES, np.ones((200, 3))), (np.ones((200, 3)), CODES)):
         with pytest.raises(InputError, match="All codes of one of the models are the same"):

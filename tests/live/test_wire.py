@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from vae_core.export.wire import events, records
 
 LIVE = ROOT / "assets" / "live"
-PARTS = ("deck", "map", "grid", "multirate", "path", "draw", "machine", "atlas", "picker", "replay")
+PARTS = ("deck", "map", "grid", "multirate", "path", "draw", "machine", "atlas", "picker", "replay", "pair")
 RECORDS = {name: record for name, record in vars(records).items() if is_typeddict(record)}
 
 

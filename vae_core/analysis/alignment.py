@@ -39,6 +39,16 @@ class Alignment(NamedTuple):
         moved: Doubles = self.scale * (codes - self.centre) @ self.turn + self.target
         return moved
 
+    def seen_in(self, centre: NDArray[np.floating], axes: NDArray[np.floating]) -> tuple[Doubles, Doubles]:
+        """A plane of the space of those that stay, place = axes · (z − centre), as codes that are moved reach it: centre [K], axes [2, K].
+
+        Raises:
+            InputError: no part of one set follows the other, so all would come to lie on one place.
+        """
+        if not self.scale:
+            raise InputError("Nothing in the codes of one model follows those of the other: they cannot be laid over each other.")
+        return (centre - self.target) @ self.turn.T / self.scale + self.centre, self.scale * axes @ self.turn.T
+
 
 def procrustes(codes: NDArray[np.floating], target: NDArray[np.floating]) -> Alignment:
     """The turn, with or without a mirror, the scale and the shift that bring codes nearest to others of the same N images, [N, K] both.

@@ -264,6 +264,32 @@
  * @property {number[]} numbers the number of each image in its set, [n]
  * @property {string[]} titles what to call each, [n]
  * @property {number | null} chosen the number that is chosen; null: none */
+/** One of two models that are laid over each other.
+ * @typedef {object} PairModel
+ * @property {ModelSource} source
+ * @property {string} name on screen
+ * @property {string} codes of the images, float32 [N, K] in base64
+ * @property {number[]} centre of the plane that both share: place = axes · (z − centre), [K]
+ * @property {number[][]} axes at right angles and equally long, [2, K] */
+/** Two models of the same N images, linked.
+ * @typedef {object} PairData
+ * @property {string} pair names both models and the images; another one begins anew
+ * @property {[PairModel, PairModel]} models the plane is that of the first
+ * @property {string | null} aligned codes of the second in the space of the first, float32 [N, K] in base64; null where K is not the same
+ * @property {string[]} dims names of the latent dimensions, of the model that has more of them
+ * @property {[string, string]} labels of the axis across and the axis up
+ * @property {number[]} numbers of the images in their set, [N]
+ * @property {number[] | null} groups the group of each image, an index into the names of the colour, [N]; null: no classes
+ * @property {Colour} colour of the groups
+ * @property {string[]} scale "#rrggbb": the steps of a scale from low to high, for how many neighbours are kept
+ * @property {"class" | "kept"} by what colours the points
+ * @property {number} near how many neighbours of each image are looked at
+ * @property {number[]} kept of these, how many are the same in both models, [N]
+ * @property {PicturesByNumber} pictures
+ * @property {number} image the number of the image that is picked
+ * @property {string} title what it is
+ * @property {[number, number]} step by which its code was moved in the plane, in both models
+ * @property {number[]} group numbers of the images that were lassoed */
 /** How a model came to be: S snapshots of its training, of the same n images, under a slider.
  * @typedef {object} ReplayData
  * @property {string} run names the run; another one begins at its last snapshot
@@ -338,6 +364,14 @@
  * @property {number} t where the user is: 0 at A, 1 at B
  * @property {number[] | null} a the code at A, [K]; null: never dragged
  * @property {number[] | null} b the code at B, [K]; null: never dragged */
+/** The user has drawn a lasso around points of one of two maps.
+ * @typedef {object} GatherEvent
+ * @property {"gather"} kind
+ * @property {number[]} numbers of the images; none where the group was let go */
+/** The user has moved the code of an image in two models, and let go.
+ * @typedef {object} StepEvent
+ * @property {"step"} kind
+ * @property {number[]} step from the image's own code, in the plane of both maps, [x, y] */
 /** The drawing has changed: at the end of each stroke, undo, fill and clear.
  * @typedef {object} DrawnEvent
  * @property {"drawn"} kind
@@ -356,4 +390,5 @@
 /** @typedef {MoveEvent | FailedEvent} AtlasEvent */
 /** @typedef {ChooseEvent | FailedEvent} PickerEvent */
 /** @typedef {ChooseEvent | FailedEvent} ReplayEvent */
+/** @typedef {ChooseEvent | GatherEvent | StepEvent | FailedEvent} PairEvent */
 export {}

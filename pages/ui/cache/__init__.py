@@ -20,6 +20,7 @@ from pages.ui.cache.compare import (
     method,
     older_ways,
     places,
+    regions,
     unseen,
     ways_of,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "places",
     "population",
     "program",
+    "regions",
     "sample",
     "sample_quality",
     "samples_compared",

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pages.ui.cache.checkpoints import opened, opened_at
 from pages.ui.cache.learn import digits
 from pages.ui.cache.spinner import spinner
-from vae_core.analysis import methods, older, projection
+from vae_core.analysis import explore, methods, older, projection
 from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.fidelity import Judge
 from vae_core.analysis.methods import Deep, Linear, Method, Network, Restricted
 from vae_core.analysis.older import Figures, Older, Spread
 from vae_core.analysis.pictures import Pictures, of_test_part
+from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.analysis.projection import Projection
 from vae_core.runs.catalogue import Entry
@@ -99,6 +100,14 @@ def places(way: Way) -> tuple[Projection, NDArray[np.int64]]:
     assert labels is not None
     codes = method(way).encode(digits().take(rows)).astype(np.float32)
     return projection.raw(codes) if codes.shape[1] == 2 else projection.pca(codes), labels[rows]
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def regions(way: Way) -> Posterior | None:
+    """From where the codes of the same images are drawn; None in a row that gives an image a single code."""
+    if way.folder is None or not network(way).card.model.variational:
+        return None
+    return explore.encode(network(way).model, digits().take(unseen()[:_MAPPED]))
 
 
 @st.cache_resource(show_spinner=False)

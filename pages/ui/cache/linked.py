@@ -29,7 +29,7 @@ class Linked:
         codes: of both, float32 [N, K] each, K perhaps not the same.
         aligned: the second model's codes in the space of the first, [N, K]; None where K is not the same.
         plane: of the first.
-        points: of both in that plane, [N, 2] each.
+        seen: that plane as the codes of each model reach it, place = axes · (z − centre): centre [K] and axes [2, K].
         left: what still differs after the best turn, scale and shift, as `Alignment.left`.
         kept: share of the nearest neighbours of each image that are the same in both models, [N].
     """
@@ -39,7 +39,7 @@ class Linked:
     codes: tuple[NDArray[np.float32], NDArray[np.float32]]
     aligned: NDArray[np.float64] | None
     plane: Projection
-    points: tuple[NDArray[np.floating], NDArray[np.floating]]
+    seen: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
     left: float
     kept: NDArray[np.float64]
 
@@ -53,12 +53,6 @@ class Linked:
         """The share that two models would keep that have nothing to do with each other."""
         return self.near / (len(self.numbers) - 1)
 
-    def nearest(self, place: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The nearest neighbours of the image at a place from 0 to N − 1, in both models, as such places."""
-        found = (neighbours.nearest(codes, codes[place], self.near + 1)[0] for codes in self.codes)
-        one, other = (near[near != place][: self.near] for near in found)
-        return one, other
-
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _linked(folder: Path, other: Path, data_name: str, number: int | None) -> Linked:
@@ -69,17 +63,25 @@ def _linked(folder: Path, other: Path, data_name: str, number: int | None) -> Li
             rows = np.union1d(rows, [number])
         one, two = (encoding.encode(opened(each).model, shown.take, rows).mean for each in (folder, other))
     plane, own = (projection.raw(codes) if codes.shape[1] == 2 else projection.pca(codes) for codes in (one, two))
+    first, second = _linear(plane), _linear(own)
     aligned = None
     if one.shape == two.shape:
         found = alignment.procrustes(two, one)
-        aligned = found.move(two)
-        points = projection.place(plane, one, aligned.astype(np.float32))
+        aligned, seen = found.move(two), found.seen_in(*first)
     else:
         found = alignment.procrustes(own.points, plane.points)
-        points = found.move(own.points).astype(np.float32)
+        centre, turned = found.seen_in(np.zeros(2), np.eye(2))
+        seen = second[0] + centre @ second[1], turned @ second[1]
     kept = neighbours.neighbours_kept(one, two, NEAR)
     labels = None if shown.labels is None else shown.labels[rows]
-    return Linked(rows, labels, (one, two), aligned, plane, (plane.points, points), found.left, kept)
+    return Linked(rows, labels, (one, two), aligned, plane, (first, seen), found.left, kept)
+
+
+def _linear(plane: Projection) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre and axes of a plane, which is no UMAP."""
+    assert plane.centre is not None
+    assert plane.axes is not None
+    return np.asarray(plane.centre, np.float64), np.asarray(plane.axes, np.float64)
 
 
 def linked(entry: Entry, other: Entry, number: int) -> Linked:

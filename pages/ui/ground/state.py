@@ -265,9 +265,11 @@ lesson, with the place of the picture that is on the machine; and the scope of a
 
 COMPARE_VIEW, COMPARE_IMAGES, COMPARE_SEED, COMPARE_OWN = map(_key, ("compare", "compare_images", "compare_seed", "compare_own"))
 COMPARE_FROM, COMPARE_TO, COMPARE_OTHER, COMPARE_IMAGE = map(_key, ("compare_from", "compare_to", "compare_other", "compare_image"))
-COMPARE_COLOUR, COMPARE_MAP, COMPARE_COUNT = map(_key, ("compare_colour", "compare_map", "compare_count"))
+COMPARE_COLOUR, COMPARE_PAIR, COMPARE_COUNT = map(_key, ("compare_colour", "compare_pair", "compare_count"))
+COMPARE_STEP, COMPARE_GROUP = _key("compare_step"), _key("compare_group")
 COMPARE_PLANTED, COMPARE_FOLDS = map(_key, ("compare_planted", "compare_folds"))
-"""The Compare page: its view, images, seed, own model, ends of walks; second model, image, colour and maps; what its memory trains."""
+"""The Compare page: its view, images, seed, own model, ends of walks; second model, image, colour, the live part of both, by which step
+their code was moved, the group of images; what its memory trains."""
 
 PART_OWN, PART_WAY, PART_UPLOAD, PART_PAINT = _key("own"), _key("way"), _key("upload"), _key("paint")
 PART_INVERT, PART_CENTRE, PART_CROP = _key("invert"), _key("centre"), _key("crop")

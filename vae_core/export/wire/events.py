@@ -64,6 +64,20 @@ class WalkEvent(TypedDict):
     b: Sequence[float] | None  # the code at B, [K]; null: never dragged
 
 
+class GatherEvent(TypedDict):
+    """The user has drawn a lasso around points of one of two maps."""
+
+    kind: Literal["gather"]
+    numbers: Sequence[int]  # of the images; none where the group was let go
+
+
+class StepEvent(TypedDict):
+    """The user has moved the code of an image in two models, and let go."""
+
+    kind: Literal["step"]
+    step: Sequence[float]  # from the image's own code, in the plane of both maps, [x, y]
+
+
 class DrawnEvent(TypedDict):
     """The drawing has changed: at the end of each stroke, undo, fill and clear."""
 
@@ -88,3 +102,4 @@ MachineEvent = DrawnEvent | ChooseEvent | FailedEvent
 AtlasEvent = MoveEvent | FailedEvent
 PickerEvent = ChooseEvent | FailedEvent
 ReplayEvent = ChooseEvent | FailedEvent
+PairEvent = ChooseEvent | GatherEvent | StepEvent | FailedEvent

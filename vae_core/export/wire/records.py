@@ -341,6 +341,38 @@ class PickerData(TypedDict):
     chosen: int | None  # the number that is chosen; null: none
 
 
+class PairModel(TypedDict):
+    """One of two models that are laid over each other."""
+
+    source: ModelSource
+    name: str  # on screen
+    codes: str  # of the images, float32 [N, K] in base64
+    centre: Sequence[float]  # of the plane that both share: place = axes · (z − centre), [K]
+    axes: Sequence[Sequence[float]]  # at right angles and equally long, [2, K]
+
+
+class PairData(TypedDict):
+    """Two models of the same N images, linked."""
+
+    pair: str  # names both models and the images; another one begins anew
+    models: tuple[PairModel, PairModel]  # the plane is that of the first
+    aligned: str | None  # codes of the second in the space of the first, float32 [N, K] in base64; null where K is not the same
+    dims: Sequence[str]  # names of the latent dimensions, of the model that has more of them
+    labels: tuple[str, str]  # of the axis across and the axis up
+    numbers: Sequence[int]  # of the images in their set, [N]
+    groups: Sequence[int] | None  # the group of each image, an index into the names of the colour, [N]; null: no classes
+    colour: Colour  # of the groups
+    scale: Sequence[str]  # "#rrggbb": the steps of a scale from low to high, for how many neighbours are kept
+    by: Literal["class", "kept"]  # what colours the points
+    near: int  # how many neighbours of each image are looked at
+    kept: Sequence[int]  # of these, how many are the same in both models, [N]
+    pictures: PicturesByNumber
+    image: int  # the number of the image that is picked
+    title: str  # what it is
+    step: tuple[float, float]  # by which its code was moved in the plane, in both models
+    group: Sequence[int]  # numbers of the images that were lassoed
+
+
 class ReplayData(TypedDict):
     """How a model came to be: S snapshots of its training, of the same n images, under a slider."""
 

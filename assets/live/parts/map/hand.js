@@ -14,8 +14,8 @@ import { crosshairStep } from "./stage.js"
  * frame, the points too unless told otherwise.
  * @typedef {{
  *   stage: Stage,
- *   look: Look,
- *   pin: Pin,
+ *   look: Pick<Look, "at" | "leave"> & {probe: (x: number, y: number) => unknown},
+ *   pin: Pick<Pin, "place" | "z" | "held" | "move">,
  *   pinnable: boolean,
  *   choosing: boolean,
  *   send: (event: MapEvent) => void,

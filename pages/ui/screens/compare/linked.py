@@ -2,58 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
-from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
 from pages.ui.cache import Linked
 from pages.ui.ground import state
 from pages.ui.ground.choice import gallery_title
-from pages.ui.ground.figures import plain
 from pages.ui.ground.kin import takes_same_images
 from pages.ui.ground.menus import choose_id
 from pages.ui.ground.models import choose_model, open_or_stop
-from pages.ui.ground.pictures import show_picture, show_row
-from pages.ui.ground.refusals import refuse
+from pages.ui.ground.pictures import show_picture
+from pages.ui.ground.refusals import refuse, show_refusal
 from pages.ui.ground.wording import percent
+from pages.ui.live.pair import Step, check_step, pair
 from pages.ui.panels.image_input import choose_by_eye
-from pages.ui.screens.compare import middles
 from vae_core.analysis import explore
-from vae_core.base.colours import CLASS_COLOURS, OTHERS, PALETTE, SCALE
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 
-_CLASS, _KEPT = "Class", "Neighbours kept"
-_SIDE, _STRIP, _HEIGHT = 84, 56, 350
-_CHART = {"displayModeBar": False}
+_COLOURS: dict[str, Literal["class", "kept"]] = {"Class": "class", "Neighbours kept": "kept"}
+_SIDE = 84
 
 
 def show() -> None:
     """The view."""
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, middle, right = st.columns([11, 9, 18], vertical_alignment="bottom")
     with left:
         entry = choose_model()
     open_or_stop(entry)
-    with right:
+    with middle:
         other = _choose_other(entry)
-    st.write(cache.lessons("compare")["Linked"])
     if other is None:
         st.info("No other model takes images of this size. Train one.", icon=":material/info:")
         return
-    _linked(entry, other)
-
-
-@st.fragment
-def _linked(entry: Entry, other: Entry) -> None:
-    """All that a choice of an image draws again; what cannot be laid over the other is a sentence."""
+    if note := _strange(entry, other):
+        st.text(note)
+    show_refusal()
     try:
-        _both(entry, other)
-    except InputError as error:
+        _both(entry, other, right)
+    except InputError as error:  # what cannot be laid over the other
         refuse(error)
 
 
@@ -68,39 +60,108 @@ def _choose_other(entry: Entry) -> Entry | None:
         return one.data.identity != two.data.identity, one.model.latent != two.model.latent, one.model.variational == two.model.variational
 
     options = {key: others[key].name for key in sorted(others, key=apart)}
-    chosen = others[choose_id(label="Beside it", options=options, key=state.COMPARE_OTHER, help="Any model that takes such images.")]
-    data, shown = chosen.card.data, cache.images_of(entry)
+    return others[choose_id(label="Beside it", options=options, key=state.COMPARE_OTHER, help="Any model that takes such images.")]
+
+
+def _strange(entry: Entry, other: Entry) -> str:
+    """Whose images are shown, where not both models learnt from them; else nothing."""
+    data, shown = other.card.data, cache.images_of(entry)
     if not data.images:
-        st.text(f"Nobody named the images that {chosen.name} learnt from.")
-    elif shown is not None and data.identity == shown.identity != entry.card.data.identity:
-        st.text(f"{chosen.name} learnt from the images shown here, which are new to {entry.name}.")
-    elif data.identity != entry.card.data.identity:
-        st.text(f"{chosen.name} learnt from other images, {data.title}: those shown here are new to it.")
-    return chosen
+        return f"Nobody named the images that {other.name} learnt from."
+    if shown is not None and data.identity == shown.identity != entry.card.data.identity:
+        return f"{other.name} learnt from the images shown here, which are new to {entry.name}."
+    if data.identity != entry.card.data.identity:
+        return f"{other.name} learnt from other images, {data.title}: those shown here are new to it."
+    return ""
 
 
-def _both(entry: Entry, other: Entry) -> None:
-    """The maps and the image, which alone are drawn again after a choice."""
-    left, right = st.columns([5, 2], gap="medium")
-    with right:
-        state.default(state.COMPARE_IMAGE, 0)
-        last = max(0, len(cache.gallery(entry)) - 1)
-        state.put(state.COMPARE_IMAGE, min(state.get(state.COMPARE_IMAGE), last))  # another model's set may be smaller
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            number = st.number_input("Image number", 0, last, None, key=state.COMPARE_IMAGE, bind="query-params", width=140) or 0
-            choose_by_eye(entry, key=state.COMPARE_IMAGE, on_pick=lambda picked: state.put(state.COMPARE_IMAGE, picked))
-    found = cache.linked(entry, other, number)
+def _both(entry: Entry, other: Entry, choices: DeltaGenerator) -> None:
+    """What is chosen beside the models, in `choices`; and both of them."""
+    state.default(state.COMPARE_IMAGE, 0)
+    last = max(0, len(cache.gallery(entry)) - 1)
+    state.put(state.COMPARE_IMAGE, min(state.get(state.COMPARE_IMAGE), last))  # another model's set may be smaller
+    with choices, st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="right"):
+        colour = st.segmented_control("Colour", _COLOURS, default="Class", required=True, key=state.COMPARE_COLOUR, bind="query-params")
+        key = state.COMPARE_IMAGE
+        number = st.number_input("Image number", 0, last, None, key=key, bind="query-params", width=130, on_change=_back) or 0
+        choose_by_eye(entry, key=key, on_pick=_pick)
+    found, texts = cache.linked(entry, other, number), cache.lessons("compare")
+    shown = pair(
+        entries=(entry, other),
+        found=found,
+        number=number,
+        step=_step(entry),
+        group=_group(entry, found),
+        by=_COLOURS[colour],
+        key=state.COMPARE_PAIR,
+        on_pick=_pick,
+        on_step=lambda step: _remember(entry, step),
+        on_group=lambda numbers: state.put(state.COMPARE_GROUP, (entry.id, numbers)),
+    )
+    if not shown:
+        _image(entry, other, found, number)
+    how = texts["Aligned"] if found.aligned is not None else texts["Planes"]
+    st.caption(f"{how} What still differs then is {percent(found.left)} of the spread. {texts['Step']} {texts['Marks']} {texts['Kept']}")
+
+
+def _pick(number: int) -> None:
+    state.put(state.COMPARE_IMAGE, number)
+    _back()
+
+
+def _back() -> None:
+    """The code of another image was not moved."""
+    state.take(state.COMPARE_STEP)
+    state.tell(state.COMPARE_STEP, None)
+
+
+def _remember(entry: Entry, step: Step) -> None:
+    if step == (0, 0):
+        _back()
+    else:
+        text = f"{step[0]:g},{step[1]:g}"
+        state.put(state.COMPARE_STEP, (entry.id, text))
+        state.tell(state.COMPARE_STEP, text)
+
+
+def _step(entry: Entry) -> Step:
+    """By which step the code was moved: what the address says, then what it was before; none in the plane of another model.
+
+    Nonsense in the address is removed, and said.
+    """
+    asked, (owner, known) = state.asked(state.COMPARE_STEP), state.get(state.COMPARE_STEP, (entry.id, None))
+    if owner != entry.id and asked in (None, known):
+        _back()
+        return 0, 0
+    if asked is None and known is None:
+        return 0, 0
+    try:
+        step = check_step(_numbers(asked or known))
+    except InputError as error:
+        _back()
+        refuse(error)
+        return 0, 0
+    _remember(entry, step)
+    return step
+
+
+def _numbers(text: str) -> list[float] | None:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        return None
+
+
+def _group(entry: Entry, found: Linked) -> list[int]:
+    """The images that were lassoed, as far as they are on these maps."""
+    owner, numbers = state.get(state.COMPARE_GROUP, (entry.id, []))
+    known = set(found.numbers.tolist())
+    return [number for number in numbers if number in known] if owner == entry.id else []
+
+
+def _image(entry: Entry, other: Entry, found: Linked, number: int) -> None:
+    """For a browser that cannot draw: one image, what both rebuild, and both codes."""
     place = int(np.searchsorted(found.numbers, number))
-    with right:
-        _image(entry, other, found, place)
-    with left:
-        _maps(entry, other, found, place)
-        _changed(entry, found)
-
-
-def _image(entry: Entry, other: Entry, found: Linked, place: int) -> None:
-    """One image, what both rebuild, and both codes."""
-    number = int(found.numbers[place])
     picture = cache.gallery(entry).pictures(np.array([number]))
     st.text(gallery_title(entry, number))
     with st.container(horizontal=True, gap="small"):
@@ -131,89 +192,3 @@ def _codes(found: Linked, place: int) -> list[dict[str, Any]]:
 
 def _number(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
-
-
-def _maps(entry: Entry, other: Entry, found: Linked, place: int) -> None:
-    """Both maps with the same axes, the image and its neighbours of both models."""
-    colour = st.segmented_control("Colour", (_CLASS, _KEPT), default=_CLASS, required=True, key=state.COMPARE_COLOUR, bind="query-params")
-    shown = cache.images_of(entry)
-    names = () if shown is None else shown.class_names
-    reach = np.concatenate(found.points)
-    low, high = np.quantile(reach, [0.002, 0.998], axis=0)
-    for column, name, model, points in zip(st.columns(2), ("First", "Second"), (entry, other), found.points, strict=True):
-        with column:
-            st.text(f"{name}: {model.name}")
-            key = state.part(state.COMPARE_MAP, name)
-            figure = _map(found, points, place, by_class=colour == _CLASS, names=names, ranges=(low, high))
-            alt = f"The codes of {len(points):,} images in the {name.lower()} model, with the chosen one and its neighbours"
-            st.plotly_chart(figure, key=key, on_select=lambda key=key: _pick(key, found), selection_mode="points", config=_CHART, alt=alt)
-    texts = cache.lessons("compare")
-    how = texts["Aligned"] if found.aligned is not None else texts["Planes"]
-    st.caption(f"{how} What still differs then is {percent(found.left)} of the spread. {texts['Marks']}")
-
-
-def _pick(key: str, found: Linked) -> None:
-    """Choose the image that was clicked."""
-    points = state.get(key)["selection"]["points"]
-    if points and "customdata" in points[0]:
-        chosen = points[0]["customdata"]
-        number = int(chosen[0] if isinstance(chosen, list) else chosen)
-        if number in found.numbers:
-            state.put(state.COMPARE_IMAGE, number)
-
-
-def _map(
-    found: Linked,
-    points: NDArray[np.floating],
-    place: int,
-    *,
-    by_class: bool,
-    names: tuple[str, ...],
-    ranges: tuple[NDArray[np.floating], NDArray[np.floating]],
-) -> go.Figure:
-    figure = go.Figure()
-    marker: dict[str, Any] = {"size": 5, "color": OTHERS, "opacity": 0.7}
-    if not by_class:
-        scale = [[step / (len(SCALE) - 1), each] for step, each in enumerate(SCALE)]
-        bar = {"title": "Kept", "tickformat": ".0%", "thickness": 10}
-        marker |= {"color": found.kept, "colorscale": scale, "cmin": 0, "cmax": 1, "colorbar": bar}
-    elif found.labels is not None:
-        marker["color"] = [CLASS_COLOURS[label % len(CLASS_COLOURS)] for label in found.labels]
-    classes = [""] * len(points) if found.labels is None else [f"{names[label]}, " for label in found.labels]
-    texts = [f"{of_class}{kept:.0%} kept" for of_class, kept in zip(classes, found.kept, strict=True)]
-    figure.add_scatter(  # on a canvas the points would lie above the marks
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        marker=marker,
-        customdata=found.numbers,
-        unselected={"marker": {"opacity": 0.7}},  # the marks tell what is chosen
-        text=texts,
-        hovertemplate="image %{customdata}: %{text}<extra></extra>",
-        showlegend=False,
-    )
-    rings = (("Near in the first", "circle-open", 11, PALETTE[5]), ("Near in the second", "square-open", 15, PALETTE[4]))
-    if by_class and found.labels is not None:
-        figure.update_layout(annotations=middles.names_at(points, found.labels, names))
-    for (name, symbol, size, ink), near in zip(rings, found.nearest(place), strict=True):
-        ring = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 2}}
-        figure.add_scatter(x=points[near, 0], y=points[near, 1], mode="markers", marker=ring, name=name, hoverinfo="skip")
-    star = {"symbol": "star", "size": 18, "color": PALETTE[6], "line": {"width": 2, "color": "black"}}
-    figure.add_scatter(x=points[[place], 0], y=points[[place], 1], mode="markers", marker=star, name="The image", hoverinfo="skip")
-    (across, up), (right, top) = ranges
-    figure.update_xaxes(range=[across, right], zeroline=False, showticklabels=False)
-    figure.update_yaxes(range=[up, top], zeroline=False, showticklabels=False)
-    return plain(figure.update_layout(dragmode=False, uirevision="keep"), height=_HEIGHT)
-
-
-def _changed(entry: Entry, found: Linked) -> None:
-    """Whose neighbours changed the most and the least."""
-    texts = cache.lessons("compare")
-    order = np.argsort(found.kept, kind="stable")
-    gallery = cache.gallery(entry)
-    mean = percent(float(found.kept.mean()))
-    st.markdown(f"**On average an image keeps {mean} of its {found.near} nearest neighbours.** {texts['Kept']}")
-    for name, some in (("Kept the fewest", order[:10]), ("Kept the most", order[::-1][:10])):
-        shares = dict.fromkeys((percent(float(found.kept[some].min())), percent(float(found.kept[some].max()))))  # one where both are equal
-        caption = f"{name}: {' to '.join(shares)}"
-        show_row(gallery.pictures(found.numbers[some]), alt=f"{name}: ten images", caption=caption, target=_STRIP)

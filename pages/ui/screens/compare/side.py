@@ -14,10 +14,12 @@ from pages.ui.ground.wording import plain as as_text
 from pages.ui.screens.compare import middles, strips, table
 from pages.ui.screens.compare.ways import Row, choose_own, rows
 from vae_core.analysis import methods
+from vae_core.analysis.posterior import Posterior
 from vae_core.base.colours import CLASS_COLOURS
 
 _SHOWN, _STEPS, _SIDE = 5, 6, 56
 _CLASSES = 10
+_ELLIPSES, _CORNERS = 60, 33
 _CHART = {"displayModeBar": False, "staticPlot": True}
 
 
@@ -40,6 +42,7 @@ def show() -> None:
     with above:
         _pictures(listed, images, ends, seed)
     st.caption(texts["Rows"])
+    st.write(_alike(listed, texts["Alike"]))
     st.subheader("Where the codes lie", anchor=False)
     _maps(listed)
     st.caption(texts["Maps"])
@@ -65,12 +68,47 @@ def _maps(listed: list[Row]) -> None:
             plane, labels = cache.places(one.way)
             with grid.cell():
                 st.markdown(f"**{as_text(one.name)}**")
+                regions = cache.regions(one.way)
                 alt = f"Codes of {len(labels)} images by class: {one.name}"
-                st.plotly_chart(_map(plane.points, labels), config=_CHART, alt=alt)
+                if regions is not None and regions.std.shape[1] == 2:
+                    alt = f"{alt}. Ellipses at twice the standard deviation, which is {_width(regions):.2f} on average"
+                st.plotly_chart(_map(plane.points, labels, regions), config=_CHART, alt=alt)
 
 
-def _map(points: NDArray[np.float32], labels: NDArray[np.int64]) -> go.Figure:
-    """Codes coloured by class, with the digit written in the middle of each."""
+def _alike(listed: list[Row], text: str) -> str:
+    """Why the rows of one network at several KL weights look alike, and what differs, in their own figures."""
+    rows = [one.way for one in listed if one.way.beta is not None]
+    found = [cache.figures(way) for way in rows]
+    regions = [cache.regions(way) for way in rows]
+
+    def each(values: list[str]) -> str:
+        return f"{', '.join(values[:-1])} and {values[-1]}"
+
+    return text.format(
+        weights=each([f"{way.beta:g}" for way in rows]),
+        errors=each([f"{100 * one.error:.1f}" for one in found]),
+        widths=each([f"{_width(one):.2f}" for one in regions if one is not None]),
+        rates=each([f"{one.rate:.1f}" for one in found]),
+    )
+
+
+def _width(regions: Posterior) -> float:
+    """The mean standard deviation of a code."""
+    return float(regions.std.mean())
+
+
+def _ellipses(regions: Posterior) -> go.Scatter:
+    """Some of the regions at twice their standard deviation, to scale, as one line with gaps."""
+    turn = np.linspace(0, 2 * np.pi, _CORNERS)
+    circle = np.append(2 * np.stack([np.cos(turn), np.sin(turn)]), [[np.nan], [np.nan]], axis=1)
+    some = slice(_ELLIPSES)
+    across, up = (regions.mean[some, axis, None] + regions.std[some, axis, None] * circle[axis] for axis in (0, 1))
+    line = {"color": "rgba(110,100,140,0.75)", "width": 1}
+    return go.Scatter(x=across.ravel(), y=up.ravel(), mode="lines", line=line, hoverinfo="skip")
+
+
+def _map(points: NDArray[np.float32], labels: NDArray[np.int64], regions: Posterior | None) -> go.Figure:
+    """Codes coloured by class, with the digit written in the middle of each, and some regions of those that have any in this plane."""
     colours = [CLASS_COLOURS[label] for label in labels]
     codes = go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker={"size": 3, "color": colours})
     (left, bottom), (right, top) = np.quantile(points, [0.01, 0.99], axis=0).tolist()  # a few codes far out would press all others together
@@ -80,4 +118,5 @@ def _map(points: NDArray[np.float32], labels: NDArray[np.int64]) -> go.Figure:
         "xaxis": {"visible": False, "range": [left, right]},
         "yaxis": {"visible": False, "range": [bottom, top]},
     }
-    return plain(go.Figure(codes, layout), height=170)
+    seen = [] if regions is None or regions.std.shape[1] != 2 else [_ellipses(regions)]
+    return plain(go.Figure([codes, *seen], layout), height=170)
