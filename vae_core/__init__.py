@@ -20,6 +20,7 @@ from vae_core.model.likelihoods import (
     OptimalGaussian,
 )
 from vae_core.model.vae import VAE
+from vae_core.notebook.showing import show
 from vae_core.runs.run import run
 from vae_core.training.checkpoint import Card, Checkpoint
 from vae_core.training.objectives import Terms, elbo, objective
@@ -52,4 +53,5 @@ __all__ = [
     "objective",
     "read_back",
     "run",
+    "show",
 ]
