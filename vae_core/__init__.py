@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         OptimalGaussian,
     )
     from vae_core.model.vae import VAE
+    from vae_core.notebook.showing import show
     from vae_core.runs.run import run
     from vae_core.training.checkpoint import Card, Checkpoint
     from vae_core.training.objectives import Terms, elbo, objective
@@ -58,6 +59,7 @@ __all__ = [
     "objective",
     "read_back",
     "run",
+    "show",
 ]
 
 
@@ -68,10 +70,26 @@ def __getattr__(name: str) -> object:
         from vae_core.data import imageset
         from vae_core.foreign import notebook
         from vae_core.model import gaussian, likelihoods, vae
+        from vae_core.notebook import showing
         from vae_core.runs import run as running
         from vae_core.training import checkpoint, objectives, train
 
-        for module in (readback, config, errors, imageset, notebook, gaussian, likelihoods, vae, running, checkpoint, objectives, train):
+        modules = (
+            readback,
+            config,
+            errors,
+            imageset,
+            notebook,
+            gaussian,
+            likelihoods,
+            vae,
+            showing,
+            running,
+            checkpoint,
+            objectives,
+            train,
+        )
+        for module in modules:
             globals().update({public: value for public, value in vars(module).items() if public in __all__})
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ _PARTS = (
     "router.py",
     "pyproject.toml",
     "requirements.txt",
+    "requirements-extras.txt",
     "requirements-dev.txt",
     "assets",
     "bench",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from vae_core.cli.model_option import add_model, opened
 from vae_core.data import Images
 from vae_core.export import site, takehome
 from vae_core.export.hub import hub_files
+from vae_core.export.hub_upload import check_upload, upload
 from vae_core.export.onnx_model import onnx_zip
 from vae_core.export.site import Exhibit
 from vae_core.export.unfolding_gif import unfolding_gif
@@ -45,6 +47,12 @@ def _add_options(command: argparse.ArgumentParser) -> None:
         choices=("float32", "float16"),
         default="float32",
         help="of the weights in the page or pages; float16 takes half the space (default: float32)",
+    )
+    command.add_argument(
+        "--push",
+        metavar="OWNER/NAME",
+        help="for --format hub: also upload the folder to this repository of the Hub, with the token of `hf auth login` or HF_TOKEN; a new "
+        "one is private (needs the package huggingface_hub)",
     )
     add_data(command, command)
 
@@ -77,6 +85,10 @@ def _export(chosen: argparse.Namespace) -> None:
     check_named(chosen)
     if chosen.data and not form.codes:
         raise InputError(f"--data is for the formats {_those('codes')}: the others hold the model, not codes of images.")
+    if chosen.push is not None:
+        if chosen.format != "hub":
+            raise InputError("--push is for --format hub: nothing else is uploaded.")
+        check_upload(chosen.push)
     form.check(chosen.out)
     form.write(chosen)
 
@@ -102,7 +114,10 @@ def _site(chosen: argparse.Namespace) -> None:
 def _hub(chosen: argparse.Namespace) -> None:
     (model,) = chosen.models
     point, entry = opened(model, chosen.beta), _entry(catalogue.find(model))
-    write_folder(chosen.out, hub_files(point, point.card.name if entry is None else entry.name))
+    files = hub_files(point, point.card.name if entry is None else entry.name)
+    write_folder(chosen.out, files)
+    if chosen.push is not None:
+        print(json.dumps({"uploaded": upload(files, chosen.push)}))
 
 
 def _gif(chosen: argparse.Namespace) -> None:

@@ -74,7 +74,7 @@ def page(
         draw_intro=escape(card_words.draw_intro(card, examples=shown is not None)),
         walk_intro=escape(_walk_intro(shown)),
         map_intro=escape(_map_intro(shown)),
-        map_note=escape(_map_note(card, shown)),
+        map_note=escape(map_note(card, shown)),
         grid_hidden="" if card.model.latent == 2 else "hidden",
         facts=facts(card),
         data=_script_safe(given),
@@ -94,7 +94,7 @@ def _map_intro(shown: Shown | None) -> str:
     return "Every point is an image, at its code."
 
 
-def _map_note(card: Card, shown: Shown | None) -> str:
+def map_note(card: Card, shown: Shown | None) -> str:
     """What the map shows, what it leaves out, and whose the images are."""
     if shown is None:
         return ""

@@ -8,6 +8,7 @@ import { base64Of } from "../kit/base64.js"
 import { mountMap } from "../parts/map/map.js"
 import { Sliders } from "../parts/multirate/sliders.js"
 import { codeOf, Examples } from "./examples.js"
+import { sourceAt } from "./given.js"
 import { Stops } from "./stops.js"
 import { mountWalk } from "./walk.js"
 
@@ -61,12 +62,8 @@ export function startParts(page, { model, weight, deck, draw, examples: list, ma
   /** @type {Sliders | null} */
   let sliders = null
 
-  /** The model, if need be at the KL weight of now. @returns {WeightsSource} */
-  const source = () => {
-    if (!sliders) return model
-    const beta = sliders.weights
-    return { ...model, hash: `${model.hash} at ${beta}`, at: { hash: model.hash, beta } }
-  }
+  /** The model, if need be at the KL weight of now. */
+  const source = () => sourceAt(model, sliders && sliders.weights)
 
   const update = () => {
     const { z } = stops.here

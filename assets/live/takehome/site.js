@@ -1,8 +1,9 @@
 // @ts-check
 // The script of a static site. Its pages are those to take home, but what they share stands in files of its own, and so do each one's bytes.
+import { addressed, addressOfBytes } from "./given.js"
 import { startParts } from "./page.js"
 
-/** @import { SiteData, TakehomeData } from "../kit/wire.js" */
+/** @import { SiteData } from "../kit/wire.js" */
 
 const QUOTE = 'LOOM="' // what a model's file begins with
 const BACKSLASH = 92
@@ -28,7 +29,7 @@ export async function openSite(page, styles, shared) {
     try {
       const content = page.location.protocol === "file:" ? await contentBeside(page, file) : await fetchedContent(file, integrity)
       dress(page, styles, shared)
-      startParts(page, addressed(data, content))
+      startParts(page, addressed(data, (start, end, type) => addressOfBytes(content.subarray(start, end), type)))
     } catch {
       notice.textContent = NOT_COME
       return
@@ -74,33 +75,6 @@ export function unquoted(script) {
     content[length++] = escaped ? ESCAPED[script[at]] ?? script[at] : script[at]
   }
   return content.slice(0, length)
-}
-
-/**
- * What the parts are given, with addresses at which the browser finds the bytes.
- * @param {TakehomeData} data
- * @param {Uint8Array<ArrayBuffer>} content
- * @returns {TakehomeData}
- */
-function addressed(data, content) {
-  const at = (/** @type {string} */ place, type = "application/octet-stream") => {
-    const [start, end] = place.split("-").map(Number)
-    return URL.createObjectURL(new Blob([content.subarray(start, end)], { type }))
-  }
-  const { model, map } = data
-  const pictures = map?.pictures && "sheet" in map.pictures ? map.pictures : null
-  return {
-    ...data,
-    model: { ...model, weights: at(model.weights) },
-    map: map && {
-      ...map,
-      points: at(map.points),
-      numbers: map.numbers && at(map.numbers),
-      codes: map.codes && at(map.codes),
-      colour: { ...map.colour, url: at(map.colour.url) },
-      pictures: pictures && { ...pictures, sheet: at(pictures.sheet, "image/png") },
-    },
-  }
 }
 
 /** Give each part its style, which no policy counts as one in the page. @param {Document} page @param {Record<string, string>} styles @param {string} shared */
