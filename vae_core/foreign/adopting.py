@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
-from vae_core.base.config import MAX_LATENT, MAX_SIDE, MIN_LATENT, MIN_SIDE, LikelihoodName, ModelConfig, explain
+from vae_core.base.config import MAX_SIDE, MAX_WIDE, MIN_LATENT, MIN_SIDE, LikelihoodName, ModelConfig, explain
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Graphs, Reshape
 from vae_core.foreign import heads, pixels
@@ -150,12 +150,12 @@ def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices) ->
 
 def _refuse_sizes(halves: Halves, latent: int, sides: tuple[int, int]) -> None:
     """Refuse a code or a picture that the pages have no room for."""
-    if not MIN_LATENT <= latent <= MAX_LATENT:
+    if not MIN_LATENT <= latent <= MAX_WIDE:
         code = halves.decoder.shape
         axes = f", {' × '.join(map(str, code))}" if len(code) > 1 else ""
         raise InputError(
-            f"{halves.label} is of a model with a code of {latent:,} numbers{axes}. Each number has a slider here, and there is room for "
-            f"{MIN_LATENT} to {MAX_LATENT}: bring a model that was trained with such a code."
+            f"{halves.label} is of a model with a code of {latent:,} numbers{axes}; a code here has {MIN_LATENT} to {MAX_WIDE:,}. "
+            f"{'Bring a model that was trained with such a code.' if len(code) == 1 else 'Export it with an example of fewer pixels.'}"
         )
     if not MIN_SIDE <= min(sides) <= max(sides) <= MAX_SIDE:
         raise InputError(
