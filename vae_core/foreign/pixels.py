@@ -165,6 +165,9 @@ def put_after(network: Network, value: Live, layout: Layout, reading: PixelReadi
     if logits and reading.gives == "picture":
         value = network.without_sigmoid(value)
     if layout.channels_last:
+        channels, height, width = layout.image
+        if value.shape != (height, width, channels):
+            value = network.add(Reshape(shape=(height, width, channels)), value)
         value = network.add(Transpose(order=(2, 0, 1)), value)
     if value.shape != layout.image:
         value = network.add(Reshape(shape=layout.image), value)

@@ -160,8 +160,8 @@ def difference(
     mean, logvar = _posterior(outputs, heads)
     codes = random.normal(size=(count, config.latent)).astype(np.float32)
     drawn = _in_batches(decoder, codes.reshape(count, *halves.decoder.shape), tells[1])["picture"]
-    drawn = drawn.reshape(count, *layouts[1].own)
-    drawn = np.moveaxis(drawn, -1, 1) if layouts[1].channels_last else drawn
+    if layouts[1].channels_last:
+        drawn = np.moveaxis(drawn.reshape(count, config.height, config.width, config.channels), -1, 1)
     drawn = drawn.reshape(count, config.channels, config.height, config.width).astype(np.float64)
     picture = 1 / (1 + np.exp(-drawn)) if pixel.gives == "logits" else (drawn - shift) / scale
     with torch.inference_mode():
