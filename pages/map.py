@@ -141,14 +141,16 @@ def explorer(entry: Entry, found: Codes) -> None:
             st.caption("Click a point: its image, its reconstruction and its nearest neighbours appear here.")
     with sliders:
         st.markdown("**At the pin**")
+        directions = cache.directions(entry)
         latent_deck(
             entry=entry,
             z=pin,
-            axes=cache.axes(entry),
+            axes=cache.axes(entry) if directions is None else directions.axes,
             key=state.MAP_DECK,
             on_move=put,
             most=DECK_DIMENSIONS,
             channel=channel(entry),
+            directions=directions,
         )
         chosen.to_sliders(entry, pin)
 

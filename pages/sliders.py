@@ -20,6 +20,7 @@ from pages.ui.screens.sliders import compared, walking
 from pages.ui.screens.sliders.start import DATA, OWN, choose_kind, choose_place, choose_start
 from pages.ui.screens.sliders.traversal import traversal
 from vae_core.analysis import explore
+from vae_core.analysis.directions import Directions
 from vae_core.analysis.explore import Axes
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
@@ -28,7 +29,7 @@ _FEW = 4  # dimensions: the sliders of more take the page's whole width
 
 
 @st.fragment
-def explorer(entry: Entry, axes: Axes) -> None:
+def explorer(entry: Entry, axes: Axes, directions: Directions | None) -> None:
     """Picture and sliders, then what they start from and what else one can do, redrawn together without the rest of the page."""
     model, latent = open_or_stop(entry).model, entry.card.model.latent
     above, room = st.container(), st.container()
@@ -82,6 +83,7 @@ def explorer(entry: Entry, axes: Axes) -> None:
             other=other,
             plain=plain,
             nameable=True,
+            directions=directions,
         )
         if other is not None:
             st.caption(compared.said(other))
@@ -97,16 +99,17 @@ def explorer(entry: Entry, axes: Axes) -> None:
     with st.expander("Random samples", icon=":material/casino:", key=state.SLIDERS_SAMPLES, on_change="rerun") as box:
         if box.open:
             sampling.samples(entry=entry, open_code=partial(walking.moved, walk))
-    traversal(entry=entry, model=model, z=walk.now, axes=axes)
+    traversal(entry=entry, model=model, z=walk.now, axes=axes, directions=directions)
 
 
 chosen = choose_model("Sliders", "Every picture this model can draw is a code of a few numbers. Move one at a time and see what it means.")
 open_or_stop(chosen)
+directions = cache.directions(chosen)
 try:
-    axes = cache.axes(chosen)
+    axes = cache.axes(chosen) if directions is None else directions.axes
 except InputError as error:
     st.caption(f":material/info: {error}")
     axes = explore.prior_axes(chosen.card.model.latent)
-explorer(chosen, axes)
+explorer(chosen, axes, directions)
 link_to_view()
 next_page("map", "Map", "See where the codes of all images lie, and what lies between them.", model=chosen.id)

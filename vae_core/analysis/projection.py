@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.components import components
 from vae_core.analysis.neighbours import check_codes, k_nearest
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
@@ -88,12 +89,8 @@ def pca(codes: Floats) -> Projection:
     """
     check_codes(codes)
     latent = codes.shape[1]
-    centre = codes.mean(axis=0, dtype=np.float64)
-    centred = codes - centre
-    variances, directions = np.linalg.eigh(centred.T @ centred)
-    axes = directions.T[:-3:-1]  # `eigh` lists them in ascending order
-    axes = axes * np.sign(axes[[0, 1], abs(axes).argmax(axis=1)])[:, np.newaxis]
-    first, second = (100 * variances[:-3:-1] / (variances.sum() or 1)).tolist()  # no variance at all: 0 % each
+    found = components(codes, 2)
+    first, second = (100 * found.shares).tolist()
     note = "This is the latent space turned to its widest direction, with nothing left out."
     if latent > 2:
         note = (
@@ -101,7 +98,7 @@ def pca(codes: Floats) -> Projection:
             "but codes that lie together may differ in what is left out."
         )
     labels = (f"PC 1 ({first:.0f} % of variance)", f"PC 2 ({second:.0f} % of variance)")
-    return _linear("pca", codes, centre, axes, labels, note)
+    return _linear("pca", codes, found.centre, found.axes, labels, note)
 
 
 def umap_project(

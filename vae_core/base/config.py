@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from vae_core.base.errors import InputError
-from vae_core.base.layers import Graphs
+from vae_core.base.layers import Graphs, Reshape
 from vae_core.base.strict import Config
 
 Body = Literal["mlp", "conv", "linear"]
@@ -29,6 +29,7 @@ SIGMAS_OF: Mapping[LikelihoodName, tuple[SigmaIs, ...]] = {
 MAX_PARAMETERS = 50_000_000
 MIN_SIDE, MAX_SIDE = 8, 128  # pixels
 MIN_LATENT, MAX_LATENT = 2, 128  # numbers of a code
+MAX_WIDE = 4096  # of one that was made elsewhere: 4 × 32 × 32
 MAX_PAIRS = 2**25  # batch² · latent numbers, 128 MB as one array; total correlation needs several
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
 
@@ -48,7 +49,7 @@ class ModelConfig(Config):
     channels: Annotated[Literal[1, 3], Field(description="1 for grey images, 3 for RGB")]
     height: Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE, description="height of an image in pixels")]
     width: Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE, description="width of an image in pixels")]
-    latent: Annotated[int, Field(ge=MIN_LATENT, le=MAX_LATENT, description="K, the number of latent dimensions")]
+    latent: Annotated[int, Field(ge=MIN_LATENT, le=MAX_WIDE, description="K, the number of latent dimensions")]
     hidden: Annotated[
         tuple[Annotated[int, Field(ge=1, le=4096)], ...],
         Field(
@@ -80,6 +81,13 @@ class ModelConfig(Config):
     split: Annotated[bool, Field(description="with a range of KL weights: a weight for each half of the rate, D_μ and D_σ")] = False
 
     graph: Annotated[Graphs | None, Field(description="graph: the layers of both networks")] = None
+
+    @field_validator("latent")
+    @classmethod
+    def _wide_codes_come_from_elsewhere(cls, value: int, info: ValidationInfo) -> int:
+        if value > MAX_LATENT and info.data.get("body") != "graph":
+            raise ValueError(f"input should be less than or equal to {MAX_LATENT}")
+        return value
 
     @model_validator(mode="after")
     def _graph_is_there_for_its_body(self) -> Self:
@@ -123,6 +131,17 @@ class ModelConfig(Config):
         if self.beta_range[0] >= self.beta_range[1]:
             raise ValueError(f"a beta_range must rise: {self.beta_range[0]:g} is not below {self.beta_range[1]:g}")
         return self
+
+    @property
+    def wide(self) -> bool:
+        """Whether a code has more numbers than there is room for sliders, so that directions take their place."""
+        return self.latent > MAX_LATENT
+
+    @property
+    def code_shape(self) -> tuple[int, ...]:
+        """(K,), or (C, h, w) of a code with axes of space, which the decoder of a model from elsewhere folds first."""
+        first = None if self.graph is None or not self.graph.decoder else self.graph.decoder[0]
+        return first.shape if isinstance(first, Reshape) and len(first.shape) == 3 else (self.latent,)
 
     @property
     def likelihood_words(self) -> str:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core import data
+from vae_core.analysis import directions as ways
 from vae_core.analysis import explore, projection, tradeoff
+from vae_core.analysis.directions import Directions
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.projection import Projection
@@ -24,6 +26,8 @@ from vae_core.export.wire.builders import (
     LEAST_SIDE,
     SHOWN_AT_FIRST,
     deck_dimensions,
+    deck_directions,
+    direction_bytes,
     map_view,
     painted_groups,
     painted_quantity,
@@ -89,15 +93,21 @@ def content(point: Checkpoint, name: str, weights: bytes, shown: Shown | None, k
         keep: takes what the record holds by its address.
         dimension_names: what to call the K dimensions, empty for one without a name; none: as the card has them.
     """
-    card = point.card
-    axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
+    card, directions = point.card, None
+    if card.model.wide:
+        directions = ways.plain(card.model.code_shape) if shown is None else ways.principal(shown.posterior.mean)
+        axes = directions.axes
+    else:
+        axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
     return {
         "model": {"weights": keep(weights, NUMBERS), "hash": sha256(weights), "stream": None, "worker": False},
         "weight": _kl_weight(point),
-        "deck": _deck(card, name, axes, dimension_names or card.dimension_names),
-        "draw": _draw(card, shown, axes),
+        "deck": _deck(card, name, axes, dimension_names or card.dimension_names)
+        if directions is None
+        else _wide_deck(name, directions, keep),
+        "draw": _draw(card, shown, None if directions else axes),
         "examples": [] if shown is None else _examples(shown),
-        "map": None if shown is None else _map(card, shown, axes, keep),
+        "map": None if shown is None else _map(card, shown, axes, keep, directions),
         "grid": {"side": 12} if card.model.latent == 2 else None,
     }
 
@@ -159,6 +169,7 @@ def _deck(card: Card, name: str, axes: Axes, names: Sequence[str]) -> DeckConten
         "z": np.clip(0, axes.low, axes.high).tolist(),
         "start": None,
         "posterior": None,
+        "directions": None,
         "difference": False,
         "side": LEAST_SIDE,
         "dims": deck_dimensions(axes, variational=variational, names=names),
@@ -170,13 +181,33 @@ def _deck(card: Card, name: str, axes: Axes, names: Sequence[str]) -> DeckConten
     }
 
 
-def _draw(card: Card, shown: Shown | None, axes: Axes) -> DrawContent:
+def _wide_deck(name: str, directions: Directions, keep: Keep) -> DeckContent:
+    """The sliders of a model whose codes have too many numbers for one each."""
+    return {
+        "other": None,
+        "name": name,
+        "z": directions.centre.tolist(),
+        "start": None,
+        "posterior": None,
+        "directions": {"url": keep(direction_bytes(directions), NUMBERS), "about": directions.about},
+        "difference": False,
+        "side": LEAST_SIDE,
+        "dims": deck_directions(directions),
+        "shown": SHOWN_AT_FIRST,
+        "unused_note": "",
+        "compact": False,
+        "nameable": False,
+        "drawn": None,
+    }
+
+
+def _draw(card: Card, shown: Shown | None, axes: Axes | None) -> DrawContent:
     """The canvas to draw on."""
     model = card.model
     return {
         "shape": (model.channels, model.height, model.width),
         "ground": plain_ground(model.channels) if shown is None else shown.ground,
-        "order": axes.order.tolist(),
+        "order": None if axes is None else axes.order.tolist(),
     }
 
 
@@ -189,14 +220,14 @@ def _examples(shown: Shown) -> list[TakehomeExample]:
     return [{"place": place, "name": f"{short_name(names[labels[place]])}, image {shown.numbers[place]}"} for place in places]
 
 
-def _map(card: Card, shown: Shown, axes: Axes, keep: Keep) -> MapContent:
+def _map(card: Card, shown: Shown, axes: Axes, keep: Keep, directions: Directions | None) -> MapContent:
     """The map of the model's codes."""
     mean = shown.posterior.mean
     return {
         "points": keep(_floats(shown.plane.points), NUMBERS),
         "numbers": keep(shown.numbers.astype("<i4").tobytes(), NUMBERS),
         "codes": keep(_floats(np.concatenate([mean, shown.posterior.std])), NUMBERS),
-        "colour": _colour(shown, axes, keep),
+        "colour": _colour(shown, axes, keep, directions),
         "pictures": None if shown.pixels is None else _sheet(shown.pixels, keep),
         "view": map_view(shown.plane),
         "latent": card.model.latent,
@@ -206,9 +237,11 @@ def _map(card: Card, shown: Shown, axes: Axes, keep: Keep) -> MapContent:
     }
 
 
-def _colour(shown: Shown, axes: Axes, keep: Keep) -> MapColour:
-    """Colours by class, else by the most informative dimension."""
-    if shown.labels is None or not shown.names:
+def _colour(shown: Shown, axes: Axes, keep: Keep, directions: Directions | None) -> MapColour:
+    """Colours by class, else by the most informative dimension or the widest direction."""
+    if (shown.labels is None or not shown.names) and directions is not None:
+        title, painted = directions.names[0], painted_quantity(directions.values(shown.posterior.mean)[:, 0])
+    elif shown.labels is None or not shown.names:
         first = axes.order[0]
         title, painted = dimension_name(first), painted_quantity(shown.posterior.mean[:, first])
     else:

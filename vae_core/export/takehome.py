@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 
 from vae_core.analysis import folding
+from vae_core.analysis.directions import MOST
 from vae_core.data import Images
 from vae_core.export import live_page
 from vae_core.export.live_content import MIN_POINTS, content, point_bytes, shown_codes
@@ -53,7 +54,8 @@ def html_page(
     head = f'<meta name="generator" content="Latent Loom">\n{_element(style("takehome/page"))}\n{shared}'
     several = card.model.beta_range is not None
     styles = {part: _element(text) for part, text in live_page.part_styles().items() if part != "weight" or several}
-    fixed = len("".join([script, head, *styles.values(), live_page.facts(card)]).encode()) + _MARKUP_BYTES + _DIMENSION_BYTES * latent
+    fixed = len("".join([script, head, *styles.values(), live_page.facts(card)]).encode()) + _MARKUP_BYTES
+    fixed += int(4 * (1 + MOST) * _BASE64 * latent) if card.model.wide else _DIMENSION_BYTES * latent
     room = 1.5 * len(weights) - len(_address(weights, "")) + _SPARE_BYTES - fixed
     shown = shown_codes(folding.plain(point), images, max(MIN_POINTS, int(room / (point_bytes(latent) * _BASE64))))
     return live_page.page(

@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
-from vae_core.base.config import MAX_LATENT, MAX_SIDE, MIN_LATENT, MIN_SIDE, LikelihoodName, ModelConfig, explain
+from vae_core.base.config import MAX_SIDE, MAX_WIDE, MIN_LATENT, MIN_SIDE, LikelihoodName, ModelConfig, explain
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Graphs, Reshape
 from vae_core.foreign import heads, pixels
 from vae_core.foreign.halves import Halves
 from vae_core.foreign.heads import Heads
-from vae_core.foreign.pixels import PixelReading
+from vae_core.foreign.pixels import Layout, PixelReading
+from vae_core.foreign.telling import Tell, silent
 from vae_core.foreign.translation import Network
 from vae_core.model.vae import VAE
 from vae_core.training.origin import DecoderGives, Range
@@ -35,6 +36,8 @@ class Choices(NamedTuple):
         pixels: the range of its pixels.
         image: (C, H, W).
         likelihood, sigma: what its decoder's output means; Bernoulli where that is a chance, else Gaussian with σ = 1.
+        latent: the shape of a code, for a decoder that leaves it open.
+        channels_last: of a colour picture that its files hold as a flat list.
     """
 
     encoder_gives: str | None = None
@@ -43,6 +46,8 @@ class Choices(NamedTuple):
     image: tuple[int, int, int] | None = None
     likelihood: LikelihoodName | None = None
     sigma: float | None = None
+    latent: tuple[int, ...] | None = None
+    channels_last: bool | None = None
 
 
 class Reading(NamedTuple):
@@ -50,43 +55,56 @@ class Reading(NamedTuple):
 
     Attributes:
         heads, pixels: what the encoder's and the decoder's numbers mean.
+        layouts: how the encoder and the decoder lay out a picture.
         model: of ours, read in this way.
         error: root mean squared error of its reconstructions from 0 to 1, over all images; NaN where there were none.
     """
 
     heads: Heads
     pixels: PixelReading
+    layouts: tuple[Layout, Layout]
     model: VAE
     error: float
 
     @property
     def words(self) -> str:
         """The reading in a line."""
-        return f"encoder gives {self.heads.gives}, decoder gives {self.pixels.gives}, pixels {self.pixels.pixels.words}"
+        said = f"encoder gives {self.heads.gives}, decoder gives {self.pixels.gives}, pixels {self.pixels.pixels.words}"
+        flat = any(len(layout.own) == 1 and layout.image[0] > 1 for layout in self.layouts)
+        return f"{said}, channels {'last' if any(layout.channels_last for layout in self.layouts) else 'first'}" if flat else said
 
 
-def readings(halves: Halves, choices: Choices, images: Pixels | None) -> list[Reading]:
+def readings(halves: Halves, choices: Choices, images: Pixels | None, tell: Tell = silent) -> list[Reading]:
     """Every way to read the model that its names, its shapes and the user's choices leave open, the best first.
 
     Args:
         halves: the model.
         choices: what the user says.
         images: uint8 [N, C, H, W] in the model's size, of the kind that it was trained on; None where there are none.
+        tell: hears how far it is.
 
     Raises:
         InputError: nothing fits, or the model is over one of our limits.
     """
+    ways = [
+        (head, pixel, both)
+        for head in heads.candidates(halves, choices.encoder_gives)
+        for pixel in pixels.candidates(halves, choices.pixels, choices.decoder_gives)
+        for both in pixels.arrangements(halves, choices.image, channels_last=choices.channels_last)
+    ]
     found = []
-    for head in heads.candidates(halves, choices.encoder_gives):
-        for pixel in pixels.candidates(halves, choices.pixels, choices.decoder_gives):
-            model = build(halves, head, pixel, choices)
-            error = math.nan if images is None else _error(model, images)
-            found.append(Reading(head, pixel, model, error))
+    for done, (head, pixel, both) in enumerate(ways):
+        tell(done / len(ways), f"Trying reading {done + 1} of {len(ways)}")
+        model = build(halves, head, pixel, choices, both)
+        error = math.nan if images is None else _error(model, images)
+        found.append(Reading(head, pixel, both, model, error))
     return sorted(found, key=lambda reading: math.inf if math.isnan(reading.error) else reading.error)
 
 
-def chosen(found: list[Reading], label: str) -> tuple[Reading, list[str]]:
+def chosen(found: list[Reading], label: str, way_out: str = "Say which, or give images of its kind") -> tuple[Reading, list[str]]:
     """The one reading that is left, or the one that clearly reconstructs best; with sentences that say how it was found.
+
+    `way_out` is what a caller can do who left several open, without a full stop.
 
     Raises:
         InputError: several are left and nothing tells them apart: the sentence lists them.
@@ -98,20 +116,18 @@ def chosen(found: list[Reading], label: str) -> tuple[Reading, list[str]]:
     if math.isnan(best.error) or not best.error < _CLEAR * others[0].error:
         listed = "; ".join(reading.words + ("" if math.isnan(reading.error) else f" (error {reading.error:.3f})") for reading in found[:8])
         told = "without images nothing tells them apart" if math.isnan(best.error) else "they reconstruct about equally well"
-        raise InputError(
-            f"{label} can be read in {len(found)} ways, and {told}: {listed}. Say which, or give images of its kind by --data."
-        )
+        raise InputError(f"{label} can be read in {len(found)} ways, and {told}: {listed}. {way_out}.")
     why.append(f"Of {len(found)} readings this one reconstructs best: an error of {best.error:.3f}, and {others[0].error:.3f} of the next.")
     return best, why
 
 
-def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices) -> VAE:
+def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices, layouts: tuple[Layout, Layout]) -> VAE:
     """The model of ours, in eval mode, whose layers hold one reading.
 
     Raises:
         InputError: the model is over one of our limits, or the likelihood asks for what the decoder does not give.
     """
-    before, after = pixels.layouts(halves, choices.image)
+    before, after = layouts
     chance = pixel.gives == "logits" or (pixels.ends_with_sigmoid(halves) and pixel.pixels.words == "0,1")
     likelihood = choices.likelihood or ("bernoulli" if chance else "gaussian")
     logits = likelihood in ("bernoulli", "continuous_bernoulli")
@@ -150,12 +166,12 @@ def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices) ->
 
 def _refuse_sizes(halves: Halves, latent: int, sides: tuple[int, int]) -> None:
     """Refuse a code or a picture that the pages have no room for."""
-    if not MIN_LATENT <= latent <= MAX_LATENT:
+    if not MIN_LATENT <= latent <= MAX_WIDE:
         code = halves.decoder.shape
         axes = f", {' × '.join(map(str, code))}" if len(code) > 1 else ""
         raise InputError(
-            f"{halves.label} is of a model with a code of {latent:,} numbers{axes}. Each number has a slider here, and there is room for "
-            f"{MIN_LATENT} to {MAX_LATENT}: bring a model that was trained with such a code."
+            f"{halves.label} is of a model with a code of {latent:,} numbers{axes}; a code here has {MIN_LATENT} to {MAX_WIDE:,}. "
+            f"{'Bring a model that was trained with such a code.' if len(code) == 1 else 'Export it with an example of fewer pixels.'}"
         )
     if not MIN_SIDE <= min(sides) <= max(sides) <= MAX_SIDE:
         raise InputError(

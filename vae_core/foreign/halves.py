@@ -15,8 +15,8 @@ from vae_core.foreign.operators import HANDLERS
 from vae_core.foreign.translation import RANDOM, Live, Network, Translation, needed_nodes
 
 Shape = tuple[int, ...]
-CARD_OF_PICTURE = 'beside it a card.json such as {"image": {"channels": 3, "height": 64, "width": 64}}'
-"""The way by which the size of a model's pictures is said on a page and in a shell alike."""
+SAY_PICTURE = "say the size of its pictures, channels, height and width, such as 3x64x64"
+SAY_CODE = "say the size of its code, such as 10 or 4x8x8"
 
 
 class Source(NamedTuple):
@@ -53,17 +53,18 @@ class Halves:
     sources: tuple[Source, Source] | None = None
 
 
-def of_two(encoder: OnnxGraph, decoder: OnnxGraph, image: Shape | None) -> Halves:
+def of_two(encoder: OnnxGraph, decoder: OnnxGraph, image: Shape | None, latent: Shape | None = None) -> Halves:
     """Translate two files.
 
     Args:
         encoder, decoder: the files.
         image: (C, H, W), for files that leave the sides open; None where the user did not say.
+        latent: the shape of a code, likewise.
 
     Raises:
         InputError: an operator is not read, a file has more than one input, or it does not say its shapes.
     """
-    codes = _shape_of(_only_input(decoder), decoder, None)
+    codes = _shape_of(_only_input(decoder), decoder, latent, SAY_CODE)
     decoding = Translation(decoder, _only_input(decoder).name, codes[1], codes[0], HANDLERS)
     name_of_picture = _picture_name(decoder)
     picture = _live(decoding.run([name_of_picture])[name_of_picture], decoder, name_of_picture)
@@ -140,7 +141,7 @@ def _only_input(graph: OnnxGraph) -> Port:
     return graph.inputs[0]
 
 
-def _shape_of(port: Port, graph: OnnxGraph, otherwise: Shape | None) -> tuple[int, Shape]:
+def _shape_of(port: Port, graph: OnnxGraph, otherwise: Shape | None, way_out: str = SAY_PICTURE) -> tuple[int, Shape]:
     """How many images at a time, 1 where that is open, and the shape of one; `otherwise` fills what is open."""
     if port.shape is None or not 2 <= len(port.shape) <= 4:
         if port.shape is None and otherwise is not None:
@@ -155,9 +156,7 @@ def _shape_of(port: Port, graph: OnnxGraph, otherwise: Shape | None) -> tuple[in
     ]
     known = [side for side in filled if side is not None and side > 0]
     if len(known) < len(sides):
-        raise InputError(
-            f"{graph.label} leaves the shape of its input {shown(port.name)} open: export it with fixed sides, or bring {CARD_OF_PICTURE}."
-        )
+        raise InputError(f"{graph.label} leaves the shape of its input {shown(port.name)} open: export it with fixed sides, or {way_out}.")
     if math.prod(known) > 2**20:
         raise InputError(f"{graph.label} takes {math.prod(known):,} numbers as its input; the limit is {2**20:,}.")
     return batch or 1, tuple(known)

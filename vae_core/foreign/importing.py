@@ -24,12 +24,13 @@ from vae_core.data.budget import Budget
 from vae_core.data.images import shown
 from vae_core.data.readers.archives import from_zip
 from vae_core.data.taken import Taken
-from vae_core.foreign import halves, pixels, reference
+from vae_core.foreign import halves, reference
 from vae_core.foreign.adopting import Choices, Reading
 from vae_core.foreign.architectures import ARCHITECTURES, of_state, settings_of
 from vae_core.foreign.halves import Halves
 from vae_core.foreign.onnx_file import MAX_BYTES, OnnxGraph, read
 from vae_core.foreign.state_dicts import read_weights
+from vae_core.foreign.telling import Tell, silent
 from vae_core.model.vae import VAE
 from vae_core.runs.directory import VERSION
 from vae_core.training.checkpoint import NO_IMAGES, Card, Checkpoint, DataCard
@@ -62,6 +63,7 @@ class Picture(Config):
     height: Annotated[int, Field(ge=1, le=4096)]
     width: Annotated[int, Field(ge=1, le=4096)]
     range: RangeSaid | None = None
+    channels_last: bool | None = None
 
 
 class Latent(Config):
@@ -95,7 +97,13 @@ class Opened(NamedTuple):
     objective: Objective = ""
 
 
-def open_files(files: Sequence[Upload], *, architecture: str | None = None, image: tuple[int, int, int] | None = None) -> Opened:
+def open_files(
+    files: Sequence[Upload],
+    *,
+    architecture: str | None = None,
+    image: tuple[int, int, int] | None = None,
+    latent: tuple[int, ...] | None = None,
+) -> Opened:
     """Translate what somebody brought.
 
     Args:
@@ -103,6 +111,7 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
             them card.json; or a ZIP of these.
         architecture: one of `ARCHITECTURES`, for a checkpoint.
         image: (C, H, W), where the user said it.
+        latent: the shape of a code, where the user said it.
 
     Raises:
         InputError: they are anything else, or hold what is not read.
@@ -113,6 +122,7 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
     settings = next((data for name, data in inside if name.rsplit("/", 1)[-1] in ("model_config.json", "specs.json")), None)
     if card.image is not None and image is None:
         image = (card.image.channels, card.image.height, card.image.width)
+    latent = latent or (None if card.latent is None else card.latent.shape)
     graphs = [(name, data) for name, data in inside if _ends(name, ".onnx")]
     weights = [(name, data) for name, data in inside if _ends(name, *_WEIGHTS)]
     _refuse_others(inside)
@@ -142,7 +152,7 @@ def open_files(files: Sequence[Upload], *, architecture: str | None = None, imag
     if len(read_files) == 1:
         return Opened(halves.of_one(read_files[0], image), names, card)
     encoder, decoder = _in_order(read_files)
-    return Opened(halves.of_two(encoder, decoder, image), names, card)
+    return Opened(halves.of_two(encoder, decoder, image, latent), names, card)
 
 
 def holds_weights_alone(files: Sequence[Upload]) -> bool:
@@ -171,8 +181,9 @@ def choices_of(card: ForeignCard, choices: Choices) -> Choices:
     Raises:
         InputError: the card says a range that is none.
     """
-    image, range_ = choices.image, choices.pixels
+    image, range_, last = choices.image, choices.pixels, choices.channels_last
     if card.image is not None:
+        last = card.image.channels_last if last is None else last
         image = image or (card.image.channels, card.image.height, card.image.width)
         range_ = range_ or _range(card.image)
     return Choices(
@@ -182,11 +193,20 @@ def choices_of(card: ForeignCard, choices: Choices) -> Choices:
         image=image,
         likelihood=choices.likelihood or card.likelihood,
         sigma=choices.sigma if choices.sigma is not None else card.sigma,
+        latent=choices.latent,
+        channels_last=last,
     )
 
 
 def adopted(
-    opened: Opened, reading: Reading, why: Sequence[str], name: str, images: Images | None, *, beta: float | None = None
+    opened: Opened,
+    reading: Reading,
+    why: Sequence[str],
+    name: str,
+    images: Images | None,
+    *,
+    beta: float | None = None,
+    tell: Tell = silent,
 ) -> Checkpoint:
     """The model of ours, checked and with its card.
 
@@ -197,6 +217,7 @@ def adopted(
         name: for people.
         images: to show it with, of its size; None for none.
         beta: the KL weight of its training, where the user knows it.
+        tell: hears how far it is.
 
     Raises:
         InputError: our layers do not answer as the files do, or the card says another code than theirs.
@@ -207,13 +228,14 @@ def adopted(
         raise InputError(f"card.json says a code of {math.prod(said.shape)} numbers, and the decoder takes {model.config.latent}.")
     off, checked_with = None, ""
     if source.sources is not None:
-        off = reference.difference(model, source, reading.heads, reading.pixels, pixels.layouts(source, opened_image(model)))
+        off = reference.difference(model, source, reading.heads, reading.pixels, reading.layouts, tell)
         checked_with = "ONNX's reference evaluator"
         if off > reference.TOLERANCE:
             raise InputError(
                 f"{source.label} was translated, but its layers here answer differently from the file, by {off:.2g}: it is not kept. "
                 "Please report it with the file."
             )
+    tell(1, "Counting its figures on images" if images is not None else "Writing its card")
     known = _beta(opened.card, model.config) if beta is None else beta
     train = TrainConfig(beta=1.0 if known is None else known)
     origin = Origin(
@@ -244,11 +266,6 @@ def adopted(
         origin=origin,
     )
     return Checkpoint(model, card, None, sha256(card.model_dump_json().encode()))
-
-
-def opened_image(model: VAE) -> tuple[int, int, int]:
-    """(C, H, W) of a model's pictures."""
-    return model.config.channels, model.config.height, model.config.width
 
 
 def tried_on(images: Images) -> Pixels:

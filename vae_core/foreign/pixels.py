@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Layer, Pointwise, Reshape, Transpose
-from vae_core.foreign.halves import CARD_OF_PICTURE, Halves, Shape
+from vae_core.foreign.halves import SAY_PICTURE, Halves, Shape
 from vae_core.foreign.translation import Live, Network
 from vae_core.training.origin import RANGES, DecoderGives, Range
 
@@ -33,8 +33,29 @@ class PixelReading(NamedTuple):
     why: str
 
 
+def arrangements(halves: Halves, image: tuple[int, int, int] | None, *, channels_last: bool | None = None) -> list[tuple[Layout, Layout]]:
+    """How encoder and decoder may lay out a picture: in two ways where a colour picture is a flat list and nobody says which.
+
+    Args:
+        halves: the model.
+        image: (C, H, W), where the user said it.
+        channels_last: where the user said it.
+
+    Raises:
+        InputError: as `layouts`.
+    """
+    both = layouts(halves, image)
+    if not any(len(layout.own) == 1 and layout.image[0] > 1 for layout in both):
+        return [both]
+    return [
+        (one, two)
+        for last in ((False, True) if channels_last is None else (channels_last,))
+        for one, two in [tuple(layout._replace(channels_last=last) if len(layout.own) == 1 else layout for layout in both)]
+    ]
+
+
 def layouts(halves: Halves, image: tuple[int, int, int] | None) -> tuple[Layout, Layout]:
-    """How encoder and decoder lay out a picture.
+    """How encoder and decoder lay out a picture; in a flat list channels come first.
 
     Args:
         halves: the model.
@@ -70,10 +91,12 @@ def _layout(shape: Shape, image: tuple[int, int, int] | None) -> Layout | None:
 
 
 def _square(shape: Shape, label: str) -> Layout:
-    side = math.isqrt(math.prod(shape))
-    if len(shape) != 1 or side**2 != shape[0]:
-        raise InputError(f"{label} takes {' × '.join(map(str, shape))} numbers: to say which picture that is, bring {CARD_OF_PICTURE}.")
-    return Layout((1, side, side), False, shape)
+    """The square picture that a flat list is, in grey or in colour: no number is both."""
+    for channels in (1, 3):
+        side = math.isqrt(math.prod(shape) // channels)
+        if len(shape) == 1 and channels * side**2 == shape[0]:
+            return Layout((channels, side, side), False, shape)
+    raise InputError(f"{label} takes {' × '.join(map(str, shape))} numbers: {SAY_PICTURE}.")
 
 
 def candidates(halves: Halves, pixels: Range | None, gives: DecoderGives | None) -> list[PixelReading]:
@@ -142,6 +165,9 @@ def put_after(network: Network, value: Live, layout: Layout, reading: PixelReadi
     if logits and reading.gives == "picture":
         value = network.without_sigmoid(value)
     if layout.channels_last:
+        channels, height, width = layout.image
+        if value.shape != (height, width, channels):
+            value = network.add(Reshape(shape=(height, width, channels)), value)
         value = network.add(Transpose(order=(2, 0, 1)), value)
     if value.shape != layout.image:
         value = network.add(Reshape(shape=layout.image), value)

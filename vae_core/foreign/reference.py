@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
+from vae_core.data.images import shown
 from vae_core.foreign.halves import Halves, Source
 from vae_core.foreign.heads import Heads
 from vae_core.foreign.pixels import Layout, PixelReading
+from vae_core.foreign.telling import Tell, silent
 from vae_core.foreign.translation import needed_nodes
 from vae_core.model.vae import VAE
 
@@ -25,38 +28,81 @@ _MANY_MACS = 2_000_000  # from here on, one image takes the evaluator seconds
 _IMAGES = 4
 
 
-def answers(half: Source, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """The values that a file makes of x, [batch, …], by our names for them. Only operators that were translated run.
+def answers(half: Source, x: NDArray[Any], tell: Tell = silent) -> dict[str, NDArray[Any]]:
+    """The values that a file makes of x, [batch, …], by our names for them. Only operators that were translated run, in float32.
 
     Raises:
         InputError: the evaluator cannot run the file.
     """
     import onnx  # slow to import
-    from onnx.reference import ReferenceEvaluator
 
     model = onnx.ModelProto.FromString(half.graph.data)
     targets = list(half.targets.values())
     needed = needed_nodes(half.graph, targets, stop={*half.graph.arrays, half.source})
-    part = onnx.helper.make_graph(
-        [
-            part
-            for proto, node in zip(model.graph.node, half.graph.nodes, strict=True)
-            if id(node) in needed
-            for part in ungrouped(proto, half.graph.opset)
-        ],
-        "part",
-        [onnx.helper.make_tensor_value_info(half.source, onnx.TensorProto.FLOAT, None)],
-        [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.UNDEFINED, None) for name in targets],
-        list(model.graph.initializer),
-    )
-    opset = onnx.helper.make_opsetid("", half.graph.opset)
+    nodes = [
+        part
+        for proto, node in zip(model.graph.node, half.graph.nodes, strict=True)
+        if id(node) in needed
+        for part in ungrouped(trained(single(proto), half.graph.opset), half.graph.opset)
+    ]
+    last = {name: place for place, node in enumerate(nodes) for name in node.input}
+    values: dict[str, NDArray[Any]] = {**half.graph.arrays, half.source: x.astype(np.float32)}
     try:
-        evaluator = ReferenceEvaluator(onnx.helper.make_model(part, opset_imports=[opset], ir_version=model.ir_version))
-        with np.errstate(all="ignore"):
-            results = evaluator.run(None, {half.source: x.astype(np.float32)})
+        for place, node in enumerate(nodes):
+            tell(place / len(nodes), f"{half.graph.label}: operator {place + 1} of {len(nodes)}, {shown(node.op_type)[:40]}")
+            values.update(zip(node.output, _evaluated(node, values, half.graph.opset), strict=False))
+            for name in node.input:
+                if last[name] == place and name not in targets:
+                    values.pop(name, None)
+        return {name: values[target] for name, target in half.targets.items()}
     except Exception as error:
         raise InputError(f"{half.graph.label} cannot be run by ONNX's reference evaluator, so nothing vouches for it.") from error
-    return dict(zip(half.targets, results, strict=True))
+
+
+def _evaluated(node: onnx.NodeProto, values: Mapping[str, NDArray[Any]], opset: int) -> list[NDArray[Any]]:
+    """What the evaluator makes of one node."""
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    given = {name: values[name] for name in node.input if name}
+    make = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [node],
+        "node",
+        [make(name, onnx.helper.np_dtype_to_tensor_dtype(value.dtype), None) for name, value in given.items()],
+        [make(name, onnx.TensorProto.UNDEFINED, None) for name in node.output if name],
+    )
+    whole = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)])
+    with np.errstate(all="ignore"):
+        found = dict(zip([name for name in node.output if name], ReferenceEvaluator(whole).run(None, given), strict=True))
+    return [np.asarray(found.get(name, 0)) for name in node.output]
+
+
+def single(node: onnx.NodeProto) -> onnx.NodeProto:
+    """The node with its constants and casts in float32, where they are in another floating-point type: all of its numbers here are."""
+    import onnx
+
+    types = onnx.TensorProto
+    other = (types.FLOAT16, types.DOUBLE)
+    copy = onnx.NodeProto()
+    copy.CopyFrom(node)
+    for attribute in copy.attribute:
+        if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_type in other:
+            with np.errstate(over="ignore"):
+                attribute.t.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(attribute.t).astype(np.float32)))
+        if node.op_type == "Cast" and attribute.name == "to" and attribute.i in other:
+            attribute.i = types.FLOAT
+    return copy
+
+
+def trained(node: onnx.NodeProto, opset: int) -> onnx.NodeProto:
+    """A BatchNormalization of before version 14, whose statistics the evaluator mixes with those of the batch, so that it mixes none in."""
+    import onnx
+
+    if node.op_type != "BatchNormalization" or opset >= 14:
+        return node
+    settings = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+    return onnx.helper.make_node(node.op_type, list(node.input), list(node.output)[:1], **(settings | {"momentum": 1.0}))
 
 
 def ungrouped(node: onnx.NodeProto, opset: int) -> list[onnx.NodeProto]:
@@ -88,6 +134,7 @@ def difference(
     heads: Heads,
     pixel: PixelReading,
     layouts: tuple[Layout, Layout],
+    tell: Tell = silent,
 ) -> float:
     """The largest difference between the model's means, log-variances and pictures and those of the files, on random images and codes.
 
@@ -97,6 +144,7 @@ def difference(
         model: of ours.
         halves: of which it is made, with their files.
         heads, pixel, layouts: how the files' numbers are read; done over here in NumPy.
+        tell: hears how far it is.
     """
     random = np.random.default_rng(0)
     assert halves.sources is not None
@@ -107,12 +155,13 @@ def difference(
     scale, shift = (np.reshape(part, (-1, 1, 1)) for part in (pixel.pixels.scale, pixel.pixels.shift))
     theirs = images * scale + shift
     theirs = np.moveaxis(theirs, 1, -1) if layouts[0].channels_last else theirs
-    outputs = _in_batches(encoder, theirs.reshape(count, *layouts[0].own))
+    tells = _shares(tell, halves)
+    outputs = _in_batches(encoder, theirs.reshape(count, *layouts[0].own), tells[0])
     mean, logvar = _posterior(outputs, heads)
     codes = random.normal(size=(count, config.latent)).astype(np.float32)
-    drawn = _in_batches(decoder, codes.reshape(count, *halves.decoder.shape))["picture"]
-    drawn = drawn.reshape(count, *layouts[1].own)
-    drawn = np.moveaxis(drawn, -1, 1) if layouts[1].channels_last else drawn
+    drawn = _in_batches(decoder, codes.reshape(count, *halves.decoder.shape), tells[1])["picture"]
+    if layouts[1].channels_last:
+        drawn = np.moveaxis(drawn.reshape(count, config.height, config.width, config.channels), -1, 1)
     drawn = drawn.reshape(count, config.channels, config.height, config.width).astype(np.float64)
     picture = 1 / (1 + np.exp(-drawn)) if pixel.gives == "logits" else (drawn - shift) / scale
     with torch.inference_mode():
@@ -147,11 +196,25 @@ def _posterior(outputs: Mapping[str, NDArray[Any]], heads: Heads) -> tuple[NDArr
         return mean, {"logvar": wide, "logstd": 2 * wide, "std": 2 * np.log(wide), "variance": np.log(wide)}[width]
 
 
-def _in_batches(half: Source, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
+def _shares(tell: Tell, halves: Halves) -> tuple[Tell, Tell]:
+    """What encoder and decoder tell, each of its share of the whole, by their multiplications."""
+    share = (1 + halves.encoder.macs) / (2 + halves.encoder.macs + halves.decoder.macs)
+    return (
+        lambda part, words: tell(share * part, f"Checking {words}"),
+        lambda part, words: tell(share + (1 - share) * part, f"Checking {words}"),
+    )
+
+
+def _in_batches(half: Source, x: NDArray[Any], tell: Tell) -> dict[str, NDArray[Any]]:
     """As many at a time as the file takes; the last batch is filled up with the last image."""
     parts: list[dict[str, NDArray[Any]]] = []
     for first in range(0, len(x), half.batch):
         some = x[first : first + half.batch]
         filled = np.concatenate([some, np.repeat(some[-1:], half.batch - len(some), axis=0)])
-        parts.append({name: value[: len(some)] for name, value in answers(half, filled).items()})
+        done = answers(half, filled, partial(_after, tell, first / len(x), min(1.0, half.batch / len(x))))
+        parts.append({name: value[: len(some)] for name, value in done.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _after(tell: Tell, before: float, share: float, part: float, words: str) -> None:
+    tell(before + share * part, words)

@@ -27,7 +27,7 @@
  * @property {string} note how closely, such as r = 0.93 */
 /** One slider of the deck.
  * @typedef {object} DeckDimension
- * @property {number} index of the latent dimension, from 0
+ * @property {number} index of the latent dimension, or of the direction, from 0
  * @property {string} name on screen, such as z₀
  * @property {string} note what the dimension carries, such as 1.23 nats; empty where that is not known
  * @property {number} low where the slider begins; it grows where the code lies beyond
@@ -45,8 +45,12 @@
  * @property {number[]} z the code, [K] */
 /** Where the encoder places the image that the start comes from.
  * @typedef {object} DeckPosterior
- * @property {number[]} mean μ, [K]
- * @property {number[]} std σ, [K] */
+ * @property {number[]} mean μ, [K], or [D] along directions
+ * @property {number[]} std σ, [K], or [D] along directions */
+/** Directions through latent space, one for each slider of a code that has too many numbers for a slider each.
+ * @typedef {object} DeckDirections
+ * @property {string} url address of float32 [1 + D, K]: the code at which all sliders are 0, then what one step of each adds
+ * @property {string} about a sentence that says what they are */
 /** What the deck shows, but for the model.
  * @typedef {object} DeckContent
  * @property {DeckOther | null} other
@@ -54,6 +58,7 @@
  * @property {number[]} z the code where the user is, [K]
  * @property {DeckStart | null} start null: zero
  * @property {DeckPosterior | null} posterior drawn as a band on each slider; null: the start is no image, or has a code alone
+ * @property {DeckDirections | null} directions what the sliders move, and `posterior` then has D numbers; null: one dimension each
  * @property {boolean} difference also draw how the picture differs from that of the start
  * @property {number} side screen pixels of the picture's longer side, at least
  * @property {DeckDimension[]} dims the most informative first
@@ -69,6 +74,7 @@
  * @property {number[]} z the code where the user is, [K]
  * @property {DeckStart | null} start null: zero
  * @property {DeckPosterior | null} posterior drawn as a band on each slider; null: the start is no image, or has a code alone
+ * @property {DeckDirections | null} directions what the sliders move, and `posterior` then has D numbers; null: one dimension each
  * @property {boolean} difference also draw how the picture differs from that of the start
  * @property {number} side screen pixels of the picture's longer side, at least
  * @property {DeckDimension[]} dims the most informative first

@@ -26,7 +26,7 @@ from pages.ui.cache.compare import (
 )
 from pages.ui.cache.constant import constant_picture
 from pages.ui.cache.coverage import covered
-from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, mixture, sample
+from pages.ui.cache.encoding import MAX_POINTS, SAMPLE, axes, codes, directions, mixture, sample, wide_plane
 from pages.ui.cache.factors import follows
 from pages.ui.cache.foreign import from_elsewhere, holds_weights_alone, tried
 from pages.ui.cache.galleries import Gallery, gallery
@@ -103,6 +103,7 @@ __all__ = [
     "constant_picture",
     "covered",
     "digits",
+    "directions",
     "drawn",
     "effective",
     "errors",
@@ -157,4 +158,5 @@ __all__ = [
     "ways_of",
     "welcome",
     "whole",
+    "wide_plane",
 ]

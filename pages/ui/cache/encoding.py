@@ -10,13 +10,17 @@ from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.galleries import gallery
 from pages.ui.cache.pictures import data_name_of, images
 from pages.ui.cache.spinner import spinner
-from vae_core.analysis import encoding, explore
+from vae_core.analysis import directions as ways
+from vae_core.analysis import encoding, explore, projection
+from vae_core.analysis.directions import Directions
 from vae_core.analysis.encoding import Encoded
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.mixture import Mixture, fit_mixture
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.precomputed import Recipe, shipped
+from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
+from vae_core.model.graph import trace
 from vae_core.runs.catalogue import Entry
 
 MAX_POINTS = 100_000
@@ -30,6 +34,12 @@ MIXTURE_IMAGES = 2_500
 
 
 _CODES, _AXES, _MIXTURE = Recipe("codes", Posterior), Recipe("axes", Axes), Recipe("mixture", Mixture)
+WIDE_NUMBERS = 2**22
+"""Numbers of all codes of a map, at most, where a code is wide: 16 MB, and as many for their widths."""
+
+EFFORT, LEAST_ENCODED = 2 * 10**11, 256
+"""Multiply-accumulates that encoding the images of a model from elsewhere may take, ten seconds or so; but so many images at least."""
+
 _MOST_NUMBERS = 50_000  # of the codes that ship with a model: 200 kB
 
 
@@ -57,6 +67,10 @@ def encoded(folder: Path, data_name: str | None, count: int) -> Encoded:
 
 
 def _some_codes(entry: Entry, limit: int) -> Encoded | None:
+    model = entry.card.model
+    if model.graph is not None:  # of any size: what trains here is quick and narrow enough
+        effort = trace(model.graph.encoder, (model.channels, model.height, model.width)).macs
+        limit = min(limit, WIDE_NUMBERS // model.latent, max(LEAST_ENCODED, EFFORT // max(1, effort)))
     count = min(limit, len(gallery(entry)))
     return encoded(entry.folder, data_name_of(entry), count) if count else None
 
@@ -93,6 +107,33 @@ def axes(entry: Entry) -> Axes:
     return _axes(entry.folder, data_name_of(entry), len(found.numbers))
 
 
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _directions(folder: Path, data_name: str | None, count: int) -> Directions:
+    return ways.principal(encoded(folder, data_name, count).posterior.mean)
+
+
+def directions(entry: Entry) -> Directions | None:
+    """What the sliders of a wide code move: principal components of the codes that are known, else its channels; None of any other code."""
+    model = entry.card.model
+    if not model.wide:
+        return None
+    found = sample(entry)
+    if found is None:
+        return ways.plain(model.code_shape)
+    return _directions(entry.folder, data_name_of(entry), len(found.numbers))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _plane(folder: Path, data_name: str | None, count: int) -> Projection:
+    return projection.pca(encoded(folder, data_name, count).posterior.mean)
+
+
+def wide_plane(entry: Entry) -> Projection | None:
+    """The PCA of `codes` of a model with wide codes, which takes seconds; None where there are none."""
+    found = codes(entry)
+    return None if found is None else _plane(entry.folder, data_name_of(entry), len(found.numbers))
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _mixture(folder: Path, data_name: str | None, count: int) -> Mixture:
     def fresh() -> Mixture:
@@ -104,10 +145,10 @@ def _mixture(folder: Path, data_name: str | None, count: int) -> Mixture:
 
 
 def mixture(entry: Entry) -> Mixture | None:
-    """The mixture fitted to the model's codes; None where neither its images nor its codes are on this computer.
+    """The mixture fitted to the model's codes; None where neither its images nor its codes are on this computer, or a code is wide.
 
     Raises:
         InputError: a code is not a number.
     """
-    count = min(MIXTURE_IMAGES, len(gallery(entry)))
+    count = 0 if entry.card.model.wide else min(MIXTURE_IMAGES, len(gallery(entry)))
     return _mixture(entry.folder, data_name_of(entry), count) if count else None

@@ -10,8 +10,10 @@ from pages.ui.cache.pictures import images
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
 from vae_core.foreign import adopting, importing, joining
-from vae_core.foreign.adopting import Choices, Reading
+from vae_core.foreign.adopting import Reading
 from vae_core.foreign.importing import Opened, Upload
+from vae_core.foreign.said import Said
+from vae_core.foreign.telling import Tell
 
 SHOWN = 8
 MOST = 6  # readings that are shown, the best ones
@@ -44,32 +46,34 @@ def holds_weights_alone(files: tuple[Upload, ...]) -> bool:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the model …")
-def from_elsewhere(files: tuple[Upload, ...], architecture: str | None) -> Opened:
-    """The model in these files; `architecture` is for a checkpoint.
+def from_elsewhere(files: tuple[Upload, ...], architecture: str | None, image: str | None, latent: str | None) -> Opened:
+    """The model in these files; `architecture` is for a checkpoint, `image` and `latent` as in `Said`.
 
     Raises:
         InputError: they hold no model that is read.
     """
-    return importing.open_files(files, architecture=architecture)
+    choices = Said(image=image, latent=latent).choices()
+    return importing.open_files(files, architecture=architecture, image=choices.image, latent=choices.latent)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Trying its readings …")
-def tried(files: tuple[Upload, ...], architecture: str | None, gives: str | None, data_name: str | None) -> Tried:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def tried(files: tuple[Upload, ...], architecture: str | None, said: Said, data_name: str | None, _tell: Tell) -> Tried:
     """What comes of each reading of it.
 
     Args:
         files, architecture: as `from_elsewhere`.
-        gives: what the encoder gives, where the user says it.
+        said: what the user says of it.
         data_name: of images of its kind, where there are some.
+        _tell: hears how far it is.
 
     Raises:
         InputError: no reading fits, or the images are of another aspect ratio.
     """
-    opened = from_elsewhere(files, architecture)
-    choices = importing.choices_of(opened.card, Choices(encoder_gives=gives))
+    opened = from_elsewhere(files, architecture, said.image, said.latent)
+    choices = importing.choices_of(opened.card, said.choices())
     shape = joining.shape_of(opened.halves, choices)
     seen = None if data_name is None else joining.resized(importing.tried_on(images(data_name)), shape)
-    found = adopting.readings(opened.halves, choices, seen)
+    found = adopting.readings(opened.halves, choices, seen, _tell)
     some = None if seen is None else seen[:SHOWN]
     return Tried(found, shape, some, [_row(reading, some) for reading in found[:MOST]])
 

@@ -14,10 +14,13 @@ from pages.ui.ground.names import give_name, names_of
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.live.component import Event, Room, broken, component, engine_source, report, stand_in
 from pages.ui.live.plain import Pictures, plain_deck
+from pages.ui.server import map_data
+from pages.ui.server.addresses import address
 from vae_core.analysis import explore
+from vae_core.analysis.directions import Directions
 from vae_core.analysis.explore import Axes, Floats
-from vae_core.export.wire.builders import LEAST_SIDE, SHOWN_AT_FIRST, deck_dimensions, unused_note
-from vae_core.export.wire.records import DeckData, DeckDimension, DeckOther
+from vae_core.export.wire.builders import LEAST_SIDE, SHOWN_AT_FIRST, deck_dimensions, deck_directions, unused_note
+from vae_core.export.wire.records import DeckData, DeckDimension, DeckOther, DeckPosterior
 from vae_core.runs.catalogue import Entry
 
 _CAPTION, _SLIDER = 44, 44  # screen pixels of what stands below the picture, and of a slider with its name
@@ -48,6 +51,7 @@ def latent_deck(
     plain: bool = False,
     channel: str | None = None,
     nameable: bool = False,
+    directions: Directions | None = None,
 ) -> None:
     """Sliders at z [K], the most informative dimension first, and the picture they decode to; `on_move` hears where they were let go.
 
@@ -66,6 +70,7 @@ def latent_deck(
         plain: with Streamlit's own sliders, which move the picture on release only.
         channel: what else on the page shows this code and may move it.
         nameable: with a way to name the dimensions.
+        directions: what the sliders move where a code is too wide for a slider a number; `axes` are then theirs.
     """
     scope = state.part(key, entry.id)
     dimensions = axes.order[:most].tolist()
@@ -74,7 +79,7 @@ def latent_deck(
     if plain or failed:
         beside = None if other is None else (other.entry, z if other.code is None else other.code)
         pictures = Pictures(entry, z, beside, start if difference else None, side)
-        plain_deck(pictures, axes=axes, dimensions=dimensions, key=key, on_move=on_move)
+        plain_deck(pictures, axes=axes, dimensions=dimensions, key=key, on_move=on_move, directions=directions)
         return
 
     def take(event: Event) -> None:
@@ -95,8 +100,12 @@ def latent_deck(
 
     show_refusal()
     variational = entry.card.model.variational
+    nameable = nameable and directions is None
     follows = cache.follows(entry) if nameable else []
-    dims = deck_dimensions(axes, variational=variational, names=names_of(entry), follows=follows)[:most]
+    if directions is None:
+        dims = deck_dimensions(axes, variational=variational, names=names_of(entry), follows=follows)[:most]
+    else:
+        dims = deck_directions(directions)[:most]
     if most is not None:  # a small deck has no place to put unused ones aside, nor to explain its nats
         dims = [{**dimension, "note": "", "unused": False} for dimension in dims]
     data: DeckData = {
@@ -106,7 +115,8 @@ def latent_deck(
         "other": None if other is None else _other(other),
         "z": z.tolist(),
         "start": None if start is None else {"z": start.tolist()},
-        "posterior": None if posterior is None else {"mean": posterior[0].tolist(), "std": posterior[1].tolist()},
+        "posterior": None if posterior is None else _band(posterior, directions),
+        "directions": None if directions is None else {"url": _address(entry), "about": directions.about},
         "difference": difference,
         "side": side,
         "dims": dims,
@@ -117,6 +127,15 @@ def latent_deck(
         "drawn": stand_in(entry, z),
     }
     _mount(key=key, data=data, on_event=heard, room=_room(side, dims))
+
+
+def _band(posterior: tuple[Floats, Floats], directions: Directions | None) -> DeckPosterior:
+    mean, std = posterior if directions is None else (directions.values(posterior[0]), directions.spread(posterior[1]))
+    return {"mean": mean.tolist(), "std": std.tolist()}
+
+
+def _address(entry: Entry) -> str:
+    return address(f"directions/{entry.id}/{cache.opened(entry.folder).weights_hash}/{map_data.source(entry)}")
 
 
 def works(entry: Entry, key: str) -> bool:

@@ -93,7 +93,9 @@ def ground(entry: Entry) -> list[int]:
 
 
 def _order(entry: Entry) -> list[int] | None:
-    """The latent dimensions, the most informative first; None where that is not known."""
+    """The latent dimensions, the most informative first; None where that is not known, or where a code is wide."""
+    if entry.card.model.wide:
+        return None
     try:
         return cache.axes(entry).order.tolist()
     except InputError:

@@ -76,7 +76,7 @@ def live_map(
         "model": engine_source(entry),
         "points": address(f"{base}/points/{view}"),
         "numbers": None if everything else address(f"{base}/numbers/{part}"),
-        "codes": address(f"{base}/codes/{part}"),
+        "codes": None if shape.wide else address(f"{base}/codes/{part}"),  # tens of megabytes, which only neighbours and ellipses need
         "colour": {
             "title": colouring.title,
             "url": address(f"{base}/colour/{part}?name={quote(colour)}"),

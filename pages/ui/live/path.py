@@ -22,6 +22,7 @@ from pages.ui.live.component import Event, Room, broken, component, engine_sourc
 from pages.ui.server import map_data
 from vae_core.analysis import explore, projection
 from vae_core.analysis.projection import Projection
+from vae_core.base.config import MAX_LATENT
 from vae_core.base.errors import InputError
 from vae_core.export.wire.builders import map_view
 from vae_core.export.wire.records import PathData, PathPoints, PathTwin
@@ -167,7 +168,7 @@ def end(key: str, image: Choice) -> End:
         except InputError as error:
             _refuse(key, error)
         else:
-            _remember(key, text)
+            _remember(key, text, in_address=len(code) <= MAX_LATENT)
             return End(code, image, True)
     return End(image.code, image, False)
 
@@ -249,12 +250,13 @@ def _keep(event: Event, latent: int) -> None:
         if code is None:
             _forget(key)
         else:
-            _remember(key, explore.format_code(code))
+            _remember(key, explore.format_code(code), in_address=latent <= MAX_LATENT)
 
 
-def _remember(key: str, value: str | float) -> None:
+def _remember(key: str, value: str | float, *, in_address: bool = True) -> None:
+    """Keep a value, for this page alone where it is too long for an address."""
     state.put(key, value)
-    state.tell(key, str(value))
+    state.tell(key, str(value) if in_address else None)
 
 
 def _refuse(key: str, error: InputError) -> None:

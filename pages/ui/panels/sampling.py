@@ -45,7 +45,10 @@ def prior(latent: int, *, variational: bool = True) -> Sampler:
 
 
 def fitted(entry: Entry) -> Mixture | None:
-    """The mixture; None, with a sentence, where there is nothing to fit it to."""
+    """The mixture; None, with a sentence, where there is nothing to fit it to, or a code is wide."""
+    if entry.card.model.wide:
+        st.caption(":material/info: There is no mixture: a code here has too many numbers to fit one.")
+        return None
     try:
         found = cache.mixture(entry)
     except InputError as error:
@@ -65,6 +68,10 @@ def choose(entry: Entry) -> Sampler:
     """Where random codes come from; of a plain autoencoder also why those of N(0, I) fail."""
     variational = entry.card.model.variational
     first = "The prior is N(0, I), which the model was trained with." if variational else "This model has never heard of N(0, I)."
+    if entry.card.model.wide:
+        if not variational:
+            st.caption(f":material/info: {LESSONS['No prior']}")
+        return prior(entry.card.model.latent, variational=variational)
     options = (PRIOR if variational else STANDARD, MIXTURE)
     if state.get(state.SLIDERS_SAMPLER) not in (None, *options):  # chosen for a model of the other kind
         state.put(state.SLIDERS_SAMPLER, options[0])

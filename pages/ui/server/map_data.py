@@ -11,6 +11,7 @@ from pages.ui import cache
 from pages.ui.cache import Codes
 from pages.ui.ground.figures import Colouring
 from vae_core.analysis import projection
+from vae_core.analysis.directions import Directions
 from vae_core.analysis.projection import Projection
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
@@ -21,6 +22,7 @@ PARTS: dict[str, Callable[[Entry], Codes | None]] = {"all": cache.codes, "sample
 """What a map may draw."""
 
 _MOST_BYTES, _MOST_PICTURES = 1_000_000, 256  # in one answer
+_MOST_DIRECTIONS = 8  # that colour a map of wide codes
 
 
 def source(entry: Entry) -> str:
@@ -49,7 +51,7 @@ def plane(entry: Entry, view: str) -> Projection | None:
     if found is None:
         return None
     if view == "pca":
-        return projection.pca(found.posterior.mean)
+        return cache.wide_plane(entry) if entry.card.model.wide else projection.pca(found.posterior.mean)
     dims = re.fullmatch("raw-(0|[1-9][0-9]{0,3})-(0|[1-9][0-9]{0,3})", view)
     if dims is None:
         raise InputError(f"A map has no view {view[:20]!r}.")
@@ -70,10 +72,19 @@ def colours(entry: Entry, found: Codes) -> dict[str, Callable[[], Colouring]]:
         offered["Reconstruction error"] = lambda: Colouring("Reconstruction error", cache.errors(entry, found))
     if entry.card.model.variational:
         offered["KL per image"] = lambda: Colouring("KL per image, nats", found.posterior.kl().sum(axis=1))
+    along = cache.directions(entry)
+    if along is not None:
+        for place, name in enumerate(along.names[:_MOST_DIRECTIONS]):
+            offered[name] = partial(_along, along, place, found)
+        return offered
     for dimension in cache.axes(entry).order.tolist():
         name = dimension_name(dimension)
         offered[name] = partial(Colouring, name, found.posterior.mean[:, dimension])
     return offered
+
+
+def _along(directions: Directions, place: int, found: Codes) -> Colouring:
+    return Colouring(directions.names[place], directions.values(found.posterior.mean)[:, place])
 
 
 def painted(colouring: Colouring) -> Painted:

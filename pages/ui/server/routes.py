@@ -47,6 +47,7 @@ async def _stream(socket: WebSocket) -> None:
 ROUTES: list[BaseRoute] = [
     Route("/live/code/{version}/{file:path}", _by("code")),
     Route("/live/model/{model}/{hash}", _by("model")),
+    Route("/live/directions/{model}/{hash}/{source}", _by("directions")),
     Route("/live/map/{model}/{hash}/{source}/points/{view}", _by("points")),
     Route("/live/map/{model}/{hash}/{source}/numbers/{part}", _by("point_numbers")),
     Route("/live/map/{model}/{hash}/{source}/codes/{part}", _by("point_codes")),

@@ -14,6 +14,7 @@ from pages.ui.cache import Codes, Stations
 from pages.ui.server import addresses, map_data, multirate_data
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
+from vae_core.export.wire.builders import direction_bytes
 from vae_core.runs import catalogue
 
 # Without an encoding of its own Streamlit would compress each answer, which for numbers takes long and gains little.
@@ -35,6 +36,14 @@ def model(request: Request) -> Response:
         if entry is not None and opened(entry.folder).weights_hash == request.path_params["hash"]:
             return numbers(live_model.live_bundle(opened(entry.folder).model))
     raise _gone()
+
+
+def directions(request: Request) -> Response:
+    """What the sliders of a model with wide codes move, as `direction_bytes` has it."""
+    found = cache.directions(_mapped(request))
+    if found is None:
+        raise HTTPException(404, "This model has a slider for each number of its codes.")
+    return numbers(direction_bytes(found))
 
 
 def points(request: Request) -> Response:

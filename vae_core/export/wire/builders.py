@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_core.analysis.directions import Directions
 from vae_core.analysis.disentangle import Follows
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.projection import Projection
@@ -51,6 +52,28 @@ def deck_dimensions(
         }
         for dimension in axes.order.tolist()
     ]
+
+
+def deck_directions(directions: Directions) -> list[DeckDimension]:
+    """The sliders of directions, in their order."""
+    return [
+        {
+            "index": index,
+            "name": name,
+            "note": note,
+            "low": float(directions.low[index]),
+            "high": float(directions.high[index]),
+            "unused": False,
+            "given": "",
+            "suggested": None,
+        }
+        for index, (name, note) in enumerate(zip(directions.names, directions.notes, strict=True))
+    ]
+
+
+def direction_bytes(directions: Directions) -> bytes:
+    """Directions as the deck reads them: float32 [1 + D, K], the centre and then the steps."""
+    return np.concatenate([directions.centre[np.newaxis], directions.steps]).astype("<f4").tobytes()
 
 
 def _suggestion(follows: Follows | None) -> DeckSuggestion | None:

@@ -51,7 +51,7 @@ class DeckSuggestion(TypedDict):
 class DeckDimension(TypedDict):
     """One slider of the deck."""
 
-    index: int  # of the latent dimension, from 0
+    index: int  # of the latent dimension, or of the direction, from 0
     name: str  # on screen, such as z₀
     note: str  # what the dimension carries, such as 1.23 nats; empty where that is not known
     low: float  # where the slider begins; it grows where the code lies beyond
@@ -78,8 +78,15 @@ class DeckStart(TypedDict):
 class DeckPosterior(TypedDict):
     """Where the encoder places the image that the start comes from."""
 
-    mean: Sequence[float]  # μ, [K]
-    std: Sequence[float]  # σ, [K]
+    mean: Sequence[float]  # μ, [K], or [D] along directions
+    std: Sequence[float]  # σ, [K], or [D] along directions
+
+
+class DeckDirections(TypedDict):
+    """Directions through latent space, one for each slider of a code that has too many numbers for a slider each."""
+
+    url: str  # address of float32 [1 + D, K]: the code at which all sliders are 0, then what one step of each adds
+    about: str  # a sentence that says what they are
 
 
 class DeckContent(TypedDict):
@@ -90,6 +97,7 @@ class DeckContent(TypedDict):
     z: Sequence[float]  # the code where the user is, [K]
     start: DeckStart | None  # null: zero
     posterior: DeckPosterior | None  # drawn as a band on each slider; null: the start is no image, or has a code alone
+    directions: DeckDirections | None  # what the sliders move, and `posterior` then has D numbers; null: one dimension each
     difference: bool  # also draw how the picture differs from that of the start
     side: int  # screen pixels of the picture's longer side, at least
     dims: Sequence[DeckDimension]  # the most informative first

@@ -4,13 +4,16 @@ import { element } from "../../kit/dom.js"
 import { historyStep } from "../../kit/keys.js"
 import { channel } from "../../kit/link.js"
 import { brushOf, paint, paintBytes, paintDifference } from "../../kit/paint.js"
+import { Dimensions, directionsAt } from "./directions.js"
 import { EndPictures } from "./ends.js"
 import { LivePicture, Picture } from "./picture.js"
 import { SliderRow } from "./slider.js"
 
 /** @import { DeckData, DeckEvent } from "../../kit/wire.js" */
+/** @import { Ways } from "./directions.js" */
 
 const QUIET = 150 // milliseconds without a key or a turn of the wheel that end a move
+const SAID = 128 // numbers of a code that a screen reader is told, at most
 const SMALL = 96 // screen pixels of the pictures beside the main one
 
 /**
@@ -22,6 +25,9 @@ export function mountDeck(root, io) {
   /** @type {DeckData} */
   let data // from the first update on
   let z = new Float32Array(0)
+  /** @type {Ways | null} */
+  let ways = new Dimensions() // what each slider moves; null: on its way
+  let waysOf = ""
   /** @type {SliderRow[]} */
   let rows = []
   let layout = ""
@@ -58,6 +64,7 @@ export function mountDeck(root, io) {
     { className: "note" },
     "Nats say how much a dimension tells about an image. The one that tells most comes first.",
   )
+  const about = element("p", { className: "note" })
   const placed = element("p", { className: "note" }, "The band on a slider: where the encoder places the start's image, μ ± σ.")
   const bank = element("div", { className: "deck-bank" })
   const more = element("button", { type: "button" })
@@ -65,7 +72,7 @@ export function mountDeck(root, io) {
   const meaning = element("p", { className: "note" })
   const unusedBank = element("div", { className: "deck-bank" })
   const unused = element("details", {}, summary, meaning, unusedBank)
-  const sliders = element("div", { className: "deck-sliders" }, bank, more, unused, told, placed, hint)
+  const sliders = element("div", { className: "deck-sliders" }, about, bank, more, unused, told, placed, hint)
   const screens = element("div", { className: "deck-screens" }, main.figure, other.figure)
   const small = element("div", { className: "deck-screens deck-small" }, start.figure, difference.figure)
   const pictures = element("div", { className: "deck-pictures" }, screens, small)
@@ -74,12 +81,15 @@ export function mountDeck(root, io) {
   root.classList.add("deck")
   root.append(body)
 
-  const code = () => Array.from(z, (value) => Number(value.toFixed(2))).join(", ")
+  const code = () => {
+    if (z.length > SAID) return `a code of ${z.length} numbers`
+    return `the code ${Array.from(z, (value) => Number(value.toFixed(2))).join(", ")}`
+  }
   const describe = () => {
-    main.describe(`Decoded image at the code ${code()}`, data.name)
+    main.describe(`Decoded image at ${code()}`, data.name)
     if (data.other && apart) {
       other.describe(`The start's image, by ${data.other.name} from its own code`, `${data.other.name}, from its own code`)
-    } else if (data.other) other.describe(`Decoded image of ${data.other.name} at the code ${code()}`, data.other.name)
+    } else if (data.other) other.describe(`Decoded image of ${data.other.name} at ${code()}`, data.other.name)
   }
   const draw = () => {
     main.show(z)
@@ -88,9 +98,9 @@ export function mountDeck(root, io) {
   /** Draw what the sliders in sight lead to. */
   const drawEnds = () => {
     const { engine, hash } = main
-    if (engine && hash && !data.compact) ends.draw(engine, hash, rows.filter((row) => row.element.offsetParent), z)
+    if (engine && hash && ways && !data.compact) ends.draw(engine, hash, rows.filter((row) => row.element.offsetParent), z, ways)
   }
-  const refresh = () => rows.forEach((row) => row.stand(z[row.index]))
+  const refresh = () => rows.forEach((row) => ways && row.stand(ways.value(z, row.index)))
   /** The slider that an event comes from. @param {Event} event */
   const rowOf = (event) => rows.find((row) => row.input === event.target)
 
@@ -113,8 +123,9 @@ export function mountDeck(root, io) {
   }
   /** @param {SliderRow} row @param {number} value */
   const move = (row, value) => {
-    z[row.index] = value
-    row.tell(z[row.index])
+    if (!ways) return
+    ways.put(z, row.index, value)
+    row.tell(ways.value(z, row.index))
     moving = true
     ends.stop()
     draw()
@@ -122,8 +133,9 @@ export function mountDeck(root, io) {
   }
   /** Back to the start. @param {SliderRow} row */
   const reset = (row) => {
-    move(row, data.start ? data.start.z[row.index] : 0)
-    row.stand(z[row.index])
+    if (!ways) return
+    move(row, data.start ? ways.value(data.start.z, row.index) : 0)
+    row.stand(ways.value(z, row.index))
   }
   /** Another part has moved the code. @param {Float32Array | null} moved @param {unknown} from */
   const follow = (moved, from) => {
@@ -153,7 +165,7 @@ export function mountDeck(root, io) {
     settle()
     byKeys = false
     const row = rowOf(event)
-    held = row ? { row, value: z[row.index] } : null
+    held = row && ways ? { row, value: ways.value(z, row.index) } : null
   })
   sliders.addEventListener("pointerup", release) // a slider that is back at its first place sends no `change`
   sliders.addEventListener("pointercancel", () => { // a finger that turned out to scroll the page, though it has moved the slider it landed on
@@ -202,7 +214,9 @@ export function mountDeck(root, io) {
   const reveal = () => {
     const used = data.dims.filter((dimension) => !dimension.unused).length
     more.hidden = used <= data.shown
-    more.textContent = everything ? `Show the first ${data.shown} only` : `Show all ${used} dimensions`
+    more.textContent = everything
+      ? `Show the first ${data.shown} only`
+      : `Show all ${used} ${data.directions ? "directions" : "dimensions"}`
     more.setAttribute("aria-expanded", String(everything))
     rows.filter((_, place) => !data.dims[place].unused).forEach((row, place) => {
       row.element.hidden = place >= data.shown && !everything
@@ -226,6 +240,25 @@ export function mountDeck(root, io) {
     meaning.textContent = data.unused_note
     reveal()
     return true
+  }
+
+  /** Let the sliders move what they are given to: dimensions, or directions, which are fetched first. */
+  const learnWays = () => {
+    const url = data.directions?.url ?? ""
+    about.textContent = data.directions?.about ?? ""
+    about.hidden = !data.directions || data.compact
+    if (url === waysOf) return
+    waysOf = url
+    ways = url ? null : new Dimensions()
+    if (!url) return
+    directionsAt(url, data.z.length).then((found) => {
+      if (url !== waysOf) return
+      ways = found
+      refresh()
+      drawEnds()
+    }).catch((error) => {
+      if (url === waysOf) io.send({ kind: "failed", reason: error.message })
+    })
   }
 
   /** Draw the start and where the picture departs from it, if that is wanted. */
@@ -272,6 +305,7 @@ export function mountDeck(root, io) {
     update: (newest) => {
       data = newest
       body.classList.toggle("deck-compact", data.compact)
+      learnWays()
       const laid = lay()
       if (data.z.length !== z.length) moving = false
       if (!moving) z = Float32Array.from(data.z)

@@ -2,14 +2,19 @@
 // What the sliders lead to: the pictures at both ends of each one, drawn once the code rests.
 
 /** @import { Shape } from "../../kit/paint.js" */
+/** @import { Ways } from "./directions.js" */
 /** @typedef {{latent: number, shape: Shape, decode: (z: Float32Array) => Promise<Float32Array>}} Decoder */
 /** @typedef {{index: number, limits: number[], paintEnd: (end: number, image: Float32Array, shape: Shape) => void}} Row */
 
 const BUDGET = 6 // milliseconds of decoding at a stretch, so that frames and keys get their turn in between
 
-/** The code with one of its numbers put at each end of a slider. @param {Float32Array} z @param {Row} row */
-export function endCodes(z, { index, limits }) {
-  return limits.map((value) => z.with(index, value))
+/** The code with one slider put at each of its ends. @param {Float32Array} z @param {Row} row @param {Ways} ways */
+export function endCodes(z, { index, limits }, ways) {
+  return limits.map((value) => {
+    const code = z.slice()
+    ways.put(code, index, value)
+    return code
+  })
 }
 
 /** Gives way to all else that waits. */
@@ -32,14 +37,15 @@ export class EndPictures {
    * @param {string} hash of the model
    * @param {Row[]} rows
    * @param {Float32Array} z
+   * @param {Ways} ways what each slider moves
    */
-  async draw(engine, hash, rows, z) {
+  async draw(engine, hash, rows, z, ways) {
     const turn = ++this.turn
     const here = z.slice()
     if (engine.latent !== here.length) return
     let end = performance.now() + BUDGET
     for (const row of rows) {
-      const codes = endCodes(here, row)
+      const codes = endCodes(here, row, ways)
       const wanted = [hash, ...codes].join(" ")
       if (this.drawn.get(row) === wanted) continue
       for (const [side, code] of codes.entries()) {

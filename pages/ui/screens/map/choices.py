@@ -25,7 +25,10 @@ MOST_IN_LINK = 100
 
 def view(entry: Entry) -> str:
     """The name of the view chosen here, as `map_data.plane` takes it."""
-    views = ["Latent space", "PCA", "UMAP"] if entry.card.model.latent == 2 else ["PCA", "Two dimensions", "UMAP"]
+    model = entry.card.model
+    views = ["Latent space", "PCA", "UMAP"] if model.latent == 2 else ["PCA", "Two dimensions", "UMAP"]
+    if model.wide:
+        views.remove("Two dimensions")
     chosen = st.segmented_control("View", views, default=views[0], required=True, key=state.MAP_VIEW, bind="query-params")
     if chosen == "Latent space":
         return "raw-0-1"
@@ -126,14 +129,14 @@ def put_pin(model_id: str, code: Floats) -> None:
 
 def pinned(entry: Entry, found: Codes) -> Floats:
     """Where the pin stands, float32 [K]: as a new address says, else where it was left, else in the middle of the codes."""
-    asked = state.asked(state.CODE)
+    asked = None if entry.card.model.wide else state.asked(state.CODE)
     if asked is not None and asked != state.get(state.MAP_PIN_SHOWN):
         try:
             put_pin(entry.id, explore.parse_code(asked, entry.card.model.latent))
         except InputError as error:
             refuse(error)
     pin: Floats | None = state.get(state.MAP_PINS, {}).get(entry.id)
-    shown = None if pin is None else explore.format_code(pin)
+    shown = None if pin is None or entry.card.model.wide else explore.format_code(pin)  # an address has no room for a wide code
     state.put(state.MAP_PIN_SHOWN, shown)
     state.tell(state.CODE, shown)
     if pin is None:

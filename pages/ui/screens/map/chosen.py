@@ -88,6 +88,9 @@ def _factors(images: Images, number: int) -> str:
 
 def to_sliders(entry: Entry, code: NDArray[np.float32]) -> None:
     """A link to the Sliders page at this code."""
+    if entry.card.model.wide:
+        st.caption(f"A code of {len(code):,} numbers is too long for a link to the sliders.")
+        return
     reachable = bool(abs(code).max() <= explore.MAX_COORDINATE)
     st.page_link(
         "pages/sliders.py",

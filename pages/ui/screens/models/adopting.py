@@ -9,7 +9,8 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_row
-from pages.ui.ground.refusals import attempt, refuse
+from pages.ui.ground.refusals import refuse
+from pages.ui.screens.models import saying
 from pages.ui.server.uploads import largest_file
 from vae_core import data
 from vae_core.base.errors import InputError
@@ -19,10 +20,9 @@ from vae_core.foreign.adopting import Reading, chosen
 from vae_core.foreign.architectures import ARCHITECTURES
 from vae_core.foreign.importing import Opened, Upload
 from vae_core.runs import catalogue
-from vae_core.training.origin import ENCODER_GIVES
 
 TYPES = ["onnx", "zip", "pt", "pth", "safetensors", "json"]
-NO_IMAGES, FOUND = "No images", "What is found"
+NO_IMAGES = "No images"
 SCRIPT = """import torch
 
 class Encode(torch.nn.Module):                     # give back mean and log-variance, and draw nothing
@@ -85,11 +85,18 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
             "Images of its kind",
             list(sets),
             key=state.MODELS_FOREIGN_DATA,
-            help="The map, the figures and the sliders' ranges need them.",
+            help="The map, the figures and the sliders' ranges need them. Yours are not in the list? Bring them on the Train page first.",
         )
-        gives = st.selectbox("The encoder gives", [FOUND, *ENCODER_GIVES], key=state.part(scope, state.PART_WAY))
-    opened, name = cache.from_elsewhere(files, architecture), sets[title]
-    found, shape, seen, rows = cache.tried(files, architecture, None if gives == FOUND else gives, name)
+    said, name = saying.ask(scope), sets[title]
+    opened = cache.from_elsewhere(files, architecture, said.image, said.latent)
+    with saying.bar() as tell:
+        found, shape, seen, rows = cache.tried(files, architecture, said, name, tell)
+    channels, height, width = shape
+    code = " × ".join(map(str, opened.halves.decoder.shape))
+    st.caption(
+        f"It takes {'grey' if channels == 1 else 'colour'} pictures of {height} × {width} pixels, and a code has {code} numbers."
+        + ("" if name else " Without images of its kind it has no map and no figures, and its sliders span the prior N(0, I).")
+    )
     if seen is not None:
         show_row(seen, alt="Eight images of the set", caption="Images of the set")
     for reading, row in zip(found, rows, strict=False):
@@ -102,15 +109,21 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
         best = st.radio("Which of these is as you expect it?", words, key=state.part(scope, state.PART_PICK))
     reading = found[words.index(best)]
     own = opened.card.name or files[0][0].rsplit(".", 1)[0]
-    label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
-    st.button(
-        "Add this model",
-        type="primary",
-        icon=":material/add:",
-        key=state.part(scope, state.PART_PICKED),
-        on_click=attempt,
-        args=(_keep, opened, reading, len(found), label or own, None if name is None else cache.images(name), shape, take),
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
+        beta = st.number_input(
+            "KL weight of its training",
+            min_value=0.0,
+            max_value=10_000.0,
+            value=None,
+            placeholder="not known",
+            format="%g",
+            key=state.part(scope, state.PART_OWN, "beta"),
+            help="β of D + β·KL, both summed over an image. The translator on the KL weight page turns other people's numbers into it.",
+        )
+    if st.button("Add this model", type="primary", icon=":material/add:", key=state.part(scope, state.PART_PICKED)):
+        _keep(opened, reading, len(found), label or own, None if name is None else cache.images(name), shape, beta, take)
+        st.rerun()
 
 
 def _keep(
@@ -120,12 +133,15 @@ def _keep(
     name: str,
     images: Images | None,
     shape: tuple[int, int, int],
+    beta: float | None,
     take: Callable[[str], None],
 ) -> None:
     """Check the model, keep it and choose it."""
     _, why = chosen([reading], opened.halves.label)
     if many > 1:
         why.append(f"Chosen by eye among {many} readings.")
-    point = importing.adopted(opened, reading, why, name, None if images is None else joining.fitted(images, shape))
+    with saying.bar() as tell:
+        joined = None if images is None else joining.fitted(images, shape)
+        point = importing.adopted(opened, reading, why, name, joined, beta=beta, tell=tell)
     state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)
     take(catalogue.keep(point))

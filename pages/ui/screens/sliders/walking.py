@@ -11,6 +11,7 @@ from pages.ui.panels.sampling import Sampler
 from pages.ui.screens.sliders.walk import Walk
 from vae_core.analysis import explore
 from vae_core.analysis.explore import MAX_COORDINATE, Floats
+from vae_core.base.config import MAX_LATENT
 from vae_core.base.errors import InputError
 
 
@@ -25,6 +26,8 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
         start = start._replace(code=start.code.clip(-MAX_COORDINATE, MAX_COORDINATE))
     walk: Walk | None = state.get(state.SLIDERS_WALK)
     typed, asked, refusal = state.get(state.CODE) or None, state.asked(state.CODE), None  # an empty field asks for nothing
+    if latent > MAX_LATENT:
+        typed = asked = None  # such a code has no field and stands in no address
     if walk is None or (asked is not None and asked not in (walk.text, walk.address)):
         typed = asked
     elif state.is_late(state.CODE, typed):
@@ -79,7 +82,10 @@ def steer(walk: Walk, sampler: Sampler | None) -> None:
 
 
 def code_field(walk: Walk, refusal: InputError | None) -> None:
-    """The code as text, to copy, to type or to paste; bound to the URL."""
+    """The code as text, to copy, to type or to paste; bound to the URL. A wide code has no field."""
+    if len(walk.now) > MAX_LATENT:
+        st.caption(f"A code of {len(walk.now):,} numbers is too long for a field, so a link to this page begins at the start again.")
+        return
     if refusal is None:
         walk.text = explore.format_code(walk.now)
         state.put(state.CODE, walk.text)
