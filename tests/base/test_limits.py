@@ -1,0 +1,43 @@
+"""Where the system does not hold a process to its memory, the process looks itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from vae_core.base.limits import OUT_OF_MEMORY
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+GROW = """
+import sys, time, types
+import numpy as np
+ours = sys.modules["vae_core"] = types.ModuleType("vae_core")  # without torch
+ours.__path__ = ["vae_core"]
+from vae_core.base import limits
+sys.platform = {platform!r}
+with limits.within(2**26, 60):
+    part = np.ones({size}, np.uint8)
+    time.sleep(0.5)
+print("done")
+"""
+
+
+def end_of(platform: str, size: int) -> tuple[int, bytes]:
+    script = GROW.format(platform=platform, size=size)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False)
+    return done.returncode, done.stdout or done.stderr
+
+
+def test_a_process_that_grows_too_much_ends_itself() -> None:
+    assert end_of("elsewhere", 2**24) == (0, b"done\n")
+    assert end_of("elsewhere", 2**28) == (OUT_OF_MEMORY, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on addresses is Linux's")
+def test_linux_gives_it_no_more() -> None:
+    code, said = end_of("linux", 2**28)
+    assert code == 1
+    assert b"MemoryError" in said
