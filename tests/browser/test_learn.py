@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from pages.ui.screens.learn.words import glossary
 from tests.browser.steps import open_link, settle
+from vae_core.base.glossary import glossary
 
 MEANINGS = glossary("en").meanings
 

@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.screens.learn import sheet
-from pages.ui.screens.learn import words as glossary
 from pages.ui.screens.learn.language import LANGUAGES
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from tests.pages.steps import SECONDS, captions, open_page, press
 from vae_core import data
+from vae_core.base.glossary import glossary
 from vae_core.export.worksheet import SheetStep
 
 NAMES = {
@@ -192,7 +192,7 @@ def test_a_word_says_what_it_means_where_a_step_uses_it_first() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_is_used_and_none_waits_for_a_prediction(language: str) -> None:
     """A question to predict cannot hold the meaning of a word, so what it uses was said above."""
-    known, lesson = glossary.glossary(language), cache.lessons("learn", language)
+    known, lesson = glossary(language), cache.lessons("learn", language)
 
     def used(text: str) -> set[str]:
         return {known.headings[form.lower()] for form in known.forms.findall(text)}

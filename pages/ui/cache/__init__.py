@@ -32,11 +32,7 @@ from pages.ui.cache.foreign import from_elsewhere, holds_weights_alone, tried
 from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.history import Unfolded, snapshot_sheet, unfolded
 from pages.ui.cache.home import Welcome, lessons, program, welcome
-from pages.ui.cache.learn import MOST as MOST_KEPT
 from pages.ui.cache.learn import (
-    OLD_STOPS,
-    Before,
-    Losses,
     before,
     best,
     changes,
@@ -68,20 +64,16 @@ __all__ = [
     "FOLDS",
     "LINEAR",
     "MAX_POINTS",
-    "MOST_KEPT",
-    "OLD_STOPS",
     "PLANTED",
     "RESTRICTED",
     "SAMPLE",
     "TRIED",
     "VARIATIONAL",
     "Averaged",
-    "Before",
     "Codes",
     "Covered",
     "Gallery",
     "Linked",
-    "Losses",
     "Population",
     "Stations",
     "Trial",

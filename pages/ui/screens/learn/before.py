@@ -13,16 +13,16 @@ from pages.ui.ground.pictures import show_tiles
 from pages.ui.screens.learn.found import Found, model, off
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
+from vae_core.analysis.lesson import OLD_STOPS
 
 _MODEL, _COUNT, _SIDE = "digits-2d", 10, 56
-_NEAR = 1.1  # as near to digits as after all rounds, within a tenth
 
 
 def picture() -> Found:
     """Three rows: both machines after so many rounds, and the variational autoencoder's one pass."""
     found = cache.before()
-    rounds = st.select_slider(say("Rounds of flips"), cache.OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
-    place = cache.OLD_STOPS.index(rounds)
+    rounds = st.select_slider(say("Rounds of flips"), OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
+    place = OLD_STOPS.index(rounds)
     vae = cache.opened(model(_MODEL).folder).model
     codes = explore.sample_prior(2, _COUNT, seed=0)
     begun = time.perf_counter()
@@ -48,12 +48,11 @@ def picture() -> Found:
             pictures, names=[say("{name}, picture {number}", name=name, number=number + 1) for number in range(len(pictures))], target=_SIDE
         )
     st.caption(say("Off: how many of the pixels differ from the nearest real digit, black or white. Both machines begin from chance."))
-    settled = found.restricted_off[-1]
-    enough = next(stop for stop, amount in zip(cache.OLD_STOPS, found.restricted_off, strict=True) if amount <= _NEAR * settled)
+    enough = found.enough
     return Found(
         {
             "chance": off(found.restricted_off[0]),
-            "settled": off(settled),
+            "settled": off(found.restricted_off[-1]),
             "enough": f"{enough:,}",
             "training": f"{found.training:.1f}",
             "drawing": f"{1000 * found.drawing:.1f}",

@@ -12,6 +12,7 @@ from pages.ui.ground.pictures import show_picture
 from pages.ui.screens.learn.found import MODEL, SIXTEEN, Found, choose_digit, model, off, show_chart
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import compression
+from vae_core.analysis.lesson import MOST, Losses
 from vae_core.base.colours import PALETTE
 
 _SIDE = 168  # screen pixels
@@ -21,7 +22,7 @@ def picture() -> Found:
     """The digit and both reconstructions, and what each further number is worth."""
     entry, of_two = model(SIXTEEN), model(MODEL)
     _, digit = choose_digit()
-    kept = st.slider(say("Numbers kept"), 1, cache.MOST_KEPT, 4, key=state.LEARN_KEPT, bind="query-params")
+    kept = st.slider(say("Numbers kept"), 1, MOST, 4, key=state.LEARN_KEPT, bind="query-params")
     order = cache.axes(entry).order
     by_model = compression.by_model(cache.opened(entry.folder).model, digit[None], order, kept)
     by_components = compression.by_components(digit[None], cache.components(), kept)
@@ -54,7 +55,7 @@ def picture() -> Found:
     )
 
 
-def _chart(losses: cache.Losses, kept: int) -> go.Figure:
+def _chart(losses: Losses, kept: int) -> go.Figure:
     figure = go.Figure()
     counts = list(range(1, len(losses.model) + 1))
     for name, errors, dash, colour in (

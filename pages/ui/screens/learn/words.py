@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from html import escape
-from typing import NamedTuple
 
 import streamlit as st
 
-from pages.ui.cache import lessons
 from pages.ui.screens.learn.language import current, say
+from vae_core.base.glossary import glossary, marked
 
 # A meaning lies right below the line of its word and is as wide as the text: the pointer can go there, and no edge of the screen cuts it.
 _STYLE = """
@@ -35,45 +32,12 @@ if (!window.latentLoomWords) {
 """
 
 
-class Glossary(NamedTuple):
-    """The words of a language.
-
-    Attributes:
-        meanings: what a word means, by its heading.
-        headings: of which word a form is one, in lower case.
-        forms: finds them in a text.
-    """
-
-    meanings: dict[str, str]
-    headings: dict[str, str]
-    forms: re.Pattern[str]
-
-
-@cache
-def glossary(language: str) -> Glossary:
-    """The words of this language."""
-    meanings, headings = {}, {}
-    for heading, text in lessons("glossary", language).items():
-        forms, meanings[heading] = text.split("\n\n", 1)
-        headings.update(dict.fromkeys(forms.lower().split(", "), heading))
-    longest_first = "|".join(map(re.escape, sorted(headings, key=len, reverse=True)))
-    return Glossary(meanings, headings, re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])", re.IGNORECASE))
-
-
 def told(text: str, met: set[str], *, level: int | None = None) -> None:
     """A plain text in which each word of the glossary that was not met before can say what it means; it is met from now on.
 
     Of a `level` it is a heading.
     """
-    known = glossary(current())
-    parts, last = [], 0
-    for found in known.forms.finditer(text):
-        word = known.headings[found[0].lower()]
-        if word not in met:
-            met.add(word)
-            parts += [escape(text[last : found.start()]), _word(found[0], word)]
-            last = found.end()
-    inner = "".join([*parts, escape(text[last:])])
+    inner = "".join(escape(part) if word is None else _word(part, word) for part, word in marked(text, current(), met))
     st.html(f'<div class="told" lang="{current()}">{inner if level is None else f"<h{level}>{inner}</h{level}>"}</div>')
 
 

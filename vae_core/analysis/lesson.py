@@ -1,0 +1,146 @@
+"""What the lesson measures of its models, for the app and for the pages without it: every figure that its texts name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_core.analysis import boltzmann, compression, continuity, explore
+from vae_core.analysis import halfway as between
+from vae_core.analysis.boltzmann import Machine
+from vae_core.analysis.compression import Components
+from vae_core.analysis.explore import Pixels
+from vae_core.analysis.halfway import Halfway
+from vae_core.data import Images
+from vae_core.model.vae import VAE
+
+DIGITS = "mnist-10k"
+"""The test images, which no model of the lesson has seen, also where all of MNIST is on this computer."""
+OLD_DIGITS, OLD_STOPS = "digits", (0, 1, 10, 100, 1_000)
+MOST = 16
+"""Numbers at most that a code of the first step has."""
+_TREMBLING = 200
+_LEARNT, _JUDGED = 8_000, 500  # of the test images: those that the components are of, and of the others those that are judged
+_HIDDEN, _UPPER, _OLD, _CHAINS = 64, 48, 10, 200
+_PAIRS = 200
+
+
+def one_of_each(images: Images) -> NDArray[np.int64]:
+    """The first image of each class, by its number."""
+    labels = images.labels
+    assert labels is not None
+    return np.array([int(np.flatnonzero(labels == label)[0]) for label in range(len(images.class_names))])
+
+
+def components(images: Images) -> Components:
+    """Of most of the images."""
+    return compression.components(images.pixels[:_LEARNT], MOST)
+
+
+class Losses(NamedTuple):
+    """Errors on images that neither side has seen: [MOST] each after 1, 2, … numbers, and of a network made for two."""
+
+    components: list[float]
+    model: list[float]
+    of_two: float
+
+
+def losses(images: Images, found: Components, model: VAE, order: NDArray[np.int64], of_two: VAE) -> Losses:
+    """What is lost after each number of a code: of components, of a model in this order of its dimensions, and of one with two numbers."""
+    judged = images.pixels[_LEARNT : _LEARNT + _JUDGED]
+    counts = range(1, MOST + 1)
+    return Losses(
+        [compression.error(judged, compression.by_components(judged, found, kept)) for kept in counts],
+        [compression.error(judged, compression.by_model(model, judged, order, kept)) for kept in counts],
+        compression.error(judged, explore.reconstruct(of_two, judged)),
+    )
+
+
+class Trembling(NamedTuple):
+    """How far pictures drawn from a region are from the one at its centre, beside how far two images are apart; and usual widths σ."""
+
+    within: float
+    apart: float
+    low: float
+    high: float
+
+
+def trembling(model: VAE, images: Images) -> Trembling:
+    """Of 200 images, one code drawn for each; σ from its 5 % to its 95 % quantile."""
+    shown = images.pixels[:_TREMBLING]
+    posterior = explore.encode(model, shown)
+    noise = np.random.default_rng(0).normal(size=posterior.mean.shape).astype(np.float32)
+    centre, drawn = explore.decode(model, posterior.mean), explore.decode(model, posterior.sample(noise))
+    low, high = np.quantile(posterior.std, [0.05, 0.95])
+    return Trembling(compression.error(centre, drawn), compression.error(shown, np.roll(shown, 1, axis=0)), float(low), float(high))
+
+
+def changes(model: VAE, images: Images, share: float) -> tuple[NDArray[np.float64], float]:
+    """How much pictures change over a step from the codes of images, [500], and its length: a share of how far the codes spread."""
+    codes = explore.encode(model, images.pixels[:_JUDGED]).mean
+    length = share * float(np.sqrt(codes.var(axis=0).mean()))
+    return continuity.changes(model, codes, length=length), length
+
+
+class Old(NamedTuple):
+    """Both older machines, seconds to train them, and the digits that they learnt, black and white, [N, 64]."""
+
+    lower: Machine
+    upper: Machine
+    training: float
+    black: NDArray[np.float64]
+
+
+def old(images: Images) -> Old:
+    """Trained on these images of 64 pixels."""
+    black = (images.pixels.reshape(-1, 64) > 127).astype(np.float64)
+    begun = time.perf_counter()
+    lower = boltzmann.learn(black, _HIDDEN)
+    upper = boltzmann.learn(lower.hidden(black), _UPPER)
+    return Old(lower, upper, time.perf_counter() - begun, black)
+
+
+class Before(NamedTuple):
+    """What older machines draw after each of `OLD_STOPS`: binary pictures' probabilities, uint8 [stops, 10, 1, 8, 8] each; how far these
+    are from the nearest digit, as a share of the pixels, [stops] each; seconds to train both; and seconds for a picture after all steps.
+    """
+
+    restricted: Pixels
+    deep: Pixels
+    restricted_off: list[float]
+    deep_off: list[float]
+    training: float
+    drawing: float
+
+    @property
+    def enough(self) -> int:
+        """The fewest rounds after which the first machine is as near to digits as after all of them, within a tenth."""
+        near = 1.1 * self.restricted_off[-1]
+        return next(stop for stop, amount in zip(OLD_STOPS, self.restricted_off, strict=True) if amount <= near)
+
+
+def before(found: Old) -> Before:
+    """Both machines, run from chance."""
+    start = np.random.default_rng(0).integers(0, 2, (_CHAINS, 64)).astype(np.float64)
+    begun = time.perf_counter()
+    restricted = boltzmann.chain(found.lower, start, OLD_STOPS)
+    drawn = time.perf_counter()
+    deep = [boltzmann.dream(found.lower, found.upper, _CHAINS, steps) for steps in OLD_STOPS]
+
+    def off(means: Sequence[NDArray[np.float64]]) -> list[float]:
+        return [float(np.abs((rows[:, None] > 0.5) - found.black).mean(axis=2).min(axis=1).mean()) for rows in means]
+
+    def shown(means: Sequence[NDArray[np.float64]]) -> Pixels:
+        return np.round(255 * np.stack(means)[:, :_OLD]).astype(np.uint8).reshape(len(means), _OLD, 1, 8, 8)
+
+    return Before(shown(restricted), shown(deep), off(restricted), off(deep), found.training, (drawn - begun) / _CHAINS)
+
+
+def halfway(model: VAE, images: Images) -> Halfway:
+    """How near to real digits what lies halfway between two samples is, of 200 pairs."""
+    codes = explore.sample_prior(model.config.latent, 2 * _PAIRS, seed=0)
+    return between.halfway(model, codes[:_PAIRS], codes[_PAIRS:], images.pixels)
