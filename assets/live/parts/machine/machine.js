@@ -12,7 +12,7 @@ import { CodeBars } from "./code.js"
 import { thrown } from "./dice.js"
 import { changedAt, Ends } from "./ends.js"
 import { openParts } from "./parts.js"
-import { walkAt } from "./walk.js"
+import { drawnAt, partOf } from "./walk.js"
 
 /** @import { Engine } from "../../engine/engine.js" */
 /** @import { Posterior } from "../../engine/model.js" */
@@ -53,7 +53,7 @@ class Machine {
     /** @type {Posterior | null} */
     this.posterior = null
     /** @type {Float32Array | null} */
-    this.epsilon = null // what was thrown; null: z was moved there by hand, or walks
+    this.epsilon = null // what was thrown; null: z was moved there by hand, and stays while the picture does
     this.encoding = false // a picture is on its way to its posterior
     this.encodeAgain = false
     this.title = "" // what the picture is
@@ -61,9 +61,8 @@ class Machine {
     this.taken = /** @type {number | null} */ (null) // which of the images it is, by choice
     this.walking = !matchMedia("(prefers-reduced-motion: reduce)").matches
     this.walked = 0 // milliseconds
-    this.shown = -1 // which of the images the walk shows
-    /** @type {Posterior[]} */
-    this.stops = [] // of the images
+    this.shown = -1 // which of the images is drawn by itself
+    this.part = 0 // how much of it is there
     this.before = 0 // when the last frame was
     this.seen = true // some of it is on the screen
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -73,7 +72,10 @@ class Machine {
     this.board = new Board("machine-help", {
       ink: () => this.ink(),
       width: () => usualWidth(this.board.shape),
-      changed: () => this.pixels.ask(),
+      changed: () => {
+        this.epsilon ??= new Float32Array(this.z.length) // another picture has another code
+        this.pixels.ask()
+      },
       released: () => this.released(),
       say: (sentence) => (this.parts.live.textContent = sentence),
     })
@@ -149,22 +151,22 @@ class Machine {
     return base64Of(bytesOf(data.images).subarray(index * size, (index + 1) * size))
   }
 
-  /** What is on the board goes through the encoder, unless the walk has put it there. */
+  /** What is on the board goes through the encoder. */
   async look() {
     this.parts.undo.disabled = !this.board.drawing.done.length
     this.board.paint()
     this.encodeAgain = this.encoding
-    if (this.encoding || !this.engine || this.walking) return
+    if (this.encoding || !this.engine) return
     this.encoding = true
     const { engine } = this
     try {
       do {
         this.encodeAgain = false
         const posterior = await engine.encode(this.board.floats)
-        if (engine !== this.engine || this.walking) break
+        if (engine !== this.engine) break
         this.posterior = posterior
-        this.epsilon ??= new Float32Array(this.z.length)
-        this.goToThrow()
+        if (this.epsilon) this.goToThrow()
+        else this.goTo(this.z)
       } while (this.encodeAgain)
     } catch (error) {
       this.say(/** @type {Error} */ (error).message)
@@ -237,17 +239,18 @@ class Machine {
   start() {
     this.walking = true
     this.shown = -1
+    this.epsilon = null
     this.before = performance.now()
     this.tellPlay()
     this.steps.ask()
   }
 
-  /** The user has touched it. */
+  /** The user has touched it: the picture is finished, and stays. */
   stop() {
     if (!this.walking) return
     this.walking = false
     this.tellPlay()
-    this.epsilon = null
+    if (this.data && this.shown >= 0) this.take(this.imageOf(this.data, this.shown), this.title)
     this.settleSoon()
   }
 
@@ -255,24 +258,19 @@ class Machine {
     this.parts.play.textContent = this.walking ? "Pause" : "Move by itself"
   }
 
-  /** A frame of the walk. */
+  /** A frame of what it draws by itself. */
   step() {
-    const { data, stops } = this
-    if (!this.walking || !this.seen || !data || !stops.length) return
+    const { data } = this
+    if (!this.walking || !this.seen || !data || !this.engine) return
     const now = performance.now()
     this.walked += Math.min(LATE, now - this.before)
     this.before = now
-    const { from, to, t, shown } = walkAt(stops.length, this.walked)
-    const other = shown !== this.shown
-    if (other) {
+    const { shown, part } = drawnAt(data.names.length, this.walked)
+    if (shown !== this.shown || part !== this.part) {
       this.shown = shown
-      this.posterior = stops[shown]
-      this.take(this.imageOf(data, shown), data.names[shown])
-      this.settleSoon()
+      this.part = part
+      this.take(base64Of(partOf(bytesOf(this.imageOf(data, shown)), data.ground, data.shape, part)), data.names[shown])
     }
-    this.epsilon = null
-    const z = stops[from].mean.map((start, k) => start + t * (stops[to].mean[k] - start))
-    if (other || z.some((value, k) => value !== this.z[k])) this.goTo(z) // it rests a third of the time, and draws nothing then
     this.steps.ask()
   }
 
@@ -303,11 +301,11 @@ class Machine {
   open(data) {
     const { parts } = this
     this.engine = null
-    this.posterior = this.epsilon = null
-    this.stops = []
+    this.posterior = null
     this.walked = 0
     this.shown = -1
     this.z = new Float32Array(data.dims.length)
+    this.epsilon = new Float32Array(data.dims.length)
     this.board.resize(data.shape, data.ground)
     parts.colour.hidden = data.shape[0] === 1
     parts.picture.style.setProperty("--own", `${data.shape[2]}px`)
@@ -324,8 +322,8 @@ class Machine {
       parts.roll.disabled = !engine.variational
       this.unlisten = engine.listen((sentence) => this.say(sentence ?? ""))
       this.view = engine.view((image) => paint(parts.picture, image, engine.shape))
-      if (!this.walking) this.pixels.ask()
-      this.findStops(engine, data)
+      this.pixels.ask()
+      if (this.walking) this.start()
     }).catch((error) => this.io.send({ kind: "failed", reason: error.message }))
   }
 
@@ -345,23 +343,6 @@ class Machine {
       return button
     })
     this.parts.images.replaceChildren(...buttons)
-  }
-
-  /** Encode the images between which it walks. @param {Engine} engine @param {MachineData} data */
-  async findStops(engine, data) {
-    const stops = []
-    for (const index of data.names.keys()) {
-      const posterior = await engine.encode(Float32Array.from(bytesOf(this.imageOf(data, index)), (level) => level / 255)).catch(() => null)
-      if (engine !== this.engine) return
-      if (!posterior) break // the engine says why
-      stops.push(posterior)
-      if (this.walking && stops.length === 1) {
-        this.posterior = posterior
-        this.goTo(posterior.mean)
-      }
-    }
-    this.stops = stops
-    if (this.walking) this.start()
   }
 
   /** @param {string} sentence */

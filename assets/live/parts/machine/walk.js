@@ -1,18 +1,37 @@
 // @ts-check
-// Where the machine is when it moves by itself: it rests at a picture's code, then walks to the next one's.
+// What is on the board when the machine moves by itself: one picture after the other is drawn before one's eyes, and rests a while.
 
-const REST = 1400 // milliseconds at a code
-const WAY = 2800 // from one to the next
+/** @import { Shape } from "../../kit/paint.js" */
+
+const DRAWN = 2400 // milliseconds in which a picture appears
+const REST = 2000 // milliseconds for which it stays
+const STEPS = 36 // in which it appears: enough to see it grow, and few enough for a small computer
+const SLANT = 0.3 // rows by which each column is later than the one before it
 
 /**
- * After so many milliseconds of walking round `count` codes: between which two, how far from the first to the second (0 to 1, slow at
- * both ends), and which of them is the picture shown: the one it walks to.
+ * After so many milliseconds: which of `count` pictures is shown, and how much of it is there (0 to 1). It begins with the first at rest.
  * @param {number} count
  * @param {number} milliseconds
  */
-export function walkAt(count, milliseconds) {
-  const leg = Math.floor(milliseconds / (REST + WAY))
-  const gone = Math.max(0, (milliseconds - leg * (REST + WAY) - REST) / WAY)
-  const [from, to] = [leg % count, (leg + 1) % count]
-  return { from, to, t: gone * gone * (3 - 2 * gone), shown: gone > 0 ? to : from }
+export function drawnAt(count, milliseconds) {
+  const gone = milliseconds + DRAWN
+  const turn = Math.floor(gone / (DRAWN + REST))
+  const part = Math.min(1, (gone - turn * (DRAWN + REST)) / DRAWN)
+  return { shown: turn % count, part: Math.ceil(part * STEPS) / STEPS }
+}
+
+/**
+ * This part of a picture, bytes [C, H, W], from the top; the rest is ground, one byte per channel.
+ * @param {Uint8Array} pixels
+ * @param {number[]} ground
+ * @param {Shape} shape
+ * @param {number} part
+ */
+export function partOf(pixels, ground, [channels, height, width], part) {
+  const front = part * (height + SLANT * width)
+  return pixels.map((level, at) => {
+    const place = at % (height * width)
+    const later = Math.floor(place / width) + SLANT * (place % width)
+    return later < front ? level : ground[Math.floor(at / (height * width)) % channels]
+  })
 }

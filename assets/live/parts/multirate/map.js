@@ -38,6 +38,9 @@ export class MultirateMap {
     this.on = on
     /** @type {Codes | null} */
     this.codes = null
+    this.alone = 0 // so many of the lowest weights have models of their own
+    /** @type {number | null} */
+    this.fittedTo = null // the model whose codes the window holds: -1 the network of many weights, else a station; null: all of them
     /** @type {Part[] | null} */
     this.around = null // the stations around the KL weight, with their shares
     /** @type {number[]} */
@@ -118,11 +121,13 @@ export class MultirateMap {
    * @param {Float32Array} posteriors
    * @param {Float32Array | null} labels
    * @param {Stations} stations
+   * @param {number} alone how many of the lowest weights have models of their own
    */
-  open(posteriors, labels, stations) {
+  open(posteriors, labels, stations, alone) {
     const latent = this.names.length
     const count = posteriors.length / (2 * stations.count * latent)
     this.codes = { posteriors, stations, count, latent }
+    this.alone = alone
     const ellipses = Math.min(count, ELLIPSES)
     this.some = Array.from({ length: ellipses }, (_, place) => Math.floor((place * count) / ellipses)) // the same at every weight
     this.flat = new Float32Array(4 * count)
@@ -130,18 +135,21 @@ export class MultirateMap {
     inks.hideAs(this.stage.inks)
     this.stage.colour(inks)
     this.stage.legend.element.hidden = !labels
-    this.fit(this.codes, stations.usual)
+    this.fitTo(this.codes, -1)
   }
 
   /**
-   * The window that holds the prior and the codes at these stations: it stays where it is while they move. To begin with, those of equal
-   * weights: where one weight is far below the other, codes are up to ten times as far away.
+   * The window that holds the prior and the codes of one model: it stays where it is while they move. Of a network of many weights those
+   * of equal weights: where one weight is far below the other, codes are up to ten times as far away. So they are in models of low weights.
    * @param {Codes} codes
-   * @param {number[]} stations
+   * @param {number | null} model as `fittedTo`
    */
-  fit(codes, stations) {
+  fitTo(codes, model) {
+    const every = Array.from({ length: codes.stations.count }, (_, station) => station)
+    const stations = model === null ? every : model < 0 ? codes.stations.usual.slice(this.alone) : [model]
     const [x, y] = this.dims.map((dim) => reachOf(codes, dim, stations))
     this.stage.camera.fit({ x, y })
+    this.fittedTo = model
   }
 
   /** Enlarge around the prior's mean, where codes gather as the weight rises; by 0, show everything. @param {number} factor */
@@ -149,7 +157,7 @@ export class MultirateMap {
     const { codes } = this
     const { camera } = this.stage
     if (factor) camera.zoom(factor, camera.screenX(0), camera.screenY(0))
-    else if (codes) this.fit(codes, Array.from({ length: codes.stations.count }, (_, station) => station))
+    else if (codes) this.fitTo(codes, null)
     this.leave()
     this.draw()
   }
@@ -162,7 +170,7 @@ export class MultirateMap {
     this.select()
     this.leave()
     if (!this.codes) return
-    this.fit(this.codes, this.codes.stations.usual)
+    this.fitTo(this.codes, -1)
     this.move(this.around)
   }
 
@@ -182,6 +190,8 @@ export class MultirateMap {
     this.around = around
     if (!this.codes || !around) return
     const { stage, flat, dims } = this
+    const model = around[0].station < this.alone ? around[0].station : -1
+    if (this.fittedTo !== null && stage.camera.atFit && model !== this.fittedTo) this.fitTo(this.codes, model)
     const { posteriors, count, latent } = this.codes
     const size = count * latent
     const half = posteriors.length / 2

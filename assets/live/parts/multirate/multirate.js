@@ -199,7 +199,7 @@ class LiveMultirate {
   }
 
   /** Fetch the codes, unless they are the ones before, and show them. @param {MultirateData} data @param {Measured} measured */
-  async load({ codes: address, labels: labelled }, { stations }) {
+  async load({ codes: address, labels: labelled, alone }, { stations }) {
     if (this.mapped === address) return
     this.mapped = address
     this.map.empty("Loading the codes …")
@@ -210,7 +210,7 @@ class LiveMultirate {
         labelled === null ? null : arrayAt(labelled, Float32Array),
       ])
       if (!current()) return
-      this.map.open(codes, labels, stations)
+      this.map.open(codes, labels, stations, alone.length)
       this.show()
     } catch (error) {
       if (!current()) return

@@ -2,17 +2,27 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict"
 import { faceOf, thrown } from "../../../../assets/live/parts/machine/dice.js"
 import { changedAt } from "../../../../assets/live/parts/machine/ends.js"
-import { walkAt } from "../../../../assets/live/parts/machine/walk.js"
+import { drawnAt, partOf } from "../../../../assets/live/parts/machine/walk.js"
 
-Deno.test("the walk rests at a code, goes to the next without a jump, and begins again after the last", () => {
-  deepStrictEqual(walkAt(3, 0), { from: 0, to: 1, t: 0, shown: 0 })
-  deepStrictEqual(walkAt(3, 1400 + 1400), { from: 0, to: 1, t: 0.5, shown: 1 })
-  deepStrictEqual(walkAt(3, 3 * 4200 - 1), { ...walkAt(3, 3 * 4200 - 1), from: 2, to: 0, shown: 0 })
-  let before = 0
-  for (let now = 0; now < 3 * 4200; now += 16) {
-    const { from, t } = walkAt(3, now)
-    ok(from + t >= before && from + t - before < 0.02)
-    before = from + t
+Deno.test("a picture rests, then the next one appears, and the first follows the last", () => {
+  deepStrictEqual(drawnAt(3, 0), { shown: 0, part: 1 })
+  deepStrictEqual(drawnAt(3, 2001), { shown: 1, part: 1 / 36 })
+  deepStrictEqual(drawnAt(3, 2000 + 1200), { shown: 1, part: 0.5 })
+  deepStrictEqual(drawnAt(3, 2 * 4400), { shown: 2, part: 1 })
+  deepStrictEqual(drawnAt(3, 3 * 4400), { shown: 0, part: 1 })
+  const parts = Array.from({ length: 240 }, (_, tick) => drawnAt(3, 2001 + 10 * tick).part)
+  deepStrictEqual(parts, parts.toSorted((one, other) => one - other))
+})
+
+Deno.test("of a picture that appears, what is not there yet is ground, in every channel", () => {
+  const [pixels, ground] = [Uint8Array.from({ length: 3 * 4 * 2 }, (_, at) => 100 + at), [1, 2, 3]]
+  const grounds = Uint8Array.from(pixels, (_, at) => ground[Math.floor(at / 8)])
+  deepStrictEqual(partOf(pixels, ground, [3, 4, 2], 0), grounds)
+  deepStrictEqual(partOf(pixels, ground, [3, 4, 2], 1), pixels)
+  const half = partOf(pixels, ground, [3, 4, 2], 0.5)
+  for (const channel of [0, 8, 16]) {
+    deepStrictEqual(half.slice(channel, channel + 5), pixels.slice(channel, channel + 5)) // two rows and the first of the third
+    deepStrictEqual(half.slice(channel + 6, channel + 8), grounds.slice(channel + 6, channel + 8))
   }
 })
 
