@@ -52,10 +52,10 @@ $(APP_READY): requirements.txt | $(BIN)/python
 	$(PIP) -r requirements.txt
 	@touch $@
 
-$(DEV_READY): requirements.txt requirements-dev.txt | $(BIN)/python
+$(DEV_READY): requirements.txt requirements-cluster.txt requirements-dev.txt | $(BIN)/python
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 
-$(BENCH_READY): requirements.txt requirements-dev.txt requirements-bench.txt | $(BIN)/python
+$(BENCH_READY): requirements.txt requirements-cluster.txt requirements-dev.txt requirements-bench.txt | $(BIN)/python
 	$(PIP) -r requirements-bench.txt
 	@touch $@

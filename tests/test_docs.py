@@ -53,10 +53,10 @@ def test_the_readmes_test_command_is_what_ci_runs() -> None:
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt", "requirements-bench.txt"])
 def test_every_requirement_is_pinned_and_says_why(file: str) -> None:
     for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
-        assert re.fullmatch(r"-r requirements(-dev)?\.txt|[\w-]+==[\d.]+(; [^#]+)?  +# \w.{4,}", line), line
+        assert re.fullmatch(r"-r requirements(-cluster|-dev)?\.txt|[\w-]+==[\d.]+(; [^#]+)?  +# \w.{4,}", line), line
 
 
 def test_every_file_the_readme_links_to_exists() -> None:

@@ -14,6 +14,7 @@ _PARTS = (
     "router.py",
     "pyproject.toml",
     "requirements.txt",
+    "requirements-cluster.txt",
     "requirements-dev.txt",
     "assets",
     "bench",

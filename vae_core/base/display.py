@@ -47,6 +47,15 @@ def _number(value: float, places: int | None = None) -> str:
     return digits.replace("-", "\N{MINUS SIGN}")
 
 
+def duration(seconds: float) -> str:
+    """A length of time as people say it, never more exact than it is known."""
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
 def class_list(names: Sequence[str]) -> str:
     """The names of classes as a card has them; of very many the first, and how many more there are."""
     more = f" and {len(names) - _MOST_CLASSES:,} more" if len(names) > _MOST_CLASSES else ""
