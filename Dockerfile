@@ -24,4 +24,4 @@ VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://localhost:8501/_stcore/health', timeout=4)"]
 # A shell puts the name in, and makes way for the server, which then hears when it shall end.
-CMD ["sh", "-c", "exec python -m streamlit run app.py --server.headless=true --server.address=0.0.0.0 --server.allowedHosts=localhost --server.allowedHosts=$LATENT_LOOM_HOST"]
+CMD ["sh", "-c", "exec python -m streamlit run app.py --server.headless=true --server.address=0.0.0.0 --server.allowedHosts=localhost \"--server.allowedHosts=$LATENT_LOOM_HOST\""]

@@ -69,7 +69,7 @@ def train(name: str, images: Images, **shape: Any) -> str:  # noqa: ANN401 - the
     model = parse(ModelConfig, {"channels": channels, "height": height, "width": width, **shape})
     set_id = data.save_imported(images, name)
     training = TrainConfig(epochs=1, beta=0)  # so that no dimension falls unused
-    run = directory.create(RunConfig(name=name, data=set_id, model=model, train=training), queue=False)
+    run = directory.create(RunConfig(name=name, data=set_id, model=model, train=training), state="running")
     for _ in execute(run, images):
         pass
     return run.name

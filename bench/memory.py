@@ -84,7 +84,7 @@ def measure(file: Path | None, batch: int) -> Cost:
         else:
             images = data.read_path(file, ImportChoices()).images
         name = data.save_imported(images, "bench")
-        run = directory.create(RunConfig(name="bench", data=name, model=MODEL, train=TrainConfig(epochs=1, batch=batch)), queue=False)
+        run = directory.create(RunConfig(name="bench", data=name, model=MODEL, train=TrainConfig(epochs=1, batch=batch)), state="running")
         for made in execute(run, images):
             record = made
             if file is not None:

@@ -36,10 +36,11 @@ def paths_of(url: str) -> list[str]:
 async def visits(url: str, paths: Sequence[str], count: int) -> str:
     """Let `count` visitors come: requests per second, megabytes of each visitor, and how long most of them waited."""
     parts, free = urlsplit(url), asyncio.Semaphore(AT_ONCE)
+    secret = parts.scheme == "https"
     began = time.perf_counter()
 
     async def got(path: str) -> int:
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port or (443 if secret else 80), ssl=secret)
         writer.write(f"GET {parts.path}/{path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.partition(b"\r\n")[0]:

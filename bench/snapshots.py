@@ -57,7 +57,7 @@ def measured(case: Case, folder: Path) -> str:
         hidden=default_hidden(case.body, height, width),
     )
     config = RunConfig(name="Snapshots", data=images.name, model=model, train=TrainConfig(epochs=case.epochs))
-    run = directory.create(config, folder, queue=False)
+    run = directory.create(config, folder, state="running")
     spent: Counter[str] = Counter()
 
     def timed(what: str, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,7 +26,13 @@ from vae_core.export import live_model, takehome
 from vae_core.runs import catalogue, damage, directory
 from vae_core.runs.catalogue import MAX_NAME, Entry
 
-NO_MODEL = {"queued": "waiting", "running": "in training, nothing kept yet", "stopped": "stopped before it learnt", "failed": "failed"}
+NO_MODEL = {
+    "queued": "waiting",
+    "submitted": "waiting on the cluster",
+    "running": "in training, nothing kept yet",
+    "stopped": "stopped before it learnt",
+    "failed": "failed",
+}
 PICTURES = 10
 
 

@@ -8,10 +8,10 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import duration
 from pages.ui.screens.train import datasets, monitor, settings
 from vae_core import data
 from vae_core.base.config import RunConfig
+from vae_core.base.display import duration
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs import directory, jobs

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-LATE = {"umap", "sklearn", "numba", "scipy", "onnx"}
+LATE = {"umap", "sklearn", "numba", "scipy", "onnx", "submitit"}
 _CORE = """
 import importlib, pkgutil, vae_core
 for module in pkgutil.walk_packages(vae_core.__path__, "vae_core."):

@@ -11,7 +11,7 @@ from pydantic import Field
 from tests.cli.calls import code_of, refusal
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.strict import Config
-from vae_core.cli import train
+from vae_core.cli import run_options, train
 from vae_core.cli.config_options import add_fields, field_values, flag_of
 
 
@@ -100,14 +100,14 @@ def options_of_train() -> dict[str, object]:
 def test_every_field_has_an_option_or_a_reason(config: type[Config]) -> None:
     options = options_of_train()
     for name, field in config.model_fields.items():
-        if name not in train.NOT_DERIVED:
-            assert options[flag_of(name, train.FLAGS)] == (16 if name == "latent" else field.default)
+        if name not in run_options.NOT_DERIVED:
+            assert options[flag_of(name, run_options.FLAGS)] == (16 if name == "latent" else field.default)
 
 
 def test_the_exceptions_are_fields_with_a_reason() -> None:
     fields = {*ModelConfig.model_fields, *TrainConfig.model_fields}
-    assert {*train.NOT_DERIVED, *train.FLAGS} <= fields
-    assert all(train.NOT_DERIVED.values())
+    assert {*run_options.NOT_DERIVED, *run_options.FLAGS} <= fields
+    assert all(run_options.NOT_DERIVED.values())
     assert {"--hidden", "--deterministic"} <= set(options_of_train())
 
 
@@ -115,7 +115,7 @@ def test_a_new_field_is_an_option_of_train_at_once(monkeypatch: pytest.MonkeyPat
     class Patient(TrainConfig):
         patience: Annotated[int, Field(ge=1, description="epochs without a gain after which training stops")] = 5
 
-    monkeypatch.setattr(train, "TrainConfig", Patient)
+    monkeypatch.setattr(run_options, "TrainConfig", Patient)
     assert code_of(["train", "--help"]) == 0
     assert "epochs without a gain" in " ".join(capsys.readouterr().out.split())
     refused = refusal(["train", "--data", "digits", "--patience", "0"], capsys)

@@ -32,6 +32,6 @@ def test_without_a_folder_the_run_is_in_the_list(capsys: pytest.CaptureFixture[s
 def test_the_worker_of_the_app_trains_what_is_queued(monkeypatch: pytest.MonkeyPatch) -> None:
     nice: list[int] = []
     monkeypatch.setattr(os, "nice", nice.append, raising=False)
-    monkeypatch.setattr(jobs, "work", lambda: nice.append(0))
+    monkeypatch.setattr(jobs, "work", nice.append)
     assert main(["work"]) == 0
     assert nice == [10, 0]

@@ -76,12 +76,27 @@ def test_a_name_and_a_certificate_make_the_link(
     assert {f"--server.sslCertFile={tmp_path / 'cert.pem'}", "--server.allowedHosts=lab.school.example"} < set(started[0][0])
 
 
+def test_behind_another_server_the_links_are_that_ones_and_it_listens_to_this_machine(
+    started: list[tuple[list[str], dict[str, str]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--behind", "https://class.example:8443/", "--port", "8502", "--word", "apple-tree"]) == 0
+    assert "https://class.example:8443/?class=apple-tree\n" in capsys.readouterr().out
+    ((command, environment),) = started
+    assert {"--server.address=127.0.0.1", "--server.port=8502", "--server.allowedHosts=class.example"} < set(command)
+    assert environment["LATENT_LOOM_CLASS"] == "https://class.example:8443"
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--address", "0.0.0.0"], "name the one of the link with --host"),
         (["--address", "192.0.2.7", "--cert", "x.pem"], "give both --cert and --key, or neither"),
         (["--address", "192.0.2.7", "--cert", "x.pem", "--key", "y.pem"], "x.pem is not a file"),
+        (["--behind", "class.example"], "--behind takes an address such as https://class.school.example"),
+        (["--behind", "https://class.example/loom"], "--behind takes an address"),
+        (["--behind", "https://[class"], "--behind takes an address"),
+        (["--behind", "https://class.example:many"], "--behind takes an address"),
+        (["--behind", "https://class.example", "--host", "class.example"], "leave out --host, --cert and --key"),
         (["--address", "192.0.2.7", "--word", "short"], "The word of the class has 8 to 64"),
         (["--address", "192.0.2.7", "--teacher-word", "not-so-long"], "The word of the teacher has 16 to 64"),
     ],

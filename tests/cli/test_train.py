@@ -57,7 +57,7 @@ def test_epochs_that_are_not_given_suit_the_set_and_the_end_says_how_it_stands_t
         assert (training_images, batch, body, every) == (1_439, 500, "mlp", False)
         return 2
 
-    monkeypatch.setattr("vae_core.cli.train.suggested_epochs", suggested)
+    monkeypatch.setattr("vae_core.cli.run_options.suggested_epochs", suggested)
     assert main(["train", "--data", "digits", *QUICK[2:]]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["epochs"] == 2

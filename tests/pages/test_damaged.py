@@ -22,7 +22,7 @@ SAID = 'The model "Tiny" is damaged: {} has changed since it was saved.'
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run with an older checkpoint beside its newest."""
-    run = directory.create(TINY, tmp_path_factory.mktemp("trained") / "run", queue=False)
+    run = directory.create(TINY, tmp_path_factory.mktemp("trained") / "run", state="running")
     for _ in execute(run):
         pass
     newest = directory.newest_checkpoint(run)

@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.ground import state
 from pages.ui.ground.figures import CURVE_MARKERS, CURVE_POINTS, training_curve
-from pages.ui.ground.wording import PIXELS, duration
+from pages.ui.ground.wording import PIXELS
 from pages.ui.screens.train import uploads
 from tests.pages.steps import open_page, press
 from vae_core import data
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
-from vae_core.base.display import with_error
+from vae_core.base.display import duration, with_error
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.data.images import png_bytes

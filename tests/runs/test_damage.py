@@ -35,7 +35,7 @@ def cut(file: Path) -> None:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that was stopped, with an older checkpoint beside its newest."""
-    run = directory.create(run_config(3), tmp_path_factory.mktemp("trained") / "run", queue=False)
+    run = directory.create(run_config(3), tmp_path_factory.mktemp("trained") / "run", state="running")
     for _ in execute(run, data.load("digits")):
         directory.request_stop(run)
     newest = directory.newest_checkpoint(run)

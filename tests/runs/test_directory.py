@@ -136,7 +136,7 @@ def test_creation_refuses_what_cannot_be_trained(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_ones_own_holds_the_run(tmp_path: Path, digits: Images) -> None:
-    run = create(run_config(1), tmp_path / "new" / "run", queue=False)
+    run = create(run_config(1), tmp_path / "new" / "run", state="running")
     assert status(run).state == "running"  # no worker's to take
     list(execute(run, digits))
     assert status(run).state == "finished"

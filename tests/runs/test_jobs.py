@@ -162,7 +162,7 @@ def test_a_run_submitted_as_the_worker_lays_down_its_lock_is_trained(monkeypatch
 def test_a_second_worker_leaves_everything_to_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_HANDOVER_SECONDS", 0.1)
     waiting = jobs.submit(run_config())
-    with directory.locked(jobs._lock_file()) as free:
+    with directory.locked(jobs._lock_file(0)) as free:
         assert free
         jobs.work()
         assert state(waiting) == "queued"
@@ -182,12 +182,12 @@ def test_a_worker_is_started_only_where_none_is_at_work_or_on_its_way(
         jobs.tend()
     assert len(fake_workers) == 1
     command, environment = fake_workers[0]
-    assert command[1:] == ["-m", "vae_core", "work"]
+    assert command[1:] == ["-m", "vae_core", "work", "--place=0"]
     assert environment["LATENT_LOOM_HOME"] == str(fresh_home)
 
-    mark = jobs._starting_mark()
+    mark = jobs._starting_mark(0)
     os.utime(mark, (time.time() - 31, time.time() - 31))  # that worker died on its way
-    with directory.locked(jobs._lock_file()):
+    with directory.locked(jobs._lock_file(0)):
         jobs.tend()
         assert len(fake_workers) == 1  # another one is at work
     jobs.tend()
@@ -231,7 +231,7 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_queued() -> None:
 
 @pytest.mark.usefixtures("no_workers")
 def test_a_run_of_the_command_line_is_neither_taken_nor_called_cut_off() -> None:
-    own = directory.create(run_config(2), queue=False)
+    own = directory.create(run_config(2), state="running")
     training = execute(own)
     next(training)
     jobs.work()
@@ -268,7 +268,7 @@ def test_a_run_whose_worker_was_killed_goes_on_bit_for_bit(workers: list[subproc
             assert workers[-1].wait(PATIENCE) == 0
         jobs.resume(run)
     wait_for(lambda: state(run) == "finished")
-    unbroken = directory.create(config, queue=False)
+    unbroken = directory.create(config, state="running")
     whole = list(execute(unbroken))
     assert [(record.step, record.loss, record.validation) for record in directory.records(folder)] == [
         (record.step, record.loss, record.validation) for record in whole

@@ -36,7 +36,7 @@ def weights_of(run: Path) -> str:
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of 2 epochs of 29 steps with a record each third, that nobody stopped."""
-    run = create(run_config(batch=50), tmp_path_factory.mktemp("unbroken") / "run", queue=False)
+    run = create(run_config(batch=50), tmp_path_factory.mktemp("unbroken") / "run", state="running")
     list(execute(run, data.load("digits")))
     return run
 

@@ -53,6 +53,15 @@ def _number(value: float, places: int | None = None) -> str:
     return digits.replace("-", "\N{MINUS SIGN}")
 
 
+def duration(seconds: float) -> str:
+    """A length of time as people say it, never more exact than it is known."""
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
 def percent(share: float) -> str:
     """A share as a whole number of per cent, halves up as in the browser; of one that is not 0, or not all, never "0 %" or "100 %"."""
     if 0 < share < 0.005:

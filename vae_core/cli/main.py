@@ -16,6 +16,7 @@ from vae_core.cli.command import Command, Parser
 
 COMMANDS = {
     "train": "train a model and keep it as a run",
+    "sweep": "train the same model at several KL weights, sizes, seeds, bodies or sets, here or on a cluster",
     "evaluate": "print a model's figures on held-out images of a set, or on a file of images",
     "audit": "say what a model's weights betray of its training, and what is wrong with it",
     "encode": "print one JSON line per image: mean and logvar of its posterior",
@@ -25,6 +26,7 @@ COMMANDS = {
     "ONNX files or a folder for the Hub; a GIF of a run's training; a folder of pages for several models, which any web server hosts; "
     "or codes of images",
     "runs": "list every model and run",
+    "stop": "end the training of runs, which can go on from there",
     "work": "train what is queued; the app starts this by itself",
     "serve": "open the app to a class on this network, by a word",
 }
@@ -36,6 +38,8 @@ def command_of(name: str) -> Command:
     match name:
         case "train":
             from vae_core.cli.train import TRAIN as found
+        case "sweep":
+            from vae_core.cli.sweep import SWEEP as found
         case "evaluate":
             from vae_core.cli.evaluate import EVALUATE as found
         case "audit":
@@ -50,6 +54,8 @@ def command_of(name: str) -> Command:
             from vae_core.cli.export import EXPORT as found
         case "runs":
             from vae_core.cli.runs import RUNS as found
+        case "stop":
+            from vae_core.cli.runs import STOP as found
         case "work":
             from vae_core.cli.runs import WORK as found
         case _:

@@ -1,17 +1,27 @@
-"""``runs`` lists models and runs; ``work`` trains what is queued."""
+"""``runs`` lists models and runs; ``stop`` ends some; ``work`` trains what is queued."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 
 from vae_core.cli.command import Command
+from vae_core.cli.values import whole
 from vae_core.data.images import shown
 from vae_core.runs import catalogue, directory, jobs, resuming
 
 
 def _no_options(command: argparse.ArgumentParser) -> None:
-    """Neither command has any."""
+    """The command has none."""
+
+
+def _work_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--place", type=whole, default=0, metavar="N", help="which of several workers this is (default: 0, the first)")
+
+
+def _stop_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("runs", nargs="+", metavar="RUN", help="the id of a run")
 
 
 def _runs(chosen: argparse.Namespace) -> None:
@@ -29,8 +39,17 @@ def _runs(chosen: argparse.Namespace) -> None:
 def _work(chosen: argparse.Namespace) -> None:
     if hasattr(os, "nice"):
         os.nice(10)  # the pages come first
-    jobs.work()
+    jobs.work(chosen.place)
+
+
+def _stop(chosen: argparse.Namespace) -> None:
+    found = [directory.find(run) for run in chosen.runs]
+    for run in found:
+        if run.status.active:
+            directory.request_stop(run.folder)
+    print(json.dumps({"stopped": [run.id for run in found if run.status.active]}))
 
 
 RUNS = Command(_no_options, _runs)
-WORK = Command(_no_options, _work)
+STOP = Command(_stop_options, _stop)
+WORK = Command(_work_options, _work)

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 import torch
 from tqdm import tqdm
@@ -18,57 +17,26 @@ from tqdm import tqdm
 from vae_core import data
 from vae_core.analysis import constant, explore, folding, projection
 from vae_core.analysis.disentangle import mig, varying
-from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
+from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.cli.command import Command
-from vae_core.cli.config_options import add_fields, field_values, flag_of
-from vae_core.cli.data_option import add_data, images_of, is_path
-from vae_core.cli.values import whole, wholes
+from vae_core.cli.config_options import flag_of
+from vae_core.cli.data_option import add_data, images_of
+from vae_core.cli.run_options import FLAGS, add_run, config_of, train_of
 from vae_core.data import Images
-from vae_core.data.images import shown
 from vae_core.runs import directory, resuming
 from vae_core.runs.execute import execute, follow
 from vae_core.training import binarise, checkpoint, processes
-from vae_core.training.pace import suggested_epochs
 from vae_core.training.processes import Processes
 
 _SCORED = 10_000  # images at most on which MIG is measured
-
-FLAGS = {"body": "--model", "variational": "--deterministic"}
-"""Fields whose option has another name."""
-
-NOT_DERIVED = {
-    "body": "a new model cannot be one that was made elsewhere",
-    "graph": "only a model that was made elsewhere has it",
-    "channels": "the images have them",
-    "height": "the images have it",
-    "width": "the images have it",
-    "hidden": "its default depends on the body and the images, and commas separate its numbers",
-    "enlarge": "it follows from the body",
-    "variational": "its option says the opposite",
-    "epochs": "its default depends on the number of images",
-}
-"""Fields that have no option, or one that is not made from the field, each with the reason."""
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
     new_or_old = command.add_mutually_exclusive_group(required=True)
     add_data(command, new_or_old)
     new_or_old.add_argument("--resume", metavar="RUN", help="continue a stopped or interrupted run, by its id or the path of its folder")
-    model = command.add_argument_group("the model")
-    add_fields(model, ModelConfig, without=NOT_DERIVED, flags=FLAGS, defaults={"latent": 16})
-    model.add_argument("--model", dest="body", choices=get_args(Body), default="mlp", help="kind of network (default: %(default)s)")
-    model.add_argument("--hidden", metavar="512,512", help="mlp: layer widths; conv: channels after each halving, then a dense width")
-    model.add_argument("--deterministic", dest="variational", action="store_false", help="a plain autoencoder: no sampling, no rate")
-    training = command.add_argument_group("its training")
-    add_fields(training, TrainConfig, without=NOT_DERIVED)
-    training.add_argument(
-        "--epochs",
-        type=whole,
-        metavar="N",
-        help="passes over the training images, at least 1 (default: as many as give a run enough steps; it says how many)",
-    )
-    command.add_argument("--name", help="what to call the model")
+    add_run(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run, instead of one in the app's own list")
 
 
@@ -134,35 +102,14 @@ def _disentanglement(run: Path, images: Images, config: RunConfig) -> dict[str, 
 
 def _new_run(chosen: argparse.Namespace, together: Processes) -> tuple[Path, Images]:
     """The run that the arguments describe, and its images."""
-    given = field_values(chosen, TrainConfig, without=() if chosen.epochs is not None else ("epochs",))
-    train = parse(TrainConfig, given)
-    images = images_of(chosen)
-    if chosen.epochs is None:
-        every = chosen.beta_range is not None
-        train = train.model_copy(update={"epochs": suggested_epochs(len(images.split().train), train.batch, chosen.body, every=every)})
-    channels, height, width = images.shape
-    rest = {
-        "body": chosen.body,
-        "channels": channels,
-        "height": height,
-        "width": width,
-        "hidden": default_hidden(chosen.body, height, width) if chosen.hidden is None else wholes("--hidden", chosen.hidden),
-        "enlarge": default_enlarging(chosen.body),
-        "variational": chosen.variational,
-    }
-    model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)
-    together.check(model, train)
-    source = Path(chosen.data).resolve().name
-    known = not is_path(chosen.data)
-    name = images.name if known else data.save_imported(images, source)  # kept, so that the app can show it too
-    title = shown(chosen.name or f"{chosen.data if known else source} {model.body} z{model.latent} {weights_name(model, train)}")
-    config = parse(RunConfig, {"name": title, "data": name, "model": model, "train": train})
-    run = directory.create(config, chosen.out, queue=False)
+    train, images = train_of(chosen), images_of(chosen)
+    config = config_of(chosen, train, images, together.check)
+    run = directory.create(config, chosen.out, state="running")
     if chosen.epochs is None:
         training = len(images.split().train)
-        steps = train.epochs * math.ceil(training / train.batch)
+        steps = config.train.epochs * math.ceil(training / config.train.batch)
         print(
-            f"{train.epochs:,} epochs of {training:,} training images make {steps:,} steps; --epochs chooses another number.",
+            f"{config.train.epochs:,} epochs of {training:,} training images make {steps:,} steps; --epochs chooses another number.",
             file=sys.stderr,
         )
     return run, images
@@ -181,7 +128,7 @@ def _resumed(chosen: argparse.Namespace, together: Processes) -> tuple[Path, Ima
     config = directory.config_of(run)
     together.check(config.model, config.train)
     images = data.load_exactly(config.data)  # before the run says that it goes on
-    resuming.resume(run, queue=False)
+    resuming.resume(run, state="running")
     return run, images
 
 

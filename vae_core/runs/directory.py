@@ -11,6 +11,7 @@ stop                     a file that asks the run to stop
 log.txt                  the traceback, if the program or the disk failed
 .reserve                 a few kilobytes, given up when the disk is full, so that the reason can be written
 .lock                    held by the process that trains the run; the system releases it when that process dies
+.trainer                 the name of the machine that trains the run, touched every few seconds, see `runs.trainer`
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from vae_core.base.storage import naming, new_id, remove_folder, write_atomic
 from vae_core.base.strict import Config
 from vae_core.data.images import shown
 from vae_core.model.vae import VAE
+from vae_core.runs import trainer
 from vae_core.training.train import Record
 
 VERSION = "0.1.0"
@@ -45,14 +47,16 @@ _LOCK_SECONDS = 2.0  # longer than anyone holds the lock of a run just to look
 _RECORD = TypeAdapter(Record)
 LOCK = ".lock"
 CHECKPOINTS = "checkpoints"
-State = Literal["queued", "running", "finished", "stopped", "failed"]
+State = Literal["queued", "submitted", "running", "finished", "stopped", "failed"]
+WAITING: tuple[State, ...] = ("queued", "submitted")
 
 
 class Status(Config):
     """How a run stands.
 
     Attributes:
-        state: a run that was "stopped" or has "failed" keeps its last checkpoint.
+        state: one that is "queued" waits for a worker of the app, one that is "submitted" for a cluster's own scheduler; one that was
+            "stopped" or has "failed" keeps its last checkpoint.
         message: one sentence, if there is something to say.
         final: the run can never go on from here; the message says why.
         step, steps: progress; 0 of 0 before the first record.
@@ -71,7 +75,7 @@ class Status(Config):
     @property
     def active(self) -> bool:
         """Whether the run waits for its turn or is being trained."""
-        return self.state in ("queued", "running")
+        return self.state in (*WAITING, "running")
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,13 @@ class Run:
     created: float
 
 
-def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True) -> Path:
+def create(config: RunConfig, folder: Path | None = None, *, state: State = "queued") -> Path:
     """Make the directory of a new run; its name is the run's id.
 
     Args:
         config: what to train.
         folder: where, instead of a new folder among `RUNS`.
-        queue: False where the caller executes the run itself at once, so that no worker takes it from the queue.
+        state: "running" where the caller executes the run itself at once, "submitted" where a cluster will: no worker takes it then.
 
     Raises:
         InputError: the model is too large, who asks has left the class, `folder` exists and is not empty, or the disk cannot be written.
@@ -106,7 +110,7 @@ def create(config: RunConfig, folder: Path | None = None, *, queue: bool = True)
         run.mkdir(parents=True, exist_ok=True)
         for name, content in whose.items():
             write_atomic(run / name, content)
-        set_status(run, "queued" if queue else "running")
+        set_status(run, state)
         write_atomic(run / "run.json", config.model_dump_json(indent=1).encode())  # last: from now on it is a run
         now = time.time_ns()
         os.utime(run / "run.json", ns=(now, now))  # finer than the file system's own clock: it gives the order of the queue
@@ -239,14 +243,14 @@ def forget_after(run: Path, *, step: int, recorded: int) -> None:
 
 
 def request_stop(run: Path) -> None:
-    """Ask a run to stop: a queued one never starts; a running one ends after the step under way and can go on from there.
+    """Ask a run to stop: one that waits never starts; a running one ends after the step under way and can go on from there.
 
     Raises:
         InputError: it is not of who asks.
     """
     owners.check_owns(run)
     (run / "stop").touch()  # first, because a worker may be about to start this run
-    if status(run).state == "queued":
+    if status(run).state in WAITING:
         stop_before_it_begins(run)
 
 
@@ -256,7 +260,7 @@ def stop_requested(run: Path) -> bool:
 
 
 def stop_before_it_begins(run: Path) -> None:
-    """Mark a queued run as stopped; one that was resumed keeps the progress it had made."""
+    """Mark a run that waits as stopped; one that was resumed keeps the progress it had made."""
     set_state(run, "stopped", "" if status(run).step else "Stopped before it began.")
 
 
@@ -268,7 +272,7 @@ def hold(run: Path) -> Iterator[None]:
         InputError: another process is training it.
     """
     with locked(run / LOCK, timeout=_LOCK_SECONDS) as ours:
-        if not ours:
+        if not ours or trainer.elsewhere(run):
             raise InputError("This run is being trained by another process.")
         yield
 

@@ -24,7 +24,7 @@ from vae_core.base.storage import naming, remove_folder, write_atomic
 from vae_core.data import Images
 from vae_core.data.images import png_bytes
 from vae_core.model.vae import VAE
-from vae_core.runs import directory, resuming
+from vae_core.runs import directory, resuming, trainer
 from vae_core.runs.directory import State
 from vae_core.training import checkpoint, snapshots
 from vae_core.training.checkpoint import Card, DataCard
@@ -51,13 +51,16 @@ def execute(run: Path, images: Images | None = None, processes: Processes = ALON
         images: the run's data set where the caller has it already.
         processes: those that train it together; this is the first of them, and the others `follow`.
 
+    A run that has ended meanwhile, as by another worker, is left as it is.
+
     Raises:
         InputError: another process is training it, or, as the status then says too, the data set cannot be loaded or does not fit
             the model, training diverged, or one of `processes` is gone.
         OSError: the disk is full or cannot be written; the status says so. A run that met a full disk is "stopped" and can go on.
     """
-    with directory.hold(run), _status_on_failure(run), _reserve(run):
-        yield from _train(run, images, processes)
+    with directory.hold(run), trainer.at_work(run), _status_on_failure(run), _reserve(run):
+        if directory.status(run).active:
+            yield from _train(run, images, processes)
 
 
 def follow(processes: Processes) -> None:

@@ -1,7 +1,8 @@
-"""Background training: a queue on disk and one worker process that works through it, one run at a time.
+"""Background training: a queue on disk and a worker process that works through it, one run at a time.
 
 The worker belongs to no page and to no server: closing a tab or restarting the app does not stop it. It holds a lock that the
-system releases when it dies, so there are never two at work, and nobody waits for a dead one.
+system releases when it dies, so there are never two in one place, and nobody waits for a dead one. Pages start the one in place 0;
+who starts a sweep may start more, and these take only runs whose number of threads is fixed.
 """
 
 from __future__ import annotations
@@ -89,20 +90,20 @@ def tend() -> None:
         _ensure_worker()
 
 
-def work() -> None:
-    """The worker process: train queued runs until none is left. Ends at once if another worker is at work."""
+def work(place: int = 0) -> None:
+    """The worker process: train queued runs until none is left. Ends at once if another worker is at work in this place."""
     directory.RUNS.place.mkdir(parents=True, exist_ok=True)
     tried: set[str] = set()  # a full disk can keep a run "queued" for good
     while True:
-        with directory.locked(_lock_file(), timeout=_HANDOVER_SECONDS) as ours:
+        with directory.locked(_lock_file(place), timeout=_HANDOVER_SECONDS) as ours:
             if not ours:
                 return
-            _starting_mark().unlink(missing_ok=True)
+            _starting_mark(place).unlink(missing_ok=True)
             resuming.mark_cut_off()
-            while (run := _next(tried)) is not None:
+            while (run := _next(tried, place)) is not None:
                 tried.add(run.id)
                 _train(run)
-        if _next(tried) is None:  # who submitted between the last look and the release saw a worker and started none
+        if _next(tried, place) is None:  # who submitted between the last look and the release saw a worker and started none
             return
 
 
@@ -134,11 +135,14 @@ def _size(config: RunConfig) -> int:
     return 2 * 3 * 4 * count_parameters(config.model)
 
 
-def _next(tried: set[str]) -> directory.Run | None:
-    return next((run for run in waiting() if run.id not in tried), None)
+def _next(tried: set[str], place: int) -> directory.Run | None:
+    return next((run for run in waiting() if run.id not in tried and (place == 0 or run.config.train.threads)), None)
 
 
 def _train(run: directory.Run) -> None:
+    with directory.locked(run.folder / directory.LOCK) as free:
+        if not free or directory.status(run.folder).state != "queued":  # another worker was quicker
+            return
     threads = run.config.train.threads or max(1, (os.cpu_count() or 1) - 1)  # one core stays for the pages
     torch.set_num_threads(threads)
     try:
@@ -150,20 +154,26 @@ def _train(run: directory.Run) -> None:
         log.exception("run %s", run.id)
 
 
-def _ensure_worker() -> None:
-    """Start a worker, in a session of its own, unless one is at work or on its way.
+def ensure_workers(count: int) -> None:
+    """See that so many workers are at work or on their way."""
+    for place in range(count):
+        _ensure_worker(place)
+
+
+def _ensure_worker(place: int = 0) -> None:
+    """Start a worker, in a session of its own, unless one is at work in this place or on its way.
 
     A worker needs seconds to import torch and only then takes its lock; until then a mark says that it is coming.
     """
     try:
         directory.RUNS.place.mkdir(parents=True, exist_ok=True)
-        with directory.locked(_lock_file()) as free:
-            if not free or _one_is_starting():
+        with directory.locked(_lock_file(place)) as free:
+            if not free or _one_is_starting(place):
                 return
-            _starting_mark().touch()
+            _starting_mark(place).touch()
             with open(directory.RUNS.place / "worker.log", "ab") as output:
                 worker = subprocess.Popen(
-                    [sys.executable, "-m", "vae_core", "work"],
+                    [sys.executable, "-m", "vae_core", "work", f"--place={place}"],
                     cwd=Path(__file__).parents[2],
                     env={**os.environ, "LATENT_LOOM_HOME": str(home())},  # made absolute: the worker stands in another folder
                     stdin=subprocess.DEVNULL,
@@ -179,16 +189,16 @@ def _ensure_worker() -> None:
 _children: list[subprocess.Popen[bytes]] = []  # polled at each start, so that ended workers do not stay zombies
 
 
-def _lock_file() -> Path:
-    return directory.RUNS.place / ".worker.lock"
+def _lock_file(place: int) -> Path:
+    return directory.RUNS.place / f".worker{place or ''}.lock"
 
 
-def _starting_mark() -> Path:
-    return directory.RUNS.place / ".worker.starting"
+def _starting_mark(place: int) -> Path:
+    return directory.RUNS.place / f".worker{place or ''}.starting"
 
 
-def _one_is_starting() -> bool:
+def _one_is_starting(place: int) -> bool:
     try:
-        return 0 <= time.time() - _starting_mark().stat().st_mtime < _START_SECONDS
+        return 0 <= time.time() - _starting_mark(place).stat().st_mtime < _START_SECONDS
     except FileNotFoundError:
         return False

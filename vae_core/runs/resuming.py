@@ -9,7 +9,7 @@ from vae_core.base import owners
 from vae_core.base.errors import InputError, disk_errors_as
 from vae_core.base.storage import remove_half_written
 from vae_core.data import Images
-from vae_core.runs import directory
+from vae_core.runs import directory, trainer
 from vae_core.runs.directory import Run, State
 from vae_core.training import checkpoint, training_state
 from vae_core.training.training_state import TrainingState, Unusable
@@ -60,12 +60,12 @@ def begins_again(run: Run) -> bool:
     return not run.status.active and not run.status.final and directory.newest_checkpoint(run.folder) is None
 
 
-def resume(run: Path, *, queue: bool = True) -> None:
+def resume(run: Path, *, state: State = "queued") -> None:
     """Make a stopped or failed run ready to go on from its newest whole training state when it is next executed, or to begin again.
 
     Args:
         run: the run's directory. A run that says "running" though its process died counts as failed.
-        queue: False where the caller executes the run itself at once, so that no worker takes it from the queue.
+        state: what it then says, as in `directory.create`.
 
     Raises:
         InputError: it cannot go on, another process is training it, or the disk cannot be written.
@@ -77,7 +77,6 @@ def resume(run: Path, *, queue: bool = True) -> None:
         reason = cannot_resume(found)
         if reason is not None:
             raise InputError(reason)
-        state: State = "queued" if queue else "running"
         (run / "stop").unlink(missing_ok=True)
         if begins_again(found):
             directory.forget_after(run, step=0, recorded=0)
@@ -101,7 +100,8 @@ def mark_cut_off() -> None:
                 contextlib.suppress(OSError),
                 directory.locked(run.folder / directory.LOCK) as free,
             ):  # on a full disk the next call tries again
-                if free and directory.status(run.folder).state == "running":  # it may have ended since the list was made
+                running = directory.status(run.folder).state == "running"  # it may have ended since the list was made
+                if free and running and not trainer.elsewhere(run.folder):
                     _cut_off(run.folder)
 
 

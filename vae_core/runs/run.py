@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs import directory
+from vae_core.runs.directory import Run
 from vae_core.runs.execute import execute
 from vae_core.training import checkpoint
 
@@ -28,22 +30,27 @@ def run(config: RunConfig) -> Path:
         OSError: the disk is full or cannot be written.
     """
     images = data.load_exactly(config.data)
-    there = _finished(config, images)
+    there = finished(config, images, directory.listing())
     if there is not None:
         return there
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
-    folder = directory.create(config, queue=False)
+    folder = directory.create(config, state="running")
     for _ in execute(folder, images):
         pass
     return folder
 
 
-def _finished(config: RunConfig, images: Images) -> Path | None:
-    """The folder of the newest finished run of this configuration on these images whose model is sound."""
-    for other in directory.listing():
+def same(one: RunConfig, other: RunConfig) -> bool:
+    """Whether two configurations train the same, whatever they are called."""
+    return one.model_copy(update={"name": other.name}) == other
+
+
+def finished(config: RunConfig, images: Images, among: Sequence[Run]) -> Path | None:
+    """The folder of the first of these runs that has done this configuration on these images, and whose model is sound."""
+    for other in among:
         newest = directory.newest_checkpoint(other.folder)
-        if other.status.state == "finished" and newest is not None and other.config.model_copy(update={"name": config.name}) == config:
+        if other.status.state == "finished" and newest is not None and same(other.config, config):
             with contextlib.suppress(InputError, OSError):  # one that is damaged, or deleted since the list was made, is trained again
                 if checkpoint.load(newest).card.data.identity == images.identity:
                     return other.folder

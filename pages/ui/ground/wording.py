@@ -119,15 +119,6 @@ def information(entry: Entry, nats: float) -> str:
     return note and f" · {note}"
 
 
-def duration(seconds: float) -> str:
-    """A length of time as people say it, never more exact than it is known."""
-    if seconds < 90:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
-
-
 def label_of(images: Images | None, class_names: tuple[str, ...], label: int | None) -> str:
     """What to call a class in a caption."""
     if label is None:

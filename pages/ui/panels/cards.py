@@ -15,8 +15,7 @@ from pages.ui.ground import state, wording
 from pages.ui.ground.model_cards import origin_of
 from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
-from pages.ui.ground.wording import duration
-from vae_core.base.display import BODIES, class_list, dimension_name, known
+from vae_core.base.display import BODIES, class_list, dimension_name, duration, known
 from vae_core.data.images import shown
 from vae_core.export.card_words import figure, from_elsewhere, judged_on
 from vae_core.runs.catalogue import Entry

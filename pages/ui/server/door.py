@@ -77,7 +77,7 @@ class Door:
         rest = urlencode([pair for pair in parse_qsl(request.url.query, keep_blank_values=True) if pair[0] != _ASKED])
         path = "/" + quote(request.url.path.lstrip("/"))  # two slashes would lead to another server
         answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303, headers=_PLAIN)
-        safe = request.url.scheme == "https"
+        safe = request.url.scheme == "https" or (passes.address() or "").startswith("https:")  # the second behind another server
         answer.set_cookie(COOKIE, self._words.signed(name), _HALF_A_YEAR, httponly=True, samesite="lax", secure=safe)
         return answer
 

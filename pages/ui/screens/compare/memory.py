@@ -16,11 +16,12 @@ from pages.ui.ground.figures import plain
 from pages.ui.ground.models import choose_model, open_or_stop
 from pages.ui.ground.pictures import show_row
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import duration, nats, of_unseen
+from pages.ui.ground.wording import nats, of_unseen
 from vae_core.analysis import memorisation, neighbours
 from vae_core.analysis.fidelity import flat
 from vae_core.analysis.memorisation import Memorised
 from vae_core.base.colours import PALETTE
+from vae_core.base.display import duration
 from vae_core.base.errors import InputError
 from vae_core.runs.catalogue import Entry
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground.wording import duration, mean, mean_percent, plain
+from pages.ui.ground.wording import mean, mean_percent, plain
 from pages.ui.screens.compare.ways import LATENT, OWN, PART, Row
 from vae_core.analysis.fidelity import share_error
 from vae_core.analysis.older import Figures
+from vae_core.base.display import duration
 
 _BYTES, _DOUBLE = 4, 8  # of a number in single and in double precision
 _STYLE = """<style>

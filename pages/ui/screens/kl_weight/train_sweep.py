@@ -12,10 +12,9 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.menus import choose_id
 from pages.ui.ground.refusals import refuse
-from pages.ui.ground.wording import duration
 from vae_core import data
 from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_hidden, parse
-from vae_core.base.display import BODIES
+from vae_core.base.display import BODIES, duration
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs import directory, jobs, sweeps

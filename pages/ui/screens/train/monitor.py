@@ -18,12 +18,11 @@ from pages.ui.ground.menus import choose_id
 from pages.ui.ground.models import links_to_pages, trained_sigma
 from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.refusals import attempt, show_refusal
-from pages.ui.ground.wording import duration
 from pages.ui.panels import replay
 from pages.ui.screens.train import objective
 from vae_core.analysis import constant
 from vae_core.base.config import RunConfig
-from vae_core.base.display import with_error
+from vae_core.base.display import duration, with_error
 from vae_core.base.errors import InputError
 from vae_core.data.images import open_image
 from vae_core.runs import damage, directory, jobs, resuming
@@ -37,9 +36,17 @@ LISTED_RUNS = 30
 ANOTHER = "another"  # the anchor of the form below the runs
 STRIP_WIDTH = 640
 MOST_BROKEN = 5
-_STATES = {"queued": "Waiting", "running": "Training", "finished": "Finished", "stopped": "Stopped", "failed": "Failed"}
+_STATES = {
+    "queued": "Waiting",
+    "submitted": "In the cluster's queue",
+    "running": "Training",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+}
 _ICONS = {
     "queued": ":material/hourglass_empty:",
+    "submitted": ":material/schedule_send:",
     "running": ":material/model_training:",
     "finished": ":material/check_circle:",
     "stopped": ":material/stop_circle:",
@@ -47,6 +54,7 @@ _ICONS = {
 }
 _COLOURS: dict[State, Literal["gray", "blue", "green", "yellow", "red"]] = {
     "queued": "gray",
+    "submitted": "gray",
     "running": "blue",
     "finished": "green",
     "stopped": "yellow",
@@ -192,9 +200,11 @@ def _held_out(records: list[Record]) -> Figures | None:
 def _sentence(run: Run, records: list[Record]) -> str:
     """How the run stands, in words."""
     status = run.status
-    if status.state == "queued":
+    if status.state in directory.WAITING:
         ahead = _ahead(run)
         turn = f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
+        if status.state == "submitted":
+            turn = "It waits for its turn on the cluster."
         return f"{turn} It goes on after epoch {records[-1].epoch:.3g}." if records else turn
     if not records:
         return status.message or "The images are being loaded."

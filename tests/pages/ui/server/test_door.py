@@ -136,6 +136,11 @@ def test_over_https_the_pass_is_for_https_alone(client: TestClient) -> None:
     assert "secure" in client.get(f"https://testserver/?class={STUDENTS}").headers["set-cookie"].casefold()
 
 
+def test_behind_a_server_that_speaks_https_too(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LATENT_LOOM_CLASS", "https://class.example")
+    assert "secure" in client.get(f"/?class={STUDENTS}").headers["set-cookie"].casefold()
+
+
 def test_on_a_laptop_there_is_no_door(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     passes.settled(STUDENTS, TEACHER_WORD)
     monkeypatch.setattr(owners, "_who", owners._who)  # which the door sets

@@ -169,3 +169,12 @@ def test_a_resumed_run_waits_behind_those_that_were_queued_meanwhile() -> None:
     page.selectbox(key=state.TRAIN_RUN).set_value(first.name).run()
     press(page, "Resume")
     assert "1 run ahead of this one." in texts(page)
+
+
+def test_a_run_on_a_cluster_waits_there_and_can_be_stopped() -> None:
+    folder = directory.create(config(), state="submitted")
+    page = opened()
+    assert "It waits for its turn on the cluster." in texts(page)
+    assert "In the cluster's queue" in texts(page)
+    press(page, "Stop")
+    assert directory.status(folder).state == "stopped"
