@@ -47,6 +47,8 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
     if plane is None:
         return
     colouring = offered[colour]()
+    with options:
+        wanted = choices.classes(colouring)
     live_map(
         entry=entry,
         view=view,
@@ -54,6 +56,7 @@ def draw(entry: Entry, numbers: list[int], pin: Floats, star: Floats | None, opt
         found=found,
         colour=colour,
         colouring=colouring,
+        wanted=wanted,
         selected=numbers,
         pin=pin,
         star=star,

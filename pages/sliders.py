@@ -23,6 +23,7 @@ from vae_core.analysis import explore
 from vae_core.analysis.directions import Directions
 from vae_core.analysis.explore import Axes
 from vae_core.base.errors import InputError
+from vae_core.export import card_words
 from vae_core.runs.catalogue import Entry
 
 _FEW = 4  # dimensions: the sliders of more take the page's whole width
@@ -85,6 +86,8 @@ def explorer(entry: Entry, axes: Axes, directions: Directions | None) -> None:
             nameable=True,
             directions=directions,
         )
+        if greys := card_words.of_greys(entry.card):
+            st.caption(greys)
         if other is not None:
             st.caption(compared.said(other))
     if welcome is not None:

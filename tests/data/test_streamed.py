@@ -13,6 +13,7 @@ from tests.analysis.test_memory import peak
 from tests.data import dsprites as drawn
 from tests.data.readers.reading import npz
 from vae_core.base.errors import InputError
+from vae_core.cli import train
 from vae_core.cli.main import main
 from vae_core.data import ImportChoices, delete_imported, load, read_files, read_path, save_imported, streamed
 from vae_core.data.readers import arrays
@@ -96,9 +97,10 @@ def test_one_command_makes_of_dsprites_own_file_a_model_with_mig_and_holds_no_mo
     """The whole of it, 3 GB of pixels, is for ``python -m bench.dsprites``."""
     monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(arrays, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(train, "_SCORED", 500)
     sizes = (1, 3, 6, 10, 16, 16)
     drawn.write(tmp_path / "dsprites.npz", sizes)
-    command = ["train", "--data", str(tmp_path / "dsprites.npz"), "--epochs", "1", "--hidden", "8", "--latent", "4", "--batch", "512"]
+    command = ["train", "--data", str(tmp_path / "dsprites.npz"), "--epochs", "1", "--hidden", "8", "--latent", "4"]
     assert peak(lambda: main(command)) < np.prod(sizes) * drawn.SIDE**2 / 2**20 * 0.6
     said = capsys.readouterr()
     assert "46,080 images of 64 × 64 pixels from imgs, values 0 to 1; they are on the disk, not in memory." in said.err

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -54,8 +55,10 @@ def test_every_row_rebuilds_draws_and_walks_and_every_figure_says_itself_or_why_
     cells = {line.iloc[0].partition("**")[2].partition("**")[0]: line for _, line in table.iterrows()}
     assert "no chance" in cells["Distortion D"]["PCA"]
     assert "a point" in cells["Rate R"]["Autoencoder"]
+    for name, figure in product(NAMES[1:], ("Error", "Distortion D", "All digits")):
+        assert " ± " in cells[figure][name]
     assert set(cells["Learnt from"][NAMES]) == {"54,000"}
-    rates = [float(cells["Rate R"][name]) for name in NAMES[3:6]]
+    rates = [float(cells["Rate R"][name].split(" ± ")[0]) for name in NAMES[3:6]]
     assert rates == sorted(rates, reverse=True)  # the larger β, the less a code tells
     (alike,) = (text.value for text in page.markdown if "look alike" in text.value)
     assert f"{rates[0]:.1f}, {rates[1]:.1f} and {rates[2]:.1f} nats" in alike

@@ -116,7 +116,7 @@ def test_the_table_has_a_row_for_every_beta() -> None:
     table = at(opened(), 0.3).table[0].value
     assert list(table["β"]) == ["0.05", "**0.3** ◆", "1", "10"]
     assert list(table["Unused"]) == ["0", "0", "0", "6"]
-    for name in ("D", "R", "D + R", "N_eff", "Sharpness", "Precision"):
+    for name in ("D", "R", "D + R", "N_eff", "Sharpness", "Coverage"):
         assert " ± " in table[name].iloc[1], name
 
 

@@ -17,8 +17,10 @@ from tests import many
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page, press
 from vae_core.analysis import folding, tradeoff, tradeoff_file
+from vae_core.analysis.fidelity import share_error
 from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.config import TrainConfig
+from vae_core.base.display import with_error
 from vae_core.runs import catalogue, jobs
 from vae_core.runs.catalogue import Entry
 from vae_core.training import checkpoint
@@ -123,7 +125,7 @@ def test_where_the_browser_cannot_draw_there_are_stops_for_every_measured_weight
     for stop in (0.01, 10.0):
         page.select_slider[0].set_value(stop).run()
         assert not page.exception
-        rates.append(next(float(metric.value) for metric in page.metric if metric.label == "Rate R"))
+        rates.append(next(float(metric.value.split(" ± ")[0]) for metric in page.metric if metric.label == "Rate R"))
         assert f"Its reconstruction at β = {stop:g}" in {picture.alt for element in page.get("image") for picture in element.proto.imgs}
     assert rates[0] > rates[1]
     assert page.query_params[state.KL_MULTIRATE] == "10"
@@ -162,7 +164,15 @@ def test_the_table_can_be_taken_away(entry: Entry) -> None:
     table = page.table[0].value
     assert table["β"].iloc[0] == "0.01"
     assert len(table) == 31
-    assert table["Recall"].tolist() == [f"{recall:.2f}" for recall in found.samples.column("recall")]
+    recall = found.samples.column("recall")
+    for column, values, errors in (
+        ("D", found.distortion, found.error("distortion")),
+        ("N_eff", found.effective, found.error("effective")),
+        ("Recall", recall, np.array([share_error(share, found.samples.count) for share in recall])),
+    ):
+        least = int(errors.argmax())
+        assert table[column].iloc[least] == with_error(values[least], errors[least], 4)
+        assert " ± " in table[column].iloc[least]
     rows = list(csv.DictReader(io.StringIO(csv_table(found).decode())))
     assert [float(row["beta"]) for row in rows] == pytest.approx(found.axes[0].tolist())
 

@@ -91,6 +91,16 @@ def judged_on(card: Card) -> str:
     return counted if card.figures.standard_error is None else f"{counted}; ± is the standard error of the mean"
 
 
+def of_greys(card: Card) -> str:
+    """What codes of the images as they are have to do with figures of a model that is judged on black-and-white draws; else empty."""
+    if card.train.binarise == "no":
+        return ""
+    return (
+        "The codes are those of the images with their greys. The model learnt from black-and-white draws of these, and D and R on its card "
+        "are of such draws, so the nats here differ from those a little."
+    )
+
+
 def from_elsewhere(origin: Origin) -> dict[str, str]:
     """What a card says of a model that was trained elsewhere, in words."""
     found = {

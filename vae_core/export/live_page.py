@@ -110,7 +110,8 @@ def map_note(card: Card, shown: Shown | None) -> str:
             "pictures are decoded from the codes."
         )
     of_what = f"codes of the test images of {card.data.title}, which the model has not seen" if shown.unseen else "codes"
-    return f"Showing {len(shown.numbers):,} of {shown.total:,} {of_what}.{circles} {shown.plane.note} {pictures}"
+    greys = card_words.of_greys(card)
+    return f"Showing {len(shown.numbers):,} of {shown.total:,} {of_what}.{circles} {shown.plane.note} {pictures} {greys}".rstrip()
 
 
 def _script_safe(value: object) -> str:

@@ -120,8 +120,8 @@ INTERPOLATE_FADE, INTERPOLATE_LOOP, INTERPOLATE_CHANGES = _key("interpolate_fade
 MAP_VIEW, MAP_ACROSS, MAP_UP, MAP_COLOUR, MAP_IMAGE = _key("view"), _key("across"), _key("up"), _key("colour"), _key("point")
 """On the Map page: the projection, the two latent dimensions of the raw one, what colours the points, and the chosen image's number."""
 
-MAP_LIVE, MAP_PLANE, MAP_DECK, MAP_OWN = _key("map_live"), _key("map_plane"), _key("map_deck"), _key("map_own")
-"""There, the live map, the grid of decoded pictures, the sliders at the pin, and an own image."""
+MAP_LIVE, MAP_PLANE, MAP_DECK, MAP_OWN, MAP_CLASSES = map(_key, ("map_live", "map_plane", "map_deck", "map_own", "classes"))
+"""There, the live map, the grid of decoded pictures, the sliders at the pin, an own image, and which of very many classes have a colour."""
 
 MAP_LASSO = _key("map_lasso")
 """The codes inside the last lasso: the model's id and their numbers."""

@@ -45,6 +45,7 @@ def live_map(
     found: Codes,
     colour: str,
     colouring: Colouring,
+    wanted: list[int],
     selected: list[int],
     pin: Floats,
     star: Floats | None,
@@ -59,6 +60,7 @@ def live_map(
         view, plane: the plane, by its name in `map_data` and as it is.
         found: the codes that it shows.
         colour, colouring: what colours them, by its name in `map_data` and as it is.
+        wanted: of more groups than can be coloured those that shall be, by their numbers; none takes the most frequent.
         selected: numbers of images to mark.
         pin: the code, float32 [K], at which the pin stands.
         star: the code of an uploaded image.
@@ -70,7 +72,8 @@ def live_map(
     part = map_data.part(view)
     shape = entry.card.model
     everything = len(found.numbers) == found.total
-    _, names, palette = map_data.painted(colouring)
+    _, names, palette = map_data.painted(colouring, wanted)
+    only = f"&only={','.join(map(str, wanted))}" if wanted else ""
     data: MapData = {
         "channel": channel(entry),
         "model": engine_source(entry),
@@ -79,7 +82,7 @@ def live_map(
         "codes": None if shape.wide else address(f"{base}/codes/{part}"),  # tens of megabytes, which only neighbours and ellipses need
         "colour": {
             "title": colouring.title,
-            "url": address(f"{base}/colour/{part}?name={quote(colour)}"),
+            "url": address(f"{base}/colour/{part}?name={quote(colour)}{only}"),
             "names": names,
             "palette": palette,
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from pages.ui import cache
@@ -87,9 +87,9 @@ def _along(directions: Directions, place: int, found: Codes) -> Colouring:
     return Colouring(directions.names[place], directions.values(found.posterior.mean)[:, place])
 
 
-def painted(colouring: Colouring) -> Painted:
-    """The same for the browser."""
-    return painted_groups(colouring.values, colouring.names) if colouring.names else painted_quantity(colouring.values)
+def painted(colouring: Colouring, wanted: Collection[int] = ()) -> Painted:
+    """The same for the browser; `wanted` are the groups to tell apart where there are too many for all."""
+    return painted_groups(colouring.values, colouring.names, wanted) if colouring.names else painted_quantity(colouring.values)
 
 
 def most_pictures(entry: Entry) -> int:

@@ -14,7 +14,7 @@ from pages.ui.cache import Codes, Stations
 from pages.ui.server import addresses, map_data, multirate_data
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
-from vae_core.export.wire.builders import direction_bytes
+from vae_core.export.wire.builders import MAX_GROUPS, direction_bytes
 from vae_core.runs import catalogue
 
 # Without an encoding of its own Streamlit would compress each answer, which for numbers takes long and gains little.
@@ -69,12 +69,14 @@ def point_codes(request: Request) -> Response:
 
 
 def point_colours(request: Request) -> Response:
-    """What colours the points of a map, float32 [N]: `map_data.painted` for the colour called ?name=."""
+    """What colours the points of a map, float32 [N]: `map_data.painted` for the colour ?name= and the groups that ?only=1,5 lists."""
     offered = map_data.colours(*_part(request))
     name = request.query_params.get("name", "")
     if name not in offered:
         raise HTTPException(404, "A map of this model has no such colour.")
-    return numbers(map_data.painted(offered[name]())[0].astype("<f4").tobytes())
+    only = request.query_params.get("only", "").split(",")[:MAX_GROUPS]
+    wanted = [int(part) for part in only if part.isascii() and part.isdigit() and len(part) < 10]
+    return numbers(map_data.painted(offered[name](), wanted)[0].astype("<f4").tobytes())
 
 
 def pictures(request: Request) -> Response:

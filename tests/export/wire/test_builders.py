@@ -36,6 +36,12 @@ def test_beyond_the_limit_the_smallest_groups_share_one_grey_entry() -> None:
     assert (values == MAX_GROUPS - 1).sum() == 10 + 2
     for index, name in enumerate(names[:-1]):
         assert np.array_equal(values == index, classes == int(name))
+    chosen = painted_groups(classes, tuple(str(index) for index in range(count)), [3, 17, 999])
+    assert chosen.names == ["3", "17", f"{count - 2} others"]
+    assert np.array_equal(chosen.values == 0, classes == 3)
+    assert chosen.palette[-1] == OTHERS
+    few = painted_groups(np.array([0, 1, 1]), ("a", "b"), [1])
+    assert few.names == ["a", "b"]  # where all can be coloured, all are
 
 
 def test_a_long_name_is_cut() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,11 +114,18 @@ class Painted(NamedTuple):
     palette: list[str]
 
 
-def painted_groups(labels: NDArray[Any], names: Sequence[str]) -> Painted:
-    """Colours by group, for labels [n], whole numbers of any type that index `names`; groups without points are left out."""
+def painted_groups(labels: NDArray[Any], names: Sequence[str], wanted: Collection[int] = ()) -> Painted:
+    """Colours by group, for labels [n], whole numbers of any type that index `names`; groups without points are left out.
+
+    Of more than `MAX_GROUPS` those `wanted` have a colour, at most one less than that, or where none is the ones with the most points;
+    the rest share a grey.
+    """
     present, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
     kept = np.arange(len(present))
-    if len(present) > MAX_GROUPS:
+    chosen = np.flatnonzero(np.isin(present, list(wanted)))
+    if len(present) > MAX_GROUPS and len(chosen):
+        kept = chosen[: MAX_GROUPS - 1]
+    elif len(present) > MAX_GROUPS:
         least = np.sort(counts)[-MAX_GROUPS + 1]
         kept = np.flatnonzero(counts >= least)[: MAX_GROUPS - 1]
     values = np.full(len(present), len(kept), np.float32)

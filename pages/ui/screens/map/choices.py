@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import cache
 from pages.ui.cache import Codes
 from pages.ui.ground import state
+from pages.ui.ground.figures import Colouring
 from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.live.map import check_numbers
 from pages.ui.panels.image_input import choose_by_eye
@@ -17,6 +19,7 @@ from vae_core.analysis.explore import Floats
 from vae_core.analysis.projection import Projection
 from vae_core.base.display import dimension_name
 from vae_core.base.errors import InputError
+from vae_core.export.wire.builders import MAX_GROUPS
 from vae_core.runs.catalogue import Entry
 
 MOST_IN_LINK = 100
@@ -66,6 +69,25 @@ def umap(entry: Entry, found: Codes) -> Projection | None:
 def colour(offered: Iterable[str]) -> str:
     """The name of what colours the points, chosen here."""
     return st.selectbox("Colour", list(offered), key=state.MAP_COLOUR, bind="query-params", width=220)
+
+
+def classes(colouring: Colouring) -> list[int]:
+    """Which of more groups than can be coloured shall be, by their numbers, searched for here; none leaves it to how frequent they are."""
+    numbers = np.unique(colouring.values) if colouring.names else np.empty(0)
+    if len(numbers) <= MAX_GROUPS:
+        return []
+    present = {colouring.names[number]: number for number in numbers.astype(np.int64).tolist()}
+    state.put(state.MAP_CLASSES, [name for name in state.get(state.MAP_CLASSES, []) if name in present])
+    found = st.multiselect(
+        f"Of {len(present):,} classes, those in colour",
+        list(present),
+        max_selections=MAX_GROUPS - 1,
+        placeholder="The most frequent; type to search",
+        key=state.MAP_CLASSES,
+        bind="query-params",
+        help="The others are smaller, grey and underneath.",
+    )
+    return [present[name] for name in found]
 
 
 def choose(model_id: str, numbers: list[int]) -> None:

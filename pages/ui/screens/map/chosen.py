@@ -15,6 +15,7 @@ from pages.ui.ground.wording import of_unseen
 from vae_core import data
 from vae_core.analysis import explore, neighbours
 from vae_core.data import Images
+from vae_core.export import card_words
 from vae_core.runs.catalogue import Entry
 
 NEIGHBOURS = 8
@@ -26,7 +27,8 @@ def how_many(entry: Entry, found: Codes) -> str:
     unseen = cache.unseen_by(entry)
     total = entry.card.data.images if unseen is None else found.total
     sampled = ", each class in its share" if found.labels is not None and len(found.numbers) < found.total else ""
-    return f"Showing {len(found.numbers):,} of {total:,} images{sampled}." + ("" if unseen is None else f" They are {of_unseen(unseen)}.")
+    which = "" if unseen is None else f" They are {of_unseen(unseen)}."
+    return f"Showing {len(found.numbers):,} of {total:,} images{sampled}.{which} {card_words.of_greys(entry.card)}".rstrip()
 
 
 def show_one(*, entry: Entry, found: Codes, choice: Choice, number: int | None) -> None:

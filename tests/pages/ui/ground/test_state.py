@@ -16,7 +16,7 @@ IN_ADDRESSES = {
     "COMPARE_": "compare",
     "SLIDERS_": "start draw image sampler plain with by posterior epsilon rows columns",
     "INTERPOLATE_": "from to path steps from_z to_z t twin",
-    "MAP_": "view across up colour point points grid",
+    "MAP_": "view across up colour point points grid classes",
     "TRAIN_": "set run body latent weight epochs pixel every weight_from weight_to halves weight_sigma noise sigma grey schedule ramp "
     "cycles capacity free_bits tc",
     "KL_": "sweep beta rates sweep_data",
