@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.foreign.graphs import file_of, node
+from tests.foreign.graphs import Array, file_of, node
 from tests.foreign.test_importing import opened
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
@@ -24,12 +24,12 @@ def flat(channels: int = 3, side: int = 8, latent: int = 6) -> list[Upload]:
     weight = kept.T.astype(np.float32)[:, :latent]
     encoder = file_of([node("MatMul", "x w", "mean")], {"w": weight / weight.sum(axis=0)}, ("batch", values), outputs="mean")
     nodes = [node("MatMul", "z w", "h"), node("Clip", "h low high", "image")]
-    arrays = {"w": weight.T, "low": np.float32(0), "high": np.float32(1)}
+    arrays: dict[str, Array] = {"w": weight.T, "low": np.array(0, np.float32), "high": np.array(1, np.float32)}
     decoder = file_of(nodes, arrays, ("batch", latent), source="z", outputs="image")
     return [("encoder.onnx", encoder), ("decoder.onnx", decoder)]
 
 
-def halves(count: int = 6) -> np.ndarray:
+def halves(count: int = 6) -> Array:
     """Pictures whose upper and lower half have one colour each, uint8 [N, 3, 8, 8]."""
     colours = np.random.default_rng(0).integers(0, 256, (count, 3, 2, 1), np.uint8)
     return np.repeat(colours, 4, axis=2).repeat(8, axis=3)

@@ -78,7 +78,7 @@ def test_a_checkpoint_of_the_older_kind_of_file_opens(state: State) -> None:
 
 def test_nothing_that_a_file_names_is_called(tmp_path: Path) -> None:
     class Calls:
-        def __reduce__(self) -> object:
+        def __reduce__(self) -> tuple[object, ...]:
             return Path.touch, (tmp_path / "called",)
 
     with pytest.raises(Exception, match=r"no weights|unrecognized function"):

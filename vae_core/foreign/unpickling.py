@@ -53,13 +53,23 @@ class Inert:
         return OrderedDict()
 
 
+class Number:
+    """The same for NumPy's own classes, whose objects are not filled as dicts are."""
+
+    def __init__(self, *given: object) -> None:
+        """What is given is forgotten."""
+
+    def __setstate__(self, state: object) -> None:
+        """And so is the content."""
+
+
 def _load(data: bytes) -> object:
     """What a file holds: tensors and plain values, and dicts in place of all else."""
     try:
         named = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(data))
     except Exception:  # noqa: BLE001 - an older kind of file, of which this is not known
         named = []
-    with torch.serialization.safe_globals([(Inert, name) for name in named]):
+    with torch.serialization.safe_globals([(Number if name.startswith("numpy.") else Inert, name) for name in named]):
         return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
