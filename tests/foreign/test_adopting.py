@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.foreign.graphs import file_of, node
+from tests.foreign.graphs import Array, file_of, node
 from tests.foreign.test_importing import opened
+from vae_core.analysis import explore
 from vae_core.base.errors import InputError
 from vae_core.foreign import importing
 from vae_core.foreign.adopting import Choices, chosen, readings
@@ -23,12 +24,12 @@ def flat(channels: int = 3, side: int = 8, latent: int = 6) -> list[Upload]:
     weight = kept.T.astype(np.float32)[:, :latent]
     encoder = file_of([node("MatMul", "x w", "mean")], {"w": weight / weight.sum(axis=0)}, ("batch", values), outputs="mean")
     nodes = [node("MatMul", "z w", "h"), node("Clip", "h low high", "image")]
-    arrays = {"w": weight.T, "low": np.float32(0), "high": np.float32(1)}
+    arrays: dict[str, Array] = {"w": weight.T, "low": np.array(0, np.float32), "high": np.array(1, np.float32)}
     decoder = file_of(nodes, arrays, ("batch", latent), source="z", outputs="image")
     return [("encoder.onnx", encoder), ("decoder.onnx", decoder)]
 
 
-def halves(count: int = 6) -> np.ndarray:
+def halves(count: int = 6) -> Array:
     """Pictures whose upper and lower half have one colour each, uint8 [N, 3, 8, 8]."""
     colours = np.random.default_rng(0).integers(0, 256, (count, 3, 2, 1), np.uint8)
     return np.repeat(colours, 4, axis=2).repeat(8, axis=3)
@@ -47,6 +48,32 @@ def test_the_order_of_a_flat_colour_picture_is_found_by_what_it_reconstructs() -
     assert point.card.origin.off < 1e-6
     said = readings(found.halves, Choices(channels_last=False), None)
     assert [reading.words.rpartition(", ")[2] for reading in said] == ["channels first"]
+
+
+def test_codes_of_a_plain_autoencoder_that_go_beyond_the_sliders_are_divided() -> None:
+    random = np.random.default_rng(0)
+    weight = 9 * random.normal(size=(64, 4)).astype(np.float32)
+    encoder = file_of(
+        [node("Flatten", "x", "flat"), node("MatMul", "flat w", "z_mean")], {"w": weight}, ("batch", 1, 8, 8), outputs="z_mean"
+    )
+    nodes = [node("MatMul", "z w", "h"), node("Reshape", "h to", "r"), node("Sigmoid", "r", "image")]
+    arrays = {"w": np.linalg.pinv(weight).astype(np.float32), "to": np.array([-1, 1, 8, 8])}
+    decoder = file_of(nodes, arrays, ("batch", 4), source="z", outputs="image")
+    found = importing.open_files([("encoder.onnx", encoder), ("decoder.onnx", decoder)])
+    images = random.integers(0, 256, (20, 1, 8, 8), np.uint8)
+    reading, why = chosen(readings(found.halves, Choices(), images), "model")
+    plain, _ = chosen(readings(found.halves, Choices(), None), "model")
+    codes, theirs = (explore.encode(model, images).mean for model in (reading.model, plain.model))
+    assert 2.5 <= abs(codes).max() <= 5 < abs(theirs).max()
+    np.testing.assert_array_equal(reading.divided * codes, theirs)  # a power of two rounds nothing
+    np.testing.assert_array_equal(explore.decode(reading.model, codes), explore.decode(plain.model, theirs))
+    assert (
+        why[-1] == f"Its codes go far beyond the sliders, so they are divided by {reading.divided:g} here, and multiplied again to decode."
+    )
+    origin = importing.adopted(found, reading, why, "far", None).card.origin
+    assert origin is not None
+    assert origin.off is not None
+    assert origin.off < 1e-6
 
 
 def test_an_open_size_of_a_code_can_be_said() -> None:

@@ -50,19 +50,19 @@ def spatial(channels: int) -> list[Upload]:
     ]
 
 
-def test_a_code_with_axes_of_space_is_a_list_of_numbers_as_long_as_there_is_room() -> None:
+def test_a_code_with_axes_of_space_is_a_list_of_numbers_or_a_wide_code() -> None:
     point = opened(spatial(2))
     assert point.card.model.latent == 128
     assert point.model.decode(torch.zeros(3, 128)).shape == (3, 1, 16, 16)
-    with pytest.raises(
-        InputError, match=r"a code of 256 numbers, 4 × 8 × 8\. Each number has a slider here, and there is room for 2 to 128"
-    ):
-        opened(spatial(4))
+    wide = opened(spatial(4)).card.model
+    assert (wide.latent, wide.code_shape, wide.wide) == (256, (4, 8, 8), True)
+    with pytest.raises(InputError, match=r"a code of 4,160 numbers, 65 × 8 × 8; a code here has 2 to 4,096\. Export it with an example of"):
+        opened(spatial(65))
 
 
 def test_a_long_code_and_large_pictures_are_refused_with_a_way_out() -> None:
-    with pytest.raises(InputError, match=r"a code of 200 numbers\. .*bring a model that was trained with such a code\.$"):
-        opened(list(pair("mean logvar", "Sigmoid", latent=200)))
+    with pytest.raises(InputError, match=r"a code of 4,097 numbers; .*Bring a model that was trained with such a code\.$"):
+        opened(list(pair("mean logvar", "Sigmoid", latent=4097)))
     wide = nn.Conv2d(1, 1, 3, padding=1)
     encoder = Encoder(nn.Sequential(nn.AvgPool2d(64), nn.Flatten()), nn.Identity(), nn.Identity())
     decoder = nn.Sequential(nn.Unflatten(1, (1, 4, 4)), nn.Upsample(scale_factor=64), wide, nn.Sigmoid())
@@ -110,7 +110,7 @@ def test_a_shape_that_is_left_open_is_said_by_a_card() -> None:
     )
     files = [(name, model.SerializeToString()), (decoder[0], flat.SerializeToString())]
     with pytest.raises(
-        InputError, match=r"leaves the shape of its input x open: export it with fixed sides, or bring beside it a card\.json"
+        InputError, match=r"leaves the shape of its input x open: export it with fixed sides, or say the size of its pictures"
     ):
         opened(files)
     card = {"image": {"channels": 1, "height": 8, "width": 8}}

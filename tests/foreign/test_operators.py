@@ -108,12 +108,12 @@ def pool(random: Random) -> Case:
 
 
 def global_pool(random: Random) -> Case:
-    op = pick(random, "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax")
+    op = pick(random, "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "ReduceSum")
     if op.startswith("Global"):
         return [node(op, "x")], {}, picture(random)
     return (
         [node(op, "x axes", keepdims=int(random.integers(2)))],
-        {"axes": pick(random, whole(2, 3), whole(-1), whole(-2, -1))},
+        {"axes": pick(random, whole(2, 3), whole(-1), whole(-2, -1), whole(1), whole(1, -1))},
         picture(random),
     )
 
@@ -169,6 +169,18 @@ def with_weights(random: Random) -> Case:
     low, high = pick(random, ("low", "high"), ("-", "high"), ("low", "-"))
     nodes = [node("PRelu", "x slopes", "h"), node("Clip", f"h {low} {high}", "c"), node("Pow", "c two", "p"), node("Cast", "p", to=1)]
     return nodes, {"slopes": slopes, "low": single(-0.5), "high": single(0.7), "two": single(2)}, shape
+
+
+def bounds(random: Random) -> Case:
+    nodes = [node("Max", pick(random, "x low", "low x"), "h"), node("Min", "h high", "c"), node("Celu", "c", "y", alpha=0.7)]
+    return nodes, {"low": single(-0.8), "high": np.array([0.9], np.float32)}, (2, 3, 3)
+
+
+def beside_a_constant(random: Random) -> Case:
+    axis = int(random.integers(1, 4))
+    shape = [1, 2, 3, 4]
+    shape[axis] = 2
+    return [node("Concat", pick(random, "x c", "c x", "x c x"), axis=axis)], {"c": numbers(random, *shape)}, (2, 3, 4)
 
 
 def arithmetic(random: Random) -> Case:
@@ -239,7 +251,7 @@ def pad(random: Random) -> Case:
 
 CASES: tuple[Callable[[Random], Case], ...] = (
     conv, conv_transpose, conv_transpose_in_groups, dense, pool, global_pool, batch_norm, norm, function, function_of_positive,
-    with_weights, arithmetic, shapes, resize, pad,
+    with_weights, bounds, beside_a_constant, arithmetic, shapes, resize, pad,
 )  # fmt: skip
 
 

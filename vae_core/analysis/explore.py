@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from vae_core.analysis.posterior import Posterior
+from vae_core.base.config import MAX_LATENT
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
 from vae_core.training.objectives import unused as carries_nothing
@@ -19,7 +20,7 @@ from vae_core.training.objectives import unused as carries_nothing
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Path = Literal["linear", "spherical"]
-MAX_COORDINATE = 10.0
+MAX_COORDINATE, WIDE_COORDINATE = 10.0, 100.0  # how far a code goes; a wide one has no slider that ends there
 _BATCH = 512
 _TAIL = 0.005  # a slider spans the aggregate posterior between this quantile and its mirror
 _DRAWS = 4096
@@ -70,23 +71,28 @@ def reconstruction_error(pixels: Pixels, reconstructed: Pixels) -> Floats:
     return error
 
 
+def reach(latent: int) -> float:
+    """How far from 0 a number of a code of so many may be."""
+    return MAX_COORDINATE if latent <= MAX_LATENT else WIDE_COORDINATE
+
+
 def parse_code(text: str, latent: int) -> Floats:
     """A code typed or pasted as "0.1, -1, …" → float32 [K].
 
     Raises:
-        InputError: not `latent` numbers, or one that is not finite or beyond ±10.
+        InputError: not `latent` numbers, or one that is not finite or beyond `reach`.
     """
     fields = [field for field in text.replace(",", " ").split() if field]
     if len(fields) != latent:
         raise InputError(f"The code has {len(fields)} numbers; this model takes {latent}, separated by commas.")
-    values = []
+    values, limit = [], reach(latent)
     for field in fields:
         try:
             value = np.nan if "_" in field else float(field)  # Python reads 1_0 as ten
         except ValueError:
             value = np.nan
-        if not abs(value) <= MAX_COORDINATE:
-            raise InputError(f"{field[:20]!r} is not a number from {-MAX_COORDINATE:g} to {MAX_COORDINATE:g}.")
+        if not abs(value) <= limit:
+            raise InputError(f"{field[:20]!r} is not a number from {-limit:g} to {limit:g}.")
         values.append(value)
     return np.array(values, dtype=np.float32)
 
@@ -95,15 +101,16 @@ def check_code(values: object, latent: int) -> Floats:
     """A code that a browser sent as a list of numbers → float32 [K].
 
     Raises:
-        InputError: not a list of `latent` numbers, or one that is not finite or beyond ±10.
+        InputError: not a list of `latent` numbers, or one that is not finite or beyond `reach`.
     """
+    limit = reach(latent)
     if not isinstance(values, list) or len(values) != latent:
         given = f"{len(values)} numbers" if isinstance(values, list) else "no list of numbers"
         raise InputError(f"The code has {given}; this model takes {latent}.")
     for value in values:
         # so written because NaN compares false; True is an int to Python
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_COORDINATE:
-            raise InputError(f"{str(value)[:20]!r} is not a number from {-MAX_COORDINATE:g} to {MAX_COORDINATE:g}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= limit:
+            raise InputError(f"{str(value)[:20]!r} is not a number from {-limit:g} to {limit:g}.")
     return np.array(values, dtype=np.float32)
 
 

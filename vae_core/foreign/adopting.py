@@ -20,7 +20,7 @@ from vae_core.foreign.halves import Halves
 from vae_core.foreign.heads import Heads
 from vae_core.foreign.pixels import Layout, PixelReading
 from vae_core.foreign.telling import Tell, silent
-from vae_core.foreign.translation import Network
+from vae_core.foreign.translation import Live, Network
 from vae_core.model.vae import VAE
 from vae_core.training.origin import DecoderGives, Range
 
@@ -58,6 +58,7 @@ class Reading(NamedTuple):
         layouts: how the encoder and the decoder lay out a picture.
         model: of ours, read in this way.
         error: root mean squared error of its reconstructions from 0 to 1, over all images; NaN where there were none.
+        divided: by what the codes of a plain autoencoder are divided here, and multiplied again before its decoder.
     """
 
     heads: Heads
@@ -65,6 +66,7 @@ class Reading(NamedTuple):
     layouts: tuple[Layout, Layout]
     model: VAE
     error: float
+    divided: float = 1.0
 
     @property
     def words(self) -> str:
@@ -96,8 +98,11 @@ def readings(halves: Halves, choices: Choices, images: Pixels | None, tell: Tell
     for done, (head, pixel, both) in enumerate(ways):
         tell(done / len(ways), f"Trying reading {done + 1} of {len(ways)}")
         model = build(halves, head, pixel, choices, both)
+        divided = 1.0 if images is None or head.gives != "mean" else _divisor(model, images)
+        if divided > 1:
+            model = build(halves, head, pixel, choices, both, divided)
         error = math.nan if images is None else _error(model, images)
-        found.append(Reading(head, pixel, both, model, error))
+        found.append(Reading(head, pixel, both, model, error, divided))
     return sorted(found, key=lambda reading: math.inf if math.isnan(reading.error) else reading.error)
 
 
@@ -111,6 +116,8 @@ def chosen(found: list[Reading], label: str, way_out: str = "Say which, or give 
     """
     best, *others = found
     why = [best.heads.why, best.pixels.why]
+    if best.divided > 1:
+        why.append(f"Its codes go far beyond the sliders, so they are divided by {best.divided:g} here, and multiplied again to decode.")
     if not others:
         return best, why
     if math.isnan(best.error) or not best.error < _CLEAR * others[0].error:
@@ -121,8 +128,8 @@ def chosen(found: list[Reading], label: str, way_out: str = "Say which, or give 
     return best, why
 
 
-def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices, layouts: tuple[Layout, Layout]) -> VAE:
-    """The model of ours, in eval mode, whose layers hold one reading.
+def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices, layouts: tuple[Layout, Layout], divided: float = 1.0) -> VAE:
+    """The model of ours, in eval mode, whose layers hold one reading; `divided` as in `Reading`.
 
     Raises:
         InputError: the model is over one of our limits, or the likelihood asks for what the decoder does not give.
@@ -143,9 +150,13 @@ def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices, la
     encoder = heads.put_on(_copied(halves.encoder), dict(halves.outputs), head)
     encoder = pixels.put_before(encoder, before, pixel.pixels)
     decoder = pixels.put_after(_copied(halves.decoder), halves.picture, after, pixel, logits=logits)
-    if halves.decoder.shape != (latent,):
-        flat = Network((latent,))
-        decoder = flat.followed_by(decoder, flat.add(Reshape(shape=halves.decoder.shape), flat.input))
+    ours = Network((latent,))
+    code = ours.input if halves.decoder.shape == (latent,) else ours.add(Reshape(shape=halves.decoder.shape), ours.input)
+    if divided != 1:
+        encoder.affine(Live(len(encoder.layers), (latent,)), np.array(1 / divided), None, alone=True)
+        code = ours.affine(code, np.array(divided), None, alone=False)
+    if ours.layers:
+        decoder = ours.followed_by(decoder, code)
     values = {
         "body": "graph",
         "channels": channels,
@@ -162,6 +173,14 @@ def build(halves: Halves, head: Heads, pixel: PixelReading, choices: Choices, la
     except ValidationError as error:
         raise InputError(f"{halves.label} is no model that can be opened here: {explain(error)}") from error
     return _with_weights(config, encoder, decoder, halves.label)
+
+
+def _divisor(model: VAE, images: Pixels) -> float:
+    """What brings the codes of these images within the sliders: a power of two, so that nothing is rounded; 1 where they are."""
+    furthest = float(np.abs(explore.encode(model, images).mean).max())
+    if not math.isfinite(furthest) or furthest <= explore.reach(model.config.latent):
+        return 1.0
+    return float(2.0 ** math.ceil(math.log2(2 * furthest / explore.reach(model.config.latent))))
 
 
 def _refuse_sizes(halves: Halves, latent: int, sides: tuple[int, int]) -> None:

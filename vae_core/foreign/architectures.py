@@ -21,6 +21,8 @@ from vae_core.foreign.state_dicts import State
 from vae_core.foreign.translation import Live, Network, Weights
 from vae_core.training.origin import Objective
 
+_PREFIXES = ("module.", "model.", "_orig_mod.", "net.", "vae.", "network.", "autoencoder.")
+"""What wrappers put before every name: DataParallel, Lightning, torch.compile, and the attribute that a training keeps its model in."""
 _EPSILON = 1e-5  # of BatchNorm, PyTorch's own
 _OBJECTIVES: Mapping[str, Objective] = {"betaB": "a capacity", "factor": "the total correlation", "btcvae": "the total correlation"}
 
@@ -156,7 +158,6 @@ def _pytorch_example(state: State, label: str, settings: Settings, used: set[str
 
 def _vanilla(state: State, label: str, settings: Settings, used: set[str]) -> Halves:
     """Convolutions of kernel 3, stride 2, with BatchNorm and LeakyReLU; the last gives 2 × 2 places; tanh at the end."""
-    state = _without_prefix(state, "model.")
     stages = sum(f"encoder.{stage}.0.weight" in state for stage in range(12))
     channels = _side(state, "encoder.0.0.weight", 1, label)
     side = 2 * 2**stages
@@ -248,12 +249,12 @@ def of_state(name: str, state: State, label: str, settings: Settings) -> Halves:
     if name not in ARCHITECTURES:
         raise InputError(f'--as takes one of {", ".join(ARCHITECTURES)}, not "{name[:40]}".')
     used: set[str] = set()
-    state = {key: array for key, array in state.items() if not key.endswith("num_batches_tracked")}
+    state = _unwrapped({key: array for key, array in state.items() if not key.endswith("num_batches_tracked")})
     try:
         halves = ARCHITECTURES[name].make(state, label, settings, used)
     except ValidationError as error:
         raise InputError(f"{label} is no checkpoint of {name}: its weights are of shapes that make no network.") from error
-    rest = [key for key in state if key not in used and key.removeprefix("model.") not in used]
+    rest = [key for key in state if key not in used]
     if rest:
         raise InputError(f"{label} is no checkpoint of {name}: it also holds {', '.join(rest[:4])}.")
     return halves
@@ -291,5 +292,8 @@ def _side(state: State, name: str, axis: int, label: str) -> int:
     return int(state[name].shape[axis])
 
 
-def _without_prefix(state: State, prefix: str) -> State:
-    return {key.removeprefix(prefix): array for key, array in state.items()}
+def _unwrapped(state: State) -> State:
+    """The weights by the names that their network has for them."""
+    while prefix := next((prefix for prefix in _PREFIXES if state and all(key.startswith(prefix) for key in state)), ""):
+        state = {key.removeprefix(prefix): array for key, array in state.items()}
+    return state

@@ -228,7 +228,7 @@ def adopted(
         raise InputError(f"card.json says a code of {math.prod(said.shape)} numbers, and the decoder takes {model.config.latent}.")
     off, checked_with = None, ""
     if source.sources is not None:
-        off = reference.difference(model, source, reading.heads, reading.pixels, reading.layouts, tell)
+        off = reference.difference(model, source, reading.heads, reading.pixels, reading.layouts, reading.divided, tell)
         checked_with = "ONNX's reference evaluator"
         if off > reference.TOLERANCE:
             raise InputError(

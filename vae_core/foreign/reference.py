@@ -134,6 +134,7 @@ def difference(
     heads: Heads,
     pixel: PixelReading,
     layouts: tuple[Layout, Layout],
+    divided: float = 1.0,
     tell: Tell = silent,
 ) -> float:
     """The largest difference between the model's means, log-variances and pictures and those of the files, on random images and codes.
@@ -143,7 +144,7 @@ def difference(
     Args:
         model: of ours.
         halves: of which it is made, with their files.
-        heads, pixel, layouts: how the files' numbers are read; done over here in NumPy.
+        heads, pixel, layouts, divided: how the files' numbers are read; done over here in NumPy.
         tell: hears how far it is.
     """
     random = np.random.default_rng(0)
@@ -159,7 +160,7 @@ def difference(
     outputs = _in_batches(encoder, theirs.reshape(count, *layouts[0].own), tells[0])
     mean, logvar = _posterior(outputs, heads)
     codes = random.normal(size=(count, config.latent)).astype(np.float32)
-    drawn = _in_batches(decoder, codes.reshape(count, *halves.decoder.shape), tells[1])["picture"]
+    drawn = _in_batches(decoder, divided * codes.reshape(count, *halves.decoder.shape), tells[1])["picture"]
     if layouts[1].channels_last:
         drawn = np.moveaxis(drawn.reshape(count, config.height, config.width, config.channels), -1, 1)
     drawn = drawn.reshape(count, config.channels, config.height, config.width).astype(np.float64)
@@ -167,7 +168,7 @@ def difference(
     with torch.inference_mode():
         posterior = model.encode(torch.from_numpy(images))
         ours = model.likelihood.mean(model.decode(torch.from_numpy(codes)))
-    pairs = [(posterior.mean, mean), (ours, picture)]
+    pairs = [(divided * posterior.mean, mean), (ours, picture)]
     if logvar is not None:
         pairs.append((posterior.logvar, logvar))
     return max(_apart(one.numpy(), other) for one, other in pairs)

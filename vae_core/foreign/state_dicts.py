@@ -9,11 +9,10 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_arrays
+from safetensors.torch import load
 
 from vae_core.base.config import MAX_PARAMETERS
 from vae_core.base.errors import InputError
@@ -53,11 +52,10 @@ def _of_safetensors(data: bytes, label: str) -> dict[str, NDArray[np.float32]]:
     try:
         if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
             raise ValueError("the header is too long")
-        arrays: dict[str, NDArray[Any]] = load_arrays(data)
+        tensors = load(data)
     except Exception as error:
-        raise InputError(f"{label} cannot be read: it is cut short, or no safetensors file with float32 or float16 weights.") from error
-    with np.errstate(over="ignore"):
-        return {key: array.astype(np.float32) for key, array in arrays.items() if array.dtype.kind == "f"}
+        raise InputError(f"{label} cannot be read: it is cut short, or no safetensors file.") from error
+    return {key: tensor.float().numpy() for key, tensor in tensors.items() if tensor.is_floating_point()}
 
 
 def _unpickled(data: bytes, label: str) -> bytes:

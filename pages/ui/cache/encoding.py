@@ -37,8 +37,8 @@ _CODES, _AXES, _MIXTURE = Recipe("codes", Posterior), Recipe("axes", Axes), Reci
 WIDE_NUMBERS = 2**22
 """Numbers of all codes of a map, at most, where a code is wide: 16 MB, and as many for their widths."""
 
-EFFORT, LEAST_ENCODED = 2 * 10**11, 256
-"""Multiply-accumulates that encoding the images of a model from elsewhere may take, ten seconds or so; but so many images at least."""
+EFFORT, LEAST_ENCODED = 10**11, 256
+"""Multiply-accumulates that encoding the images of a model from elsewhere may take, some seconds; but so many images at least."""
 
 _MOST_NUMBERS = 50_000  # of the codes that ship with a model: 200 kB
 

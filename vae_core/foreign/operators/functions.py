@@ -8,7 +8,7 @@ import numpy as np
 
 from vae_core.base.layers import Pointwise, PointwiseName, PRelu
 from vae_core.foreign.onnx_file import Node
-from vae_core.foreign.translation import Handler, Translation, Value
+from vae_core.foreign.translation import Handler, Live, Translation, Value
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -31,6 +31,25 @@ def _clip(t: Translation, node: Node) -> Value:
             t.refuse(node, f"its {name} is no single number")
         ends.append(float(np.clip(given[0], -_LARGEST, _LARGEST)))
     return t.network.add(Pointwise(function="clip", a=ends[0], b=ends[1]), t.live(node))
+
+
+def _bound(t: Translation, node: Node) -> Value:
+    """The larger or the smaller of a value and a number: a clip at one end."""
+    place = 0 if isinstance(t.value(node, 0), Live) else 1
+    if len(node.inputs) != 2 or isinstance(t.value(node, 1 - place), Live) or t.constant(node, 1 - place).size != 1:
+        t.refuse(node, "it compares values with each other; a value and one number are read")
+    end = float(np.clip(t.constant(node, 1 - place).reshape(-1)[0], -_LARGEST, _LARGEST))
+    ends = (end, _LARGEST) if node.op == "Max" else (-_LARGEST, end)
+    return t.network.add(Pointwise(function="clip", a=ends[0], b=ends[1]), t.live(node, place))
+
+
+def _celu(t: Translation, node: Node) -> Value:
+    """α·elu(x/α)."""
+    slope = float(node.attributes.get("alpha", 1.0))
+    if not slope > 0:
+        t.refuse(node, "its α is not above 0")
+    value = t.network.affine(t.live(node), np.array(1 / slope), None, alone=False)
+    return t.network.affine(t.network.add(Pointwise(function="elu", a=1.0), value), np.array(slope), None, alone=False)
 
 
 def _gelu(t: Translation, node: Node) -> Value:
@@ -70,6 +89,7 @@ def _cast(t: Translation, node: Node) -> Value:
 HANDLERS: Mapping[str, Handler] = {
     "Abs": _pointwise("abs"),
     "Cast": _cast,
+    "Celu": _celu,
     "Clip": _clip,
     "Dropout": _same,
     "Elu": _pointwise("elu", alpha=1.0),
@@ -81,6 +101,8 @@ HANDLERS: Mapping[str, Handler] = {
     "Identity": _same,
     "LeakyRelu": _pointwise("leaky_relu", alpha=0.01),
     "Log": _pointwise("log"),
+    "Max": _bound,
+    "Min": _bound,
     "Mish": _pointwise("mish"),
     "Neg": _pointwise("negative"),
     "PRelu": _prelu,

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from vae_core.base.layers import Pad, Reduce, Resize
+from vae_core.base.layers import Pad, Reduce, Resize, Transpose
 from vae_core.foreign.onnx_file import Node
 from vae_core.foreign.operators.shapes import reshaped
-from vae_core.foreign.translation import Handler, Translation, Value
+from vae_core.foreign.translation import Handler, Translation, Value, size_of
 
 _COORDINATES = ("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "asymmetric", "align_corners")
 _ROUNDING = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
@@ -74,17 +74,23 @@ def _pad(t: Translation, node: Node) -> Value:
 
 
 def _reduce(t: Translation, node: Node) -> Value:
-    """The mean or largest along the last axes."""
+    """The mean, the sum or the largest along some axes; those that are not the last ones are brought there and back."""
     value = t.live(node)
     rank = len(value.shape) + 1
     axes = t.setting(node, "axes", 1)
     if axes is None:
         t.refuse(node, "it puts the images of a batch together")
     along = sorted({t.axis(node, axis, rank) for axis in axes})
-    if along != list(range(len(value.shape) - len(along), len(value.shape))) or not along:
-        t.refuse(node, "it works along axes that are not the last ones")
-    reduced = t.network.add(Reduce(function="max" if node.op == "ReduceMax" else "mean", axes=len(along)), value)
-    return reduced if node.attributes.get("keepdims", 1) else reshaped(t, reduced, value.shape[: along[0]])
+    if not along:
+        t.refuse(node, "it names no axis to work along")
+    others = [axis for axis in range(len(value.shape)) if axis not in along]
+    order, count = (*others, *along), size_of(value.shape[axis] for axis in along)
+    turned = value if order == tuple(range(len(order))) else t.network.add(Transpose(order=order), value)
+    found = t.network.add(Reduce(function="max" if node.op == "ReduceMax" else "mean", axes=len(along)), turned)
+    if node.op == "ReduceSum":
+        found = t.network.affine(found, np.array(float(count)), None, alone=False)
+    kept = [1 if axis in along else value.shape[axis] for axis in range(len(value.shape))]
+    return reshaped(t, found, kept if node.attributes.get("keepdims", 1) else [value.shape[axis] for axis in others])
 
 
 def _one_of(t: Translation, node: Node, name: str, known: tuple[str, ...] | Mapping[str, str], otherwise: str) -> Any:  # noqa: ANN401
@@ -98,6 +104,7 @@ HANDLERS: Mapping[str, Handler] = {
     "Pad": _pad,
     "ReduceMax": _reduce,
     "ReduceMean": _reduce,
+    "ReduceSum": _reduce,
     "Resize": _resize,
     "Upsample": _resize,
 }

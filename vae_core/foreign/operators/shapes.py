@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vae_core.base.layers import Affine, Reshape, Take, Transpose
-from vae_core.foreign.onnx_file import Node
+from vae_core.foreign.onnx_file import Array, Node
 from vae_core.foreign.translation import Handler, Live, Translation, Value, size_of
 
 
@@ -142,10 +142,21 @@ def _gather(t: Translation, node: Node) -> Value:
 
 
 def _concat(t: Translation, node: Node) -> Value:
-    first = t.value(node, 0)
-    rank = len(first.shape) + isinstance(first, Live)
+    """Values one after another; a constant among them, such as the places of a picture's pixels, is the same for every image."""
+    values = [t.value(node, place) for place in range(len(node.inputs))]
+    live = next(value for value in values if isinstance(value, Live))  # else it would have been computed beforehand
+    rank = len(live.shape) + 1
     axis = t.axis(node, int(node.attributes.get("axis", 0)), rank)
-    return t.network.joined([t.live(node, place) for place in range(len(node.inputs))], axis)
+    return t.network.joined([value if isinstance(value, Live) else _held(t, node, value, live) for value in values], axis)
+
+
+def _held(t: Translation, node: Node, constant: Array, live: Live) -> Live:
+    """A constant as a value: nothing of one number of a live one, and the constant added to it."""
+    if constant.ndim == len(live.shape) + 1 and constant.shape[0] == t.batch and (constant == constant[:1]).all():
+        constant = constant[:1]
+    held = t.without_batch(node, constant, len(live.shape) + 1)
+    one = taken(t, reshaped(t, live, (size_of(live.shape),)), 0, 0, 1, 1)
+    return t.network.affine(reshaped(t, one, (1,) * held.ndim), np.zeros(1), held.astype(np.float64), alone=False)
 
 
 def _expand(t: Translation, node: Node) -> Value:

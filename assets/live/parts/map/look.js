@@ -1,6 +1,6 @@
 // @ts-check
 // What a map shows of the place that is looked at, on the card beside it: a point's picture, or what is decoded where no point lies.
-import { LIMIT } from "../../kit/limits.js"
+import { limitOf } from "../../kit/limits.js"
 import { placeLines } from "./words.js"
 
 /** @import { MapData } from "../../kit/wire.js" */
@@ -92,13 +92,14 @@ export class Look {
     if (!data || !plane) return null
     const at = camera.planeAt(x, y)
     const z = plane.lift(at)
-    const beyond = z.some((part) => Math.abs(part) > LIMIT)
-    if (beyond) z.forEach((part, k) => (z[k] = Math.min(LIMIT, Math.max(-LIMIT, part))))
+    const limit = limitOf(z.length)
+    const beyond = z.some((part) => Math.abs(part) > limit)
+    if (beyond) z.forEach((part, k) => (z[k] = Math.min(limit, Math.max(-limit, part))))
     if (model) {
       model.view.show(z)
       const decodedAt = beyond && data.view.axes ? plane.place(z) : at
       const lines = placeLines(data.view, data.latent, decodedAt, camera.scale)
-      if (beyond) lines.push(`Held at ±${LIMIT}`)
+      if (beyond) lines.push(`Held at ±${limit}`)
       card.show("Decoded here", lines, probed)
     }
     this.speak()

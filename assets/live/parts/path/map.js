@@ -3,7 +3,7 @@
 import { element } from "../../kit/dom.js"
 import { nextFrame } from "../../kit/frame.js"
 import { ARROWS } from "../../kit/keys.js"
-import { LIMIT } from "../../kit/limits.js"
+import { limitOf } from "../../kit/limits.js"
 import { decimal } from "../../kit/numbers.js"
 import { brushOf } from "../../kit/paint.js"
 import { openPlane } from "../map/plane.js"
@@ -109,7 +109,8 @@ export class WayMap {
     const here = this.plane.lift(this.plane.place(code))
     const there = this.plane.lift(this.window.toPlane(x, y))
     const z = this.ends[end]
-    for (let k = 0; k < z.length; k++) z[k] = Math.min(LIMIT, Math.max(-LIMIT, code[k] + there[k] - here[k]))
+    const limit = limitOf(z.length)
+    for (let k = 0; k < z.length; k++) z[k] = Math.min(limit, Math.max(-limit, code[k] + there[k] - here[k]))
     this.moved = true
     this.calls.moved(end)
   }

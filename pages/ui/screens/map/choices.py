@@ -162,5 +162,7 @@ def pinned(entry: Entry, found: Codes) -> Floats:
     state.put(state.MAP_PIN_SHOWN, shown)
     state.tell(state.CODE, shown)
     if pin is None:
-        pin = found.posterior.mean.mean(axis=0).clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE)
+        pin = found.posterior.mean.mean(axis=0)
+        limit = explore.reach(len(pin))
+        pin = pin.clip(-limit, limit)
     return pin

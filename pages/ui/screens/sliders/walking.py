@@ -10,7 +10,7 @@ from pages.ui.ground.choice import Choice
 from pages.ui.panels.sampling import Sampler
 from pages.ui.screens.sliders.walk import Walk
 from vae_core.analysis import explore
-from vae_core.analysis.explore import MAX_COORDINATE, Floats
+from vae_core.analysis.explore import Floats
 from vae_core.base.config import MAX_LATENT
 from vae_core.base.errors import InputError
 
@@ -21,9 +21,10 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
     A start that was not there before begins the walk anew, and so does a model with another number of dimensions. After that the
     Code field decides, where it holds what the page has not put there; at first and after a link, the address does.
     """
-    if start is not None and abs(start.code).max() > MAX_COORDINATE:
-        st.caption(f":material/info: This image's code goes beyond ±{MAX_COORDINATE:g}, where the sliders end, and was cut there.")
-        start = start._replace(code=start.code.clip(-MAX_COORDINATE, MAX_COORDINATE))
+    limit = explore.reach(latent)
+    if start is not None and abs(start.code).max() > limit:
+        st.caption(f":material/info: This image's code goes beyond ±{limit:g}, where the sliders end, and was cut there.")
+        start = start._replace(code=start.code.clip(-limit, limit))
     walk: Walk | None = state.get(state.SLIDERS_WALK)
     typed, asked, refusal = state.get(state.CODE) or None, state.asked(state.CODE), None  # an empty field asks for nothing
     if latent > MAX_LATENT:
