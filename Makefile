@@ -12,7 +12,7 @@ APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
 BENCH_READY := $(VENV)/requirements-bench.stamp
 
-.PHONY: help run serve test quick fuzz lint bench assets lock newer
+.PHONY: help run serve test quick fuzz durable lint bench assets lock newer
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  \t/p' Makefile
@@ -32,6 +32,9 @@ quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a bro
 
 fuzz: $(DEV_READY)  ## try 20,000 spoilt ONNX files, where the tests try 2,000
 	LATENT_LOOM_MUTANTS=20000 $(BIN)/python -m pytest tests/foreign/test_mutants.py
+
+durable: $(DEV_READY)  ## kill 1,000 saves, at each call and at random, and trainings 50 times; the tests kill 60, and four times
+	LATENT_LOOM_KILLS=1000 LATENT_LOOM_RESUMES=50 $(BIN)/python -m pytest -s tests/training/test_durability.py
 
 lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .

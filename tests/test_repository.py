@@ -158,9 +158,12 @@ def test_plain_make_lists_the_targets() -> None:
         "test",
         "quick",
         "fuzz",
+        "durable",
         "lint",
         "bench",
         "assets",
+        "lock",
+        "newer",
     ]
 
 
