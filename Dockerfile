@@ -3,8 +3,9 @@ FROM python:3.11-slim AS build
 WORKDIR /app
 # The CPU build of torch: pip's own brings several gigabytes that need a GPU.
 ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
-COPY requirements.txt .
-RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY locks locks
+RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
+    -r locks/torch-cpu.txt -r locks/app.txt
 COPY app.py router.py ./
 COPY .streamlit .streamlit
 COPY assets assets

@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 DENO := DENO_DIR=$(VENV)/deno-cache DENO_NO_UPDATE_CHECK=1 $(BIN)/python -m deno
 # Python compiles what it imports when it first does; to compile all that is installed would take longer than to install it.
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
+# All that is installed stands in a lock file with its hash, so that pip neither chooses nor looks further.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes --no-deps
+# Where the index has torch without CUDA, that one; pip says nothing of a first try in vain.
+TORCH = $(PIP) --quiet -r locks/torch-cpu.txt 2> /dev/null || $(PIP) -r locks/torch.txt
 APP_READY := $(VENV)/requirements.stamp
 DEV_READY := $(VENV)/requirements-dev.stamp
 BENCH_READY := $(VENV)/requirements-bench.stamp
 
-.PHONY: help run serve test quick fuzz lint bench assets
+.PHONY: help run serve test quick fuzz durable lint bench assets lock newer
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  \t/p' Makefile
@@ -30,6 +33,9 @@ quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a bro
 fuzz: $(DEV_READY)  ## try 20,000 spoilt ONNX files, where the tests try 2,000
 	LATENT_LOOM_MUTANTS=20000 $(BIN)/python -m pytest tests/foreign/test_mutants.py
 
+durable: $(DEV_READY)  ## kill 1,000 saves, at each call and at random, and trainings 50 times; the tests kill 60, and four times
+	LATENT_LOOM_KILLS=1000 LATENT_LOOM_RESUMES=50 $(BIN)/python -m pytest -s tests/training/test_durability.py
+
 lint: $(DEV_READY)  ## style, format and types
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -44,18 +50,26 @@ bench: $(BENCH_READY)  ## measure speed and print one table
 assets: $(DEV_READY)  ## train the bundled models again: make assets MNIST=folder FASHION=folder
 	$(BIN)/python -m assets.build --mnist "$(MNIST)" --fashion-mnist "$(FASHION)"
 
+lock: $(DEV_READY)  ## choose and hash every package anew, after a change of a requirements file
+	$(BIN)/python -m locks
+
+newer: $(DEV_READY)  ## name the pins of which there is a newer release
+	$(BIN)/python -m locks newer
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Latent Loom needs Python 3.11 or newer and $(PYTHON) is %d.%d: name another with PYTHON=..." % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 
-$(APP_READY): requirements.txt | $(BIN)/python
-	$(PIP) -r requirements.txt
+$(APP_READY): locks/app.txt locks/torch.txt locks/torch-cpu.txt | $(BIN)/python
+	$(TORCH)
+	$(PIP) -r locks/app.txt
 	@touch $@
 
-$(DEV_READY): requirements.txt requirements-extras.txt requirements-dev.txt | $(BIN)/python
-	$(PIP) -r requirements-dev.txt
+$(DEV_READY): locks/app.txt locks/dev.txt locks/torch.txt locks/torch-cpu.txt | $(BIN)/python
+	$(TORCH)
+	$(PIP) -r locks/dev.txt
 	@touch $@
 
-$(BENCH_READY): requirements.txt requirements-extras.txt requirements-dev.txt requirements-bench.txt | $(BIN)/python
-	$(PIP) -r requirements-bench.txt
+$(BENCH_READY): $(DEV_READY) locks/bench.txt
+	$(PIP) -r locks/bench.txt
 	@touch $@

@@ -135,8 +135,8 @@ def test_version_is_the_changelogs_newest() -> None:
 def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:
     folder = tmp_path / "a folder with spaces"
     folder.mkdir()
-    for name in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / name, folder)
+    shutil.copy(ROOT / "Makefile", folder)
+    shutil.copytree(ROOT / "locks", folder / "locks")
     old = folder / "python3.9"
     old.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 9); $2"\n', encoding="utf-8")
     old.chmod(0o755)
@@ -158,9 +158,12 @@ def test_plain_make_lists_the_targets() -> None:
         "test",
         "quick",
         "fuzz",
+        "durable",
         "lint",
         "bench",
         "assets",
+        "lock",
+        "newer",
     ]
 
 

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import os
-import random
-import shutil
-import signal
 import stat
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.conftest import ROOT
 from tests.model.test_vae import HIDDEN, images, seeded, small
 from tests.training.checkpoints import WEIGHTS, card, codes, kept, saved
 from vae_core.base.config import Body
@@ -115,53 +108,3 @@ def test_a_checkpoint_is_never_changed_in_place(tmp_path: Path) -> None:
         save(folder, VAE(small(), seed=2), card(small()))
     assert pack(folder) == before
     assert os.listdir(tmp_path) == ["model"]
-
-
-SAVER = """
-import itertools, os, sys
-from pathlib import Path
-from tests.model.test_vae import small
-from tests.training.checkpoints import card
-from vae_core.training.checkpoint import save
-from vae_core.model.vae import VAE
-
-model = VAE(small(hidden=(512, 256)))
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        for n in itertools.count():
-            save(Path(line.strip()) / str(n), model, card(model.config))
-    print(child, flush=True)
-    os.waitpid(child, 0)
-    print("gone", flush=True)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_killed_save_leaves_whole_checkpoints_only(tmp_path: Path) -> None:
-    draw, whole = random.Random(0), 0
-    command = [sys.executable, "-c", SAVER]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as saver:
-        assert saver.stdin is not None
-        assert saver.stdout is not None
-        for attempt in range(10):
-            folder = tmp_path / str(attempt)
-            folder.mkdir()
-            saver.stdin.write(f"{folder}\n")
-            saver.stdin.flush()
-            child = int(saver.stdout.readline())
-            patience = time.monotonic() + 10
-            while not any(folder.iterdir()) and time.monotonic() < patience:
-                time.sleep(0.001)
-            time.sleep(draw.uniform(0, 0.05))
-            os.kill(child, signal.SIGKILL)
-            assert saver.stdout.readline() == "gone\n"
-            visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
-            for path in visible:
-                load(path)
-            whole += len(visible)
-            shutil.rmtree(folder)
-        saver.stdin.close()
-        assert saver.wait(10) == 0
-    assert whole > 0

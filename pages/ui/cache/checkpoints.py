@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
-
+from pages.ui.cache.bounded import in_memory
 from vae_core.analysis import folding
 from vae_core.analysis.folding import Beta
 from vae_core.base.errors import disk_errors_as
@@ -20,20 +19,20 @@ def models() -> dict[str, Entry]:
     return catalogue.models()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@in_memory(8)
 def whole(folder: Path) -> Checkpoint:
     """The checkpoint in a folder of `catalogue.Entry`, of one KL weight or multi-rate; shared by all sessions, never changed."""
     with disk_errors_as("The model cannot be read"):
         return checkpoint.load(folder)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@in_memory(8)
 def opened(folder: Path) -> Checkpoint:
     """The checkpoint in a folder of `catalogue.Entry`; that of a multi-rate model as the plain model that it is at the β of its card."""
     return folding.plain(whole(folder))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@in_memory(8)
 def opened_at(folder: Path, beta: Beta) -> Checkpoint:
     """The checkpoint of a multi-rate model as the plain model that it is at β, or at (β_μ, β_σ).
 
@@ -47,7 +46,7 @@ def opened_at(folder: Path, beta: Beta) -> Checkpoint:
     return folding.at(whole(folder), beta)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@in_memory(4)
 def packed(folder: Path, dimension_names: tuple[str, ...] = ()) -> bytes:
     """The model file of a folder of `catalogue.Entry`, with these names of its dimensions."""
     return checkpoint.pack(folder, dimension_names)

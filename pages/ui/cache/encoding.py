@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.cache.bounded import in_memory
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.galleries import gallery
 from pages.ui.cache.pictures import data_name_of, images
@@ -60,7 +61,7 @@ def _fresh(folder: Path, data_name: str | None, count: int) -> Encoded:
     return encoding.encoded(posterior, found, count)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@in_memory(6)
 def encoded(folder: Path, data_name: str | None, count: int) -> Encoded:
     """So many of a model's codes, by what a cache's key is made of."""
     return _fresh(folder, data_name, count)

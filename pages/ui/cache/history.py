@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from pages.ui.cache.bounded import in_memory
 from vae_core.analysis.unfolding import Unfolding, unfolding
 from vae_core.data.images import png_bytes
 from vae_core.training import snapshots
@@ -25,7 +26,7 @@ class Unfolded(NamedTuple):
     unfolding: Unfolding
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@in_memory(8)
 def _unfolded(run: Path, version: _Version, variational: bool) -> Unfolded | None:
     history = snapshots.read(run)
     return None if history is None else Unfolded(run, version, history, unfolding(history, variational=variational))

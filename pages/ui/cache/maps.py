@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui.cache.bounded import in_memory
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.encoding import SAMPLE, encoded
 from pages.ui.cache.pictures import data_name_of, images, images_of
@@ -23,7 +24,7 @@ from vae_core.runs.catalogue import Entry
 _ERRORS, _OVERLAP, _UMAP = Recipe("errors", np.ndarray), Recipe("overlap", float), Recipe("umap", Projection)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@in_memory(6)
 def _errors(folder: Path, data_name: str, count: int) -> Floats:
     def fresh() -> Floats:
         found = encoded(folder, data_name, count)

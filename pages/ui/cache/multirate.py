@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui.cache.bounded import in_memory
 from pages.ui.cache.checkpoints import models, opened, whole
 from pages.ui.cache.pictures import data_name_of, images, images_of, pictures, pictures_of, unseen_by
 from vae_core.analysis import tradeoff as tradeoffs
@@ -86,7 +87,7 @@ class Stations:
     labels: NDArray[np.int64] | None
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@in_memory(4)
 def _at_stations(folder: Path, data_name: str | None, others: tuple[Path, ...]) -> Stations:
     loaded = whole(folder)
     found = pictures(folder, data_name)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
-
+from pages.ui.cache.bounded import in_memory
 from pages.ui.cache.checkpoints import whole
 from pages.ui.cache.spinner import spinner
 from vae_core import data
@@ -15,7 +14,7 @@ from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@in_memory(3)
 def _in_memory(name: str) -> Images:
     with spinner("Loading the images …"):
         return data.load_exactly(name)
@@ -69,7 +68,7 @@ def data_name_of(entry: Entry) -> str | None:
     return None if found is None else found.name
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@in_memory(4)
 def _stand_ins(folder: Path) -> Pictures:
     return stand_ins(whole(folder))
 

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui.cache.bounded import in_memory
 from pages.ui.cache.checkpoints import opened, opened_at, whole
 from pages.ui.cache.pictures import data_name_of, pictures, pictures_of, unseen_by
 from pages.ui.cache.spinner import spinner
@@ -40,7 +41,7 @@ class Population:
     learnt: bool
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@in_memory(2)
 def _learnt(folder: Path, data_name: str | None) -> Learnt:
     return learnt(pictures(folder, data_name), whole(folder).card.train, tradeoff.LEARNT)
 
@@ -55,7 +56,7 @@ def _encode_learnt(folder: Path, data_name: str | None, beta: Beta | None) -> Po
         return seen.encode(loaded.model)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@in_memory(4)
 def _population(folder: Path, data_name: str | None, beta: Beta | None) -> Posterior:
     return _encode_learnt(folder, data_name, beta)
 
