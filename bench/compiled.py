@@ -24,7 +24,7 @@ def rows() -> Iterator[tuple[str, str]]:
     """(what, figure) for each line of the table."""
     torch.set_num_threads(1)
     for case in SPEED:
-        yield f"{case.title}, batch {case.batch}: compiled over eager", compared(case)
+        yield f"{case.title}, batch {case.batch}: eager over compiled", compared(case)
 
 
 def compared(case: Case) -> str:
