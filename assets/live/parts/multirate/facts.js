@@ -1,6 +1,7 @@
 // @ts-check
 // The figures at a KL weight in words, side by side.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { isUnused, UNUSED_NATS } from "./figures.js"
 import { appendName, figureText, imagesText, percentText } from "./words.js"
 
@@ -12,15 +13,18 @@ const NAMES = ["Distortion D", "Rate R", "Unused dimensions", "Sharpness", "N_ef
 export function factRows({ distortion, rate, rateOfMeans, sharpness, effective, kl }) {
   const unused = kl.filter(isUnused).length
   return [
-    [`${figureText(distortion, 1)} nats`, "an image"],
+    [say`${figureText(distortion, 1)} nats`, say("an image")],
     Number.isFinite(rate)
-      ? [`${figureText(rate, 2)} nats`, `${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`]
-      : ["–", "no KL term: codes have no width"],
-    Number.isFinite(rate) ? [`${unused} of ${kl.length}`, `below ${UNUSED_NATS} nats`] : ["–", "all carry the code"],
-    [percentText(sharpness), "of the images'"],
+      ? [
+        say`${figureText(rate, 2)} nats`,
+        say`${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`,
+      ]
+      : ["–", say("no KL term: codes have no width")],
+    Number.isFinite(rate) ? [say`${unused} of ${kl.length}`, say`below ${UNUSED_NATS} nats`] : ["–", say("all carry the code")],
+    [percentText(sharpness), say("of the images'")],
     Number.isFinite(effective)
-      ? [`${imagesText(effective)} images`, effective < 1.05 ? "share a place: none blurs" : "share a place"]
-      : ["–", "codes are points: none share a place"],
+      ? [say`${imagesText(effective)} images`, effective < 1.05 ? say("share a place: none blurs") : say("share a place")]
+      : ["–", say("codes are points: none share a place")],
   ]
 }
 
@@ -28,7 +32,7 @@ export class Facts {
   /** @param {Element} parent */
   constructor(parent) {
     const list = element("dl", { className: "multirate-facts", parent })
-    this.parts = NAMES.map((name) => {
+    this.parts = NAMES.map(say).map((name) => {
       const [title, value, more] = [element("dt"), element("dd"), element("dd", { className: "note" })]
       appendName(title, name)
       element("div", { parent: list }, title, value, more)

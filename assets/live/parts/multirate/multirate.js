@@ -5,6 +5,7 @@ import { bytesOf } from "../../kit/base64.js"
 import { element } from "../../kit/dom.js"
 import { nextFrame } from "../../kit/frame.js"
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { arrayAt } from "../map/points.js"
 import { BarChart, CurveChart } from "./charts.js"
 import { Facts } from "./facts.js"
@@ -83,12 +84,15 @@ class LiveMultirate {
       look: (z) => this.model?.view.show(z, this.weight),
     })
     const charts = element("div", { className: "multirate-charts", parent: root })
-    this.tradeoff = new CurveChart(charts, "Rate and distortion", ["Rate R, nats per image", "Distortion D, nats per image"])
-    this.sharpness = new CurveChart(charts, "Sharpness", ["", "Sharpness, %"], SHARPNESS_NOTE)
-    this.effective = new CurveChart(charts, "Images that share a place", ["", "N_eff, images"], EFFECTIVE_NOTE)
-    this.precision = new CurveChart(charts, "Samples among the images", ["", "Precision, %"])
-    this.recall = new CurveChart(charts, "Images that samples reach", ["", "Recall, %"])
-    this.bars = new BarChart(charts, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
+    this.tradeoff = new CurveChart(charts, say("Rate and distortion"), [say("Rate R, nats per image"), say("Distortion D, nats per image")])
+    this.sharpness = new CurveChart(charts, say("Sharpness"), ["", say("Sharpness, %")], say(SHARPNESS_NOTE))
+    this.effective = new CurveChart(charts, say("Images that share a place"), ["", say("N_eff, images")], say(EFFECTIVE_NOTE))
+    this.precision = new CurveChart(charts, say("Samples among the images"), ["", say("Precision, %")])
+    this.recall = new CurveChart(charts, say("Images that samples reach"), ["", say("Recall, %")])
+    this.bars = new BarChart(charts, say("KL per dimension"), [
+      say("Latent dimensions, the most KL at the lowest β first"),
+      say("Mean KL, nats"),
+    ])
     this.note = element("p", { className: "note", parent: root })
     this.spoken = element("p", { className: "visually-hidden", attributes: { "aria-live": "polite" }, parent: root })
   }
@@ -99,7 +103,7 @@ class LiveMultirate {
   update(data) {
     this.data = data
     const measured = this.measure(data)
-    this.note.textContent = STATIONS_NOTE + (data.alone.length ? ALONE_NOTE : "")
+    this.note.textContent = say(STATIONS_NOTE) + (data.alone.length ? say(ALONE_NOTE) : "")
     this.sliders.update(data.axes, data.beta, data.alone.length)
     this.map.update(data, measured.widest())
     if (this.model) this.arrange(data, this.model.engine)
@@ -125,13 +129,13 @@ class LiveMultirate {
     this.sharpness.span(weights, { low: 0, high: 105 * Math.max(1, ...measured.known("sharpness", dedicated)) })
     for (
       const [chart, note, best] of /** @type {[CurveChart, string, number | undefined][]} */ ([
-        [this.precision, PRECISION_NOTE, samples?.best[0]],
-        [this.recall, RECALL_NOTE, samples?.best[1]],
+        [this.precision, say(PRECISION_NOTE), samples?.best[0]],
+        [this.recall, say(RECALL_NOTE), samples?.best[1]],
       ])
     ) {
       chart.element.hidden = best === undefined
       chart.span(weights, { low: 0, high: 105 })
-      chart.note.textContent = `${note} Other images of the set in place of samples: ${percentText(best ?? NaN)}.`
+      chart.note.textContent = say`${note} Other images of the set in place of samples: ${percentText(best ?? NaN)}.`
     }
     const most = Math.max(10, ...measured.effective.filter(Number.isFinite))
     this.effective.span(weights, { low: 1, high: 10 ** Math.ceil(Math.log10(most)), log: true })
@@ -149,7 +153,7 @@ class LiveMultirate {
   async choose(data) {
     const standIn = this.standIn
     const source = standIn?.model ?? data.model
-    const words = data.alone.length ? "On screen: one network for every KL weight." : ""
+    const words = data.alone.length ? say("On screen: one network for every KL weight.") : ""
     this.shown.textContent = standIn?.words ?? words
     if (this.source === source.hash) return
     this.source = source.hash
@@ -199,7 +203,7 @@ class LiveMultirate {
   async load({ codes: address, labels: labelled }, { stations }) {
     if (this.mapped === address) return
     this.mapped = address
-    this.map.empty("Loading the codes …")
+    this.map.empty(say("Loading the codes …"))
     const current = () => !this.closed && this.mapped === address
     try {
       const [codes, labels] = await Promise.all([
@@ -280,7 +284,7 @@ class LiveMultirate {
     this.traced = String(line)
     const places = line.map((at) => ({ beta: drawnAt(axes[moved], at[moved]), ...measured.at(measured.stations.around(at)) }))
     const single = weights.length === 1
-    const name = single ? "KL weight β" : sliders.together ? "Both KL weights β" : `KL weight β_${"μσ"[moved]}`
+    const name = single ? say("KL weight β") : sliders.together ? say("Both KL weights β") : say`KL weight β_${"μσ"[moved]}`
     for (const chart of [this.sharpness, this.effective, this.precision, this.recall]) chart.rename(name)
     this.tradeoff.trace(
       places.map(({ rate, distortion }) => [rate, distortion]),
@@ -297,9 +301,11 @@ class LiveMultirate {
     this.effective.trace(places.map(({ beta, effective }) => [beta, effective]), [])
     this.precision.trace(places.map(({ beta, precision }) => [beta, 100 * precision]), [])
     this.recall.trace(places.map(({ beta, recall }) => [beta, 100 * recall]), [])
-    const squares = dedicated.length ? " Squares: models trained for one β alone." : ""
-    const dashed = single ? " Dashed" : " The curves are those of the slider that moved last. Dashed, where both weights are equal"
-    this.tradeoff.note.textContent = `Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.`
+    const squares = dedicated.length ? say(" Squares: models trained for one β alone.") : ""
+    const dashed = single
+      ? say(" Dashed")
+      : say(" The curves are those of the slider that moved last. Dashed, where both weights are equal")
+    this.tradeoff.note.textContent = say`Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.`
   }
 
   /**
@@ -309,21 +315,21 @@ class LiveMultirate {
    * @param {FiguresAt} now
    */
   say({ names }, { order }, now) {
-    const at = `β ${this.sliders.weights.map(weightText).join(" and ")}`
+    const at = `β ${this.sliders.weights.map(weightText).join(say(" and "))}`
     const ends = (/** @type {CurveChart} */ { curve }, /** @type {(value: number) => string} */ text) =>
-      `from ${text(curve[0][1])} at the lowest to ${text(curve[curve.length - 1][1])} at the highest`
-    this.tradeoff.describe(`Distortion over rate. At ${at}: D ${figureText(now.distortion, 1)}, R ${figureText(now.rate, 2)} nats.`)
+      say`from ${text(curve[0][1])} at the lowest to ${text(curve[curve.length - 1][1])} at the highest`
+    this.tradeoff.describe(say`Distortion over rate. At ${at}: D ${figureText(now.distortion, 1)}, R ${figureText(now.rate, 2)} nats.`)
     const shares = /** @type {[CurveChart, string, number][]} */ ([
-      [this.sharpness, "Sharpness", now.sharpness],
-      [this.precision, "Precision of samples", now.precision],
-      [this.recall, "Recall of samples", now.recall],
+      [this.sharpness, say("Sharpness"), now.sharpness],
+      [this.precision, say("Precision of samples"), now.precision],
+      [this.recall, say("Recall of samples"), now.recall],
     ])
     for (const [chart, what, share] of shares) {
-      chart.describe(`${what} over β, ${ends(chart, (percent) => percentText(percent / 100))}. At ${at}: ${percentText(share)}.`)
+      chart.describe(say`${what} over β, ${ends(chart, (percent) => percentText(percent / 100))}. At ${at}: ${percentText(share)}.`)
     }
-    this.effective.describe(`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${imagesText(now.effective)} images.`)
+    this.effective.describe(say`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${imagesText(now.effective)} images.`)
     const each = order.map((k) => `${names[k]} ${figureText(now.kl[k], 3)}`).join(", ")
-    this.bars.describe(Number.isFinite(now.rate) ? `Mean KL in nats at ${at}: ${each}.` : `At ${at} there is no KL.`)
+    this.bars.describe(Number.isFinite(now.rate) ? say`Mean KL in nats at ${at}: ${each}.` : say`At ${at} there is no KL.`)
     if (this.turned) this.spoken.textContent = `${at}: ${this.facts.text}.`
   }
 
