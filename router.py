@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.ground import address
+from pages.ui.ground.language import in_menu
 from pages.ui.ground.refusals import refuse
 from pages.ui.live import browser
 from pages.ui.screens.classroom.menu import of_class
@@ -17,57 +18,57 @@ page = st.navigation(
     [
         st.Page(
             "pages/home.py",
-            title="Home",
+            title=in_menu("Home"),
             icon=":material/home:",
-            help="What a latent space is, in one live picture. Start here.",
+            help=in_menu("What a latent space is, in one live picture. Start here."),
         ),
         st.Page(
             "pages/learn.py",
-            title="Learn",
+            title=in_menu("Learn"),
             icon=":material/school:",
-            help="The lesson: ten questions, each answered by a trained model.",
+            help=in_menu("The lesson: ten questions, each answered by a trained model."),
         ),
         st.Page(
             "pages/sliders.py",
-            title="Sliders",
+            title=in_menu("Sliders"),
             icon=":material/tune:",
-            help="Move each latent dimension and see the decoded image.",
+            help=in_menu("Move each latent dimension and see the decoded image."),
         ),
         st.Page(
             "pages/map.py",
-            title="Map",
+            title=in_menu("Map"),
             icon=":material/scatter_plot:",
-            help="All images as points in the latent space. Click one to see it and its nearest neighbours.",
+            help=in_menu("All images as points in the latent space. Click one to see it and its nearest neighbours."),
         ),
         st.Page(
             "pages/interpolate.py",
-            title="Interpolate",
+            title=in_menu("Interpolate"),
             icon=":material/animation:",
-            help="Walk from one image to another through the latent space and save the walk as a GIF.",
+            help=in_menu("Walk from one image to another through the latent space and save the walk as a GIF."),
         ),
         st.Page(
             "pages/kl_weight.py",
-            title="KL weight",
+            title=in_menu("KL weight"),
             icon=":material/balance:",
-            help="The same model at several KL weights: what each one gains and what it blurs.",
+            help=in_menu("The same model at several KL weights: what each one gains and what it blurs."),
         ),
         st.Page(
             "pages/compare.py",
-            title="Compare",
+            title=in_menu("Compare"),
             icon=":material/compare:",
-            help="PCA, autoencoders, VAEs and the machines before them on the same images; or two models of your choice.",
+            help=in_menu("PCA, autoencoders, VAEs and the machines before them on the same images; or two models of your choice."),
         ),
         st.Page(
             "pages/train.py",
-            title="Train",
+            title=in_menu("Train"),
             icon=":material/model_training:",
-            help="Train a model on a built-in set or on your own images and watch it learn.",
+            help=in_menu("Train a model on a built-in set or on your own images and watch it learn."),
         ),
         st.Page(
             "pages/models.py",
-            title="Models",
+            title=in_menu("Models"),
             icon=":material/inventory_2:",
-            help="Every model with its figures. Choose, rename, delete, download or upload one.",
+            help=in_menu("Every model with its figures. Choose, rename, delete, download or upload one."),
         ),
         *of_class(),
     ],

@@ -65,8 +65,9 @@ def test_a_code_that_is_dragged_on_one_map_changes_both_pictures_before_it_is_le
 def test_a_lasso_on_one_map_lights_the_group_on_both_and_keys_do_all_of_it(page: Page) -> None:
     open_link(page, VIEW)
     first, second = maps(page)
-    before, people = plots(page), page.locator(".pair-people")
+    people = page.locator(".pair-people")
     expect(people).to_contain_text("Who changed neighbours")
+    before = plots(page)
     page.get_by_text("Lasso", exact=True).click()
     x, y = middle(second)
     page.mouse.move(x - 30, y - 30)
@@ -109,6 +110,7 @@ def test_the_second_map_begins_where_the_first_has_the_images_and_plays(page: Pa
     open_link(page, VIEW)
     _, second = maps(page)
     slider = page.get_by_role("slider", name="From the first map to the second")
+    expect(slider).to_have_value("1")
     here = plots(page)
     assert here[0] != here[1]
     slider.press("Home")

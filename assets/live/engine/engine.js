@@ -4,6 +4,7 @@ import { modelAt, openModel } from "./model.js"
 import { PageEngine } from "./page.js"
 import { RemoteEngine } from "./queue.js"
 import { StreamEngine } from "./socket.js"
+import { say } from "../kit/words.js"
 
 /** @import { AtWeight, ModelSource, WeightsSource } from "../kit/wire.js" */
 /** @import { Beta, Model } from "./model.js" */
@@ -68,7 +69,7 @@ async function startEngine(source) {
   try {
     return new WorkerEngine(model, await startWorker(weights))
   } catch {
-    return new PageEngine(model, NO_WORKER)
+    return new PageEngine(model, say(NO_WORKER))
   }
 }
 
@@ -90,12 +91,12 @@ export async function fetched(address, cache = "default") {
     answer = await fetch(address, { cache })
     content = await answer.arrayBuffer()
   } catch {
-    throw new Error(UNREACHABLE)
+    throw new Error(say(UNREACHABLE))
   }
   if (answer.ok) return content
   // what the app refuses, it refuses in a sentence; anything else comes from a fault, or from a server in between
   const refused = answer.status < 500 && answer.headers.get("Content-Type")?.startsWith("text/plain")
-  throw new Error(refused ? new TextDecoder().decode(content) : `The server answered with error ${answer.status}: reload the page.`)
+  throw new Error(refused ? new TextDecoder().decode(content) : say`The server answered with error ${answer.status}: reload the page.`)
 }
 
 /** How long it takes here at best to draw what follows the pointer: one decode, or a scene. @param {Model} model */

@@ -2,6 +2,7 @@
 // An engine whose model the server runs: the socket, its messages, and what happens when it is lost.
 import { base64Of } from "../kit/base64.js"
 import { RemoteEngine } from "./queue.js"
+import { say } from "../kit/words.js"
 
 /** @import { StreamSource } from "../kit/wire.js" */
 /** @import { Request } from "./queue.js" */
@@ -97,7 +98,7 @@ export class StreamEngine extends RemoteEngine {
   lose() {
     this.hangUp()
     this.lost = true
-    this.tell(this.refusal ?? LOST)
+    this.tell(this.refusal ?? say(LOST))
     this.refusal = null
     this.giveUp()
     this.retry = setTimeout(() => this.connect(), this.wait)
@@ -106,7 +107,7 @@ export class StreamEngine extends RemoteEngine {
   }
 
   giveUp() {
-    for (const { reject } of this.pending.values()) reject(new Error(this.message ?? LOST))
+    for (const { reject } of this.pending.values()) reject(new Error(this.message ?? say(LOST)))
     this.pending.clear()
   }
 

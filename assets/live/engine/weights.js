@@ -1,5 +1,6 @@
 // @ts-check
 // The bytes of a model as vae_core/export/live_model.py writes them: a header and all numbers. Nothing is believed until it fits.
+import { say } from "../kit/words.js"
 
 /** @import { Shape } from "../kit/paint.js" */
 
@@ -72,15 +73,15 @@ export function unpack(buffer) {
   const bytes = new Uint8Array(buffer)
   const view = new DataView(buffer)
   if (bytes.length < PREAMBLE_BYTES || String.fromCharCode(...bytes.subarray(0, 4)) !== "LOOM") {
-    throw new Error("This is not a model for the browser, or it is cut short.")
+    throw new Error(say("This is not a model for the browser, or it is cut short."))
   }
   if (crc32(bytes.subarray(8)) !== view.getUint32(4, true)) {
-    throw new Error("This model is damaged: it has changed since it was written. Reload the page to fetch it again.")
+    throw new Error(say("This model is damaged: it has changed since it was written. Reload the page to fetch it again."))
   }
   const start = PREAMBLE_BYTES + view.getUint32(8, true)
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREAMBLE_BYTES, start)))
   if (header.format > FORMAT) {
-    throw new Error("This model was written by a newer version of Latent Loom. Reload the page to get that version.")
+    throw new Error(say("This model was written by a newer version of Latent Loom. Reload the page to get that version."))
   }
   return { header, numbers: namedIn(PRECISIONS, header.precision)(buffer, start) }
 }
@@ -114,7 +115,7 @@ function crc32(bytes) {
 /** `count` of a model's numbers from an offset on. @param {Float32Array} numbers @param {number} offset @param {number} count */
 export function numbersAt(numbers, offset, count) {
   if (!Number.isInteger(offset) || offset < 0 || !(offset + count <= numbers.length)) {
-    throw new Error("This model is damaged: it points at weights that it does not hold.")
+    throw new Error(say("This model is damaged: it points at weights that it does not hold."))
   }
   return numbers.subarray(offset, offset + count)
 }
@@ -127,7 +128,7 @@ export function roomFor(shape) {
 
 /** Refuse the model unless this holds. @param {boolean} fits @returns {asserts fits} */
 export function mustFit(fits) {
-  if (!fits) throw new Error("This model is damaged: its layers do not fit together.")
+  if (!fits) throw new Error(say("This model is damaged: its layers do not fit together."))
 }
 
 /**
@@ -138,6 +139,6 @@ export function mustFit(fits) {
  * @returns {Table[keyof Table]}
  */
 export function namedIn(table, name) {
-  if (!Object.hasOwn(table, name)) throw new Error(`This model cannot run in the browser: it uses "${name}", which is not known here.`)
+  if (!Object.hasOwn(table, name)) throw new Error(say`This model cannot run in the browser: it uses "${name}", which is not known here.`)
   return table[/** @type {keyof Table} */ (name)]
 }

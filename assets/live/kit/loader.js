@@ -4,7 +4,10 @@
 
 /** @typedef {{kind: string, [name: string]: unknown}} LoaderEvent */
 /** @typedef {{update: (data: any) => void, close: () => void}} LoaderView */
-/** @typedef {{module: string, mount: string, session: string, seen: number}} LoaderData where the module is, and which of its functions mounts it */
+/**
+ * Where the module is, which of its functions mounts it, and where its words are, in another language than English with a dictionary.
+ * @typedef {{module: string, mount: string, words: string, dictionary: string | null, session: string, seen: number}} LoaderData
+ */
 /**
  * @typedef {object} Component as Streamlit gives it, anew with each new data
  * @property {LoaderData} data
@@ -37,6 +40,7 @@ export default function load(component) {
 function open(component) {
   const root = /** @type {HTMLElement} */ (component.parentElement.querySelector(".live"))
   let latest = component, sent = 0, session = "", closed = false
+  let spoken = /** @type {string | null} */ (null) // the dictionary of the language that the part was mounted in
   /** @type {LoaderView | null} */
   let view = null
   const send = (/** @type {LoaderEvent} */ event) => latest.setStateValue("event", { ...event, n: ++sent })
@@ -49,15 +53,32 @@ function open(component) {
   const update = () => {
     const { data } = latest
     if (!view || (data.session === session && data.seen < sent)) return
+    if (data.dictionary !== spoken) {
+      view.close()
+      view = null
+      mount().catch(fail)
+      return
+    }
     session = data.session
     sent = data.seen
     view.update(data)
   }
-  import(new URL(component.data.module, location.origin).href).then((module) => {
+  const brought = (/** @type {string} */ address) => import(new URL(address, location.origin).href)
+  const mount = async () => {
+    const { data } = latest
+    const { dictionary } = data
+    const [module, { speak }, language] = await Promise.all([
+      brought(data.module),
+      brought(data.words),
+      dictionary === null ? null : brought(dictionary),
+    ])
     if (closed) return
-    view = module[component.data.mount](root, { send })
+    speak(language?.WORDS ?? null)
+    spoken = dictionary
+    view = module[data.mount](root, { send })
     update()
-  }).catch(fail)
+  }
+  mount().catch(fail)
   return {
     /** @param {Component} newest */
     update: (newest) => {

@@ -1,6 +1,7 @@
 // @ts-check
 // Images on a canvas at their own pixel size; the style sheet enlarges them with square pixels.
 import { bytesOf } from "./base64.js"
+import { say } from "./words.js"
 
 /** @typedef {[channels: number, height: number, width: number]} Shape of an image; it has 1 or 3 channels */
 
@@ -10,7 +11,7 @@ const sheets = new WeakMap()
 /** What draws on a canvas. @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} settings */
 export function brushOf(canvas, settings = {}) {
   const brush = canvas.getContext("2d", settings)
-  if (!brush) throw new Error("This browser cannot draw on a canvas.")
+  if (!brush) throw new Error(say("This browser cannot draw on a canvas."))
   return brush
 }
 

@@ -1,25 +1,34 @@
 // @ts-check
-// The words of the live parts in the language of the page. The code has them in English; another language is a dictionary by these.
-import { GERMAN } from "./german.js"
+// The words of the live parts in the language of the page. The code has them in English; a dictionary has another language by these.
 
-/** @type {Record<string, Record<string, string> | undefined>} */
-const DICTIONARIES = { de: GERMAN }
+/** @type {Record<string, string>} */
+let dictionary = {}
+let grouped = ","
 
-let language = "en"
-
-/** Speak this language from now on; what has no dictionary is spoken to in English. @param {string} wanted */
-export function speak(wanted) {
-  language = DICTIONARIES[wanted] ? wanted : "en"
+/** Speak a language from now on: its words by the English ones, none for English. @param {Record<string, string> | null} words */
+export function speak(words) {
+  dictionary = words ?? {}
+  grouped = words ? "\u202f" : "," // elsewhere a comma is a decimal one
 }
 
-/** A text in that language; `{name}` in it stands for the value of this name. @param {string} text @param {Record<string, string | number>} [values] */
-export function say(text, values = {}) {
-  const spoken = DICTIONARIES[language]?.[text] ?? text
-  return spoken.replace(/\{(\w+)\}/g, (_, name) => String(values[name]))
+/**
+ * A text in that language: say`Step ${step}` is found as "Step {0}", and say("Step {step}", { step }) as it is.
+ * @param {TemplateStringsArray | string} text
+ * @param {...any} values
+ * @returns {string}
+ */
+export function say(text, ...values) {
+  if (typeof text === "string") return filled(dictionary[text] ?? text, typeof values[0] === "object" ? values[0] : {})
+  const written = text.reduce((whole, part, place) => `${whole}{${place - 1}}${part}`)
+  return filled(dictionary[written] ?? written, values)
 }
 
-/** A whole number as that language groups its digits: with a thin space where a comma would be a decimal one. @param {number} value */
+/** @param {string} text @param {Record<string | number, any>} values by the names in braces */
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (brace, name) => (name in values ? String(values[name]) : brace))
+}
+
+/** A whole number, as that language groups its digits. @param {number} value */
 export function whole(value) {
-  const text = value.toLocaleString("en", { maximumFractionDigits: 0 })
-  return language === "en" ? text : text.replaceAll(",", "\u202f")
+  return value.toLocaleString("en", { maximumFractionDigits: 0 }).replaceAll(",", grouped)
 }

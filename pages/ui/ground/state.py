@@ -67,8 +67,8 @@ MODEL_COOKIE = "latent_loom_model"
 SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
 
-SHARED_TOLD = _key("shared_told")
-"""A page, and what it told the address under each name since the browser last agreed: the oldest is what it may still say."""
+SHARED_TOLD, SHARED_LANGUAGE = _key("shared_told"), _key("shared_language")
+"""A page, and what it told the address under each name since the browser last agreed: the oldest is what it may still say; the language."""
 
 SHARED_NAMES = _key("shared_names")
 """What this session calls the latent dimensions of bundled models: K names by the model's id."""

@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.ground.language import spoken
 from pages.ui.server.addresses import CODE_VERSION, LIVE, address
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
@@ -25,6 +26,9 @@ from vae_core.export.wire.records import ModelSource, WeightsSource
 from vae_core.runs.catalogue import Entry
 
 Event = Mapping[str, Any]
+
+DICTIONARIES = {"de": "german.js"}
+"""The words of the live parts by their English ones: modules of assets/live/kit, by the language."""
 
 _LOADER = (LIVE / "kit" / "loader.js").read_text("utf-8")
 
@@ -58,6 +62,7 @@ def component(name: str, *parts: str, room: Room | None = None, in_dialog: bool 
     )
     module = f"code/{CODE_VERSION}/parts/{name}/{name}.js"
 
+    words = f"code/{CODE_VERSION}/kit/words.js"
     default_room = room
 
     def mount(*, key: str, data: Mapping[str, Any], on_event: Callable[[Event], None], room: Room | None = None) -> None:
@@ -70,7 +75,13 @@ def component(name: str, *parts: str, room: Room | None = None, in_dialog: bool 
                 on_event(event)
 
         state.default(state.SHARED_LIVE_SESSION, secrets.token_hex(4))
-        source = {"module": address(module), "mount": f"mount{name.title()}"}
+        dictionary = DICTIONARIES.get(spoken())
+        source = {
+            "module": address(module),
+            "mount": f"mount{name.title()}",
+            "words": address(words),
+            "dictionary": None if dictionary is None else address(f"code/{CODE_VERSION}/kit/{dictionary}"),
+        }
         whole = {**data, **source, "session": state.get(state.SHARED_LIVE_SESSION), "seen": state.get(seen, 0)}
         with _kept_free(key, room or default_room or Room(0, 0)):
             renderer(key=key, data=whole, on_event_change=heard)

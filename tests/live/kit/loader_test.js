@@ -13,8 +13,12 @@ const MODULE = `data:text/javascript,${
       return { update: ({ seen }) => diary.push("data " + seen), close: () => diary.push("closed") }
     }`)
 }`
+const WORDS = `data:text/javascript,${encodeURIComponent("export const heard = []; export const speak = (words) => heard.push(words)")}`
+const GERMAN = `data:text/javascript,${encodeURIComponent('export const WORDS = { Play: "Abspielen" }')}`
 /** @type {{diary: string[]}} */
 const { diary } = await import(MODULE)
+/** @type {{heard: unknown[]}} */
+const { heard } = await import(WORDS)
 Object.assign(globalThis, { location: { origin: "http://127.0.0.1" } })
 
 /** A component on a page, as Streamlit gives it, and what it sends. */
@@ -24,8 +28,8 @@ function placed() {
   const parentElement = /** @type {any} */ ({ isConnected: true, querySelector: () => root })
   const sent = /** @type {unknown[]} */ ([])
   const setStateValue = (/** @type {string} */ name, /** @type {unknown} */ value) => sent.push([name, value])
-  const give = (/** @type {number} */ seen) =>
-    load({ data: { module: MODULE, mount: "mountDiary", session: "a", seen }, parentElement, setStateValue })
+  const give = (/** @type {number} */ seen, /** @type {string | null} */ dictionary = null) =>
+    load({ data: { module: MODULE, mount: "mountDiary", words: WORDS, dictionary, session: "a", seen }, parentElement, setStateValue })
   return { root, parentElement, sent, give }
 }
 
@@ -90,4 +94,19 @@ Deno.test("a component that cannot be mounted says why, in its place and to Pyth
   await arrival()
   strictEqual(root.textContent, "no canvas here")
   deepStrictEqual(sent, [["event", { kind: "failed", reason: "no canvas here", n: 1 }]])
+})
+
+Deno.test("in another language a component is mounted anew, with the words of that language", async () => {
+  const { give } = placed()
+  heard.length = 0
+  give(0)
+  await arrival()
+  give(1, GERMAN)
+  await arrival()
+  give(2, GERMAN)
+  deepStrictEqual(diary, ["mounted", "data 0", "closed", "mounted", "data 1", "data 2"])
+  give(3)
+  await arrival()
+  deepStrictEqual(diary.slice(6), ["closed", "mounted", "data 3"])
+  deepStrictEqual(heard, [null, { Play: "Abspielen" }, null])
 })

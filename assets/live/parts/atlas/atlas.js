@@ -7,6 +7,7 @@ import { LIMIT } from "../../kit/limits.js"
 import { channel } from "../../kit/link.js"
 import { decimal } from "../../kit/numbers.js"
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { PlaneCamera } from "../map/camera.js"
 import { seenEllipse, SIGMAS } from "../map/ellipses.js"
 import { drawPrior } from "../map/marks.js"
@@ -146,8 +147,8 @@ export class Atlas {
   describe(what) {
     const [x, y] = this.plane.place(this.z)
     const labels = this.data?.view.labels ?? ["", ""]
-    this.canvas.setAttribute("aria-label", `Map of codes, ${labels[0]} across and ${labels[1]} up. ${what}`)
-    this.handle.setAttribute("aria-label", `z, at (${decimal(x, 2)}, ${decimal(y, 2)})`)
+    this.canvas.setAttribute("aria-label", say`Map of codes, ${labels[0]} across and ${labels[1]} up. ${what}`)
+    this.handle.setAttribute("aria-label", say`z, at (${decimal(x, 2)}, ${decimal(y, 2)})`)
   }
 
   fit() {
@@ -244,7 +245,7 @@ export function mountAtlas(root, io) {
   let link = null
   let unlisten = () => {}
 
-  const tell = () => atlas.describe(`z at ${Array.from(z, (value) => decimal(value, 2)).join(", ")}.`)
+  const tell = () => atlas.describe(say`z at ${Array.from(z, (value) => decimal(value, 2)).join(", ")}.`)
   /** @param {Float32Array} place */
   const show = (place) => {
     z = Float32Array.from(place)
@@ -268,8 +269,8 @@ export function mountAtlas(root, io) {
       opened = content
       const { mean, std } = data.posterior ?? { mean: [], std: [] }
       posterior = data.posterior && { mean: Float32Array.from(mean), logvar: Float32Array.from(std, (value) => 2 * Math.log(value)) }
-      const rings = posterior ? " Rings: where the encoder places the start's image, at 1 and 2 σ." : ""
-      help.textContent = `z is this code, among those of the images. Drag it, or use the arrow keys.${rings}`
+      const rings = posterior ? say(" Rings: where the encoder places the start's image, at 1 and 2 σ.") : ""
+      help.textContent = say`z is this code, among those of the images. Drag it, or use the arrow keys.${rings}`
       if (link !== channel(data.channel)) {
         unlisten()
         link = channel(data.channel)

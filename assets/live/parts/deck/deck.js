@@ -4,6 +4,7 @@ import { element } from "../../kit/dom.js"
 import { historyStep } from "../../kit/keys.js"
 import { channel } from "../../kit/link.js"
 import { brushOf, paint, paintBytes, paintDifference } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { Dimensions, directionsAt } from "./directions.js"
 import { EndPictures } from "./ends.js"
 import { LivePicture, Picture } from "./picture.js"
@@ -57,15 +58,15 @@ export function mountDeck(root, io) {
   const other = new LivePicture()
   brushOf(main.canvas) // refuses a browser that cannot draw
 
-  const keys = "Arrow keys, or the wheel over a chosen slider, take fine steps. Delete or a double-click goes back to the start."
+  const keys = say("Arrow keys, or the wheel over a chosen slider, take fine steps. Delete or a double-click goes back to the start.")
   const hint = element("p", { className: "note", id: "hint" }, keys)
   const told = element(
     "p",
     { className: "note" },
-    "Nats say how much a dimension tells about an image. The one that tells most comes first.",
+    say("Nats say how much a dimension tells about an image. The one that tells most comes first."),
   )
   const about = element("p", { className: "note" })
-  const placed = element("p", { className: "note" }, "The band on a slider: where the encoder places the start's image, μ ± σ.")
+  const placed = element("p", { className: "note" }, say("The band on a slider: where the encoder places the start's image, μ ± σ."))
   const bank = element("div", { className: "deck-bank" })
   const more = element("button", { type: "button" })
   const summary = element("summary")
@@ -76,20 +77,20 @@ export function mountDeck(root, io) {
   const screens = element("div", { className: "deck-screens" }, main.figure, other.figure)
   const small = element("div", { className: "deck-screens deck-small" }, start.figure, difference.figure)
   const pictures = element("div", { className: "deck-pictures" }, screens, small)
-  const arrow = element("p", { className: "deck-arrow" }, "→\ndecoder")
+  const arrow = element("p", { className: "deck-arrow" }, say("→\ndecoder"))
   const body = element("div", { className: "deck-body" }, pictures, arrow, sliders)
   root.classList.add("deck")
   root.append(body)
 
   const code = () => {
-    if (z.length > SAID) return `a code of ${z.length} numbers`
-    return `the code ${Array.from(z, (value) => Number(value.toFixed(2))).join(", ")}`
+    if (z.length > SAID) return say`a code of ${z.length} numbers`
+    return say`the code ${Array.from(z, (value) => Number(value.toFixed(2))).join(", ")}`
   }
   const describe = () => {
-    main.describe(`Decoded image at ${code()}`, data.name)
+    main.describe(say`Decoded image at ${code()}`, data.name)
     if (data.other && apart) {
-      other.describe(`The start's image, by ${data.other.name} from its own code`, `${data.other.name}, from its own code`)
-    } else if (data.other) other.describe(`Decoded image of ${data.other.name} at ${code()}`, data.other.name)
+      other.describe(say`The start's image, by ${data.other.name} from its own code`, say`${data.other.name}, from its own code`)
+    } else if (data.other) other.describe(say`Decoded image of ${data.other.name} at ${code()}`, data.other.name)
   }
   const draw = () => {
     main.show(z)
@@ -215,8 +216,10 @@ export function mountDeck(root, io) {
     const used = data.dims.filter((dimension) => !dimension.unused).length
     more.hidden = used <= data.shown
     more.textContent = everything
-      ? `Show the first ${data.shown} only`
-      : `Show all ${used} ${data.directions ? "directions" : "dimensions"}`
+      ? say`Show the first ${data.shown} only`
+      : data.directions
+      ? say`Show all ${used} directions`
+      : say`Show all ${used} dimensions`
     more.setAttribute("aria-expanded", String(everything))
     rows.filter((_, place) => !data.dims[place].unused).forEach((row, place) => {
       row.element.hidden = place >= data.shown && !everything
@@ -236,7 +239,7 @@ export function mountDeck(root, io) {
     unusedBank.replaceChildren(...rows.filter((_, place) => data.dims[place].unused).map((row) => row.element))
     const count = unusedBank.children.length
     unused.hidden = count === 0
-    summary.textContent = count === 1 ? "1 unused dimension" : `${count} unused dimensions`
+    summary.textContent = count === 1 ? say("1 unused dimension") : say`${count} unused dimensions`
     meaning.textContent = data.unused_note
     reveal()
     return true
@@ -268,10 +271,10 @@ export function mountDeck(root, io) {
     const { engine } = main
     if (!from || engine?.latent !== from.length) return
     const wanted = `${main.hash} ${from}`
-    start.describe("Decoded image at the start", "Start, decoded")
+    start.describe(say("Decoded image at the start"), say("Start, decoded"))
     difference.describe(
-      "Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start",
-      "Difference: grey is equal",
+      say("Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start"),
+      say("Difference: grey is equal"),
     )
     if (wanted === referenceOf) return
     referenceOf = wanted

@@ -4,6 +4,7 @@ import { element } from "../../kit/dom.js"
 import { LIMIT } from "../../kit/limits.js"
 import { decimal } from "../../kit/numbers.js"
 import { paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 
 /** @import { Shape } from "../../kit/paint.js" */
 /** @import { DeckDimension } from "../../kit/wire.js" */
@@ -85,7 +86,7 @@ export class SliderRow {
   /** Mark where the encoder places the start, or nothing. @param {number | null} mean @param {number} std */
   place(mean, std) {
     this.posterior = mean === null ? null : [mean, std]
-    this.said.textContent = mean === null ? "" : `The start's posterior: ${decimal(mean, 2)} ± ${decimal(std, 2)}`
+    this.said.textContent = mean === null ? "" : say`The start's posterior: ${decimal(mean, 2)} ± ${decimal(std, 2)}`
     this.layBand()
   }
 
@@ -113,12 +114,16 @@ export class SliderRow {
  * @param {Rename} rename
  */
 function nameParts({ index, name, given, suggested }, rename) {
-  const known = suggested ? `follows ${suggested.name} (${suggested.note})` : ""
-  const button = element("button", { type: "button", className: "deck-pencil", title: `Name ${name}${known && `: it ${known}`}` }, "✎")
-  button.setAttribute("aria-label", `Give ${name} a name`)
+  const known = suggested ? say`follows ${suggested.name} (${suggested.note})` : ""
+  const button = element("button", {
+    type: "button",
+    className: "deck-pencil",
+    title: known ? say`Name ${name}: it ${known}` : say`Name ${name}`,
+  }, "✎")
+  button.setAttribute("aria-label", say`Give ${name} a name`)
   if (suggested && !given) button.append(` ${suggested.name}?`, element("span", { className: "note" }, ` ${suggested.note}`))
   const field = element("input", { type: "text", className: "deck-name", maxLength: LONGEST, hidden: true })
-  field.setAttribute("aria-label", `Name of ${name}`)
+  field.setAttribute("aria-label", say`Name of ${name}`)
   const close = (/** @type {boolean} */ keep) => {
     if (field.hidden) return
     field.hidden = true

@@ -4,6 +4,7 @@ import { element } from "../../kit/dom.js"
 import { bytesOf } from "../../kit/base64.js"
 import { ARROWS } from "../../kit/keys.js"
 import { brushOf, paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { Drawing, STROKE_EDGE } from "./drawing.js"
 
 /** @import { Shape } from "../../kit/paint.js" */
@@ -68,7 +69,7 @@ export class Board {
     this.canvas.style.setProperty("--own", `${width}px`)
     this.cursor.style.width = `${100 / width}%`
     this.cursor.style.height = `${100 / height}%`
-    this.canvas.setAttribute("aria-label", `Your drawing, ${width} by ${height} pixels`)
+    this.canvas.setAttribute("aria-label", say`Your drawing, ${width} by ${height} pixels`)
   }
 
   /** Show a picture, bytes [C, H, W] in base64, or an empty drawing; nothing of it can be undone. @param {string | null} picture */
@@ -219,7 +220,7 @@ export class Board {
     const { drawing, place, shape } = this
     const at = place[1] * shape[2] + place[0]
     const levels = Array.from({ length: shape[0] }, (_, index) => drawing.pixels[index * drawing.cover.length + at])
-    const name = shape[0] === 1 ? "grey level" : "red, green, blue"
-    this.calls.say(`Column ${place[0] + 1}, row ${place[1] + 1}, ${name} ${levels.join(", ")}.`)
+    const name = shape[0] === 1 ? say("grey level") : say("red, green, blue")
+    this.calls.say(say`Column ${place[0] + 1}, row ${place[1] + 1}, ${name} ${levels.join(", ")}.`)
   }
 }

@@ -5,6 +5,7 @@ import { base64Of } from "../../kit/base64.js"
 import { historyStep } from "../../kit/keys.js"
 import { channel } from "../../kit/link.js"
 import { paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { Board, usualWidth } from "./board.js"
 import { openParts } from "./parts.js"
 
@@ -69,10 +70,10 @@ export function mountDraw(root, io) {
         if (closed || asked !== engine || image.length !== seen.length) break
         paint(rebuilt, image, board.shape)
         const numbers = parts.posterior.show(posterior, order)
-        parts.error.textContent = `Off by ${rootMeanSquare(seen, image).toFixed(3)} (root mean square, pixels from 0 to 1).`
+        parts.error.textContent = say`Off by ${rootMeanSquare(seen, image).toFixed(3)} (root mean square, pixels from 0 to 1).`
         if (board.moved) shared?.set(posterior.mean, io)
         if (announced || frame || again) continue // there is more to come of this stroke
-        parts.live.textContent = `Drawn. ${numbers}. Reconstruction: ${parts.error.textContent}`
+        parts.live.textContent = say`Drawn. ${numbers}. Reconstruction: ${parts.error.textContent}`
         announced = true
         board.moved = false
       } while (again)

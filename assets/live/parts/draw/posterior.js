@@ -2,6 +2,7 @@
 // The table of a drawing's posterior: a row for each of the first dimensions.
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
+import { say } from "../../kit/words.js"
 
 /** @import { Posterior } from "../../engine/model.js" */
 
@@ -12,7 +13,7 @@ const LEAST_SCALE = 3 // where the bars end, unless a mean lies beyond
 export class PosteriorTable {
   /** @param {Element} parent */
   constructor(parent) {
-    this.caption = element("caption", {}, "Posterior, mean ± σ")
+    this.caption = element("caption", {}, say("Posterior, mean ± σ"))
     this.body = element("tbody")
     element("table", { parent }, this.caption, this.body)
     this.latent = 0
@@ -36,7 +37,7 @@ export class PosteriorTable {
     const shown = order?.length === mean.length ? order : [...mean.keys()]
     if (this.latent !== mean.length) this.lay(mean.length)
     const single = logvar.every((value) => value === -Infinity)
-    this.caption.textContent = `${single ? "Code" : "Posterior, mean ± σ"}${this.some}`
+    this.caption.textContent = `${single ? say("Code") : say("Posterior, mean ± σ")}${this.some}`
     this.rows.forEach((_, place) => (this.scale = Math.max(this.scale, Math.ceil(Math.abs(mean[shown[place]])))))
     const { scale } = this
     const texts = this.rows.map(({ name, band, mark, value }, place) => {
@@ -57,7 +58,7 @@ export class PosteriorTable {
     this.latent = latent
     this.rows = Array.from({ length: Math.min(latent, MOST_ROWS) }, newRow)
     this.body.replaceChildren(...this.rows.map(({ row }) => row))
-    this.some = latent > MOST_ROWS ? `: ${MOST_ROWS} of ${latent} dimensions` : ""
+    this.some = latent > MOST_ROWS ? say`: ${MOST_ROWS} of ${latent} dimensions` : ""
   }
 }
 

@@ -6,6 +6,7 @@ import { ARROWS } from "../../kit/keys.js"
 import { channel, windowOf } from "../../kit/link.js"
 import { decimal } from "../../kit/numbers.js"
 import { brushOf, paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { drawingOrder, gridPlaces, nearestPlace } from "./places.js"
 
 /** @import { Engine } from "../../engine/engine.js" */
@@ -47,8 +48,8 @@ export function mountGrid(root, io) {
   let unhear = () => {}
   const self = {}
 
-  const range = (/** @type {Float32Array} */ places) => `${decimal(places[0], 2)} to ${decimal(places[side - 1], 2)}`
-  const extent = () => `z₀ from ${range(across)} across, z₁ from ${range(up)} up.`
+  const range = (/** @type {Float32Array} */ places) => say`${decimal(places[0], 2)} to ${decimal(places[side - 1], 2)}`
+  const extent = () => say`z₀ from ${range(across)} across, z₁ from ${range(up)} up.`
 
   /** Lay an outline over a cell. @param {HTMLElement} outlined @param {Cell | null} cell */
   const outline = (outlined, cell) => {
@@ -65,7 +66,7 @@ export function mountGrid(root, io) {
     chosen = cell
     outline(cursor, cell)
     status.textContent = cell
-      ? `z = (${decimal(across[cell[0]], 2)}, ${decimal(up[cell[1]], 2)}). Click, or press Enter, to put the pin here.`
+      ? say`z = (${decimal(across[cell[0]], 2)}, ${decimal(up[cell[1]], 2)}). Click, or press Enter, to put the pin here.`
       : extent()
   }
 
@@ -94,7 +95,7 @@ export function mountGrid(root, io) {
     across = gridPlaces(seen.x[0], seen.x[1], side)
     up = gridPlaces(seen.y[0], seen.y[1], side)
     stale = order.length
-    canvas.setAttribute("aria-label", `${side} × ${side} decoded pictures. ${extent()} Arrow keys choose one, Enter puts the pin there.`)
+    canvas.setAttribute("aria-label", say`${side} × ${side} decoded pictures. ${extent()} Arrow keys choose one, Enter puts the pin there.`)
     point(chosen)
     follow(pinned)
     fill()

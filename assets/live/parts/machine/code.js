@@ -2,6 +2,7 @@
 // A code as bars: for each number its mean μ and width σ, the die that was thrown for it, and where z is.
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
+import { say } from "../../kit/words.js"
 import { Die, faceOf } from "./dice.js"
 
 /** @import { Posterior } from "../../engine/model.js" */
@@ -55,7 +56,7 @@ export class CodeBars {
   /** Say what is seen: the first rows, since a screen reader reads all of it. */
   describe() {
     const words = this.rows.slice(0, ROOMY).map(({ name, numbers }) => `${name}: ${numbers.textContent}`)
-    this.body.setAttribute("aria-label", `The code as bars. ${words.join("; ")}`)
+    this.body.setAttribute("aria-label", say`The code as bars. ${words.join("; ")}`)
   }
 
   /** Where a value stands on a bar, in percent. @param {number} value */

@@ -4,6 +4,7 @@ import { sliderEnds } from "../deck/slider.js"
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
 import { paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 
 /** @import { Engine } from "../../engine/engine.js" */
 /** @import { DeckDimension } from "../../kit/wire.js" */
@@ -51,7 +52,7 @@ export class Ends {
         const image = await engine.decode(changedAt(z, index, value)).catch(() => null) // the engine says why
         if (asked !== this.asked || !image) return
         paint(pictures[end], image, engine.shape)
-        pictures[end].setAttribute("aria-label", `The picture with ${name} at ${decimal(value, 1)}`)
+        pictures[end].setAttribute("aria-label", say`The picture with ${name} at ${decimal(value, 1)}`)
       }
     }
   }

@@ -8,6 +8,7 @@ import { element } from "../../kit/dom.js"
 import { nextFrame } from "../../kit/frame.js"
 import { decimal } from "../../kit/numbers.js"
 import { paint, paintBytes } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { CodeBars } from "./code.js"
 import { thrown } from "./dice.js"
 import { changedAt, Ends } from "./ends.js"
@@ -124,7 +125,7 @@ class Machine {
   }
 
   released() {
-    this.name("Your drawing", true)
+    this.name(say("Your drawing"), true)
     this.known = base64Of(this.board.drawing.pixels)
     this.taken = null
     this.io.send({ kind: "drawn", pixels: this.known })
@@ -142,7 +143,7 @@ class Machine {
     this.title = title
     this.own = own
     this.parts.note.textContent = ""
-    this.board.canvas.setAttribute("aria-label", `${title}, ${width} by ${height} pixels, to draw on`)
+    this.board.canvas.setAttribute("aria-label", say`${title}, ${width} by ${height} pixels, to draw on`)
   }
 
   /** The image of this number, bytes in base64. @param {MachineData} data @param {number} index */
@@ -225,9 +226,9 @@ class Machine {
   /** It rests here: the texts follow, and the ends are drawn. */
   settle() {
     const code = Array.from(this.z, (value) => decimal(value, 2)).join(", ")
-    this.parts.picture.setAttribute("aria-label", `Decoded picture at the code ${code}`)
-    this.atlas.describe(`z at ${code}. The picture is ${this.title || "empty"}.`)
-    if (!this.walking) this.parts.live.textContent = `${this.title || "Empty"}. z at ${code}.`
+    this.parts.picture.setAttribute("aria-label", say`Decoded picture at the code ${code}`)
+    this.atlas.describe(say`z at ${code}. The picture is ${this.title || say("empty")}.`)
+    if (!this.walking) this.parts.live.textContent = say`${this.title || say("Empty")}. z at ${code}.`
     this.bars.describe()
     const thrownNow = this.epsilon !== null && this.epsilon.some((value) => value !== 0)
     this.parts.mean.setAttribute("aria-pressed", String(this.epsilon !== null && !thrownNow))
@@ -255,7 +256,7 @@ class Machine {
   }
 
   tellPlay() {
-    this.parts.play.textContent = this.walking ? "Pause" : "Move by itself"
+    this.parts.play.textContent = this.walking ? say("Pause") : say("Move by itself")
   }
 
   /** A frame of what it draws by itself. */
@@ -286,7 +287,7 @@ class Machine {
       this.known = data.picture
       if (data.picture !== null) {
         this.stop()
-        this.take(data.picture, "Your picture", true)
+        this.take(data.picture, say("Your picture"), true)
       }
     }
     if (data.start !== null && (other || data.start !== this.taken) && !this.board.busy) {

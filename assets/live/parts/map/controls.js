@@ -1,6 +1,7 @@
 // @ts-check
 // The tools above a map: what the pointer does, zoom, and what is drawn besides points.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { SINGLE_CODES } from "./words.js"
 
 /** @typedef {"explore" | "pan" | "lasso"} Tool what the pointer does */
@@ -25,23 +26,23 @@ export class Controls {
   constructor(parent, on) {
     const tools = element("div", { className: "map-tools", parent })
     const choice = element("fieldset", { className: "map-choice", parent: tools })
-    element("legend", { className: "visually-hidden", parent: choice }, "Tool")
+    element("legend", { className: "visually-hidden", parent: choice }, say("Tool"))
     for (const [tool, name] of TOOLS) {
       const input = element("input", { className: "visually-hidden", type: "radio", name: "map-tool", checked: tool === "explore" })
       input.addEventListener("change", () => on.choose(tool))
-      element("label", { parent: choice }, input, element("span", {}, name))
+      element("label", { parent: choice }, input, element("span", {}, say(name)))
     }
     const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
       const made = element("button", { type: "button", title, parent: tools }, text)
       made.addEventListener("click", act)
       return made
     }
-    button("+", "Zoom in", on.zoomIn).setAttribute("aria-label", "Zoom in")
-    button("−", "Zoom out", on.zoomOut).setAttribute("aria-label", "Zoom out")
-    button("Fit", "Show everything", on.fit)
-    this.thumbnails = button("Thumbnails", "Pictures among the points", on.thumbnails)
-    this.posteriors = button("Posteriors", "", on.posteriors)
-    this.legend = button("Legend", "What the colours mean", on.legend)
+    button("+", say("Zoom in"), on.zoomIn).setAttribute("aria-label", say("Zoom in"))
+    button("−", say("Zoom out"), on.zoomOut).setAttribute("aria-label", say("Zoom out"))
+    button(say("Fit"), say("Show everything"), on.fit)
+    this.thumbnails = button(say("Thumbnails"), say("Pictures among the points"), on.thumbnails)
+    this.posteriors = button(say("Posteriors"), "", on.posteriors)
+    this.legend = button(say("Legend"), say("What the colours mean"), on.legend)
   }
 
   /**
@@ -54,6 +55,6 @@ export class Controls {
     this.legend.setAttribute("aria-pressed", String(legend))
     this.posteriors.disabled = Boolean(noPosteriors)
     this.posteriors.hidden = noPosteriors === SINGLE_CODES
-    this.posteriors.title = noPosteriors || "Ellipses at 1 and 2 standard deviations, to scale"
+    this.posteriors.title = say(noPosteriors) || say("Ellipses at 1 and 2 standard deviations, to scale")
   }
 }

@@ -2,6 +2,7 @@
 // Which colour and which shape each point of a map has.
 import { hexColour, mixedColour, seenOn } from "./theme.js"
 import { SHAPES } from "./points.js"
+import { say } from "../../kit/words.js"
 
 /** @import { Colour } from "../../kit/wire.js" */
 /** @import { Theme } from "./theme.js" */
@@ -72,8 +73,8 @@ export class Inks {
   /** What a point's colour says. @param {number} index */
   words(index) {
     const value = this.values[index]
-    if (Number.isNaN(value)) return `${this.title}: none`
-    return `${this.title}: ${this.names ? this.names[value] : Number(value.toPrecision(3))}`
+    if (Number.isNaN(value)) return say`${say(this.title)}: none`
+    return `${say(this.title)}: ${this.names ? this.names[value] : Number(value.toPrecision(3))}`
   }
 
   /** @param {number} ink */

@@ -2,6 +2,7 @@
 // The legend of a map: what its colours mean.
 import { element } from "../../kit/dom.js"
 import { brushOf } from "../../kit/paint.js"
+import { say, whole } from "../../kit/words.js"
 import { LEVELS } from "./inks.js"
 import { SHAPES, stencil } from "./points.js"
 
@@ -26,8 +27,8 @@ export class Legend {
     if (inks === this.inks) return this.mark(inks)
     this.inks = inks
     this.buttons = []
-    this.element.setAttribute("aria-label", inks.title)
-    const title = element("span", { className: "map-legend-title" }, inks.title)
+    this.element.setAttribute("aria-label", say(inks.title))
+    const title = element("span", { className: "map-legend-title" }, say(inks.title))
     this.element.replaceChildren(title, ...(inks.names ? this.classes(inks, inks.names) : this.scale(inks)))
     this.mark(inks)
   }
@@ -41,9 +42,9 @@ export class Legend {
   classes(inks, names) {
     const { counts, shown, present } = inks
     const parts = present.map((ink) => {
-      const name = element("span", {}, ink ? names[ink - 1] : "none")
+      const name = element("span", {}, ink ? names[ink - 1] : say("none"))
       const button = element("button", { type: "button", className: "map-class" }, swatch(inks, ink), name)
-      button.title = `${counts[ink].toLocaleString("en")} points`
+      button.title = say`${whole(counts[ink])} points`
       button.addEventListener("click", () => this.turn(inks, () => (shown[ink] ^= 1)))
       this.buttons.push({ button, ink })
       return button
@@ -54,7 +55,7 @@ export class Legend {
       button.addEventListener("click", () => this.turn(inks, () => shown.fill(value)))
       return button
     }
-    return [...parts, all("All", 1), all("None", 0)]
+    return [...parts, all(say("All"), 1), all(say("None"), 0)]
   }
 
   /** @param {Inks} inks @param {() => void} change */
@@ -80,7 +81,7 @@ export class Legend {
     }
     const end = (/** @type {number} */ value) => element("span", {}, Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "–")
     const parts = [end(low), bar, end(high)]
-    if (counts[0]) parts.push(element("span", { className: "note" }, `grey: none (${counts[0].toLocaleString("en")})`))
+    if (counts[0]) parts.push(element("span", { className: "note" }, say`grey: none (${whole(counts[0])})`))
     return parts
   }
 }

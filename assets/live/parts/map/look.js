@@ -1,6 +1,7 @@
 // @ts-check
 // What a map shows of the place that is looked at, on the card beside it: a point's picture, or what is decoded where no point lies.
 import { limitOf } from "../../kit/limits.js"
+import { say } from "../../kit/words.js"
 import { placeLines } from "./words.js"
 
 /** @import { MapData } from "../../kit/wire.js" */
@@ -74,8 +75,8 @@ export class Look {
     if (!inks) return
     const canvas = pictures.get(hovered)
     const lines = [inks.words(hovered)]
-    if (canvas && !data?.pictures) lines.push("Decoded from its code")
-    card.show(`Image ${this.map.numberOf(hovered)}`, lines, canvas)
+    if (canvas && !data?.pictures) lines.push(say("Decoded from its code"))
+    card.show(say`Image ${this.map.numberOf(hovered)}`, lines, canvas)
   }
 
   /** Show on the card what there is by now, where it is open on a point. */
@@ -99,8 +100,8 @@ export class Look {
       model.view.show(z)
       const decodedAt = beyond && data.view.axes ? plane.place(z) : at
       const lines = placeLines(data.view, data.latent, decodedAt, camera.scale)
-      if (beyond) lines.push(`Held at ±${limit}`)
-      card.show("Decoded here", lines, probed)
+      if (beyond) lines.push(say`Held at ±${limit}`)
+      card.show(say("Decoded here"), lines, probed)
     }
     this.speak()
     return z

@@ -4,6 +4,7 @@ import { openEngine } from "../../engine/engine.js"
 import { nextFrame } from "../../kit/frame.js"
 import { windowOf } from "../../kit/link.js"
 import { paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { Controls } from "./controls.js"
 import { Hand } from "./hand.js"
 import { Inks } from "./inks.js"
@@ -92,7 +93,7 @@ class LiveMap {
         this.schedule()
       },
     })
-    this.stage = new Stage(root, { id: "map-help", text: HELP }, {
+    this.stage = new Stage(root, { id: "map-help", text: say(HELP) }, {
       resize: () => {
         this.stale = true
         this.draw() // at once: a canvas that was resized is empty
@@ -117,7 +118,7 @@ class LiveMap {
     const before = this.data
     this.data = data
     const { labels } = data.view
-    this.stage.marks.setAttribute("aria-label", `Map of codes: ${labels.join(" and ")}, coloured by ${data.colour.title}`)
+    this.stage.marks.setAttribute("aria-label", say`Map of codes: ${labels.join(say(" and "))}, coloured by ${say(data.colour.title)}`)
     this.stage.readTheme()
     this.pin.listen(data.channel, data.pinnable)
     if (before && data.points !== before.points) this.empty()
@@ -176,7 +177,7 @@ class LiveMap {
     if (!data) return
     const current = () => this.data === data && !this.ending.signal.aborted
     try {
-      if (!this.stage.cloud) this.say("load", "Loading the map …")
+      if (!this.stage.cloud) this.say("load", say("Loading the map …"))
       const [points, numbers, values] = await Promise.all([
         arrayAt(data.points, Float32Array),
         data.numbers === null ? null : arrayAt(data.numbers, Int32Array),
@@ -310,7 +311,7 @@ class LiveMap {
   /** Say this of a topic below the map, or nothing more of it. @param {string} topic @param {string} sentence */
   say(topic, sentence) {
     this.said[topic] = sentence
-    this.stage.say(Object.values(this.said).filter(Boolean).join(" ") || (matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT))
+    this.stage.say(Object.values(this.said).filter(Boolean).join(" ") || say(matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT))
   }
 
   /** Draw in the next frame; the points too unless told otherwise. */

@@ -1,5 +1,6 @@
 // @ts-check
 // Where a code lies on a map, and which code a place on the map stands for: as vae_core.analysis.projection.place and unproject.
+import { say } from "../../kit/words.js"
 
 /** @import { MapView } from "../../kit/wire.js" */
 /** @typedef {FlatPlane | MappedPlane} Plane */
@@ -18,7 +19,7 @@ const NEIGHBOURS = 5 // neighbours that place a code on a UMAP map, or answer fo
 export function openPlane(view, points = null, codes = null) {
   if (view.axes && view.centre) return new FlatPlane(view.centre, view.axes)
   if (points && codes) return new MappedPlane(points, codes)
-  throw new Error("This map has neither axes nor codes.")
+  throw new Error(say("This map has neither axes nor codes."))
 }
 
 /** A plane through latent space: exact, and the dimensions it leaves out stay at the centre's. */

@@ -1,6 +1,7 @@
 // @ts-check
 // Charts in which a point moves: a curve that never changes while it does, and bars that do.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { isUnused, UNUSED_NATS } from "./figures.js"
 import { Scale } from "./scale.js"
 import { appendName, nameParts } from "./words.js"
@@ -222,7 +223,7 @@ export class BarChart extends Chart {
     /** @type {{frame: Frame, bars: ReturnType<BarChart["bar"]>[]} | null} */
     this.drawn = null
     this.log = element("input", { type: "checkbox" })
-    this.heading.after(element("label", { className: "multirate-check" }, this.log, "Logarithmic axis"))
+    this.heading.after(element("label", { className: "multirate-check" }, this.log, say("Logarithmic axis")))
     this.log.addEventListener("change", () => this.name(this.names, this.most))
   }
 
@@ -260,7 +261,7 @@ export class BarChart extends Chart {
     const group = addDrawn(this.svg, "g")
     const bar = addDrawn(group, "rect", { class: "multirate-bar", x: x - 0.38 * step, width: 0.76 * step })
     if (step > 14) {
-      addDrawn(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, "unused")
+      addDrawn(group, "text", { class: "multirate-word", transform: `translate(${x + 4} ${floor - 14}) rotate(-90)` }, say("unused"))
     }
     return { group, bar }
   }
@@ -269,13 +270,13 @@ export class BarChart extends Chart {
   move(values) {
     this.values = values
     const unused = this.names.filter((_, place) => isUnused(values[place]))
-    const all = unused.length === this.names.length ? "All are unused" : `Unused: ${unused.join(", ")}`
+    const all = unused.length === this.names.length ? say("All are unused") : say`Unused: ${unused.join(", ")}`
     const none = values.some(Number.isNaN)
     const note = none
-      ? "No KL term: there is nothing to show."
+      ? say("No KL term: there is nothing to show.")
       : unused.length
-      ? `${all}. Hatched bars are below ${UNUSED_NATS} nats.`
-      : "All dimensions are used."
+      ? say`${all}. Hatched bars are below ${UNUSED_NATS} nats.`
+      : say("All dimensions are used.")
     if (this.note.textContent !== note) this.note.textContent = note
     if (!this.drawn || !this.domain) return
     const { floor, y } = this.drawn.frame

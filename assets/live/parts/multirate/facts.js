@@ -1,6 +1,7 @@
 // @ts-check
 // The figures at a KL weight in words, side by side.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { isUnused, UNUSED_NATS } from "./figures.js"
 import { appendName, figureText, imagesText, meanText, percentText } from "./words.js"
 
@@ -12,18 +13,21 @@ const NAMES = ["Distortion D", "Rate R", "Unused dimensions", "Sharpness", "N_ef
 export function factRows({ distortion, rate, rateOfMeans, sharpness, effective, kl, errors }) {
   const unused = kl.filter(isUnused).length
   return [
-    [meanText(distortion, errors.distortion, 1), "nats an image"],
+    [meanText(distortion, errors.distortion, 1), say("nats an image")],
     Number.isFinite(rate)
       ? [
         meanText(rate, errors.rate, 2),
-        `nats, ${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`,
+        say`nats, ${figureText(rateOfMeans, 2)} of centres, ½Σμ², ${figureText(rate - rateOfMeans, 2)} of widths`,
       ]
-      : ["–", "no KL term: codes have no width"],
-    Number.isFinite(rate) ? [`${unused} of ${kl.length}`, `below ${UNUSED_NATS} nats`] : ["–", "all carry the code"],
-    [percentText(sharpness, errors.sharpness), "of the images'"],
+      : ["–", say("no KL term: codes have no width")],
+    Number.isFinite(rate) ? [say`${unused} of ${kl.length}`, say`below ${UNUSED_NATS} nats`] : ["–", say("all carry the code")],
+    [percentText(sharpness, errors.sharpness), say("of the images'")],
     Number.isFinite(effective)
-      ? [imagesText(effective, errors.effective), `images share a place${effective < 1.05 ? ": none blurs" : ""}`]
-      : ["–", "codes are points: none share a place"],
+      ? [
+        imagesText(effective, errors.effective),
+        effective < 1.05 ? say("images share a place: none blurs") : say("images share a place"),
+      ]
+      : ["–", say("codes are points: none share a place")],
   ]
 }
 
@@ -31,7 +35,7 @@ export class Facts {
   /** @param {Element} parent */
   constructor(parent) {
     const list = element("dl", { className: "multirate-facts", parent })
-    this.parts = NAMES.map((name) => {
+    this.parts = NAMES.map(say).map((name) => {
       const [title, value, more] = [element("dt"), element("dd"), element("dd", { className: "note" })]
       appendName(title, name)
       element("div", { parent: list }, title, value, more)

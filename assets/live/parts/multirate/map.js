@@ -4,6 +4,7 @@ import { element } from "../../kit/dom.js"
 import { LIMIT } from "../../kit/limits.js"
 import { decimal } from "../../kit/numbers.js"
 import { paint } from "../../kit/paint.js"
+import { say, whole } from "../../kit/words.js"
 import { followPointing } from "../map/gestures.js"
 import { Inks } from "../map/inks.js"
 import { PointCloud } from "../map/points.js"
@@ -58,26 +59,28 @@ export class MultirateMap {
     this.pin = null
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.speaking = undefined
-    element("h3", { parent }, "Codes")
+    element("h3", { parent }, say("Codes"))
     const tools = element("div", { className: "map-tools", parent })
     this.choices = element("span", { className: "multirate-dims", parent: tools })
     this.menus = ["Across", "Up"].map((words, axis) => {
       const menu = element("select")
       menu.addEventListener("change", () => this.turn(axis, Number(menu.value)))
-      element("label", { parent: this.choices }, `${words} `, menu)
+      element("label", { parent: this.choices }, `${say(words)} `, menu)
       return menu
     })
-    const title = "Ellipses at 1 and 2 standard deviations, to scale"
-    this.toggle = element("button", { type: "button", title, parent: tools }, "Posteriors")
+    const title = say("Ellipses at 1 and 2 standard deviations, to scale")
+    this.toggle = element("button", { type: "button", title, parent: tools }, say("Posteriors"))
     this.toggle.addEventListener("click", () => {
       this.ellipses = !this.ellipses
       this.draw()
     })
-    for (const [text, words, factor] of ZOOMS) {
+    for (const [sign, title, factor] of ZOOMS) {
+      const words = say(title)
+      const text = factor ? sign : say(sign)
       const button = element("button", { type: "button", title: words, attributes: { "aria-label": words }, parent: tools }, text)
       button.addEventListener("click", () => this.zoom(factor))
     }
-    this.stage = new Stage(parent, { id: "multirate-help", text: HELP }, {
+    this.stage = new Stage(parent, { id: "multirate-help", text: say(HELP) }, {
       resize: () => this.draw(),
       legend: () => {
         this.leave()
@@ -131,7 +134,7 @@ export class MultirateMap {
     const ellipses = Math.min(count, ELLIPSES)
     this.some = Array.from({ length: ellipses }, (_, place) => Math.floor((place * count) / ellipses)) // the same at every weight
     this.flat = new Float32Array(4 * count)
-    const inks = new Inks({ ...this.colour, names: this.colour.names ?? ["Images"] }, labels ?? new Float32Array(count))
+    const inks = new Inks({ ...this.colour, names: this.colour.names ?? [say("Images")] }, labels ?? new Float32Array(count))
     inks.hideAs(this.stage.inks)
     this.stage.colour(inks)
     this.stage.legend.element.hidden = !labels
@@ -177,7 +180,7 @@ export class MultirateMap {
   select() {
     const [x, y] = this.seenNames
     this.menus.forEach((menu, axis) => (menu.value = String(this.dims[axis])))
-    this.stage.marks.setAttribute("aria-label", `Map of codes: ${x} and ${y}, coloured by ${this.colour.title}`)
+    this.stage.marks.setAttribute("aria-label", say`Map of codes: ${x} and ${y}, coloured by ${say(this.colour.title)}`)
   }
 
   /** The names of the two dimensions seen. */
@@ -240,7 +243,7 @@ export class MultirateMap {
       this.on.look(z)
       const where = this.dims.map((dim) => `${this.names[dim]} ${decimal(z[dim], 2)}`).join(", ")
       const words = index >= 0 && stage.inks && this.colour.names ? [stage.inks.words(index)] : []
-      const title = index >= 0 ? "Decoded from an image's code" : "Decoded here"
+      const title = index >= 0 ? say("Decoded from an image's code") : say("Decoded here")
       stage.card.show(title, [...words, where], this.shape && stage.probed)
     } else stage.card.hide()
     this.drawMarks()
@@ -297,11 +300,11 @@ export class MultirateMap {
       posteriors: this.ellipses ? { axes: FLAT_AXES, codes: flat, some: this.some.filter((i) => stage.isShown(i)) } : null,
     })
     this.toggle.setAttribute("aria-pressed", String(this.ellipses))
-    const all = codes.count.toLocaleString("en")
-    const ellipses = posteriors ? ` Ellipses: the posteriors of ${posteriors.drawn} of them, to scale.` : ""
-    const click = codes.latent === 2 ? "A click chooses a place" : "A click chooses the nearest code"
-    const dotted = "Dotted: the prior, at 1 and 2 standard deviations."
-    stage.say(`The codes of ${all} images.${ellipses} ${dotted} ${click}, at which the blur is counted below.`)
+    const all = whole(codes.count)
+    const ellipses = posteriors ? say` Ellipses: the posteriors of ${posteriors.drawn} of them, to scale.` : ""
+    const click = codes.latent === 2 ? say("A click chooses a place") : say("A click chooses the nearest code")
+    const dotted = say("Dotted: the prior, at 1 and 2 standard deviations.")
+    stage.say(say`The codes of ${all} images.${ellipses} ${dotted} ${click}, at which the blur is counted below.`)
     this.drawMarks()
   }
 

@@ -5,6 +5,7 @@ import { bytesOf } from "../../kit/base64.js"
 import { element } from "../../kit/dom.js"
 import { nextFrame } from "../../kit/frame.js"
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { arrayAt } from "../map/points.js"
 import { BarChart, CurveChart } from "./charts.js"
 import { Facts } from "./facts.js"
@@ -86,12 +87,15 @@ class LiveMultirate {
       look: (z) => this.model?.view.show(z, this.weight),
     })
     const charts = element("div", { className: "multirate-charts", parent: root })
-    this.tradeoff = new CurveChart(charts, "Rate and distortion", ["Rate R, nats per image", "Distortion D, nats per image"])
-    this.sharpness = new CurveChart(charts, "Sharpness", ["", "Sharpness, %"], SHARPNESS_NOTE)
-    this.effective = new CurveChart(charts, "Images that share a place", ["", "N_eff, images"], EFFECTIVE_NOTE)
-    this.precision = new CurveChart(charts, "Samples among the images", ["", "Precision, %"])
-    this.recall = new CurveChart(charts, "Images that samples reach", ["", "Recall, %"])
-    this.bars = new BarChart(charts, "KL per dimension", ["Latent dimensions, the most KL at the lowest β first", "Mean KL, nats"])
+    this.tradeoff = new CurveChart(charts, say("Rate and distortion"), [say("Rate R, nats per image"), say("Distortion D, nats per image")])
+    this.sharpness = new CurveChart(charts, say("Sharpness"), ["", say("Sharpness, %")], say(SHARPNESS_NOTE))
+    this.effective = new CurveChart(charts, say("Images that share a place"), ["", say("N_eff, images")], say(EFFECTIVE_NOTE))
+    this.precision = new CurveChart(charts, say("Samples among the images"), ["", say("Precision, %")])
+    this.recall = new CurveChart(charts, say("Images that samples reach"), ["", say("Recall, %")])
+    this.bars = new BarChart(charts, say("KL per dimension"), [
+      say("Latent dimensions, the most KL at the lowest β first"),
+      say("Mean KL, nats"),
+    ])
     this.note = element("p", { className: "note", parent: root })
     this.spoken = element("p", { className: "visually-hidden", attributes: { "aria-live": "polite" }, parent: root })
   }
@@ -102,7 +106,7 @@ class LiveMultirate {
   update(data) {
     this.data = data
     const measured = this.measure(data)
-    this.note.textContent = STATIONS_NOTE + (data.alone.length ? ALONE_NOTE : "")
+    this.note.textContent = say(STATIONS_NOTE) + (data.alone.length ? say(ALONE_NOTE) : "")
     this.sliders.update(data.axes, data.beta, data.alone.length)
     this.map.update(data, measured.widest())
     if (this.model) this.arrange(data, this.model.engine)
@@ -128,13 +132,13 @@ class LiveMultirate {
     this.sharpness.span(weights, { low: 0, high: 105 * Math.max(1, ...measured.known("sharpness", dedicated)) })
     for (
       const [chart, note, best] of /** @type {[CurveChart, string, number | undefined][]} */ ([
-        [this.precision, PRECISION_NOTE, samples?.best[0]],
-        [this.recall, RECALL_NOTE, samples?.best[1]],
+        [this.precision, say(PRECISION_NOTE), samples?.best[0]],
+        [this.recall, say(RECALL_NOTE), samples?.best[1]],
       ])
     ) {
       chart.element.hidden = best === undefined
       chart.span(weights, { low: 0, high: 105 })
-      chart.note.textContent = `${note} Other images of the set in place of samples: ${percentText(best ?? NaN)}.`
+      chart.note.textContent = say`${note} Other images of the set in place of samples: ${percentText(best ?? NaN)}.`
     }
     const most = Math.max(10, ...measured.effective.filter(Number.isFinite))
     this.effective.span(weights, { low: 1, high: 10 ** Math.ceil(Math.log10(most)), log: true })
@@ -152,7 +156,7 @@ class LiveMultirate {
   async choose(data) {
     const standIn = this.standIn
     const source = standIn?.model ?? data.model
-    const words = data.alone.length ? "On screen: one network for every KL weight." : ""
+    const words = data.alone.length ? say("On screen: one network for every KL weight.") : ""
     this.shown.textContent = standIn?.words ?? words
     if (this.source === source.hash) return
     this.source = source.hash
@@ -202,7 +206,7 @@ class LiveMultirate {
   async load({ codes: address, labels: labelled, alone }, { stations }) {
     if (this.mapped === address) return
     this.mapped = address
-    this.map.empty("Loading the codes …")
+    this.map.empty(say("Loading the codes …"))
     const current = () => !this.closed && this.mapped === address
     try {
       const [codes, labels] = await Promise.all([
@@ -283,7 +287,7 @@ class LiveMultirate {
     this.traced = String(line)
     const places = line.map((at) => ({ beta: drawnAt(axes[moved], at[moved]), ...measured.at(measured.stations.around(at)) }))
     const single = weights.length === 1
-    const name = single ? "KL weight β" : sliders.together ? "Both KL weights β" : `KL weight β_${"μσ"[moved]}`
+    const name = single ? say("KL weight β") : sliders.together ? say("Both KL weights β") : say`KL weight β_${"μσ"[moved]}`
     for (const chart of [this.sharpness, this.effective, this.precision, this.recall]) chart.rename(name)
     const numbers = (/** @type {(number | null)[]} */ [first, last]) => /** @type {Place} */ ([first ?? NaN, last ?? NaN])
     this.tradeoff.trace(
@@ -307,10 +311,12 @@ class LiveMultirate {
     this.effective.trace(places.map(({ beta, effective, errors }) => ({ at: [beta, effective], error: [NaN, errors.effective] })), [])
     this.precision.trace(percents("precision"), [])
     this.recall.trace(percents("recall"), [])
-    const squares = dedicated.length ? " Squares: models trained for one β alone." : ""
-    const dashed = single ? " Dashed" : " The curves are those of the slider that moved last. Dashed, where both weights are equal"
+    const squares = dedicated.length ? say(" Squares: models trained for one β alone.") : ""
+    const dashed = single
+      ? say(" Dashed")
+      : say(" The curves are those of the slider that moved last. Dashed, where both weights are equal")
     this.tradeoff.note.textContent =
-      `Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.${BARS_NOTE}`
+      say`Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.${say(BARS_NOTE)}`
   }
 
   /**
@@ -320,26 +326,26 @@ class LiveMultirate {
    * @param {FiguresAt} now
    */
   say({ names }, { order }, now) {
-    const at = `β ${this.sliders.weights.map(weightText).join(" and ")}`
+    const at = `β ${this.sliders.weights.map(weightText).join(say(" and "))}`
     const { errors } = now
     const end = (/** @type {Known} */ { at, error }, /** @type {Written} */ text) => text(at[1], error[1])
     const ends = (/** @type {CurveChart} */ { curve }, /** @type {Written} */ text) =>
-      `from ${end(curve[0], text)} at the lowest to ${end(curve[curve.length - 1], text)} at the highest`
+      say`from ${end(curve[0], text)} at the lowest to ${end(curve[curve.length - 1], text)} at the highest`
     const [d, r] = [meanText(now.distortion, errors.distortion, 1), meanText(now.rate, errors.rate, 2)]
-    this.tradeoff.describe(`Distortion over rate. At ${at}: D ${d}, R ${r} nats; ± is the standard error of the mean.`)
+    this.tradeoff.describe(say`Distortion over rate. At ${at}: D ${d}, R ${r} nats; ± is the standard error of the mean.`)
     const shares = /** @type {[CurveChart, string, "sharpness" | "precision" | "recall"][]} */ ([
-      [this.sharpness, "Sharpness", "sharpness"],
-      [this.precision, "Precision of samples", "precision"],
-      [this.recall, "Recall of samples", "recall"],
+      [this.sharpness, say("Sharpness"), "sharpness"],
+      [this.precision, say("Precision of samples"), "precision"],
+      [this.recall, say("Recall of samples"), "recall"],
     ])
     for (const [chart, what, name] of shares) {
       const along = ends(chart, (percent, error) => percentText(percent / 100, error / 100))
-      chart.describe(`${what} over β, ${along}. At ${at}: ${percentText(now[name], errors[name])}.`)
+      chart.describe(say`${what} over β, ${along}. At ${at}: ${percentText(now[name], errors[name])}.`)
     }
     const images = imagesText(now.effective, errors.effective)
-    this.effective.describe(`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${images} images.`)
+    this.effective.describe(say`N_eff over β, ${ends(this.effective, imagesText)}. At ${at}: ${images} images.`)
     const each = order.map((k) => `${names[k]} ${figureText(now.kl[k], 3)}`).join(", ")
-    this.bars.describe(Number.isFinite(now.rate) ? `Mean KL in nats at ${at}: ${each}.` : `At ${at} there is no KL.`)
+    this.bars.describe(Number.isFinite(now.rate) ? say`Mean KL in nats at ${at}: ${each}.` : say`At ${at} there is no KL.`)
     if (this.turned) this.spoken.textContent = `${at}: ${this.facts.text}.`
   }
 

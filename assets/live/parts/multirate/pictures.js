@@ -2,6 +2,7 @@
 // Rows of pictures that follow the KL weight: images, below each its reconstruction, and samples from the prior.
 import { element } from "../../kit/dom.js"
 import { paint } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 
 /** @import { Shape } from "../../kit/paint.js" */
 
@@ -43,9 +44,13 @@ class PictureRow {
 export class Pictures {
   /** @param {Element} parent */
   constructor(parent) {
-    this.images = new PictureRow(parent, "Images and reconstructions", (number) => [`Image ${number}`, `Reconstruction of image ${number}`])
-    this.samples = new PictureRow(parent, "Samples from the prior", (number) => [`Sample ${number} from the prior`])
-    this.samples.note.textContent = "The same random codes at every KL weight."
+    this.images = new PictureRow(
+      parent,
+      say("Images and reconstructions"),
+      (number) => [say`Image ${number}`, say`Reconstruction of image ${number}`],
+    )
+    this.samples = new PictureRow(parent, say("Samples from the prior"), (number) => [say`Sample ${number} from the prior`])
+    this.samples.note.textContent = say("The same random codes at every KL weight.")
     /** @type {Shape | null} */
     this.shape = null
   }
@@ -60,7 +65,7 @@ export class Pictures {
   update(images, samples, note, shape) {
     const pixels = shape[0] * shape[1] * shape[2]
     this.shape = shape
-    this.images.note.textContent = `${note} Below each is its reconstruction, decoded from the mean of its code.`.trim()
+    this.images.note.textContent = say`${note} Below each is its reconstruction, decoded from the mean of its code.`.trim()
     this.images.lay(images.length / pixels, shape)
     this.samples.lay(samples, shape)
     this.images.paint(0, images, shape)

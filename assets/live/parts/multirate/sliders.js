@@ -1,6 +1,7 @@
 // @ts-check
 // The sliders of the KL weights: one for β, or one for each of two that may move together.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { placeOnAxis, takenPlace, weightOnAxis } from "./stations.js"
 import { appendName, weightText } from "./words.js"
 
@@ -31,7 +32,7 @@ class WeightSlider {
     this.value = element("output", { className: "multirate-beta", attributes: { "aria-hidden": "true" } }) // the slider itself says it
     const name = element("strong")
     appendName(name, symbol)
-    const label = element("label", { htmlFor: id }, name, ` ${words}`)
+    const label = element("label", { htmlFor: id }, name, ` ${say(words)}`)
     this.element = element("div", { className: "multirate-slider" }, label, this.value, this.input, this.ticks())
   }
 
@@ -62,7 +63,7 @@ class WeightSlider {
   /** @param {number} beta */
   stand(beta) {
     this.beta = beta
-    this.value.textContent = beta ? weightText(beta) : "0: no KL term"
+    this.value.textContent = beta ? weightText(beta) : say("0: no KL term")
     this.input.value = String(Math.round(placeOnAxis(this.axis, beta) * this.steps))
     this.input.setAttribute("aria-valuetext", this.value.textContent)
   }
@@ -86,14 +87,14 @@ export class Sliders {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined
     this.box = element("input", { type: "checkbox" })
-    this.tie = element("label", { className: "multirate-tie" }, this.box, "Move together: one β for both")
+    this.tie = element("label", { className: "multirate-tie" }, this.box, say("Move together: one β for both"))
     this.corners = CORNERS.map(([name, ends]) => {
       const button = element("button", { type: "button" })
-      appendName(button, name)
+      appendName(button, say(name))
       button.addEventListener("click", () => this.turn(ends))
       return { button, ends }
     })
-    this.apart = element("div", { className: "multirate-apart" }, this.tie, element("span", {}, QUESTION))
+    this.apart = element("div", { className: "multirate-apart" }, this.tie, element("span", {}, say(QUESTION)))
     this.apart.append(...this.corners.map(({ button }) => button))
     this.element = element("div", { className: "multirate-sliders", parent })
     this.element.addEventListener("input", (event) => {

@@ -2,6 +2,7 @@
 // The two ends of a way: each image as it is, and what the model draws at its end.
 import { element } from "../../kit/dom.js"
 import { paint, paintBytes } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { fitCanvas } from "./screen.js"
 
 /** @import { Engine } from "../../engine/engine.js" */
@@ -18,7 +19,7 @@ class End {
     this.image = element("canvas", { attributes: { role: "img" } })
     this.drawn = element("canvas", { attributes: { role: "img" } })
     this.said = element("p", { className: "note" })
-    this.original = element("div", {}, this.image, element("p", { className: "note" }, "Original"))
+    this.original = element("div", {}, this.image, element("p", { className: "note" }, say("Original")))
     const name = element("p", { className: "path-letter" }, letter)
     const decoded = element("div", {}, this.drawn, this.said)
     this.element = element("div", { className: `path-side path-side-${letter.toLowerCase()}` }, name, this.original, decoded)
@@ -31,14 +32,14 @@ class End {
     this.original.hidden = image === null
     if (image !== null) paintBytes(this.image, image, shape)
     for (const canvas of [this.image, this.drawn]) fitCanvas(canvas, shape, factor)
-    this.image.setAttribute("aria-label", `${title}, as it is`)
-    this.drawn.setAttribute("aria-label", `${title}, drawn from its code`)
+    this.image.setAttribute("aria-label", say`${title}, as it is`)
+    this.drawn.setAttribute("aria-label", say`${title}, drawn from its code`)
     this.mark(image, dragged)
   }
 
   /** @param {string | null} image @param {boolean} dragged */
   mark(image, dragged) {
-    this.said.textContent = dragged ? "Where you dragged it" : image === null ? "From its kept code" : "Reconstruction"
+    this.said.textContent = dragged ? say("Where you dragged it") : image === null ? say("From its kept code") : say("Reconstruction")
   }
 }
 

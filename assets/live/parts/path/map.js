@@ -6,6 +6,7 @@ import { ARROWS } from "../../kit/keys.js"
 import { limitOf } from "../../kit/limits.js"
 import { decimal } from "../../kit/numbers.js"
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { openPlane } from "../map/plane.js"
 import { drawScatter, writeName } from "../map/scatter.js"
 import { codeAlong, FROM, TO } from "./way.js"
@@ -27,11 +28,11 @@ export class WayMap {
     this.box = box
     this.canvas = element("canvas", {
       parent: box,
-      attributes: { role: "img", "aria-label": "Map of the codes with the way from A to B" },
+      attributes: { role: "img", "aria-label": say("Map of the codes with the way from A to B") },
     })
     this.ground = element("canvas") // the points, which stay while all else moves
     this.legend = element("div", { className: "path-legend", parent: box })
-    element("p", { id: "path-hint", className: "note", parent: box }, HINT)
+    element("p", { id: "path-hint", className: "note", parent: box }, say(HINT))
     this.said = element("div", { className: "visually-hidden", parent: box, attributes: { role: "status" } })
     this.handles = ["A", "B"].map((letter, end) => {
       const attributes = { "aria-describedby": "path-hint" }
@@ -152,7 +153,7 @@ export class WayMap {
       const place = this.plane.place(this.ends[end])
       const [left, top] = this.window.toScreen(place)
       handle.style.transform = `translate(-50%, -50%) translate(${left}px, ${top}px)`
-      handle.setAttribute("aria-label", `${this.titles[end]}, at (${decimal(place[0], 1)}, ${decimal(place[1], 1)})`)
+      handle.setAttribute("aria-label", say`${this.titles[end]}, at (${decimal(place[0], 1)}, ${decimal(place[1], 1)})`)
     })
   }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // The way between two codes: its picture while it is walked, and a map on which both of its ends can be moved.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { Ends } from "./ends.js"
 import { WayMap } from "./map.js"
 import { Player } from "./player.js"
@@ -42,7 +43,7 @@ class PathView {
     this.t = 0
     root.classList.add("path-root")
     this.frame = element("div", { className: "path", parent: root })
-    this.main = new WayScreen("Nine pictures on the way from A to B")
+    this.main = new WayScreen(say("Nine pictures on the way from A to B"))
     this.ends = new Ends()
     this.screens = element("div", { className: "path-screens" }, this.main.figure)
     this.words = element("div", { className: "path-words" })
@@ -51,9 +52,9 @@ class PathView {
       min: String(FROM),
       max: String(TO),
       step: "0.01",
-      attributes: { "aria-label": "Place on the way from A to B" },
+      attributes: { "aria-label": say("Place on the way from A to B") },
     })
-    const ticks = [["50 % beyond A", "start"], ["A", ""], ["B", ""], ["50 % beyond B", "end"]]
+    const ticks = [[say("50 % beyond A"), "start"], ["A", ""], ["B", ""], [say("50 % beyond B"), "end"]]
       .map(([text, side]) => element("span", { className: side }, text))
     const scale = element("div", { className: "path-ticks", attributes: { "aria-hidden": "true" } }, ...ticks)
     this.button = element("button", { type: "button" })
@@ -156,13 +157,13 @@ class PathView {
       this.resize()
       return
     }
-    this.twin ??= new WayScreen("The same way through the second model, in nine pictures")
+    this.twin ??= new WayScreen(say("The same way through the second model, in nine pictures"))
     const screen = this.twin
     this.screens.append(screen.figure)
     this.rows.append(screen.row)
     screen.caption.textContent = twin.name
     screen.lay(Float32Array.from(twin.a), Float32Array.from(twin.b), kind)
-    const say = (/** @type {string} */ sentence) => {
+    const tell = (/** @type {string} */ sentence) => {
       screen.caption.textContent = sentence ? `${twin.name}: ${sentence}` : twin.name
     }
     const ready = () => {
@@ -170,7 +171,7 @@ class PathView {
       screen.wayChanged()
       this.goTo(this.t)
     }
-    screen.open(twin.model, { ready, say, fail: say })
+    screen.open(twin.model, { ready, say: tell, fail: tell })
     screen.wayChanged()
     this.resize()
   }
@@ -199,8 +200,8 @@ class PathView {
     this.words.textContent = words
     this.scrub.value = String(t)
     this.scrub.setAttribute("aria-valuetext", words)
-    this.main.goTo(t, `Decoded picture: ${words}`)
-    this.twin?.goTo(t, `The second model's picture: ${words}`)
+    this.main.goTo(t, say`Decoded picture: ${words}`)
+    this.twin?.goTo(t, say`The second model's picture: ${words}`)
     this.map.goTo(this.main.z)
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 // A way that plays by itself, to and fro between A and B.
+import { say } from "../../kit/words.js"
 
 const WALK = 4000 // milliseconds from A to B
 
@@ -10,7 +11,7 @@ export class Player {
     this.button = button
     this.way = way
     this.frame = 0
-    button.textContent = "Play"
+    button.textContent = say("Play")
   }
 
   get playing() {
@@ -30,12 +31,12 @@ export class Player {
       way.goTo(t)
     }
     this.frame = requestAnimationFrame(step)
-    this.button.textContent = "Pause"
+    this.button.textContent = say("Pause")
   }
 
   stop() {
     cancelAnimationFrame(this.frame)
     this.frame = 0
-    this.button.textContent = "Play"
+    this.button.textContent = say("Play")
   }
 }

@@ -1,5 +1,6 @@
 // @ts-check
 // The way between two codes: the formula of each place on it, and the place in words.
+import { say } from "../../kit/words.js"
 
 /** @typedef {"linear" | "spherical"} Kind of way */
 
@@ -40,8 +41,8 @@ export function codeAlong(a, b, t, kind, into) {
 /** Where t is, in words. @param {number} t */
 export function wordsAt(t) {
   const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`
-  if (t < 0) return `${percent(-t)} beyond A`
-  if (t > 1) return `${percent(t - 1)} beyond B`
-  if (t === 0 || t === 1) return t ? "At B" : "At A"
-  return `${percent(t)} of the way from A to B`
+  if (t < 0) return say`${percent(-t)} beyond A`
+  if (t > 1) return say`${percent(t - 1)} beyond B`
+  if (t === 0 || t === 1) return t ? say("At B") : say("At A")
+  return say`${percent(t)} of the way from A to B`
 }

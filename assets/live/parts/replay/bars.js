@@ -2,6 +2,7 @@
 // How much each latent dimension carries: a bar for each, all on the scale of the most there ever is.
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
+import { say } from "../../kit/words.js"
 
 const NAMED = 16 // more dimensions have no room for their names
 
@@ -24,8 +25,8 @@ export class Bars {
   update(dims, amounts, unit) {
     this.amounts = amounts
     this.most = Math.max(...amounts.flat()) || 1
-    this.title.textContent = unit
-    this.note.textContent = `The line above is ${decimal(this.most, 2)}.`
+    this.title.textContent = say(unit)
+    this.note.textContent = say`The line above is ${decimal(this.most, 2)}.`
     if (String(dims) === String(this.dims)) return
     this.dims = dims
     this.bars = dims.map(() => element("i"))

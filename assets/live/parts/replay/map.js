@@ -1,6 +1,7 @@
 // @ts-check
 // The map of a run's snapshots: the same images' codes, which glide from where they were at one snapshot to where they are at the next.
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { followPointing } from "../map/gestures.js"
 import { Inks } from "../map/inks.js"
 import { drawRing } from "../map/marks.js"
@@ -26,7 +27,7 @@ export class ReplayMap {
     this.places = new Float32Array() // [S, n, 2]
     this.now = new Float32Array() // [n, 2]
     this.frame = 0 // of a glide
-    this.stage = new Stage(parent, { id: "replay-help", text: HELP }, {
+    this.stage = new Stage(parent, { id: "replay-help", text: say(HELP) }, {
       resize: () => this.draw(),
       legend: () => {
         this.leave()
@@ -42,7 +43,7 @@ export class ReplayMap {
     stage.readTheme()
     const count = places.length / (2 * data.steps.length)
     const inks = new Inks(
-      { ...data.colour, names: data.colour.names ?? ["Images"] },
+      { ...data.colour, names: data.colour.names ?? [say("Images")] },
       Float32Array.from(data.groups ?? new Array(count).fill(0)),
     )
     inks.hideAs(stage.inks)
@@ -87,8 +88,8 @@ export class ReplayMap {
     stage.hovered = stage.spot ? this.near(x, y, keyed ? ANYWHERE : undefined) : -1
     if (stage.hovered >= 0) {
       stage.card.place(x, y, false)
-      const words = data.groups && stage.inks ? stage.inks.words(stage.hovered) : "An image"
-      stage.card.show(words, [keyed ? "Enter shows its picture" : "Click: its picture is A"], null)
+      const words = data.groups && stage.inks ? stage.inks.words(stage.hovered) : say("An image")
+      stage.card.show(words, [keyed ? say("Enter shows its picture") : say("Click: its picture is A")], null)
     } else stage.card.hide()
     this.drawMarks()
   }

@@ -2,6 +2,7 @@
 // Images above their reconstructions, cut from one sheet that has a row for each snapshot.
 import { element } from "../../kit/dom.js"
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 
 /** @import { PicturesOnSheet } from "../../kit/wire.js" */
 
@@ -11,7 +12,7 @@ export const letterOf = (place) => String.fromCharCode(65 + place)
 export class Pictures {
   /** @param {Element} parent */
   constructor(parent) {
-    element("p", { className: "replay-title", parent }, "Images, and below each its reconstruction")
+    element("p", { className: "replay-title", parent }, say("Images, and below each its reconstruction"))
     this.element = element("div", { className: "replay-pictures", attributes: { role: "img" }, parent })
     /** @type {{top: HTMLCanvasElement, below: HTMLCanvasElement}[]} */
     this.columns = []

@@ -1,6 +1,7 @@
 // @ts-check
 // Snapshots in a row: which comes next, what lies between two of them, and what to say of one.
 import { decimal } from "../../kit/numbers.js"
+import { say, whole } from "../../kit/words.js"
 
 /** @import { ReplayData } from "../../kit/wire.js" */
 
@@ -41,12 +42,12 @@ export function windowOfAll(places, prior) {
 
 /** When a snapshot was taken. @param {Pick<ReplayData, "steps" | "epochs">} data @param {number} at */
 export function whenOf({ steps, epochs }, at) {
-  if (!steps[at]) return "Before the first step"
+  if (!steps[at]) return say("Before the first step")
   const epoch = epochs[at]
-  return `Step ${steps[at].toLocaleString("en")}, epoch ${decimal(epoch, epoch < 10 ? 2 : 1)}`
+  return say`Step ${whole(steps[at])}, epoch ${decimal(epoch, epoch < 10 ? 2 : 1)}`
 }
 
 /** What is so at a snapshot, in figures. @param {Pick<ReplayData, "used" | "dims" | "errors">} data @param {number} at */
 export function factsOf({ used, dims, errors }, at) {
-  return `${used[at]} of ${dims.length} dimensions in use, error of the pictures ${decimal(100 * errors[at], 1)} %`
+  return say`${used[at]} of ${dims.length} dimensions in use, error of the pictures ${decimal(100 * errors[at], 1)} %`
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // How a model came to be: a slider over the snapshots of its training, and the map, the pictures and the dimensions at each of them.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { Bars } from "./bars.js"
 import { halvesOf } from "./halves.js"
 import { ReplayMap } from "./map.js"
@@ -42,7 +43,12 @@ class ReplayView {
     this.map = new ReplayMap(plane, (index) => io.send({ kind: "choose", numbers: [index] }))
     frame.append(this.map.stage.legend.element)
     this.button = element("button", { type: "button", parent: controls })
-    this.scrub = element("input", { type: "range", min: "0", attributes: { "aria-label": "Snapshot of the training" }, parent: controls })
+    this.scrub = element("input", {
+      type: "range",
+      min: "0",
+      attributes: { "aria-label": say("Snapshot of the training") },
+      parent: controls,
+    })
     this.when = element("p", { className: "replay-when", parent: controls })
     this.facts = element("p", { className: "note replay-facts", parent: controls })
     this.pictures = new Pictures(side)
@@ -89,8 +95,8 @@ class ReplayView {
     this.pictures.show(at)
     this.bars.show(at)
     const row = data.shown.map((_, place) => letterOf(place)).join(", ")
-    this.pictures.describe(`Images ${row} above their reconstructions. ${when}: ${factsOf(data, at)}`)
-    this.map.stage.marks.setAttribute("aria-label", `Map of the codes. ${when}. ${data.labels[0]} across, ${data.labels[1]} up`)
+    this.pictures.describe(say`Images ${row} above their reconstructions. ${when}: ${factsOf(data, at)}`)
+    this.map.stage.marks.setAttribute("aria-label", say`Map of the codes. ${when}. ${data.labels[0]} across, ${data.labels[1]} up`)
   }
 
   /** Say aloud what is shown, once the user rests: not what comes by itself while a run trains. */
@@ -118,13 +124,13 @@ class ReplayView {
       this.stop()
       this.speak()
     }, PLAYED)
-    this.button.textContent = "Pause"
+    this.button.textContent = say("Pause")
   }
 
   stop() {
     clearInterval(this.playing)
     this.playing = undefined
-    this.button.textContent = "Play"
+    this.button.textContent = say("Play")
   }
 
   close() {

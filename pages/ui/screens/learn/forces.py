@@ -39,7 +39,7 @@ def picture() -> Found:
             marker={"color": [PALETTE[5], PALETTE[0]], "pattern": {"shape": ["/", ""]}},
         )
     )
-    costs.update_xaxes(range=[0, 1.2 * distortion])
+    costs.update_xaxes(range=[0, 1.5 * distortion])
     show_chart(plain(costs, height=120), alt=say("D is {distortion:.1f} nats, R is {rate:.1f} nats.", distortion=distortion, rate=rate))
     ratios = own.kl_draws(_MOST)[:draws, 0]
     estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
@@ -95,7 +95,7 @@ def _running(ratios: Doubles, rate: float) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(x=counts[shown], y=means[shown], mode="lines", name=say("Mean of the draws so far"), line={"color": PALETTE[0]})
     formula = say("the formula: {rate:.2f}", rate=rate)
-    figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=formula)
+    figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=formula, annotation_position="bottom left")
     figure.update_xaxes(title=say("Draws"), type="log", dtick=1)
     figure.update_yaxes(title=say("KL, nats"))
     return plain(figure, height=230)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.ground import language as everywhere
 from pages.ui.ground import state
-from vae_core.base.translation import ENGLISH, TEXTS, filled, translated
-
-LANGUAGES = (ENGLISH, *sorted(file.name.split(".")[1] for file in TEXTS.glob("learn.*.md")))
+from pages.ui.ground.language import LANGUAGES, of_browser
+from vae_core.base.translation import ENGLISH, filled, translated
 
 
 def current() -> str:
@@ -41,7 +41,7 @@ def choose(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
         choices: gives for a language what one can choose by words, by the key of its widget. What is chosen stays so in another one.
     """
     if state.asked(state.LEARN_LANGUAGE) is None:
-        state.default(state.LEARN_LANGUAGE, _of_address(choices) or _of_browser())
+        state.default(state.LEARN_LANGUAGE, _of_address(choices) or of_browser())
     st.segmented_control(
         "Language · Sprache",
         LANGUAGES,
@@ -52,6 +52,7 @@ def choose(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
         on_change=_keep,
         args=(choices, current()),
     )
+    everywhere.choose(current())
     _translate(choices)
 
 
@@ -71,12 +72,8 @@ def _of_address(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> str | 
     return next((one for one in LANGUAGES if any(asked[key] in options for key, options in choices(one).items())), None)
 
 
-def _of_browser() -> str:
-    spoken = (st.context.locale or "").split("-")[0]
-    return spoken if spoken in LANGUAGES else ENGLISH
-
-
 def _keep(choices: Callable[[str], Mapping[str, Sequence[str]]], before: str) -> None:
+    everywhere.choose(current())  # before the menu is drawn
     now = choices(current())
     for key, options in choices(before).items():
         if (chosen := state.get(key)) in options:

@@ -10,6 +10,7 @@ from pages.ui.screens.learn.language import current, say
 from vae_core.base.glossary import glossary, marked
 
 # A meaning lies right below the line of its word and is as wide as the text: the pointer can go there, and no edge of the screen cuts it.
+# On a phone choices stand in several rows: of those that one has to scroll to sideways, nobody knows.
 _STYLE = """
 .told {position: relative}
 .told :is(h1, h2) {font: 600 1.375rem/1.2 "Source Serif", serif; letter-spacing: normal; padding: 0; margin: 0}
@@ -18,6 +19,9 @@ _STYLE = """
 .told [role=tooltip] {display: none; position: absolute; left: 0; right: 0; z-index: 9; padding: 0.5rem 0.75rem; border: 1px solid;
   border-radius: 0.5rem; font: 400 0.875rem/1.5 "Source Sans", sans-serif; background: Canvas; color: CanvasText}
 .told .word:not(.shut):is(:hover, :focus-within) > [role=tooltip] {display: block}
+@media (max-width: 640px) {
+  [data-testid="stButtonGroup"] [role=radiogroup] {flex-wrap: wrap; overflow: visible; row-gap: 0.25rem}
+}
 """
 _ESCAPE = """
 if (!window.latentLoomWords) {
@@ -52,7 +56,7 @@ def listed(text: str, met: set[str]) -> None:
 
 
 def dress() -> None:
-    """How such words look, and that Escape closes what one says; once on a page."""
+    """How such words look, and choices on a phone; and that Escape closes what a word says; once on a page."""
     st.html(f"<style>{_STYLE}</style><script>{_ESCAPE}</script>", unsafe_allow_javascript=True)
 
 
