@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
 from pages.ui import cache
@@ -11,7 +9,7 @@ from pages.ui.ground import state
 from pages.ui.ground.menus import link_to_view, next_page
 from pages.ui.ground.model_cards import take
 from pages.ui.ground.models import ask_model, links_to_pages
-from pages.ui.ground.names import names_of
+from pages.ui.ground.names import file_stem, names_of
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.refusals import attempt, show_outcome
 from pages.ui.panels import cards
@@ -94,8 +92,7 @@ def details(entry: Entry) -> None:
     with st.container(horizontal=True):
         links_to_pages(entry.id, entry.card.model)
     with st.container(horizontal=True):
-        names, portable = names_of(entry), live_model.is_known_to_browser(entry.card.model)
-        file_name = re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
+        names, portable, file_name = names_of(entry), live_model.is_known_to_browser(entry.card.model), file_stem(entry)
         st.download_button(
             "Download model file",
             lambda: cache.packed(entry.folder, names),

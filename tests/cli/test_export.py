@@ -33,6 +33,15 @@ def test_codes_are_written_in_every_format(
     assert capsys.readouterr().out == ""
 
 
+def test_a_page_shows_what_the_audit_finds_where_it_is_asked_for(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.html"
+    assert main(["export", str(trained), "--out", str(page)]) == 0
+    assert "audit-title" not in page.read_text("utf-8")
+    assert main(["export", str(trained), "--audit", "--out", str(page)]) == 0
+    assert "read from 1,618 images when this page was made" in page.read_text("utf-8")
+    assert capsys.readouterr().out == ""
+
+
 def test_what_cannot_be_written_is_one_sentence(
     trained: Path, noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -45,5 +54,6 @@ def test_what_cannot_be_written_is_one_sentence(
     command = ["export", str(trained), "--out", str(tmp_path / "new"), "--format"]
     for word in ("onnx", "hub", "gif", "csv", "parquet", "projector"):
         assert "--precision float16 is for the formats html, site:" in refusal([*command, word, "--precision", "float16"], capsys)
+    assert "--audit is for the formats html, site:" in refusal([*command, "onnx", "--audit"], capsys)
     assert "--data is for the formats csv, parquet, projector" in refusal([*command, "onnx", "--data", "digits"], capsys)
     assert "takes images of (1, 8, 8)" in refusal([*command, "csv", "--data", str(noise)], capsys)

@@ -185,6 +185,7 @@ def test_a_model_is_audited_on_request(trained: str) -> None:
     press(page, "Audit this model")
     assert "Audit sheet from 1,618 images" in [box.label for box in page.expander]
     assert any(text.value.startswith(":material/check: **KL weight**, sound. The weights behave as β") for text in page.markdown)
+    assert "Take-home page with this sheet" in [element.proto.label for element in page.get("download_button")]
     choose_model(page, trained)
     assert not any(text.value.startswith(":material/check: **KL weight**") for text in page.markdown)  # another's is asked for anew
 

@@ -12,6 +12,7 @@ from vae_core.analysis.pictures import shown_with
 from vae_core.analysis.unfolding import unfolding
 from vae_core.base.errors import InputError
 from vae_core.base.storage import write_atomic, write_folder
+from vae_core.cli.audit import told_audit
 from vae_core.cli.command import Command
 from vae_core.cli.data_option import add_data, check_named
 from vae_core.cli.export_codes import write_csv, write_parquet, write_projector
@@ -49,6 +50,11 @@ def _add_options(command: argparse.ArgumentParser) -> None:
         help="of the weights in the page or pages; float16 takes half the space (default: float32)",
     )
     command.add_argument(
+        "--audit",
+        action="store_true",
+        help="for the formats html and site: also show what `audit` finds of each model, which takes up to a minute for each",
+    )
+    command.add_argument(
         "--push",
         metavar="OWNER/NAME",
         help="for --format hub: also upload the folder to this repository of the Hub, with the token of `hf auth login` or HF_TOKEN; a new "
@@ -65,14 +71,14 @@ class _Format:
         write: writes it.
         check: refuses what may not be written there, before anything is computed.
         several: whether it holds several models.
-        rounds: whether --precision says how it holds the weights.
+        pages: whether it is made of pages, whose weights --precision rounds and which show what --audit finds.
         codes: whether it holds codes of images, which --data names.
     """
 
     write: Callable[[argparse.Namespace], None]
     check: Callable[[Path], None] = check_target
     several: bool = False
-    rounds: bool = False
+    pages: bool = False
     codes: bool = False
 
 
@@ -80,8 +86,10 @@ def _export(chosen: argparse.Namespace) -> None:
     form = _FORMATS[chosen.format]
     if len(chosen.models) > 1 and not form.several:
         raise InputError(f"--format {chosen.format} takes one model, not {len(chosen.models)}: --format site takes several.")
-    if chosen.precision != "float32" and not form.rounds:
-        raise InputError(f"--precision {chosen.precision} is for the formats {_those('rounds')}: no other rounds the weights.")
+    if chosen.precision != "float32" and not form.pages:
+        raise InputError(f"--precision {chosen.precision} is for the formats {_those('pages')}: no other rounds the weights.")
+    if chosen.audit and not form.pages:
+        raise InputError(f"--audit is for the formats {_those('pages')}: no other shows a sheet.")
     check_named(chosen)
     if chosen.data and not form.codes:
         raise InputError(f"--data is for the formats {_those('codes')}: the others hold the model, not codes of images.")
@@ -98,8 +106,10 @@ def _those(mark: str) -> str:
 
 
 def _html(chosen: argparse.Namespace) -> None:
-    shown = _exhibit(chosen.models[0], chosen.beta)
-    page = takehome.html_page(shown.point, shown.name, shown.images, precision=chosen.precision, dimension_names=shown.dimension_names)
+    shown = _exhibit(chosen.models[0], chosen)
+    page = takehome.html_page(
+        shown.point, shown.name, shown.images, precision=chosen.precision, dimension_names=shown.dimension_names, sheet=shown.sheet
+    )
     write_atomic(chosen.out, page.encode())
 
 
@@ -108,7 +118,7 @@ def _onnx(chosen: argparse.Namespace) -> None:
 
 
 def _site(chosen: argparse.Namespace) -> None:
-    site.write_site(chosen.out, site.site([_exhibit(model, chosen.beta) for model in chosen.models], precision=chosen.precision))
+    site.write_site(chosen.out, site.site([_exhibit(model, chosen) for model in chosen.models], precision=chosen.precision))
 
 
 def _hub(chosen: argparse.Namespace) -> None:
@@ -147,9 +157,9 @@ def _codes(write: Callable[[Checkpoint, Images, Path], None]) -> Callable[[argpa
 
 
 _FORMATS: Mapping[str, _Format] = {
-    "html": _Format(_html, rounds=True),
+    "html": _Format(_html, pages=True),
     "onnx": _Format(_onnx),
-    "site": _Format(_site, check=site.refuse_folder, several=True, rounds=True),
+    "site": _Format(_site, check=site.refuse_folder, several=True, pages=True),
     "hub": _Format(_hub, check=check_new),
     "gif": _Format(_gif),
     "csv": _Format(_codes(write_csv), codes=True),
@@ -158,13 +168,16 @@ _FORMATS: Mapping[str, _Format] = {
 }
 
 
-def _exhibit(model: str, beta: str | None) -> Exhibit:
-    """A model with what it is shown with, and what people call it now."""
+def _exhibit(model: str, chosen: argparse.Namespace) -> Exhibit:
+    """A model with what it is shown with, what people call it now, and its audit where one is asked for."""
     folder = catalogue.find(model)
-    point = checkpoint.load(folder) if beta is None else opened(model, beta)  # the page of a multi-rate model has its β as a slider
+    point = (
+        checkpoint.load(folder) if chosen.beta is None else opened(model, chosen.beta)
+    )  # the page of a multi-rate model has its β as a slider
     entry = _entry(folder)
     name, dimensions = (point.card.name, ()) if entry is None else (entry.name, entry.dimension_names)
-    return Exhibit(point, name, shown_with(point.card), dimensions)
+    images = shown_with(point.card)
+    return Exhibit(point, name, images, dimensions, told_audit(point, images) if chosen.audit else None)
 
 
 def _entry(folder: Path) -> Entry | None:

@@ -52,7 +52,7 @@ def weight_note(card: Card) -> str:
     return (
         f"One network knows every KL weight from {low:g} to {high:g}, and all that it draws follows the slider; so do the codes of your "
         f"drawing and of both ends of the walk.{crossing} The map's points, and the order and the nats of the sliders below, stay those "
-        f"of β = {_weight(card.train)}, where this page opens."
+        f"of β = {weight(card.train)}, where this page opens."
     )
 
 
@@ -120,7 +120,7 @@ def kl_weight(card: Card) -> str:
     if card.origin is not None and not card.origin.knows_beta:
         return "not known"
     if card.model.beta_range is None:
-        return _weight(card.train)
+        return weight(card.train)
     low, high = card.model.beta_range
     return f"any from {low:g} to {high:g}"
 
@@ -130,8 +130,9 @@ def _weights(card: Card) -> str:
     known = kl_weight(card)
     if known == "not known":
         return f"{known}; the figures are those at 1"
-    return known if card.model.beta_range is None else f"{known}; the figures are those at {_weight(card.train)}"
+    return known if card.model.beta_range is None else f"{known}; the figures are those at {weight(card.train)}"
 
 
-def _weight(train: TrainConfig) -> str:
+def weight(train: TrainConfig) -> str:
+    """A KL weight, or both: "2 for D_μ and 0.5 for D_σ"."""
     return f"{train.beta:g}" if train.beta_sigma is None else f"{train.beta:g} for D_μ and {train.beta_sigma:g} for D_σ"

@@ -40,6 +40,7 @@ def page(
     card: Card,
     name: str,
     shown: Shown | None,
+    audit: str = "",
     *,
     policy: str,
     head: str,
@@ -55,6 +56,7 @@ def page(
         card: of the model.
         name: a text, what to call it.
         shown: what its map shows.
+        audit: what `audit_section` gives of it.
         policy: what the page may run and fetch.
         head: its styles.
         above: what stands above its title.
@@ -76,6 +78,7 @@ def page(
         map_intro=escape(_map_intro(shown)),
         map_note=escape(map_note(card, shown)),
         grid_hidden="" if card.model.latent == 2 else "hidden",
+        audit=audit,
         facts=facts(card),
         data=_script_safe(given),
         script=script,

@@ -25,12 +25,14 @@ from pathlib import Path
 from string import Template
 
 from vae_core.analysis import folding
+from vae_core.analysis.audit.sheet import Sheet
 from vae_core.analysis.pictures import thumbnails
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256, write_atomic
 from vae_core.data import Images
 from vae_core.data.images import shown, strip_bytes
 from vae_core.export import live_page
+from vae_core.export.audit_section import audit_section
 from vae_core.export.card_words import kl_weight
 from vae_core.export.live_content import MAX_POINTS, MIN_POINTS, content, shown_codes
 from vae_core.export.live_model import STREAM_MACS, Precision, live_bundle, runs_in_browser
@@ -64,12 +66,14 @@ class Exhibit:
         name: what to call it.
         images: what it is shown with, as in `takehome.html_page`.
         dimension_names: what to call the K dimensions, as there.
+        sheet: an audit of the model, as there.
     """
 
     point: Checkpoint
     name: str
     images: Images | None
     dimension_names: Sequence[str]
+    sheet: Sheet | None = None
 
 
 def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> dict[str, bytes]:
@@ -197,6 +201,7 @@ def _files_of(
         point.card,
         name,
         codes,
+        audit_section(point.card, exhibit.sheet),
         policy=POLICY,
         head=head,
         above=f'<nav><a href="{INDEX}">All models</a></nav>\n',

@@ -11,9 +11,11 @@ import hashlib
 from collections.abc import Sequence
 
 from vae_core.analysis import folding
+from vae_core.analysis.audit.sheet import Sheet
 from vae_core.analysis.directions import MOST
 from vae_core.data import Images
 from vae_core.export import live_page
+from vae_core.export.audit_section import audit_section
 from vae_core.export.live_content import MIN_POINTS, content, point_bytes, shown_codes
 from vae_core.export.live_model import Precision, live_bundle
 from vae_core.export.script import bundle, live_modules, style
@@ -27,9 +29,15 @@ _BASE64 = 4 / 3
 
 
 def html_page(
-    point: Checkpoint, name: str, images: Images | None, *, precision: Precision = "float32", dimension_names: Sequence[str] = ()
+    point: Checkpoint,
+    name: str,
+    images: Images | None,
+    *,
+    precision: Precision = "float32",
+    dimension_names: Sequence[str] = (),
+    sheet: Sheet | None = None,
 ) -> str:
-    """The page of a model; without the thumbnails it has at most 1.5 times the bytes of its weights and 240 kB.
+    """The page of a model; without thumbnails and audit it has at most 1.5 times the bytes of its weights and 240 kB.
 
     The page of a multi-rate model has its KL weight as a slider, or two, and opens at the one of its card; the map's points stay there.
 
@@ -39,6 +47,7 @@ def html_page(
         images: what `pictures.shown_with` gives, where it gives any; else the map shows the codes kept with the model, if there are any.
         precision: of the weights in the page.
         dimension_names: what to call the K dimensions, empty for one without a name; none: as the card has them.
+        sheet: an audit of the model, to be shown above its card; None: there is none.
 
     Raises:
         InputError: the browser cannot run this model, or its weights are too large for the precision.
@@ -62,6 +71,7 @@ def html_page(
         card,
         name,
         shown,
+        audit_section(card, sheet),
         policy=f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; img-src data:; connect-src data:; "
         "base-uri 'none'; form-action 'none'",
         head=head,

@@ -35,7 +35,7 @@ class Shown(Protocol):
     ipywidgets calls who wants to hear of it.
 
     Attributes:
-        z: the code of the picture and of the map's pin, K numbers from −10 to 10.
+        z: the code of the picture and of the map's pin, K numbers from −10 to 10; from −100 to 100 where K is over 128.
         selected: numbers of the images that are chosen on the map.
         beta: the KL weight of a multi-rate model, the two of a split one; None of any other.
     """

@@ -14,11 +14,12 @@ export function addressed(data, addressOf) {
     const [start, end] = place.split("-").map(Number)
     return addressOf(start, end, type)
   }
-  const { model, map } = data
+  const { model, deck, map } = data
   const pictures = map?.pictures && "sheet" in map.pictures ? map.pictures : null
   return {
     ...data,
     model: { ...model, weights: at(model.weights) },
+    deck: { ...deck, directions: deck.directions && { ...deck.directions, url: at(deck.directions.url) } },
     map: map && {
       ...map,
       points: at(map.points),

@@ -1,4 +1,5 @@
-"""What the user calls the latent dimensions of a model: kept with a model of the user's own, in the session for any other."""
+"""What the user calls the latent dimensions of a model: kept with a model of the user's own, in the session for any other. And the
+name of its files."""
 
 from __future__ import annotations
 
@@ -15,6 +16,11 @@ def names_of(entry: Entry) -> tuple[str, ...]:
     """The names of the K dimensions, empty for one without a name; none where no dimension has one."""
     given: tuple[str, ...] = state.get(state.SHARED_NAMES, {}).get(entry.id, entry.dimension_names)
     return given
+
+
+def file_stem(entry: Entry) -> str:
+    """The name of a model's file to download, without its ending."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", entry.name).strip("-") or "model"
 
 
 def give_name(entry: Entry, index: object, name: object) -> None:
