@@ -22,6 +22,7 @@ LIVE_BELOW = {
     "atlas": {"kit", "engine", "map"},
     "machine": {"kit", "engine", "map", "deck", "grid", "draw", "atlas"},
     "takehome": {"kit", "engine", "map", "deck", "grid", "draw", "path", "multirate"},
+    "lesson": {"kit", "engine", "map", "machine", "multirate", "replay", "takehome"},
 }
 """What each folder of assets/live, and of parts in there, may import besides itself."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from vae_core.base.translation import SHORT, TEXTS, filled, local, sections
+from vae_core.export import lesson_page
 
 OTHERS = sorted(file.name.split(".")[1] for file in TEXTS.glob("learn.*.md"))
 SPEAKING = [ROOT / "pages" / "learn.py", *(ROOT / "pages" / "ui" / "screens" / "learn").glob("*.py"), ROOT / "vae_core/export/worksheet.py"]
@@ -29,8 +30,8 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 def said() -> set[str]:
-    """Every short string of the code, which has each as it stands."""
-    return {ast.literal_eval(call.args[0]) for name, call in calls() if name == "say"}
+    """Every short string of the code, which has each as it stands: of the app, and of the pages without it."""
+    return {ast.literal_eval(call.args[0]) for name, call in calls() if name == "say"} | set(lesson_page.said())
 
 
 def test_german_is_spoken() -> None:

@@ -9,11 +9,11 @@ from typing import is_typeddict
 import pytest
 
 from tests.conftest import ROOT
-from vae_core.export.wire import events, records
+from vae_core.export.wire import events, lesson, records
 
 LIVE = ROOT / "assets" / "live"
 PARTS = ("deck", "map", "grid", "multirate", "path", "draw", "machine", "atlas", "picker", "replay", "pair")
-RECORDS = {name: record for name, record in vars(records).items() if is_typeddict(record)}
+RECORDS = {name: record for module in (records, lesson) for name, record in vars(module).items() if is_typeddict(record)}
 
 
 def code_of(folder: Path) -> str:

@@ -24,6 +24,7 @@ from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.neighbours import Doubles, Floats, k_nearest
 from vae_core.analysis.pictures import Pictures
+from vae_core.analysis.precomputed import Recipe
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
 
@@ -47,6 +48,10 @@ class Fidelity(NamedTuple):
     recall: float
     density: float
     coverage: float
+
+
+QUALITY: Recipe[Fidelity | None] = Recipe("quality", Fidelity)
+"""What bundled models ship of the samples of their prior."""
 
 
 def share_error(share: float, count: int) -> float:

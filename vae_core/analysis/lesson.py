@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,10 @@ from vae_core.analysis import halfway as between
 from vae_core.analysis.boltzmann import Machine
 from vae_core.analysis.compression import Components
 from vae_core.analysis.explore import Pixels
+from vae_core.analysis.fidelity import QUALITY, Fidelity, judge_of
 from vae_core.analysis.halfway import Halfway
+from vae_core.analysis.pictures import of_test_part
+from vae_core.analysis.precomputed import shipped
 from vae_core.data import Images
 from vae_core.model.vae import VAE
 
@@ -60,6 +64,18 @@ def losses(images: Images, found: Components, model: VAE, order: NDArray[np.int6
     )
 
 
+def quality(folder: Path, model: VAE, images: Images) -> Fidelity:
+    """How good a model's samples from the prior are, beside test images; a bundled one ships it."""
+
+    def fresh() -> Fidelity | None:
+        judge = judge_of(of_test_part(images))
+        return None if judge is None else judge.prior(model)
+
+    found = shipped(QUALITY, folder, images.identity, fresh, variant="True")  # of images that the model has not seen
+    assert found is not None  # there are enough digits
+    return found
+
+
 class Trembling(NamedTuple):
     """How far pictures drawn from a region are from the one at its centre, beside how far two images are apart; and usual widths σ."""
 
@@ -79,11 +95,11 @@ def trembling(model: VAE, images: Images) -> Trembling:
     return Trembling(compression.error(centre, drawn), compression.error(shown, np.roll(shown, 1, axis=0)), float(low), float(high))
 
 
-def changes(model: VAE, images: Images, share: float) -> tuple[NDArray[np.float64], float]:
-    """How much pictures change over a step from the codes of images, [500], and its length: a share of how far the codes spread."""
+def changes(model: VAE, images: Images, shares: Sequence[float]) -> list[tuple[NDArray[np.float64], float]]:
+    """How much pictures change over steps from the codes of images, [500], and the steps' lengths: shares of how far the codes spread."""
     codes = explore.encode(model, images.pixels[:_JUDGED]).mean
-    length = share * float(np.sqrt(codes.var(axis=0).mean()))
-    return continuity.changes(model, codes, length=length), length
+    spread = float(np.sqrt(codes.var(axis=0).mean()))
+    return [(continuity.changes(model, codes, length=share * spread), share * spread) for share in shares]
 
 
 class Old(NamedTuple):

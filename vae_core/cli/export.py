@@ -17,6 +17,7 @@ from vae_core.cli.command import Command
 from vae_core.cli.data_option import add_data, check_named
 from vae_core.cli.export_codes import write_csv, write_parquet, write_projector
 from vae_core.cli.files import check_new, check_target
+from vae_core.cli.lesson_models import lesson_models
 from vae_core.cli.model_images import images_for
 from vae_core.cli.model_option import add_model, opened
 from vae_core.data import Images
@@ -60,6 +61,11 @@ def _add_options(command: argparse.ArgumentParser) -> None:
         help="for --format hub: also upload the folder to this repository of the Hub, with the token of `hf auth login` or HF_TOKEN; a new "
         "one is private (needs the package huggingface_hub)",
     )
+    command.add_argument(
+        "--lesson",
+        action="store_true",
+        help="with --format site: the ten steps of the lesson too, in English and German, with the bundled models that they show",
+    )
     add_data(command, command)
 
 
@@ -84,6 +90,10 @@ class _Format:
 
 def _export(chosen: argparse.Namespace) -> None:
     form = _FORMATS[chosen.format]
+    if chosen.lesson and not form.several:
+        raise InputError(f"--lesson is for --format site, not for --format {chosen.format}.")
+    if not chosen.models and not chosen.lesson:
+        raise InputError("Name a model to export: python -m vae_core models lists them.")
     if len(chosen.models) > 1 and not form.several:
         raise InputError(f"--format {chosen.format} takes one model, not {len(chosen.models)}: --format site takes several.")
     if chosen.precision != "float32" and not form.pages:
@@ -118,7 +128,9 @@ def _onnx(chosen: argparse.Namespace) -> None:
 
 
 def _site(chosen: argparse.Namespace) -> None:
-    site.write_site(chosen.out, site.site([_exhibit(model, chosen) for model in chosen.models], precision=chosen.precision))
+    lesson = lesson_models() if chosen.lesson else None
+    exhibits = [_exhibit(model, chosen) for model in chosen.models]
+    site.write_site(chosen.out, site.site(exhibits, lesson=lesson, precision=chosen.precision))
 
 
 def _hub(chosen: argparse.Namespace) -> None:

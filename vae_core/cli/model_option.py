@@ -18,7 +18,7 @@ from vae_core.training.checkpoint import Checkpoint
 def add_model(command: argparse.ArgumentParser, *, several: bool = False) -> None:
     """Add RUN, or several of them, and --beta."""
     if several:
-        command.add_argument("models", metavar="RUN", nargs="+", help="models, by id, name, or the path of their folder")
+        command.add_argument("models", metavar="RUN", nargs="*", help="models, by id, name, or the path of their folder")
     else:
         command.add_argument("model", metavar="RUN", help="a model, by its id, its name, or the path of its folder")
     command.add_argument(

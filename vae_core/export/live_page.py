@@ -80,7 +80,7 @@ def page(
         grid_hidden="" if card.model.latent == 2 else "hidden",
         audit=audit,
         facts=facts(card),
-        data=_script_safe(given),
+        data=script_safe(given),
         script=script,
         **{f"{part}_style": styles.get(part, "") for part in part_styles()},
     )
@@ -117,7 +117,7 @@ def map_note(card: Card, shown: Shown | None) -> str:
     return f"Showing {len(shown.numbers):,} of {shown.total:,} {of_what}.{circles} {shown.plane.note} {pictures} {greys}".rstrip()
 
 
-def _script_safe(value: object) -> str:
+def script_safe(value: object) -> str:
     """JSON, in ASCII, in which no text can end the script element around it or be taken for markup."""
     text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)

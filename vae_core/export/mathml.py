@@ -41,7 +41,8 @@ class _Parser:
     def take(self) -> str:
         if not self.tokens:
             raise ValueError(f"{self.latex!r} ends too early.")
-        return self.tokens.pop()
+        token: str = self.tokens.pop()
+        return token
 
     def row(self, *ends: str) -> str:
         """All up to one of these tokens, which stays."""
@@ -59,9 +60,9 @@ class _Parser:
                 raise ValueError(f"{self.latex!r} opens what it does not close.")
             return f"<mrow>{row}</mrow>"
         if self.tokens and self.tokens[-1].isdigit():
-            first, *rest = self.take()
-            self.tokens += ["".join(rest)] if rest else []
-            return f"<mn>{first}</mn>"
+            digits = self.take()
+            self.tokens += [digits[1:]] if digits[1:] else []
+            return f"<mn>{digits[0]}</mn>"
         return self.atom()
 
     def scripted(self) -> str:

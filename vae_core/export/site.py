@@ -1,12 +1,13 @@
 """Static pages for a class of any size: a folder that any web server hosts, and that opens from the disk or a file share too.
 
-    index.html            a card for each model
+    index.html            a card for each model, and one for the lesson
+    learn.html            the lesson
     NAME-HASH.html, .js   a model's page, and its bytes: weights, codes and pictures
     kit-HASH.js, .css     what all pages share
     sw.js                 keeps what was opened for times without a network
 
-Each name but the index's and the worker's holds a hash of the content. So files of the old site stay as they are while a new one is
-written, and the index, which is replaced last, is what makes it the new one.
+Each name but those of the index, the lesson and the worker holds a hash of the content. So files of the old site stay as they are while a
+new one is written, and the index, which is replaced last, is what makes it the new one.
 
 A model's bytes are one text in a script, ``LOOM="…"``, in which only four values of a byte are written as two. A page from a server
 fetches it and checks its SHA-256; a page from the disk, which may fetch nothing, runs it.
@@ -15,7 +16,6 @@ fetches it and checks its SHA-256; a page from the disk, which may fetch nothing
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -28,27 +28,19 @@ from vae_core.analysis import folding
 from vae_core.analysis.audit.sheet import Sheet
 from vae_core.analysis.pictures import thumbnails
 from vae_core.base.errors import InputError
-from vae_core.base.storage import sha256, write_atomic
+from vae_core.base.storage import write_atomic
 from vae_core.data import Images
 from vae_core.data.images import shown, strip_bytes
-from vae_core.export import live_page
+from vae_core.export import lesson_page, live_page
 from vae_core.export.audit_section import audit_section
 from vae_core.export.card_words import kl_weight
+from vae_core.export.lesson_content import LessonModels
 from vae_core.export.live_content import MAX_POINTS, MIN_POINTS, content, shown_codes
 from vae_core.export.live_model import STREAM_MACS, Precision, live_bundle, runs_in_browser
 from vae_core.export.script import LIVE, bundle, live_modules, style
+from vae_core.export.site_files import GENERATOR, INDEX, LESSON, POLICY, WORKER, keep_bytes, keep_file
 from vae_core.export.wire.records import SiteData
 from vae_core.training.checkpoint import Checkpoint
-
-INDEX, WORKER = "index.html", "sw.js"
-GENERATOR = '<meta name="generator" content="Latent Loom site">'
-"""What tells our index from any other."""
-
-POLICY = (
-    "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src data: blob:; connect-src 'self' blob:; "
-    "worker-src 'self'; base-uri 'none'; form-action 'none'"
-)
-"""Of every page. The scheme file: counts for pages from the disk alone, of which some browsers say that nothing is as one with them."""
 
 _SHARE = 1.2  # of the weights' bytes: for all that a model adds, with themselves
 _SPARE_BYTES = 80_000  # besides the weights, where that is more: a small model shall have its map too
@@ -76,11 +68,11 @@ class Exhibit:
     sheet: Sheet | None = None
 
 
-def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> dict[str, bytes]:
-    """The files of a site by their names, the same for the same models.
+def site(exhibits: Sequence[Exhibit], *, lesson: LessonModels | None = None, precision: Precision = "float32") -> dict[str, bytes]:
+    """The files of a site by their names, the same for the same models; with a lesson where its models are given.
 
-    All files together have at most 1.2 times the bytes of the models' weights and 300 kB: a map shows as many of its points as fit. A model
-    of less than 0.4 MB may add 80 kB to its weights instead.
+    All files together have at most 1.2 times the bytes of the models' weights, those of the lesson too, and 300 kB: a map shows as many
+    of its points as fit. A model of less than 0.4 MB may add 80 kB to its weights instead.
 
     Raises:
         InputError: the browser cannot draw one of the models, its weights are too large for the precision, or it is there twice.
@@ -93,11 +85,14 @@ def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> di
     started = f'modules["{_ENTRY}"].openSite(document, {json.dumps(styles)}, {json.dumps(shared)})'
     # A script that is no module knows no address of its own. The worker for which the engine would ask it is never started here.
     kit = f"(() => {{\n{bundle(modules, _ENTRY)}\n{started}\n}})()\n".replace("import.meta.url", "document.baseURI")
-    script = _keep(files, "kit", "js", kit.encode())
-    sheet = _keep(files, "kit", "css", (style("takehome/page") + style("takehome/site")).encode())
+    script = keep_file(files, "kit", "js", kit.encode())
+    sheet = keep_file(files, "kit", "css", (style("takehome/page") + style("takehome/site")).encode())
     head = f'{GENERATOR}\n<link rel="stylesheet" href="{sheet}">'
     element = f'<script src="{script}" defer></script>'
     cards = []
+    if lesson is not None:
+        files |= lesson_page.lesson_files(lesson, precision)
+        cards.append(lesson_page.card(sum(map(len, files.values()))))
     for exhibit in exhibits:
         pages, card = _fitting(exhibit, precision, head, element)
         if any(name in files for name in pages if name.endswith(".html")):
@@ -107,7 +102,8 @@ def site(exhibits: Sequence[Exhibit], *, precision: Precision = "float32") -> di
     index = Template((LIVE / "takehome" / "index.html").read_text("utf-8"))
     files[INDEX] = index.substitute(policy=POLICY, head=head, cards="\n".join(cards), script=element).encode()
     others = [name for name in files if name not in (INDEX, script, sheet)]
-    offline = f'modules["{_OFFLINE}"].keepSite(self, {json.dumps([INDEX, script, sheet])}, {json.dumps(others)})'
+    renewed = [name for name in files if name in (INDEX, LESSON)]
+    offline = f'modules["{_OFFLINE}"].keepSite(self, {json.dumps([INDEX, script, sheet])}, {json.dumps(others)}, {json.dumps(renewed)})'
     return files | {WORKER: f"{bundle(modules, _OFFLINE)}\n{offline}\n".encode()}
 
 
@@ -135,7 +131,8 @@ def write_site(folder: Path, files: Mapping[str, bytes]) -> None:
         OSError: the disk is full or cannot be written.
     """
     refuse_folder(folder)
-    for name in sorted(files, key=(INDEX, WORKER).__contains__):  # what the index names is there before it
+    last = (LESSON, INDEX, WORKER)  # what a page names is there before it
+    for name in sorted(files, key=lambda name: last.index(name) if name in last else -1):
         write_atomic(folder / name, files[name])
     for path in folder.iterdir():
         if path.name not in files:
@@ -143,7 +140,7 @@ def write_site(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    if path.name == INDEX:
+    if path.name in (INDEX, LESSON):
         return GENERATOR.encode() in path.read_bytes()
     return path.name == WORKER or _OURS.fullmatch(path.name) is not None
 
@@ -193,10 +190,8 @@ def _files_of(
 
     given = content(point, name, weights, codes, keep, exhibit.dimension_names)
     files: dict[str, bytes] = {}
-    packed = _as_script(bytes(kept))
-    file = _keep(files, _stem(name), "js", packed)
-    integrity = f"sha256-{base64.b64encode(hashlib.sha256(packed).digest()).decode()}"
-    data: SiteData = {"file": file, "integrity": integrity, "page": given}
+    packed = keep_bytes(files, _stem(name), bytes(kept))
+    data: SiteData = {**packed, "page": given}
     page = live_page.page(
         point.card,
         name,
@@ -210,8 +205,8 @@ def _files_of(
         given=data,
         script=script,
     )
-    address = _keep(files, _stem(name), "html", page.encode())
-    return files, _card(exhibit, address, strip, len(packed)), 0 if codes is None else len(codes.numbers)
+    address = keep_file(files, _stem(name), "html", page.encode())
+    return files, _card(exhibit, address, strip, len(files[packed["file"]])), 0 if codes is None else len(codes.numbers)
 
 
 def _card(exhibit: Exhibit, address: str, strip: bytes, size: int) -> str:
@@ -224,20 +219,6 @@ def _card(exhibit: Exhibit, address: str, strip: bytes, size: int) -> str:
     return f'<li><a href="{address}">{picture}<span>{name}</span></a><dl>{rows}</dl></li>'
 
 
-def _as_script(kept: bytes) -> bytes:
-    """Bytes as a script that is one text; assets/live/takehome/site.js reads it back, as a script or as the bytes that it is."""
-    for byte, written in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r")):
-        kept = kept.replace(byte, written)
-    return b'LOOM="' + kept + b'"'
-
-
 def _stem(name: str) -> str:
     """What is left of a title in a file's name: letters from a to z, digits and hyphens."""
     return re.sub("[^a-z0-9]+", "-", name.lower())[:_LONGEST].strip("-") or "model"
-
-
-def _keep(files: dict[str, bytes], stem: str, ending: str, kept: bytes) -> str:
-    """Put a file among the others under a name with its hash, and give that name."""
-    name = f"{stem}-{sha256(kept)[:16]}.{ending}"
-    files[name] = kept
-    return name

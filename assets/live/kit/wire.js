@@ -1,6 +1,6 @@
 // @ts-check
 // The wire between Python and the browser: what each live part is given and what it sends back. Types only.
-// `python -m vae_core.export.wire.typedefs` writes this file from records.py and events.py in there.
+// `python -m vae_core.export.wire.typedefs` writes this file from records.py, lesson.py and events.py in there.
 
 /** Where on its range of KL weights a multi-rate model is.
  * @typedef {object} AtWeight
@@ -336,6 +336,103 @@
  * @property {string} file address of the model's file, which vae_core/export/site.py writes
  * @property {string} integrity of that file, as fetch takes it
  * @property {TakehomeData} page each address in it is "start-end", a part of what the file holds */
+/** A file beside the page.
+ * @typedef {object} LessonFile
+ * @property {string} file its name
+ * @property {string} integrity of that file, as fetch takes it */
+/** A model of the lesson.
+ * @typedef {object} LessonModel
+ * @property {string} file its name
+ * @property {string} integrity of that file, as fetch takes it
+ * @property {string} id by which the steps ask for it
+ * @property {string} hash of its weights */
+/** A short string.
+ * @typedef {object} LessonShort
+ * @property {string} text in English, as the script has it
+ * @property {string[]} said in each of the languages */
+/** Step 1: a digit rebuilt from so many numbers.
+ * @typedef {object} CompressStep
+ * @property {number} right which answer is the right one, from 0
+ * @property {number[]} order the dimensions of the network, the most informative first
+ * @property {string} components address of the mean image, then the principal components, float32 [1 + M, D]
+ * @property {number[][]} losses errors after 1, 2, … M numbers: of the network, of the components
+ * @property {number} two the error of a network made for two */
+/** Step 2: random codes in two models.
+ * @typedef {object} DreamStep
+ * @property {number} right
+ * @property {string} points address of the codes of n images in both models, float32 [2, n, 2]
+ * @property {number[]} labels the class of each image, [n]
+ * @property {string[]} palette "#rrggbb", one for each class
+ * @property {number} reach how far both maps go */
+/** Step 3: the machine of the Home page.
+ * @typedef {object} RegionsStep
+ * @property {number} right
+ * @property {MachineData} machine but for the address of the weights, which is empty */
+/** Step 4: how much pictures change over a small step.
+ * @typedef {object} ContinuityStep
+ * @property {number} right
+ * @property {number[]} shares the steps of the slider, [S]
+ * @property {string} changes address of the changes of n pictures in both models, float16 [2, S, n]
+ * @property {number[][]} lengths of the steps in both models, [2][S]
+ * @property {number[][]} middles the median change in both models, [2][S] */
+/** Step 5: the reparameterisation trick.
+ * @typedef {object} TrickStep
+ * @property {number[]} right for each digit
+ * @property {string} estimates address of estimates of the slope for each digit, with the trick and without, float32 [10, 2, n] */
+/** The true posterior of a digit over a grid.
+ * @typedef {object} BoundTruth
+ * @property {[number, number]} across from where to where z₀ goes
+ * @property {[number, number]} up the same of z₁
+ * @property {[number, number]} sides places across and up, [A, B]
+ * @property {string} density address of the density as a share of its highest, 0 to 255, uint8 [A, B]
+ * @property {number} evidence log p(x) in nats
+ * @property {number[]} best mean, then standard deviation of the best Gaussian, [4] */
+/** Step 6: the bound.
+ * @typedef {object} BoundStep
+ * @property {number} right
+ * @property {BoundTruth[]} truths for each digit */
+/** Step 7: the two forces.
+ * @typedef {object} ForcesStep
+ * @property {number} right
+ * @property {ReplayData} replay of a small model; the sheet holds all its images in a row, and is an address in the file
+ * @property {number} images how many these are */
+/** Step 8: a model of every KL weight.
+ * @typedef {object} TradeoffStep
+ * @property {number} right
+ * @property {MultirateData} multirate the addresses of codes and labels are in the file, those of weights are the models' ids */
+/** Step 9: two older machines, which the browser runs.
+ * @typedef {object} BeforeStep
+ * @property {number} right
+ * @property {number[]} stops rounds
+ * @property {string} lower address of weights [H, V], biases of hidden [H] and of visible units [V], float32
+ * @property {string} upper the same of the machine above, which sees the hidden units of the lower one
+ * @property {number[]} units visible units, hidden units, and hidden units of the machine above
+ * @property {string} digits address of the digits that both learnt, 0 or 1, uint8 [N, V]
+ * @property {string} model which model stands beside them */
+/** Step 10: pictures that nobody has drawn.
+ * @typedef {object} CreateStep
+ * @property {number} right
+ * @property {string[]} names of the dimensions that tell most
+ * @property {number[]} dimensions their numbers
+ * @property {number[][]} ranges lowest and highest value of each
+ * @property {number[]} nats what each tells */
+/** The lesson.
+ * @typedef {object} LessonData
+ * @property {string[]} languages
+ * @property {LessonShort[]} short
+ * @property {string} digits one of each class, uint8 [10, 28, 28] in base64
+ * @property {LessonModel[]} models
+ * @property {LessonFile[]} files of the steps, in their order
+ * @property {CompressStep} compress
+ * @property {DreamStep} dream
+ * @property {RegionsStep} regions
+ * @property {ContinuityStep} continuity
+ * @property {TrickStep} trick
+ * @property {BoundStep} bound
+ * @property {ForcesStep} forces
+ * @property {TradeoffStep} tradeoff
+ * @property {BeforeStep} before
+ * @property {CreateStep} create */
 /** The user has moved the code, and let go.
  * @typedef {object} MoveEvent
  * @property {"move"} kind

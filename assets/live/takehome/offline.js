@@ -18,16 +18,16 @@
  */
 
 /**
- * Keep the site: at once what all pages share, and each page once it is opened. All names but the index's hold a hash of the content,
- * so only the index is asked for again.
+ * Keep the site: at once what all pages share, and each page once it is opened. Nearly all names hold a hash of the content: only the
+ * others are asked for again.
  * @param {ServiceWorkerScope} worker
  * @param {string[]} shared names of the files that all pages share, the index first
  * @param {string[]} others names of all other files
+ * @param {string[]} renewed those of both without a hash, which change
  */
-export function keepSite(worker, shared, others) {
+export function keepSite(worker, shared, others, renewed) {
   const { scope } = worker.registration
-  const [known, first] = [[...shared, ...others], shared].map((names) => names.map((name) => new URL(name, scope).href))
-  const [index] = first
+  const [known, first, changing] = [[...shared, ...others], shared, renewed].map((names) => names.map((name) => new URL(name, scope).href))
   const opened = () => worker.caches.open(`latent-loom ${scope}`)
 
   /** @param {string} url */
@@ -46,7 +46,7 @@ export function keepSite(worker, shared, others) {
   const bring = (addresses) =>
     Promise.all(addresses.map(async (address) => {
       const cache = await opened()
-      if (address === index) await keep(address, await worker.fetch(address, { cache: "no-cache" }))
+      if (changing.includes(address)) await keep(address, await worker.fetch(address, { cache: "no-cache" }))
       else if (!(await cache.match(address))) await keep(address, await worker.fetch(address, { cache: "force-cache" }))
     }))
 
@@ -58,9 +58,9 @@ export function keepSite(worker, shared, others) {
   /** @param {FetchEvent} event @param {string} address */
   const answerTo = async (event, address) => {
     const kept = await (await opened()).match(address)
-    if (kept && address !== index && event.request.cache !== "reload") return kept
+    if (kept && !changing.includes(address) && event.request.cache !== "reload") return kept
     try {
-      const answer = await (address === index ? worker.fetch(event.request, { cache: "no-cache" }) : worker.fetch(event.request))
+      const answer = await (changing.includes(address) ? worker.fetch(event.request, { cache: "no-cache" }) : worker.fetch(event.request))
       event.waitUntil(keep(address, answer.clone()))
       return answer
     } catch (error) {

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import streamlit as st
 
 from pages.ui.cache.bounded import in_memory
 from vae_core.analysis.unfolding import Unfolding, unfolding
-from vae_core.data.images import png_bytes
+from vae_core.export.replay_content import sheet_of
 from vae_core.training import snapshots
 from vae_core.training.snapshots import History
 
@@ -39,8 +38,7 @@ def unfolded(run: Path, *, variational: bool) -> Unfolded | None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _sheet(run: Path, version: _Version, shown: tuple[int, ...], _history: History) -> bytes:
-    rows = [_history.subjects.pixels, *(snapshot.pictures for snapshot in _history.snapshots)]
-    return png_bytes(np.concatenate([np.concatenate(list(row[list(shown)]), axis=-1) for row in rows], axis=-2))
+    return sheet_of(_history, shown)
 
 
 def snapshot_sheet(found: Unfolded, shown: tuple[int, ...]) -> bytes:

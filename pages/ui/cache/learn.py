@@ -77,7 +77,8 @@ def before() -> Before:
 @st.cache_data(max_entries=64, show_spinner=False)
 def changes(folder: Path, share: float) -> tuple[NDArray[np.float64], float]:
     """How much pictures change over a step from the codes of images, [500], and its length: a share of how far the codes spread."""
-    return lesson.changes(opened(folder).model, digits(), share)
+    (found,) = lesson.changes(opened(folder).model, digits(), [share])
+    return found
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -8,13 +8,11 @@ import streamlit as st
 
 from pages.ui.cache.checkpoints import opened
 from pages.ui.cache.pictures import data_name_of, images, pictures, unseen_by
-from vae_core.analysis.fidelity import Fidelity, Judge, compared, judge_of
-from vae_core.analysis.precomputed import Recipe, shipped
+from vae_core.analysis.fidelity import QUALITY, Fidelity, Judge, compared, judge_of
+from vae_core.analysis.precomputed import shipped
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Measures
-
-_QUALITY: Recipe[Fidelity | None] = Recipe("quality", Fidelity)
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of the sweep …")
@@ -33,7 +31,7 @@ def _sample_quality(folder: Path, data_name: str, *, unseen: bool) -> Fidelity |
         judge = _judge(folder, data_name, unseen=unseen)
         return None if judge is None else judge.prior(opened(folder).model)
 
-    return shipped(_QUALITY, folder, images(data_name).identity, fresh, variant=f"{unseen}")
+    return shipped(QUALITY, folder, images(data_name).identity, fresh, variant=f"{unseen}")
 
 
 def sample_quality(entry: Entry) -> Fidelity | None:

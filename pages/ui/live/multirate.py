@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pages.ui.ground import state
 from pages.ui.ground.refusals import attempt, show_refusal
 from pages.ui.live.component import Event, Room, broken, component, report, whole_source
-from pages.ui.server import multirate_data
+from pages.ui.server import multirate_data as addresses
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats, Pixels
-from vae_core.analysis.tradeoff import Mark, Samples, Tradeoff
-from vae_core.base.colours import CLASS_COLOURS
-from vae_core.base.display import dimension_name
+from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.base.errors import InputError
 from vae_core.export import live_model
-from vae_core.export.wire.records import MultirateData, SampleFigures
+from vae_core.export.multirate_content import multirate_data, trained_alone
 from vae_core.runs.catalogue import Entry
 
-_WITH_ERROR = ("distortion", "rate", "sharpness", "effective")  # in the order of `MultirateData`
 _mount = component("multirate", "map", room=Room(1100, 1800))
 
 
@@ -77,54 +69,24 @@ def multirate_sliders(
             case "failed":
                 report(scope, event)
 
-    classes = multirate_data.classes(entry)
-    data: MultirateData = {
-        "model": whole_source(entry),
-        "alone": [{"model": whole_source(other), "words": trained_alone(other)} for other in alone],
-        "beta": list(beta),
-        "axes": [axis.tolist() for axis in tradeoff.axes],
-        "figures": {
-            "distortion": _finite(tradeoff.distortion),
-            "rate": _finite(tradeoff.rate),
-            "rate_mu": _finite(tradeoff.rate_mu),
-            "sharpness": _finite(tradeoff.sharpness),
-            "effective": _finite(tradeoff.effective),
-            "kl": tradeoff.kl_per_dim.ravel().tolist(),
-            "errors": _finite(np.column_stack([tradeoff.error(name) for name in _WITH_ERROR]).ravel()),
-        },
-        "samples": _sample_figures(tradeoff.samples),
-        "dedicated": [
-            {
-                "beta": mark.beta,
-                "distortion": mark.distortion,
-                "rate": mark.rate,
-                "sharpness": _known(mark.sharpness),
-                "errors": (_known(mark.distortion_error), _known(mark.rate_error)),
-            }
-            for mark in dedicated
-        ],
-        "pictures": {"bytes": base64.b64encode(pictures.tobytes()).decode(), "note": pictures_note},
-        "noise": noise.ravel().tolist(),
-        "names": [dimension_name(dimension) for dimension in range(entry.card.model.latent)],
-        "codes": multirate_data.codes_address(entry),
-        "labels": None if classes is None else multirate_data.labels_address(entry),
-        "colour": {
-            "title": "Class",
-            "names": None if classes is None else classes.names,
-            "palette": CLASS_COLOURS if classes is None else classes.palette,
-        },
-        "place": None if place is None else place.tolist(),
-    }
+    classes = addresses.classes(entry)
+    data = multirate_data(
+        source=whole_source(entry),
+        alone=[{"model": whole_source(other), "words": trained_alone(other.card)} for other in alone],
+        beta=beta,
+        tradeoff=tradeoff,
+        dedicated=dedicated,
+        pictures=pictures,
+        pictures_note=pictures_note,
+        noise=noise,
+        codes=addresses.codes_address(entry),
+        labels=None if classes is None else addresses.labels_address(entry),
+        classes=classes,
+        place=place,
+    )
     show_refusal()
     _mount(key=key, data=data, on_event=partial(attempt, take))
     return True
-
-
-def trained_alone(entry: Entry) -> str:
-    """Which model it is that stands in for a multi-rate one."""
-    if not entry.card.model.variational:
-        return "On screen: a plain autoencoder, trained with no KL term."
-    return f"On screen: a model trained alone at β = {entry.card.train.beta:g}."
 
 
 def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:
@@ -141,21 +103,3 @@ def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:
         if isinstance(value, bool) or not isinstance(value, int | float) or not axis[0] <= value <= axis[-1]:
             raise InputError(f"{str(value)[:20]!r} is not a KL weight from {axis[0]:g} to {axis[-1]:g}.")
     return tuple(map(float, values))
-
-
-def _sample_figures(samples: Samples | None) -> SampleFigures | None:
-    """Those that the page draws; the table of all figures has density and coverage too."""
-    if samples is None:
-        return None
-    precision, recall = samples.column("precision").tolist(), samples.column("recall").tolist()
-    best = samples.best.precision, samples.best.recall
-    return {"precision": precision, "recall": recall, "count": samples.count, "best": best}
-
-
-def _finite(values: NDArray[np.float64]) -> list[float | None]:
-    return [_known(value) for value in values.tolist()]
-
-
-def _known(value: float) -> float | None:
-    """JSON has no NaN."""
-    return value if math.isfinite(value) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import partial
 
 from pages.ui import cache
@@ -11,10 +10,7 @@ from pages.ui.ground import state
 from pages.ui.ground.pictures import picture_address
 from pages.ui.ground.refusals import attempt
 from pages.ui.live.component import Event, Room, broken, component, number_in, report
-from vae_core.base.colours import CLASS_COLOURS
-from vae_core.base.display import dimension_name
-from vae_core.export.wire.builders import painted_groups
-from vae_core.export.wire.records import ReplayData
+from vae_core.export.replay_content import replay_data
 from vae_core.training.snapshots import SHOWN
 
 _mount = component("replay", "map", room=Room(410, 765))
@@ -44,34 +40,6 @@ def replay(*, run: str, found: Unfolded, variational: bool, key: str) -> None:
     first: int | None = state.get(picked)
     shown = [index for index in range(min(SHOWN, pictured)) if index != first]
     shown = shown if first is None else [first, *shown][: min(SHOWN, pictured)]
-    labels = history.subjects.labels
-    painted = None if labels is None else painted_groups(labels, history.subjects.class_names)
-    order, plane = unfolding.order, unfolding.plane
-    across, up = unfolding.prior.tolist()
-    data: ReplayData = {
-        "run": run,
-        "steps": [snapshot.step for snapshot in history.snapshots],
-        "epochs": [snapshot.epoch for snapshot in history.snapshots],
-        "places": base64.b64encode(unfolding.places.astype("<f2").tobytes()).decode(),
-        "labels": plane.axis_labels,
-        "prior": (across, up) if variational else None,
-        "groups": None if painted is None else painted.values.astype(int).tolist(),
-        "colour": {
-            "title": "Class",
-            "names": None if painted is None else painted.names,
-            "palette": CLASS_COLOURS if painted is None else painted.palette,
-        },
-        "pictures": {
-            "sheet": picture_address(cache.snapshot_sheet(found, tuple(shown))),
-            "columns": len(shown),
-            "shape": history.subjects.pixels.shape[1:],
-        },
-        "shown": shown,
-        "pictured": pictured,
-        "dims": [dimension_name(dimension) for dimension in order.tolist()],
-        "amounts": [[round(amount, 4) for amount in snapshot.amounts[order].tolist()] for snapshot in history.snapshots],
-        "unit": "KL of each dimension, nats" if variational else "Variance of each dimension",
-        "used": unfolding.used.tolist(),
-        "errors": unfolding.errors.tolist(),
-    }
+    sheet = picture_address(cache.snapshot_sheet(found, tuple(shown)))
+    data = replay_data(run, history, unfolding, variational=variational, shown=shown, sheet=sheet)
     _mount(key=key, data=data, on_event=partial(attempt, hear))

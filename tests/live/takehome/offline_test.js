@@ -33,7 +33,7 @@ function started() {
       return content === undefined ? Promise.reject(new TypeError("no network")) : Promise.resolve(new Response(content))
     },
   }))
-  keepSite(worker, ["index.html", "kit.js"], ["a.html", "b.js"])
+  keepSite(worker, ["index.html", "kit.js"], ["a.html", "b.js"], ["index.html"])
   /** Have a handler do its work. @param {(event: any) => void} handler @param {object} event */
   const done = async (handler, event = {}) => {
     /** @type {Promise<unknown>[]} */

@@ -7,14 +7,14 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from vae_core.export.wire import events, records
+from vae_core.export.wire import events, lesson, records
 
 FILE = Path(__file__).parents[3] / "assets" / "live" / "kit" / "wire.js"
 
 _HEAD = """\
 // @ts-check
 // The wire between Python and the browser: what each live part is given and what it sends back. Types only.
-// `python -m vae_core.export.wire.typedefs` writes this file from records.py and events.py in there.
+// `python -m vae_core.export.wire.typedefs` writes this file from records.py, lesson.py and events.py in there.
 
 """
 _SIMPLE = {"str": "string", "int": "number", "float": "number", "bool": "boolean"}
@@ -22,7 +22,7 @@ _SIMPLE = {"str": "string", "int": "number", "float": "number", "bool": "boolean
 
 def typedefs() -> str:
     """The text of the file. A record's docstring and the comment behind each field go with it."""
-    source = inspect.getsource(records) + inspect.getsource(events)
+    source = inspect.getsource(records) + inspect.getsource(lesson) + inspect.getsource(events)
     lines = source.splitlines()
 
     def comment(statement: ast.stmt) -> str:

@@ -15,7 +15,7 @@ from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import mean, mean_percent, of_unseen
-from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here, trained_alone
+from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here
 from pages.ui.panels import sampling
 from pages.ui.screens.kl_weight import over_beta, train_sweep, translator
 from pages.ui.screens.kl_weight.blur_panel import blur_panel
@@ -32,6 +32,7 @@ from vae_core.analysis.tradeoff import Mark, Samples, Tradeoff
 from vae_core.analysis.tradeoff_table import csv_table
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
+from vae_core.export.multirate_content import trained_alone
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.sweeps import Measures
@@ -219,7 +220,7 @@ def _on_release(entry: Entry, found: Tradeoff, weights: Weights, pictures: Pixel
     one = entry.card.model.beta_range is None
     model = (cache.opened(entry.folder) if one else cache.opened_at(entry.folder, _beta(weights))).model
     if one:
-        st.caption(trained_alone(entry))
+        st.caption(trained_alone(entry.card))
     st.subheader("Images and reconstructions")
     over_beta.reconstructions(model, pictures, at=at, original=original)
     st.subheader("Samples")

@@ -1,7 +1,7 @@
 // @ts-check
 // The bytes of a static site's model, from both ways to get them.
 import { deepStrictEqual } from "node:assert/strict"
-import { bytesOfLetters, unquoted } from "../../../assets/live/takehome/site.js"
+import { bytesOfLetters, unquoted } from "../../../assets/live/takehome/files.js"
 
 const EVERY = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
