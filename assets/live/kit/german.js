@@ -46,7 +46,6 @@ export const WORDS = {
   "All dimensions are used.": "Alle Dimensionen sind genutzt.",
   "all {0}": "allen {0}",
   "An empty canvas": "Eine leere Fläche",
-  "an image": "je Bild",
   "An image": "Ein Bild",
   "Arrow keys move a crosshair, in small steps with Shift. Enter chooses the place. Escape hides the crosshair.":
     "Pfeiltasten bewegen ein Fadenkreuz, mit Umschalt in kleinen Schritten. Enter wählt den Ort. Escape verbirgt das Fadenkreuz.",
@@ -84,20 +83,15 @@ export const WORDS = {
   "Decoded from an image's code": "Aus dem Code eines Bildes dekodiert",
   "Decoded from its code": "Aus seinem Code dekodiert",
   "Decoded here": "Hier dekodiert",
-  "Decoded image at the code {0}": "Dekodiertes Bild zum Code {0}",
   "Decoded image at the start": "Dekodiertes Bild des Anfangs",
-  "Decoded image of {0} at the code {1}": "Dekodiertes Bild von {0} zum Code {1}",
   "Decoded picture at the code {0}": "Dekodiertes Bild zum Code {0}",
   "Decoded picture: {0}": "Dekodiertes Bild: {0}",
   "decoder": "Decoder",
-  "Diamond: now.{0}{1}: all pairs that cost the same D + β·R, a line of slope −β.":
-    "Raute: jetzt.{0}{1}: alle Paare, die gleich viel D + β·R kosten, eine Gerade der Steigung −β.",
   "Difference between the decoded image and the start; mid grey is equal, lighter is brighter than the start":
     "Unterschied zwischen dem dekodierten Bild und dem Anfang; mittleres Grau ist gleich, helleres ist heller als der Anfang",
   "Difference: grey is equal": "Unterschied: Grau ist gleich",
   "Distortion D": "Verzerrung D",
   "Distortion D, nats per image": "Verzerrung D, Nats je Bild",
-  "Distortion over rate. At {0}: D {1}, R {2} nats.": "Verzerrung über der Rate. Bei {0}: D {1}, R {2} Nats.",
   "Dotted: the prior, at 1 and 2 standard deviations.": "Gepunktet: der Prior, bei 1 und 2 Standardabweichungen.",
   "Drag A or B to another place, or Tab to one and press arrow keys; with Shift the steps are larger.":
     "Ziehe A oder B an einen anderen Ort, oder gehe mit Tab dorthin und drücke Pfeiltasten; mit Umschalt sind die Schritte größer.",
@@ -231,8 +225,6 @@ export const WORDS = {
   "Samples among the images": "Stichproben unter den Bildern",
   "Samples from the prior": "Stichproben aus dem Prior",
   "Second": "Zweites",
-  "share a place": "teilen einen Ort",
-  "share a place: none blurs": "teilen einen Ort: keines verwischt",
   "Sharpness": "Schärfe",
   "Sharpness, %": "Schärfe, %",
   "Show all {0} dimensions": "Alle {0} Dimensionen zeigen",
@@ -323,9 +315,6 @@ export const WORDS = {
     "{0} Darunter jeweils die Rekonstruktion, aus dem Mittel des Codes dekodiert.",
   "{0} beyond A": "{0} hinter A",
   "{0} beyond B": "{0} hinter B",
-  "{0} images": "{0} Bilder",
-  "{0} nats": "{0} Nats",
-  "{0} of centres, ½Σμ², {1} of widths": "{0} der Mitten, ½Σμ², {1} der Breiten",
   "{0} of the ellipses": "{0} der Ellipsen",
   "{0} of the way from A to B": "{0} des Wegs von A nach B",
   "{0} of {1}": "{0} von {1}",
@@ -354,4 +343,19 @@ export const WORDS = {
   "→\ndecoder": "→\nDecoder",
   "□ Near in the second": "□ Nah im zweiten",
   "○ Near in the first": "○ Nah im ersten",
+  "Decoded image at {0}": "Dekodiertes Bild zu {0}",
+  "Decoded image of {0} at {1}": "Dekodiertes Bild von {0} zu {1}",
+  "the code {0}": "Code {0}",
+  "a code of {0} numbers": "einem Code aus {0} Zahlen",
+  "Show all {0} directions": "Alle {0} Richtungen zeigen",
+  "Distortion over rate. At {0}: D {1}, R {2} nats; ± is the standard error of the mean.":
+    "Verzerrung über der Rate. Bei {0}: D {1}, R {2} Nats; ± ist der Standardfehler des Mittels.",
+  "images share a place": "Bilder teilen einen Ort",
+  "images share a place: none blurs": "Bilder teilen einen Ort: keines verwischt",
+  "nats an image": "Nats je Bild",
+  "nats, {0} of centres, ½Σμ², {1} of widths": "Nats, {0} der Mitten, ½Σμ², {1} der Breiten",
+  " Bars, and ±: one standard error of the mean; where no bar is to see, it is smaller than the dot or not known.":
+    " Balken und ±: ein Standardfehler des Mittels; wo kein Balken zu sehen ist, ist er kleiner als der Punkt oder nicht bekannt.",
+  "Diamond: now.{0}{1}: all pairs that cost the same D + β·R, a line of slope −β.{2}":
+    "Raute: jetzt.{0}{1}: alle Paare, die gleich viel D + β·R kosten, eine Gerade der Steigung −β.{2}",
 }
