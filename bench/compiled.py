@@ -31,9 +31,9 @@ def compared(case: Case) -> str:
     """How many compiled steps take as long as one eager step, and how far the weights are apart in the end."""
     eager, compiled = _training(case), _training(case)
     model = compiled._model
-    model._encode, model._decode, model.likelihood.nll = (  # type: ignore[method-assign]
-        torch.compile(each) for each in (model._encode, model._decode, model.likelihood.nll)
-    )
+    model._encode = torch.compile(model._encode)  # type: ignore[method-assign]
+    model._decode = torch.compile(model._decode)  # type: ignore[method-assign]
+    model.likelihood.nll = torch.compile(model.likelihood.nll)  # type: ignore[method-assign]
     for training in (eager, compiled):
         seconds_of(training, 2)  # the first of them compiles
     steps = max(2, 1_000 // case.batch)

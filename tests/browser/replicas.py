@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from http import HTTPStatus
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +36,7 @@ def nginx() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def configuration(port: int, copies: list[int], folder: Path) -> str:
+def configuration(port: int, copies: Sequence[int], folder: Path) -> str:
     """nginx.conf with these ports, and with its files below `folder`."""
     text = (ROOT / "nginx.conf").read_text("utf-8")
     for ours, there in zip((port, *copies), ("listen 80;", "127.0.0.1:8501", "127.0.0.1:8502"), strict=True):
@@ -64,27 +62,29 @@ def serve_replicas(folder: Path, count: int = 2) -> Iterator[Replicas]:
             options = ["--behind", url, "--port", str(own), "--word", WORD, "--teacher-word", TEACHERS]
             copies.append(stack.enter_context(started(["vae_core", "serve", *options], ROOT, place, own)))
         ports = [int(copy.url.rpartition(":")[2]) for copy in copies]
-        (folder / "nginx.conf").write_text(configuration(port, [ports[0], ports[-1]], folder), encoding="utf-8")
-        user = " user root;" if os.geteuid() == 0 else ""
-        command = [str(nginx()), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
-        front = subprocess.Popen([*command, "-g", f"daemon off; pid {folder}/nginx.pid;{user}"])
-        try:
-            _wait(url, front, folder / "nginx.log")
-            yield Replicas(url, copies)
-        finally:
-            front.terminate()
-            front.wait()
+        stack.enter_context(front(folder, port, [ports[0], ports[-1]]))
+        yield Replicas(url, copies)
 
 
-def _wait(url: str, front: subprocess.Popen[bytes], log: Path) -> None:
+@contextmanager
+def front(folder: Path, port: int, copies: Sequence[int]) -> Iterator[None]:
+    """Run nginx on this port before what listens on those of two copies, with its files below `folder`; end it on the way out."""
+    (folder / "nginx.conf").write_text(configuration(port, copies, folder), encoding="utf-8")
+    user = " user root;" if os.geteuid() == 0 else ""
+    command = [str(nginx()), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
+    process = subprocess.Popen([*command, "-g", f"daemon off; pid {folder}/nginx.pid;{user}"])
+    try:
+        _wait(port, process, folder / "nginx.log")
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while front.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/", timeout=5)
-        except urllib.error.HTTPError as error:
-            if error.code == HTTPStatus.UNAUTHORIZED:  # whoever says the word of the class comes in
-                return
-            raise
-        except OSError:
-            time.sleep(0.1)
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
     raise RuntimeError(f"nginx did not start: {log.read_text(errors='replace') if log.exists() else ''}")
