@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from tests.analysis.test_memory import peak
 from tests.memory import at_most
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
@@ -200,3 +202,17 @@ def test_a_pickle_is_never_mapped(tmp_path: Path) -> None:
     np.save(path, np.array([{"a": 1}] * 12, object), allow_pickle=True)
     with pytest.raises(InputError, match="pickled Python object, which is never loaded"):
         read_path(path, AS_FOUND)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is told by Linux alone")
+def test_rows_of_a_map_come_without_what_lies_around_them(tmp_path: Path) -> None:
+    """Each row that is touched brings the pages around it: of 4,000 rows far apart that was the whole file."""
+    shape = (50_000, 1, 64, 64)
+    open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.uint8, shape=shape)[::500] = 7
+    images = Images("x", open_memmap(tmp_path / "x.npy", mode="r"))
+    rows = np.random.default_rng(0).permutation(50_000)[:4_000]
+    for chunk in images.chunks():
+        assert chunk.any()  # the file is in the system's memory, so that all of it could be mapped at once
+    images.take(rows[:10])
+    assert peak(lambda: images.take(rows)) < 60  # MB, of which the rows themselves are 16, and the file has 200
+    np.testing.assert_array_equal(images.take(rows[:300]), images.pixels[rows[:300]])

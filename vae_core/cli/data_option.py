@@ -35,7 +35,7 @@ def add_data(command: argparse.ArgumentParser, where: argparse._ActionsContainer
     own.add_argument("--layout", choices=get_args(Layout), help="the axes of an array: N images, H height, W width, C channels")
     own.add_argument("--planes", choices=get_args(Planes), help="of channels that are no colours: the first three, or each as a grey image")
     own.add_argument("--frame", metavar="HxWxC", help="the images in flat rows of numbers, such as 28x28x1")
-    own.add_argument("--take", metavar="NAME", help="which of several sets of images in one place")
+    own.add_argument("--take", metavar="NAME", help='which of several sets of images in one place; "each file a class" takes all')
 
 
 def images_of(chosen: argparse.Namespace) -> Images:

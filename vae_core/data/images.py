@@ -30,6 +30,8 @@ from vae_core.base.zips import is_cut_off, is_of_torch
 Fit = Literal["crop", "pad"]
 Colour = tuple[int, int, int]
 
+MORE = "more"
+"""In the `info` of a decoded image: its file has other frames or pages too."""
 MAX_FILE_BYTES = 20 * 2**20
 MAX_PIXELS = 16_000_000
 MAX_LENGTH = 2**15
@@ -162,8 +164,8 @@ def open_image(
 ) -> Image.Image:
     """Decode an image file: upright, 8 bits a channel, mode "L", "RGB", "LA" or "RGBA" (straight alpha), without metadata.
 
-    Reads PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM and PPM; of an animation or several pages, the first. Palettes and CMYK become RGB, and a
-    transparent colour becomes an alpha channel.
+    Reads PNG, JPEG, WEBP, BMP, GIF, TIFF, PGM and PPM; of an animation or several pages, the first, with `MORE` in its `info`.
+    Palettes and CMYK become RGB, and a transparent colour becomes an alpha channel.
 
     Args:
         data: the file.
@@ -182,6 +184,7 @@ def open_image(
                 PngImageFile(_Pieces(data, name)).verify()
             if least is not None and image.height * image.width > _LARGE:
                 image.draft(image.mode, (least, least))
+            more = _has_more(image, data, name)
             image.load()
             _check_size(Size(image.height, image.width), name)
             clean = _eight_bit(image, data[24] if kind == "PNG" else 8, shallow)
@@ -191,6 +194,7 @@ def open_image(
             raise InputError(f"{shown(name)} is a damaged or cut-short {kind} image and cannot be read.") from error
         turn = _UPRIGHT.get(_orientation(image))
     clean.info.clear()
+    clean.info |= {MORE: True} if more else {}
     return clean.transpose(turn) if turn is not None else clean
 
 
@@ -258,6 +262,14 @@ def _opened(data: bytes, name: str) -> ImageFile:
         raise InputError(f"{shown(name)} is a damaged or cut-short {kind} image and cannot be read.") from error
     _check_size(Size(image.height, image.width), name)
     return image
+
+
+def _has_more(image: ImageFile, data: bytes, name: str) -> bool:
+    """Whether a file has more than one frame or page. To look, Pillow moves on in a GIF, so another reader does."""
+    try:
+        return bool(getattr(_READERS["GIF"](_Pieces(data, name)) if image.format == "GIF" else image, "is_animated", False))
+    except Exception:  # noqa: BLE001  # what follows the first frame is damaged: nothing is missed
+        return False
 
 
 def _other_format(data: bytes) -> str:

@@ -18,6 +18,7 @@ MIN_IMAGES = 10
 MIN_SIDE, MAX_SIDE = 8, 128
 
 _CHUNK_BYTES = 2**24
+_TOUCHED = 128  # rows of a map between two times that its memory is given back: with each of them come up to 2 MB around it
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,13 @@ class Images:
         """
         if self.source is not None:
             self.source.check()
-        taken = np.ascontiguousarray(self.pixels[np.asarray(rows)])
-        let_go(self.pixels)
+        wanted = np.asarray(rows)
+        if getattr(self.pixels, "_mmap", None) is None:
+            return np.ascontiguousarray(self.pixels[wanted])
+        taken = np.empty((len(wanted), *self.shape), np.uint8)
+        for first in range(0, len(wanted), _TOUCHED):
+            taken[first : first + _TOUCHED] = self.pixels[wanted[first : first + _TOUCHED]]
+            let_go(self.pixels)
         return taken
 
     def chunks(self) -> Iterator[NDArray[np.uint8]]:

@@ -154,3 +154,32 @@ def test_tables_of_pixels(place: str) -> None:
     read = from_files(some__csv="\n".join([",".join(heading), *lines] if place == "named" else lines).encode())
     np.testing.assert_array_equal(read.frames[..., 0], GREY)
     np.testing.assert_array_equal(read.labels, DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("\n".join(map(str, DIGITS)), "labels"),  # whose first line is no number of rows
+        ("\n".join(["digit", *map(str, DIGITS)]), "digit"),
+        ("\n".join(["label", *NAMES[DIGITS]]), "label"),
+        ("\n".join(NAMES[DIGITS]), "labels"),
+    ],
+)
+def test_a_file_of_one_label_a_line_with_a_heading_or_without(text: str, name: str) -> None:
+    read = from_files(images__npy=npy(GREY), labels__csv=text.encode())
+    np.testing.assert_array_equal(read.labels, DIGITS)
+    assert f"Classes from {name}: 4." in read.taken.read
+    assert not read.taken.unused
+
+
+def test_files_of_which_each_is_a_class_are_a_question() -> None:
+    files = {f"{name}__npy": npy(GREY[10 * place : 10 * place + 10].reshape(10, -1)) for place, name in enumerate(NAMES)}
+    with pytest.raises(Question, match="several sets of images") as asked:
+        from_files(**files)
+    first = asked.value.remedies[0]
+    assert first.title == "Take all: each file is a class"
+    read = from_files(ImportChoices.model_validate(first.choices), **files)
+    assert read.class_names == tuple(NAMES)
+    np.testing.assert_array_equal(read.labels, np.repeat(np.arange(4), 10))
+    np.testing.assert_array_equal(read.frames[..., 0], GREY)
+    assert "Each file was taken as a class." in read.taken.notes

@@ -133,6 +133,30 @@ def test_a_table_in_each_part_s_folder_speaks_of_that_part_alone() -> None:
     assert images.labels.tolist() == [0, 1] * 6 + [1, 0] * 6
 
 
+def test_a_table_may_name_its_files_by_their_path_on_another_computer() -> None:
+    files = folders("pictures", each=12)
+    lines = [f"C:\\data\\faces\\{index}.png,{'ab'[index % 2]}" for index in range(12)]
+    found = read(files | {"labels.csv": "\n".join(["path,kind", *reversed(lines)]).encode()})
+    assert [found.images.class_names[label] for label in found.images.labels] == ["ab"[index % 2] for index in range(12)]
+    assert not found.taken.unused
+
+
+def test_frames_behind_the_first_and_what_is_transparent_are_said() -> None:
+    def moving(kind: str, seed: int) -> bytes:
+        frames, out = [Image.fromarray(GREY[(seed + turn) % N]) for turn in range(3)], io.BytesIO()
+        frames[0].save(out, kind, save_all=True, append_images=frames[1:])
+        return out.getvalue()
+
+    files = {f"{kind} {index}.{kind.lower()}": moving(kind, index) for kind in ("GIF", "TIFF") for index in range(6)}
+    assert "12 of 14 files have several frames or pages, of which the first was taken." in read(files | folders("x", each=2)).taken.notes
+    seen_through = np.dstack([*[GREY[0]] * 3, np.where(GREY[0] > 50, 255, 0)]).astype(np.uint8)
+    solid = np.dstack([*[GREY[1]] * 3, np.full_like(GREY[1], 255)])
+    files = folders("x", each=10) | {"a.png": file(seen_through), "b.png": file(solid)}
+    said = "1 of 12 pictures are transparent in places: black stands behind them."
+    assert said in read(files).taken.notes
+    assert said not in read(files, background=(255, 255, 255)).taken.notes  # as the user wants it
+
+
 def test_celeba_s_lists() -> None:
     names = [f"{index + 1:06}.jpg" for index in range(N)]
     pictures = {name: file(GREY[index], "JPEG") for index, name in enumerate(names)}

@@ -14,7 +14,7 @@ from vae_core.base.errors import InputError
 from vae_core.data.choices import ImportChoices
 from vae_core.data.images import shown
 from vae_core.data.imageset import MIN_IMAGES
-from vae_core.data.readers.columns import Column, Known, joined, known_of
+from vae_core.data.readers.columns import Column, Known, columns_of, joined, known_of
 from vae_core.data.readers.labels import columns_for
 from vae_core.data.readers.layouts import (
     EXPECTED,
@@ -39,6 +39,10 @@ Spill = Callable[[Stored], tuple[Pixels, Reading]]
 """Writes an array of images to the disk; gives a map of it, [N, C, H, W], and its range."""
 
 _IMAGE_BYTES = 64  # besides its pixels: the parts of a set are lists of their images, and so are the prints by which equal ones are found
+
+
+EACH_A_CLASS = "each file a class"
+"""What `ImportChoices.take` says where every file of images is a class of its own."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ def found_in(
     by_part = columns_for(rows, rest, taken)
     for table in tables:
         _add_table(table, rows, by_part, taken)
+    if choices.take == EACH_A_CLASS and len(rows) == 1:
+        by_part[0] = [_of_files(images, counts, taken), *by_part[0]]
     columns = joined(by_part, list(rows.values()), taken)
     if repeats > 1:
         columns = [column._replace(values=np.repeat(column.values, repeats)) for column in columns]
@@ -145,6 +151,10 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
     for stored in candidates:
         groups.setdefault(_group_of(stored), []).append(stored)
     flat = [stored for stored in images if stored not in candidates and is_of_images(stored.name)]
+    alike = len({stored.shape[1:] for stored in candidates}) == 1
+    apart = alike and all(len(members) == 1 and members[0].file for members in groups.values())
+    if wanted == EACH_A_CLASS and apart:
+        return candidates, flat
     if wanted is not None:
         whole = [stored for key, members in groups.items() if shown(key) == wanted for stored in members]
         chosen = whole or [stored for stored in candidates if shown(stored.name) == wanted]
@@ -156,12 +166,22 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
     if not chosen:
         raise Question(
             f"{shown(name)} holds several sets of images ({_described(candidates)}): choose one.",
-            [Remedy(f"Take {shown(key)}", {"take": shown(key)}) for key in sorted(groups, key=natural)],
+            [
+                *([Remedy("Take all: each file is a class", {"take": EACH_A_CLASS})] if apart else []),
+                *(Remedy(f"Take {shown(key)}", {"take": shown(key)}) for key in sorted(groups, key=natural)),
+            ],
         )
     left = [*flat, *(stored for stored in candidates if not any(stored is other for other in chosen))]
     for stored in left:
         taken.leave(_title(stored), f"is another array of images; {shown(_title(chosen[0]))} was taken.")
     return chosen, left
+
+
+def _of_files(images: Sequence[Stored], counts: Sequence[int], taken: Taken) -> Column:
+    """The file of each image as its class, as Quick, Draw! is published."""
+    names = [stored.file.rpartition("/")[2].rpartition(".")[0] or stored.file for stored in images]
+    taken.notes.append("Each file was taken as a class.")
+    return columns_of("file", np.repeat(names, counts), (), taken)[0]
 
 
 def _says_images(stored: Stored) -> bool:

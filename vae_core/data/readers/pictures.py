@@ -13,7 +13,7 @@ from PIL import Image
 
 from vae_core.base.errors import InputError
 from vae_core.data.choices import ImportChoices
-from vae_core.data.images import MAX_FILE_BYTES, Size, deep_values, eight_bits, fit_image, image_size, open_image, shown
+from vae_core.data.images import MAX_FILE_BYTES, MORE, Size, deep_values, eight_bits, fit_image, image_size, open_image, shown
 from vae_core.data.imageset import MAX_SIDE, MIN_IMAGES, MIN_SIDE
 from vae_core.data.readers.arrays import held_out
 from vae_core.data.readers.blobs import Blob
@@ -224,7 +224,7 @@ def _fill(
     `deep` is the range of pictures with more than 8 bits, `levels` of those with 8.
     """
     kept: list[int] = []
-    brightest, resized = 0, 0
+    brightest, resized, animated, seen_through = 0, 0, 0, 0
     table = None if levels is None else levels.bytes(np.arange(256, dtype=np.uint8)).tolist()
     for index, blob in files:
         tick()
@@ -239,6 +239,12 @@ def _fill(
         if table is not None:
             image = image.point([level for band in image.getbands() for level in (range(256) if band == "A" else table)])
         pixels[len(kept)] = fitted(image, choices, size)
+        animated += image.info.get(MORE, False)
+        seen_through += image.mode.endswith("A") and choices.background == (0, 0, 0) and int(np.asarray(image.getchannel("A")).min()) < 255
         resized += image.size != (size.width, size.height)
         kept.append(index)
+    if animated:
+        taken.notes.append(f"{animated:,} of {len(kept):,} files have several frames or pages, of which the first was taken.")
+    if seen_through:
+        taken.notes.append(f"{seen_through:,} of {len(kept):,} pictures are transparent in places: black stands behind them.")
     return kept, brightest, resized

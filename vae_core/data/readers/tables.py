@@ -59,27 +59,34 @@ def read_table(blob: Blob, budget: Budget) -> Table | list[Stored]:
     if rows and max(map(len, rows[:3])) >= _PIXEL_COLUMNS and sum(map(_is_number, rows[-1])) >= _PIXEL_COLUMNS - 1:
         return _pixels(blob, _separator(head), max(map(len, rows[:3])), budget)
     table = _whole(_decoded(blob.read(MAX_TABLE_BYTES), blob.name), blob.name, budget)
-    if table and len(table[0]) == 1 and table[0][0].isdecimal():  # the number of rows, as in CelebA's lists
+    if table and len(table[0]) == 1 and table[0][0].isdecimal() and any(len(row) > 1 for row in table):  # how many rows, in CelebA's lists
         table = table[1:]
     width = max((len(row) for row in table[1:]), default=0)
     if len(table) < 3 or width < 1:
         raise InputError(f"{shown(blob.name)} is a text that is no table.")
     if width == 1:
-        return Table(blob.name, {_stem(blob.name): [row[0] for row in table]})
+        return _single(blob.name, [row[0] for row in table])
     if len(table[0]) == width - 1:  # a heading without one for the names
         table[0] = ["file", *table[0]]
     whole = [row for row in table if len(row) == width]
     if len(whole) < 0.9 * len(table):
         raise InputError(f"{shown(blob.name)} is a text whose lines have different numbers of columns.")
     heading = whole[0] if not any(map(_is_number, whole[0])) and not is_picture(whole[0][0]) else None
-    names = heading or [_stem(blob.name) if index else "file" for index in range(width)]
+    first = "column 1" if _is_number(whole[0][0]) else "file"
+    names = heading or [_stem(blob.name) if index else first for index in range(width)]
     if heading is None and width > 2:
-        names = ["file", *(f"column {index + 2}" for index in range(width - 1))]
+        names = [first, *(f"column {index + 2}" for index in range(width - 1))]
     body = whole[1:] if heading else whole
     listed = [index for index, cell in enumerate(body[0]) if len(cell.split()) >= _PIXEL_COLUMNS - 1 and all(map(_is_number, cell.split()))]
     if listed:
         return _listed_pixels(blob, names, body, listed[0])
     return Table(blob.name, {name.strip() or f"column {index + 1}": [row[index] for row in body] for index, name in enumerate(names)})
+
+
+def _single(name: str, cells: list[str]) -> Table:
+    """A table of one column; its first cell is a heading where it says labels, or is no number above numbers."""
+    heads = label_rank(cells[0]) is not None or (not _is_number(cells[0]) and all(map(_is_number, cells[1:])))
+    return Table(name, {cells[0].strip(): cells[1:]} if heads else {_stem(name): cells})
 
 
 def matched(table: Table, files: Sequence[str], taken: Taken) -> tuple[list[Column], list[Part | None] | None] | None:
@@ -96,7 +103,7 @@ def matched(table: Table, files: Sequence[str], taken: Taken) -> tuple[list[Colu
     best = max(((_hits(values, files), name) for name, values in table.columns.items()), default=(0, ""))
     if best[0] >= _NAME_SHARE * min(len(table), len(files)) and best[0] > 0:
         key: str | None = best[1]
-        place = _places(table.columns[best[1]])
+        place = _places(table.columns[best[1]], files)
         at = [_found(place, file) for file in files]
     elif len(table) == len(files):
         key, at = None, list(range(len(files)))
@@ -173,12 +180,18 @@ def _hits(values: Sequence[str] | NDArray[np.generic], files: Sequence[str]) -> 
     """How many images a column names."""
     if isinstance(values, np.ndarray):
         return 0
-    place = _places(values)
+    place = _places(values, files)
     return sum(_found(place, file) is not None for file in files)
 
 
-def _places(values: Sequence[str] | NDArray[np.generic]) -> dict[str, int]:
-    return {str(value).strip().replace("\\", "/").removeprefix("./"): index for index, value in enumerate(values)}
+def _places(values: Sequence[str] | NDArray[np.generic], files: Sequence[str]) -> dict[str, int]:
+    """The row of each path; where none is that of a file, of each without the folders that all begin with, as on another computer."""
+    place = {str(value).strip().replace("\\", "/").removeprefix("./"): index for index, value in enumerate(values)}
+    first, last = (path.split("/")[:-1] for path in (min(place, default=""), max(place, default="")))  # all others lie between these two
+    same = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))))
+    if same and not any(_found(place, file) is not None for file in files):
+        return {path.split("/", same)[-1]: index for path, index in place.items()}
+    return place
 
 
 def _found(place: Mapping[str, int], file: str) -> int | None:
