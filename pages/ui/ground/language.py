@@ -10,7 +10,7 @@ from pages.ui.ground import state
 from vae_core.base.translation import ENGLISH, TEXTS, sections
 
 LANGUAGES = (ENGLISH, *sorted(file.name.split(".")[1] for file in TEXTS.glob("learn.*.md")))
-_MENU = "menu"
+_MENU = "app/menu"
 
 
 def of_browser() -> str:

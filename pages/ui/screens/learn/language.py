@@ -62,7 +62,7 @@ def _translate(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
     for key, options in choices(current()).items():
         asked = state.asked(key)
         for others in spoken:
-            if asked in others[key] and asked not in options:
+            if asked in others[key] and asked not in options and state.get(key) not in options:  # else it was chosen again by `_keep`
                 state.choose(key, options[others[key].index(asked)])
 
 

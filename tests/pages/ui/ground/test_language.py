@@ -19,7 +19,7 @@ def test_the_menu_has_every_title_and_every_help_in_each_language(spoken: str) -
     code = "".join((ROOT / file).read_text("utf-8") for file in ("router.py", "pages/ui/screens/classroom/menu.py"))
     wanted = set(re.findall(r'in_menu\("([^"]+)"\)', code)) | set(re.findall(r'hint = "([^"]+)"', code))
     assert len(wanted) == 22
-    assert set(sections("menu", spoken)) == wanted
+    assert set(sections("app/menu", spoken)) == wanted
     assert not re.search(r'(?<!page_)(title|help)="', code)  # none is written past the dictionary
 
 
