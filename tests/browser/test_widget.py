@@ -11,9 +11,13 @@ from playwright.sync_api import Page
 
 from tests.browser.steps import until
 from tests.browser.test_takehome import drawn, frames, opened_of, same
+from tests.foreign.test_adopting import spatial
+from tests.foreign.test_importing import opened as adopted
 from vae_core.analysis.folding import at
 from vae_core.analysis.pictures import shown_with
 from vae_core.export import widget
+from vae_core.foreign.adopting import Choices
+from vae_core.training.checkpoint import Checkpoint
 
 _OPEN = """async ([module, given, content]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))
@@ -40,8 +44,7 @@ _OPEN = """async ([module, given, content]) => {
 """As anywidget does it, twice: two views of one widget."""
 
 
-def open_widget(page: Page, model_id: str, **values: object) -> None:
-    point = opened_of(model_id)
+def open_widget(page: Page, point: Checkpoint, **values: object) -> None:
     shown = widget.view(point, "Mine", shown_with(point.card))
     given = {"_page": shown.page, "_note": shown.note, "_channel": "one", "z": shown.page["deck"]["z"], "selected": [], "beta": None}
     page.route("**/notebook", lambda route: route.fulfill(body="<!doctype html><title>Notebook</title>", content_type="text/html"))
@@ -57,8 +60,8 @@ def told(page: Page) -> list[Any]:
 
 
 def test_the_hand_moves_z_in_every_view_and_python_hears_of_it_once(page: Page) -> None:
-    open_widget(page, "digits-2d")
     opened = opened_of("digits-2d")
+    open_widget(page, opened)
     canvases = page.locator("[data-part=deck] canvas[role=img]:visible")
     slider = page.locator("#dimension-1").first
     box = slider.bounding_box()
@@ -85,7 +88,7 @@ def test_the_hand_moves_z_in_every_view_and_python_hears_of_it_once(page: Page) 
 
 
 def test_what_python_sets_is_drawn_and_a_choice_that_is_cleared_is_told(page: Page) -> None:
-    open_widget(page, "digits-2d")
+    open_widget(page, opened_of("digits-2d"))
     page.evaluate("model.set('z', [1.5, -0.5])")
     frames(page)
     picture = drawn(page.locator("[data-part=deck] canvas[role=img]").first)
@@ -105,8 +108,8 @@ def test_what_python_sets_is_drawn_and_a_choice_that_is_cleared_is_told(page: Pa
 
 
 def test_the_kl_weight_moves_the_picture_and_is_told_when_the_hand_lets_go(page: Page) -> None:
-    open_widget(page, "mnist-rates", beta=[1])
     opened = opened_of("mnist-rates")
+    open_widget(page, opened, beta=[1])
     canvas = page.locator("[data-part=deck] canvas[role=img]").first
     zero = np.zeros(opened.card.model.latent, np.float32)
     page.evaluate("model.set('beta', [0.1])")
@@ -119,9 +122,21 @@ def test_the_kl_weight_moves_the_picture_and_is_told_when_the_hand_lets_go(page:
 
 def test_keys_for_a_slider_stay_with_it_and_a_narrow_page_needs_no_scrolling_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    open_widget(page, "digits-2d")
+    open_widget(page, opened_of("digits-2d"))
     page.evaluate("window.keys = []; document.addEventListener('keydown', (event) => keys.push(event.key))")
     page.locator("#dimension-0").first.press("ArrowRight")
     assert page.evaluate("keys") == []
     assert page.locator("section [data-lm-suppress-shortcuts]").count() == 2
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_code_of_many_numbers_has_its_directions(page: Page) -> None:
+    opened = adopted(spatial(), choices=Choices(encoder_gives="joined,logvar"))
+    open_widget(page, opened)
+    page.locator("#dimension-0").first.press("End")
+    until(page, lambda: len(told(page)) == 1)
+    z = np.array(told(page)[0][0], np.float32)
+    assert len(z) == 256
+    assert z.any()
+    canvas = page.locator("[data-part=deck] canvas[role=img]").first
+    until(page, lambda: same(opened, drawn(canvas), z))

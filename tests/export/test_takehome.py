@@ -122,7 +122,7 @@ def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> Non
         weights = content(live["model"]["weights"])
         assert weights == live_bundle(opened.model, precision=precision)
         pictures = len(live["map"]["pictures"]["sheet"]) if live["map"]["pictures"] else 0
-        assert len(page.encode()) - pictures <= 1.5 * len(weights) + 244_000
+        assert len(page.encode()) - pictures <= 1.5 * len(weights) + 260_000
         assert len(content(live["map"]["numbers"])) // 4 >= 700
         assert pictures <= 4_500_000
 
@@ -130,7 +130,7 @@ def test_the_file_keeps_to_its_size_and_the_map_is_worth_it(entry: Entry) -> Non
 def test_the_longest_code_of_the_smallest_model_fits_too(digits: Images) -> None:
     config = ModelConfig(channels=1, height=8, width=8, latent=128, hidden=(8,))
     page = html_page(point_of(config, licence="not stated"), "x", digits, precision="float16")
-    assert len(page.encode()) <= 1.5 * len(live_bundle(VAE(config, seed=1), precision="float16")) + 244_000
+    assert len(page.encode()) <= 1.5 * len(live_bundle(VAE(config, seed=1), precision="float16")) + 260_000
 
 
 def test_what_the_map_is_given_is_what_the_model_says(digits: Images) -> None:

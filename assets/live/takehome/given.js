@@ -1,7 +1,7 @@
 // @ts-check
 // What Python gives a page whose bytes stand elsewhere, as the parts take it.
 
-/** @import { TakehomeData, WeightsSource } from "../kit/wire.js" */
+/** @import { TakehomeData } from "../kit/wire.js" */
 
 /**
  * What the parts are given, with addresses at which the browser finds the bytes.
@@ -34,9 +34,4 @@ export function addressed(data, addressOf) {
 /** An address at which the browser finds these bytes, until it is revoked. @param {Uint8Array<ArrayBuffer>} bytes @param {string} type */
 export function addressOfBytes(bytes, type) {
   return URL.createObjectURL(new Blob([bytes], { type }))
-}
-
-/** The model at the KL weights of now; null: it is one of a single weight. @param {WeightsSource} model @param {number[] | null} beta @returns {WeightsSource} */
-export function sourceAt(model, beta) {
-  return beta ? { ...model, hash: `${model.hash} at ${beta}`, at: { hash: model.hash, beta } } : model
 }

@@ -8,7 +8,7 @@ import { base64Of } from "../kit/base64.js"
 import { mountMap } from "../parts/map/map.js"
 import { Sliders } from "../parts/multirate/sliders.js"
 import { codeOf, Examples } from "./examples.js"
-import { sourceAt } from "./given.js"
+import { sourceAt } from "./source.js"
 import { Stops } from "./stops.js"
 import { mountWalk } from "./walk.js"
 

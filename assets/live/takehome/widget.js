@@ -5,7 +5,8 @@ import { element } from "../kit/dom.js"
 import { mountDeck } from "../parts/deck/deck.js"
 import { mountMap } from "../parts/map/map.js"
 import { Sliders } from "../parts/multirate/sliders.js"
-import { addressed, addressOfBytes, sourceAt } from "./given.js"
+import { addressed, addressOfBytes } from "./given.js"
+import { sourceAt } from "./source.js"
 import { Stops } from "./stops.js"
 
 /** @import { DeckEvent, MapEvent, TakehomeData } from "../kit/wire.js" */

@@ -1,7 +1,8 @@
 // @ts-check
 // Addresses of what Python gives a page: each is found, wherever it stands.
 import { deepStrictEqual, strictEqual } from "node:assert/strict"
-import { addressed, sourceAt } from "../../../assets/live/takehome/given.js"
+import { addressed } from "../../../assets/live/takehome/given.js"
+import { sourceAt } from "../../../assets/live/takehome/source.js"
 
 /** @type {any} */
 const DATA = {
