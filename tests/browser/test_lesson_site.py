@@ -1,4 +1,4 @@
-"""The lesson of a static site from the disk: by keyboard through all steps, each with its picture, in both languages, and no word of error."""
+"""The lesson of a static site from the disk: by keyboard through all steps, each with its picture, in both languages, without an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lesson as static pages: all its texts in all languages, a place on the page for every figure, and files that only the page asks for."""
+"""The lesson as static pages: all its texts in all languages, a place on the page for every figure, and a file for each step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIGURE = re.compile(r"\{[a-z_0-9]+\}")
 
 def plain(markup: str) -> str:
     """What one reads, with formulas left out and single spaces."""
-    texts = re.sub(r"<span role=\"tooltip\".*?</span>|<math>.*?</math>", " ", markup, flags=re.DOTALL)
+    texts = re.sub(r"<span role=\"tooltip\".*?</span>", "", re.sub("<math>.*?</math>", " ", markup))
     return re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", "", texts)))
 
 
@@ -35,11 +35,12 @@ def pieces(text: str) -> list[str]:
     return [re.sub(r"\s+", " ", piece).strip() for piece in re.split(r"\$[^$]+\$|\{[a-z_0-9]+\}|\*+", text) if len(piece.strip()) > 3]
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture(scope="module")
+def page() -> str:
     """The page, without anything that is computed."""
-    monkeypatch.setattr(lesson_page, "STEPS", dict.fromkeys(STEPS, lambda *_: Told({"right": 0}, {})))
-    return lesson_page.lesson_files(lesson_models(), "float16")["learn.html"].decode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lesson_page, "STEPS", dict.fromkeys(STEPS, lambda *_: Told({"right": 0}, {})))
+        return lesson_page.lesson_files(lesson_models(), "float16")["learn.html"].decode()
 
 
 def test_every_text_of_every_step_is_there_in_every_language(page: str) -> None:
@@ -104,11 +105,8 @@ def test_the_files_of_a_lesson_keep_to_the_size_and_each_step_finds_its_own(monk
     assert json.dumps(["learn.html", "index.html"]) in files["sw.js"].decode()
     for key in STEPS:
         assert data[key]["right"] is not None
-    left = {
-        name
-        for article in re.findall(r"<article.*?</article>", page, re.DOTALL)
-        for name in FIGURE.findall(plain(article.split("<pre")[0]))
-    }
+    articles = re.findall("<article.*?</article>", page, re.DOTALL)
+    left = {name for article in articles for name in FIGURE.findall(plain(article.split("<pre")[0]))}
     assert left == set()
 
 
