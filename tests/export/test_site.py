@@ -118,11 +118,6 @@ def test_a_page_has_every_style_of_its_parts() -> None:
     assert used <= set(re.findall(r"(--st-[\w-]+):", (LIVE / "takehome" / "page.css").read_text("utf-8")))
 
 
-def test_every_byte_comes_through() -> None:
-    every = bytes(range(256)) * 2
-    assert content(site_module._as_script(every)) == every
-
-
 @pytest.mark.parametrize("title", [HOSTILE, "../../etc/passwd", "..\\up", "con", "🧶🌈", "", "a" * 10_000, "-.-", "index.html", "\0\n"])
 def test_a_title_is_a_text_and_never_a_path(title: str) -> None:
     files, plain = site([small(title)]), site([small("plain")])

@@ -151,18 +151,19 @@ def _step(key: str, language: str, lesson: Mapping[str, str], figures: Mapping[s
     onward = list(STEPS)[list(STEPS).index(key) + 1 :]
     after = "" if not onward else _onward(onward[0], language, lesson)
     wide = " lesson-wide" if key in _WIDE else ""
-    return f"""<article class="lesson-step{wide}" data-step="{key}">
-<div class="told"><h2 tabindex="-1">{ask}</h2></div>
-<div class="told"><p>{see}</p></div>
-<div class="lesson-beside">
-<div class="lesson-picture"></div>
-<fieldset class="lesson-ask">
+    picture = '<div class="lesson-picture"></div>\n'
+    asked = f"""<fieldset class="lesson-ask">
 <legend><strong>{escape(say("Predict."))}</strong> {escape(question)}</legend>
 {choices}
 <p class="note lesson-hint">{escape(say("Choose an answer: the model's own numbers then tell."))}</p>
 <div class="lesson-answer" aria-live="polite"><p class="lesson-verdict"></p><div class="told lesson-why"><p>{why}</p></div></div>
 </fieldset>
-</div>
+"""
+    return f"""<article class="lesson-step{wide}" data-step="{key}">
+<div class="told"><h2 tabindex="-1">{ask}</h2></div>
+<div class="told"><p>{see}</p></div>
+<div class="lesson-beside">
+{"".join([asked, picture] if key in _WIDE else [picture, asked])}</div>
 <details><summary>{escape(say("Show the maths"))}</summary>
 {shown}
 {row}</details>

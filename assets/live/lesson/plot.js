@@ -22,7 +22,7 @@ export const GREY = "#999999"
 
 export class Plot {
   /**
-   * A chart inside `parent`, so many screen pixels high; or as high as it is wide, at most so many.
+   * A chart inside `parent`, so many screen pixels high; or square between its axes, and at most so high.
    * @param {Element} parent
    * @param {number} height
    * @param {boolean} square
@@ -52,7 +52,9 @@ export class Plot {
     const { canvas, content } = this
     const width = canvas.clientWidth
     if (!content || !width) return
-    const height = this.square ? Math.min(this.height, width) : this.height
+    const most = this.height - SPACE.top - SPACE.bottom
+    const inner = this.square ? Math.min(most, width - SPACE.left - SPACE.right) : most
+    const height = SPACE.top + inner + SPACE.bottom
     const ratio = devicePixelRatio || 1
     canvas.style.height = `${height}px`
     canvas.width = Math.round(width * ratio)
@@ -64,7 +66,7 @@ export class Plot {
     brush.font = `${LETTER}px ${theme.font}`
     const names = up.names ?? []
     const left = names.length ? 16 + Math.max(...names.map((name) => brush.measureText(name).width)) : SPACE.left
-    const [end, floor] = [width - SPACE.right, height - SPACE.bottom]
+    const [end, floor] = [this.square ? left + inner : width - SPACE.right, height - SPACE.bottom]
     const [x, y] = [new Scale(across, left, end), new Scale(up, floor, SPACE.top)]
     const rows = names.length ? names.map((text, value) => ({ value, text })) : y.ticks(TICK.y)
     brush.strokeStyle = theme.faint

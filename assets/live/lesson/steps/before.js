@@ -4,13 +4,14 @@ import { element } from "../../kit/dom.js"
 import { chances, priorCodes } from "../chance.js"
 import { off, say, whole } from "../speech.js"
 import { floatsIn } from "../step.js"
-import { addChoice, addPictures } from "../widgets.js"
+import { addPictures, addSlider } from "../widgets.js"
 
 /** @import { BeforeStep } from "../../kit/wire.js" */
 /** @import { Mounted, Step } from "../step.js" */
 /** @typedef {{weights: Float32Array, hidden: Float32Array, visible: Float32Array}} Machine weights [H, V], and the biases of both */
 
 const COUNT = 10
+const PATIENT = 20 // rounds that all chains together take at once
 const SHAPE = /** @type {[number, number, number]} */ ([1, 8, 8])
 
 /** A machine from its numbers. @param {Float32Array} numbers @param {number} visible @param {number} hidden @returns {Machine} */
@@ -78,22 +79,35 @@ export async function mountBefore(step, content) {
   const digits = step.part(content.digits)
   const codes = priorCodes(COUNT, 2, 0)
 
-  const show = () => {
+  let asked = 0
+
+  /** Run all chains of now, one after another, so that the page stays alive meanwhile. */
+  const show = async () => {
+    const turn = ++asked
     const rounds = content.stops[step.get("rounds", 0)] ?? 0
-    const begun = performance.now()
-    const restricted = Array.from({ length: COUNT }, (_, place) => chain(lower, rounds, chances(place)).shares)
-    const taken = performance.now() - begun
-    const deep = Array.from({ length: COUNT }, (_, place) => visibleOf(lower, chain(upper, rounds, chances(100 + place)).units))
+    const [restricted, deep] = /** @type {Float32Array[][]} */ ([[], []])
+    for (let place = 0; place < COUNT; place++) {
+      restricted.push(chain(lower, rounds, chances(place)).shares)
+      deep.push(visibleOf(lower, chain(upper, rounds, chances(100 + place)).units))
+      if (rounds > PATIENT) await new Promise((resolve) => setTimeout(resolve))
+      if (turn !== asked) return
+    }
     const mean = (/** @type {Float32Array[]} */ rows) => off(rows.reduce((sum, row) => sum + offNearest(row, digits), 0) / rows.length)
     const words = { rounds: whole(rounds) }
     lay(0, restricted, say("{rounds} rounds; {off} of pixels off", { ...words, off: mean(restricted) }))
     lay(1, deep, say("{rounds} rounds, one pass down, {off} off", { ...words, off: mean(deep) }))
-    return taken / COUNT
   }
 
-  addChoice(step.root, say("Rounds of flips"), content.stops.map(whole), step.get("rounds", 0), (place) => {
-    step.set("rounds", place)
-    show()
+  addSlider(step.root, say("Rounds of flips"), {
+    min: 0,
+    max: content.stops.length - 1,
+    step: 1,
+    value: step.get("rounds", 0),
+    words: (place) => whole(content.stops[place]),
+    moved: (place) => {
+      step.set("rounds", place)
+      show()
+    },
   })
   const names = [say("Restricted Boltzmann machine (1986)"), say("Deep belief network (2006)"), say("Variational autoencoder (2013)")]
   const rows = names.map((name) => {
@@ -112,10 +126,10 @@ export async function mountBefore(step, content) {
   const decoded = await Promise.all(codes.map((code) => engine.decode(code)))
   const passed = (performance.now() - begun) / COUNT
   lay(2, decoded, say("no rounds: one pass through the decoder"))
-  show()
+  await show()
   const most = content.stops[content.stops.length - 1]
   const started = performance.now()
   chain(lower, most, chances(0))
   step.tell({ drawing: (performance.now() - started).toFixed(1), passed: passed.toFixed(2) })
-  return { close: () => {} }
+  return { close: () => void asked++ }
 }

@@ -42,7 +42,7 @@ export function mountContinuity(step, content) {
           drawDots(sheet, all.subarray(from, from + count), heights[place], () => COLOURS[place] + "99", 2.5, place === 1)
           const middle = 100 * middles[place][at]
           drawCurve(sheet, [middle, middle], [place - 0.35, place + 0.35], { colour: COLOURS[place], width: 4 })
-          drawWord(sheet, halfOfThem(place, at), Math.max(sheet.x.at(middle), sheet.x.start + 100), sheet.y.at(place + 0.47), "center")
+          drawWord(sheet, halfOfThem(place, at), Math.max(sheet.x.at(middle), sheet.x.start + 125), sheet.y.at(place + 0.47), "center")
         }
       },
     })

@@ -7,7 +7,7 @@ import { normals } from "../chance.js"
 import { expectedCost, gaussianOf, klOf } from "../likelihood.js"
 import { BLUE, drawCurve, drawWord, Plot, RED } from "../plot.js"
 import { say, whole } from "../speech.js"
-import { addChoice } from "../widgets.js"
+import { addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 
 /** @import { ForcesStep, ReplayData } from "../../kit/wire.js" */
@@ -56,7 +56,7 @@ export async function mountForces(step, content) {
     step.tell({ ...figures, ...Object.fromEntries(terms) })
     const names = [say("R, what the code tells"), say("D, what the picture misses")]
     costs.show({
-      x: { low: 0, high: 1.25 * cost, title: say("nats") },
+      x: { low: 0, high: 1.5 * cost, title: say("nats") },
       y: { low: -0.6, high: 1.6, names },
       words: say("D is {distortion:.1f} nats, R is {rate:.1f} nats.", { distortion: cost.toFixed(1), rate: rate.toFixed(1) }),
       paint: (sheet) => {
@@ -83,9 +83,16 @@ export async function mountForces(step, content) {
 
   addDigits(step, show)
   const costs = new Plot(step.root, 130)
-  addChoice(step.root, say("Draws"), DRAWS.map(whole), step.get("draws", FIRST), (place) => {
-    step.set("draws", place)
-    show()
+  addSlider(step.root, say("Draws"), {
+    min: 0,
+    max: DRAWS.length - 1,
+    step: 1,
+    value: step.get("draws", FIRST),
+    words: (place) => whole(DRAWS[place]),
+    moved: (place) => {
+      step.set("draws", place)
+      show()
+    },
   })
   const running = new Plot(step.root, 210)
   const replayed = addReplay(step, content)
