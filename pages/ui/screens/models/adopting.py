@@ -21,7 +21,7 @@ from vae_core.foreign.importing import Opened, Upload
 from vae_core.runs import catalogue
 
 TYPES = ["onnx", "zip", "pt", "pth", "safetensors", "json"]
-NO_IMAGES = "No images"
+NO_IMAGES, BETA = "No images", "KL weight of its training"
 SCRIPT = """import torch
 
 class Encode(torch.nn.Module):                     # give back mean and log-variance, and draw nothing
@@ -110,13 +110,13 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
         beta = st.number_input(
-            "KL weight of its training",
+            BETA,
             min_value=0.0,
             max_value=10_000.0,
             value=None,
             placeholder="not known",
             format="%g",
-            key=state.part(scope, state.PART_OWN, "beta"),
+            key=state.part(scope, state.PART_OWN, BETA),
             help="β of D + β·KL, both summed over an image. The translator on the KL weight page turns other people's numbers into it.",
         )
     if st.button("Add this model", type="primary", icon=":material/add:", key=state.part(scope, state.PART_PICKED)):
