@@ -93,7 +93,7 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     code = " × ".join(map(str, opened.halves.decoder.shape))
     st.caption(
         f"It takes {'grey' if channels == 1 else 'colour'} pictures of {height} × {width} pixels, and a code has {code} numbers."
-        + ("" if name else " Without images of its kind it has no map and no figures, and its sliders span the prior N(0, I).")
+        + ("" if name else f" Without images of its kind it has no map and no figures, and its sliders {_sliders(found[0])}.")
     )
     if seen is not None:
         show_row(seen, alt="Eight images of the set", caption="Images of the set")
@@ -122,6 +122,14 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     if st.button("Add this model", type="primary", icon=":material/add:", key=state.part(scope, state.PART_PICKED)):
         _keep(opened, reading, len(found), label or own, None if name is None else cache.images(name), shape, beta, take)
         st.rerun()
+
+
+def _sliders(reading: Reading) -> str:
+    """What the sliders of a model without images do."""
+    config = reading.model.config
+    if not config.wide:
+        return "span the prior N(0, I)"
+    return "move one channel each" if len(config.code_shape) == 3 else "move only the first of its numbers"
 
 
 def _keep(
