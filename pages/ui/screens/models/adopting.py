@@ -106,7 +106,8 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     if len(words) > 1:
         best = st.radio("Which of these is as you expect it?", words, key=state.part(scope, state.PART_PICK))
     reading = found[words.index(best)]
-    own = opened.card.name or files[0][0].rsplit(".", 1)[0]
+    stem = files[0][0].rsplit(".", 1)[0]
+    own = opened.card.name or ("From elsewhere" if stem.lower() in ("encoder", "decoder") else stem)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
         beta = st.number_input(
