@@ -19,7 +19,7 @@ from vae_core.analysis import explore
 from vae_core.export.live_model import runs_in_browser
 from vae_core.export.onnx_model import onnx_files
 from vae_core.runs import catalogue
-from vae_core.runs.catalogue import Entry
+from vae_core.training import checkpoint
 
 DECODE = f"""async ([address, z]) => {{
   {OPENING}
@@ -91,25 +91,20 @@ def too_large() -> list[FilePayload]:
     return [FilePayload(name=name, mimeType="", buffer=data) for name, data in (("encoder.onnx", encoder), ("decoder.onnx", decoder))]
 
 
-def added(page: Page, files: list[FilePayload], name: str) -> Entry:
-    """The model in these files, added on the Models page."""
-    open_link(page, "/models?model=sprites")
-    page.get_by_text("Open a model that was trained elsewhere").click()
-    upload(page, "Its files", files)
-    page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Add this model").click()
-    expect(page.get_by_text("its answers differ from those of ONNX's reference evaluator by at most")).to_be_visible()
-    settle(page)
-    return next(entry for entry in catalogue.models().values() if entry.name == name)
-
-
 @pytest.mark.slow
 def test_a_large_model_from_elsewhere_is_decoded_by_the_server_while_the_slider_moves(page: Page, server: Server) -> None:
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     try:
-        entry = added(page, too_large(), "Large")
-        assert not runs_in_browser(entry.card.model)
+        open_link(page, "/models?model=sprites")
+        page.get_by_text("Open a model that was trained elsewhere").click()
+        upload(page, "Its files", too_large())
+        page.get_by_role("button", name="Add this model").click()
+        expect(page.get_by_text("its answers differ from those of ONNX's reference evaluator by at most")).to_be_visible()
+        settle(page)
+        (folder,) = (server.home / "models").iterdir()
+        point = checkpoint.load(folder / "checkpoint")
+        assert not runs_in_browser(point.card.model)
         visit(page, "Sliders")
         assert any("/live/stream/" in address for address in sockets)
         code, before = field(page).input_value(), pixels(page)
@@ -125,7 +120,7 @@ def test_a_large_model_from_elsewhere_is_decoded_by_the_server_while_the_slider_
         settle(page)
         shown = pixels(page)
         z = explore.parse_code(field(page).input_value(), 4)
-        expected = explore.decode(catalogue.load(entry.id).model, z[None])[0].transpose(1, 2, 0)
+        expected = explore.decode(point.model, z[None])[0].transpose(1, 2, 0)
         assert np.abs(shown.astype(int) - expected).max() <= 1
     finally:
         shutil.rmtree(server.home / "models")

@@ -108,7 +108,7 @@ def pool(random: Random) -> Case:
 
 
 def global_pool(random: Random) -> Case:
-    op = pick(random, "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "ReduceSum")
+    op = pick(random, "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "ReduceSum", "ReduceL2")
     if op.startswith("Global"):
         return [node(op, "x")], {}, picture(random)
     return (

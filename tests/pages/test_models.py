@@ -245,3 +245,41 @@ def test_a_model_from_elsewhere_is_read_looked_at_and_added() -> None:
     assert added.card.validation is not None
     assert "its answers differ from those of ONNX's reference evaluator by at most" in texts(page)
     assert "Chosen by eye among 2 readings." in texts(page)
+
+
+def test_what_a_user_says_of_a_model_from_elsewhere_is_seen_and_kept() -> None:
+    page = opened()
+    for name, data in pair("a b"):  # the names say nothing, and the decoder ends with no function
+        page.file_uploader[1].upload(name, data)
+    page.run()
+    assert "do not say which is the mean" in texts(page)
+
+    def choose(label: str, value: str) -> None:
+        (box,) = [box for box in page.selectbox if box.label == label]
+        box.select(value).run()
+        assert not page.exception
+
+    choose("The encoder gives", "mean,logvar")
+    (readings,) = [radio for radio in page.radio if radio.label.startswith("Which of these")]
+    assert len(readings.options) == 4  # three ranges of pixels, and logits
+    choose("Its pixels are", "mean and standard deviation")
+    choose("A pixel is", "gaussian")
+    for label, text in (("Mean of each channel", "0.25"), ("Standard deviation of each", "0.5")):
+        (field,) = [field for field in page.text_input if field.label == label]
+        field.set_value(text).run()
+    assert "It takes grey pictures of 8 × 8 pixels, and a code has 4 numbers." in texts(page)
+    assert not [radio for radio in page.radio if radio.label.startswith("Which of these")]
+    (size,) = [field for field in page.text_input if field.label == "Size of its pictures"]
+    size.set_value("8x8").run()
+    assert "such as 3x64x64" in texts(page)
+    (size,) = [field for field in page.text_input if field.label == "Size of its pictures"]
+    size.set_value("").run()
+    (beta,) = [field for field in page.number_input if field.label == "KL weight of its training"]
+    beta.set_value(2.0).run()
+    press(page, "Add this model")
+    (added,) = [entry for entry in catalogue.models().values() if entry.kind == "upload"]
+    origin = added.card.origin
+    assert origin is not None
+    assert (origin.pixels.scale, origin.pixels.shift) == ((2,), (-0.5,))
+    assert (origin.encoder_gives, origin.decoder_gives, origin.knows_beta) == ("mean,logvar", "picture", True)
+    assert (added.card.train.beta, added.card.model.likelihood) == (2, "gaussian")

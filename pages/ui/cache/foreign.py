@@ -57,25 +57,33 @@ def from_elsewhere(files: tuple[Upload, ...], architecture: str | None, image: s
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def tried(files: tuple[Upload, ...], architecture: str | None, said: Said, data_name: str | None, _tell: Tell) -> Tried:
+def _kept(files: tuple[Upload, ...], architecture: str | None, said: Said, data_name: str | None) -> list[Tried]:
+    """An empty list, to keep what was tried in: whatever is drawn within a cached function, as a bar, would be drawn again each time."""
+    return []
+
+
+def tried(files: tuple[Upload, ...], architecture: str | None, said: Said, data_name: str | None, tell: Tell) -> Tried:
     """What comes of each reading of it.
 
     Args:
         files, architecture: as `from_elsewhere`.
         said: what the user says of it.
         data_name: of images of its kind, where there are some.
-        _tell: hears how far it is.
+        tell: hears how far it is.
 
     Raises:
         InputError: no reading fits, or the images are of another aspect ratio.
     """
-    opened = from_elsewhere(files, architecture, said.image, said.latent)
-    choices = importing.choices_of(opened.card, said.choices())
-    shape = joining.shape_of(opened.halves, choices)
-    seen = None if data_name is None else joining.resized(importing.tried_on(images(data_name)), shape)
-    found = adopting.readings(opened.halves, choices, seen, _tell)
-    some = None if seen is None else seen[:SHOWN]
-    return Tried(found, shape, some, [_row(reading, some) for reading in found[:MOST]])
+    kept = _kept(files, architecture, said, data_name)
+    if not kept:
+        opened = from_elsewhere(files, architecture, said.image, said.latent)
+        choices = importing.choices_of(opened.card, said.choices())
+        shape = joining.shape_of(opened.halves, choices)
+        seen = None if data_name is None else joining.resized(importing.tried_on(images(data_name)), shape)
+        found = adopting.readings(opened.halves, choices, seen, tell)
+        some = None if seen is None else seen[:SHOWN]
+        kept.append(Tried(found, shape, some, [_row(reading, some) for reading in found[:MOST]]))
+    return kept[0]
 
 
 def _row(reading: Reading, some: Pixels | None) -> Pixels:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vae_core.base.layers import Pad, Reduce, Resize, Transpose
+from vae_core.base.layers import Pad, Pointwise, Reduce, Resize, Transpose
 from vae_core.foreign.onnx_file import Node
 from vae_core.foreign.operators.shapes import reshaped
 from vae_core.foreign.translation import Handler, Translation, Value, size_of
@@ -74,7 +74,7 @@ def _pad(t: Translation, node: Node) -> Value:
 
 
 def _reduce(t: Translation, node: Node) -> Value:
-    """The mean, the sum or the largest along some axes; those that are not the last ones are brought there and back."""
+    """The mean, sum, length or largest along some axes; those that are not the last ones are brought there and back."""
     value = t.live(node)
     rank = len(value.shape) + 1
     axes = t.setting(node, "axes", 1)
@@ -83,12 +83,16 @@ def _reduce(t: Translation, node: Node) -> Value:
     along = sorted({t.axis(node, axis, rank) for axis in axes})
     if not along:
         t.refuse(node, "it names no axis to work along")
+    if node.op == "ReduceL2":
+        value = t.network.add(Pointwise(function="power", a=2.0), value)
     others = [axis for axis in range(len(value.shape)) if axis not in along]
     order, count = (*others, *along), size_of(value.shape[axis] for axis in along)
     turned = value if order == tuple(range(len(order))) else t.network.add(Transpose(order=order), value)
     found = t.network.add(Reduce(function="max" if node.op == "ReduceMax" else "mean", axes=len(along)), turned)
-    if node.op == "ReduceSum":
+    if node.op in ("ReduceSum", "ReduceL2"):
         found = t.network.affine(found, np.array(float(count)), None, alone=False)
+    if node.op == "ReduceL2":
+        found = t.network.add(Pointwise(function="sqrt"), found)
     kept = [1 if axis in along else value.shape[axis] for axis in range(len(value.shape))]
     return reshaped(t, found, kept if node.attributes.get("keepdims", 1) else [value.shape[axis] for axis in others])
 
@@ -102,6 +106,7 @@ def _one_of(t: Translation, node: Node, name: str, known: tuple[str, ...] | Mapp
 
 HANDLERS: Mapping[str, Handler] = {
     "Pad": _pad,
+    "ReduceL2": _reduce,
     "ReduceMax": _reduce,
     "ReduceMean": _reduce,
     "ReduceSum": _reduce,

@@ -22,7 +22,7 @@ from vae_core.foreign.importing import Opened, Upload
 from vae_core.runs import catalogue
 
 TYPES = ["onnx", "zip", "pt", "pth", "safetensors", "json"]
-NO_IMAGES = "No images"
+NO_IMAGES, BETA = "No images", "KL weight of its training"
 SCRIPT = """import torch
 
 class Encode(torch.nn.Module):                     # give back mean and log-variance, and draw nothing
@@ -95,7 +95,7 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     code = " × ".join(map(str, opened.halves.decoder.shape))
     st.caption(
         f"It takes {'grey' if channels == 1 else 'colour'} pictures of {height} × {width} pixels, and a code has {code} numbers."
-        + ("" if name else " Without images of its kind it has no map and no figures, and its sliders span the prior N(0, I).")
+        + ("" if name else f" Without images of its kind it has no map and no figures, and its sliders {_sliders(found[0])}.")
     )
     if seen is not None:
         show_row(seen, alt="Eight images of the set", caption="Images of the set")
@@ -108,22 +108,31 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     if len(words) > 1:
         best = st.radio("Which of these is as you expect it?", words, key=state.part(scope, state.PART_PICK))
     reading = found[words.index(best)]
-    own = opened.card.name or files[0][0].rsplit(".", 1)[0]
+    stem = files[0][0].rsplit(".", 1)[0]
+    own = opened.card.name or ("From elsewhere" if stem.lower() in ("encoder", "decoder") else stem)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
         beta = st.number_input(
-            "KL weight of its training",
+            BETA,
             min_value=0.0,
             max_value=10_000.0,
             value=None,
             placeholder="not known",
             format="%g",
-            key=state.part(scope, state.PART_OWN, "beta"),
+            key=state.part(scope, state.PART_OWN, BETA),
             help="β of D + β·KL, both summed over an image. The translator on the KL weight page turns other people's numbers into it.",
         )
     if st.button("Add this model", type="primary", icon=":material/add:", key=state.part(scope, state.PART_PICKED)):
         _keep(opened, reading, len(found), label or own, None if name is None else cache.images(name), shape, beta, take)
         st.rerun()
+
+
+def _sliders(reading: Reading) -> str:
+    """What the sliders of a model without images do."""
+    config = reading.model.config
+    if not config.wide:
+        return "span the prior N(0, I)"
+    return "move one channel each" if len(config.code_shape) == 3 else "move only the first of its numbers"
 
 
 def _keep(

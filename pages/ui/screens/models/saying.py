@@ -15,7 +15,7 @@ from vae_core.foreign.said import ORDERS, Said
 from vae_core.foreign.telling import Tell
 from vae_core.training.origin import ENCODER_GIVES, RANGES
 
-FOUND, OWN_RANGE = "What is found", "mean and standard deviation"
+FOUND, OWN_RANGE, SIGMA = "What is found", "mean and standard deviation", "σ of a pixel"
 WORDS = {"0,1": "0 to 1", "-1,1": "−1 to 1", "0,255": "0 to 255", "continuous_bernoulli": "continuous bernoulli"}
 ENCODER_HELP = (
     "Mean and width as two outputs (mean,…), in one of twice the length, means first (joined,…) or in turn (interleaved,…), or the mean "
@@ -49,7 +49,7 @@ def ask(scope: str) -> Said:
             pixels = f"{mean}/{write('Standard deviation of each', '0.5, 0.5, 0.5', 'std') or '0.5'}"
         sigma = None
         if likelihood in SIGMAS_OF:
-            sigma = st.number_input("σ of a pixel", 0.001, 10.0, 1.0, format="%g", key=state.part(scope, state.PART_WAY, "sigma"))
+            sigma = st.number_input(SIGMA, 0.001, 10.0, 1.0, format="%g", key=state.part(scope, state.PART_WAY, SIGMA))
     return Said(encoder, decoder, pixels, image, latent, order, likelihood, sigma)
 
 
