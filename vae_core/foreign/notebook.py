@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_core.data import Images
-from vae_core.foreign import importing, joining
+from vae_core.foreign import importing, joining, opening
 from vae_core.foreign.adopting import Choices, chosen, readings
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.origin import DecoderGives
@@ -51,7 +51,7 @@ def adopt(
         ("encoder.onnx", _exported(encoder, example, "image", gives)),
         ("decoder.onnx", _exported(decoder, code, "z", ["picture"])),
     ]
-    opened = importing.open_files(files)
+    opened = opening.open_files(files)  # the user's own network, just exported
     choices = Choices(encoder_gives=encoder_gives, decoder_gives=decoder_gives)
     joined = None if images is None else joining.fitted(images, joining.shape_of(opened.halves, choices))
     found = readings(opened.halves, choices, None if joined is None else importing.tried_on(joined))

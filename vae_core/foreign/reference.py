@@ -1,85 +1,24 @@
-"""What ONNX's own reference evaluator answers for a file, and how far our layers are from it."""
+"""How far our layers are from what ONNX's own reference evaluator answers for the files."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_core.base.errors import InputError
-from vae_core.foreign.halves import Halves, Source
+from vae_core.foreign import apart
+from vae_core.foreign.halves import Halves
 from vae_core.foreign.heads import Heads
 from vae_core.foreign.pixels import Layout, PixelReading
-from vae_core.foreign.translation import needed_nodes
 from vae_core.model.vae import VAE
-
-if TYPE_CHECKING:
-    import onnx
 
 TOLERANCE = 1e-4
 _MANY_MACS = 2_000_000  # from here on, one image takes the evaluator seconds
 _IMAGES = 4
-
-
-def answers(half: Source, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """The values that a file makes of x, [batch, …], by our names for them. Only operators that were translated run.
-
-    Raises:
-        InputError: the evaluator cannot run the file.
-    """
-    import onnx  # slow to import
-    from onnx.reference import ReferenceEvaluator
-
-    model = onnx.ModelProto.FromString(half.graph.data)
-    targets = list(half.targets.values())
-    needed = needed_nodes(half.graph, targets, stop={*half.graph.arrays, half.source})
-    part = onnx.helper.make_graph(
-        [
-            part
-            for proto, node in zip(model.graph.node, half.graph.nodes, strict=True)
-            if id(node) in needed
-            for part in ungrouped(proto, half.graph.opset)
-        ],
-        "part",
-        [onnx.helper.make_tensor_value_info(half.source, onnx.TensorProto.FLOAT, None)],
-        [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.UNDEFINED, None) for name in targets],
-        list(model.graph.initializer),
-    )
-    opset = onnx.helper.make_opsetid("", half.graph.opset)
-    try:
-        evaluator = ReferenceEvaluator(onnx.helper.make_model(part, opset_imports=[opset], ir_version=model.ir_version))
-        with np.errstate(all="ignore"):
-            results = evaluator.run(None, {half.source: x.astype(np.float32)})
-    except Exception as error:
-        raise InputError(f"{half.graph.label} cannot be run by ONNX's reference evaluator, so nothing vouches for it.") from error
-    return dict(zip(half.targets, results, strict=True))
-
-
-def ungrouped(node: onnx.NodeProto, opset: int) -> list[onnx.NodeProto]:
-    """A transposed convolution in groups as one for each group: version 1.23 of the evaluator gets groups of several outputs wrong."""
-    import onnx
-
-    settings = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
-    groups = settings.get("group", 1)
-    if node.op_type != "ConvTranspose" or groups == 1:
-        return [node]
-    out = node.output[0]
-    names = [[f"{out}/{name or place}/{group}" for group in range(groups)] for place, name in enumerate(node.input)]
-    make, alone = onnx.helper.make_node, settings | {"group": 1}
-    even = {"num_outputs": groups} if opset >= 18 else {}
-    splits = [
-        make("Split", [name], own, axis=1 if place == 0 else 0, **even)
-        for place, (name, own) in enumerate(zip(node.input, names, strict=True))
-        if name
-    ]
-    parts = [f"{out}/part/{group}" for group in range(groups)]
-    inputs = [[own[group] if name else "" for name, own in zip(node.input, names, strict=True)] for group in range(groups)]
-    convolved = [make("ConvTranspose", own, [part], **alone) for own, part in zip(inputs, parts, strict=True)]
-    return [*splits, *convolved, make("Concat", parts, [out], axis=1)]
 
 
 def difference(
@@ -107,10 +46,10 @@ def difference(
     scale, shift = (np.reshape(part, (-1, 1, 1)) for part in (pixel.pixels.scale, pixel.pixels.shift))
     theirs = images * scale + shift
     theirs = np.moveaxis(theirs, 1, -1) if layouts[0].channels_last else theirs
-    outputs = _in_batches(encoder, theirs.reshape(count, *layouts[0].own))
+    outputs = apart.answers(encoder, theirs.reshape(count, *layouts[0].own))
     mean, logvar = _posterior(outputs, heads)
     codes = random.normal(size=(count, config.latent)).astype(np.float32)
-    drawn = _in_batches(decoder, codes.reshape(count, *halves.decoder.shape))["picture"]
+    drawn = apart.answers(decoder, codes.reshape(count, *halves.decoder.shape))["picture"]
     drawn = drawn.reshape(count, *layouts[1].own)
     drawn = np.moveaxis(drawn, -1, 1) if layouts[1].channels_last else drawn
     drawn = drawn.reshape(count, config.channels, config.height, config.width).astype(np.float64)
@@ -145,13 +84,3 @@ def _posterior(outputs: Mapping[str, NDArray[Any]], heads: Heads) -> tuple[NDArr
         mean, wide = flat[heads.mean][:, ::2], flat[heads.mean][:, 1::2]
     with np.errstate(all="ignore"):
         return mean, {"logvar": wide, "logstd": 2 * wide, "std": 2 * np.log(wide), "variance": np.log(wide)}[width]
-
-
-def _in_batches(half: Source, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """As many at a time as the file takes; the last batch is filled up with the last image."""
-    parts: list[dict[str, NDArray[Any]]] = []
-    for first in range(0, len(x), half.batch):
-        some = x[first : first + half.batch]
-        filled = np.concatenate([some, np.repeat(some[-1:], half.batch - len(some), axis=0)])
-        parts.append({name: value[: len(some)] for name, value in answers(half, filled).items()})
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

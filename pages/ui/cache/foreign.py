@@ -9,9 +9,9 @@ import streamlit as st
 from pages.ui.cache.pictures import images
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
-from vae_core.foreign import adopting, importing, joining
+from vae_core.foreign import adopting, apart, importing, joining
 from vae_core.foreign.adopting import Choices, Reading
-from vae_core.foreign.importing import Opened, Upload
+from vae_core.foreign.opening import Opened, Upload
 
 SHOWN = 8
 MOST = 6  # readings that are shown, the best ones
@@ -40,7 +40,7 @@ def holds_weights_alone(files: tuple[Upload, ...]) -> bool:
     Raises:
         InputError: a ZIP among them is damaged or over its limits.
     """
-    return importing.holds_weights_alone(files)
+    return apart.holds_weights_alone(files)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the model …")
@@ -50,7 +50,7 @@ def from_elsewhere(files: tuple[Upload, ...], architecture: str | None) -> Opene
     Raises:
         InputError: they hold no model that is read.
     """
-    return importing.open_files(files, architecture=architecture)
+    return apart.open_files(files, architecture=architecture)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Trying its readings …")
