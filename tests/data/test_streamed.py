@@ -9,7 +9,8 @@ import pytest
 
 from tests.data.readers.reading import npz
 from vae_core.base.errors import InputError
-from vae_core.data import ImportChoices, delete_imported, load, read_files, read_path, save_imported, streamed
+from vae_core.data import ImportChoices, delete_imported, load, save_imported, streamed
+from vae_core.data.importing import read_files, read_path
 from vae_core.data.readers import arrays
 
 AS_FOUND = ImportChoices()

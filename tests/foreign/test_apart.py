@@ -14,7 +14,7 @@ from tests.analysis.test_memory import peak
 from tests.data.hostile import zipped
 from tests.foreign.test_importing import opened, pair
 from vae_core.base.errors import InputError
-from vae_core.base.layers import Linear, Pointwise
+from vae_core.base.layers import Layer, Linear, Pointwise
 from vae_core.foreign import apart, opening
 from vae_core.foreign.opening import Upload
 from vae_core.foreign.translation import Network
@@ -30,8 +30,8 @@ def with_card() -> list[Upload]:
 def checkpoint_files() -> list[Upload]:
     sizes = {"fc1": (400, 784), "fc21": (20, 400), "fc22": (20, 400), "fc3": (400, 20), "fc4": (784, 400)}
     weights = {f"{name}.weight": np.full(size, 0.01, np.float32) for name, size in sizes.items()}
-    weights |= {f"{name}.bias": np.zeros(out, np.float32) for name, (out, _) in sizes.items()}
-    return [("model.safetensors", save(weights))]
+    biases = {f"{name}.bias": np.zeros(out, np.float32) for name, (out, _) in sizes.items()}
+    return [("model.safetensors", save({**weights, **biases}))]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_it_is_the_same_model(files: list[Upload], architecture: str | None) -> 
 
 
 def test_layers_that_do_not_fit_together_are_not_believed() -> None:
-    layers = [Linear(inputs=4, outputs=3, bias=False), Pointwise(function="relu"), Linear(inputs=3, outputs=2, bias=False)]
+    layers: list[Layer] = [Linear(inputs=4, outputs=3, bias=False), Pointwise(function="relu"), Linear(inputs=3, outputs=2, bias=False)]
     weights = [{"weight": np.ones((3, 4), np.float32)}, {}, {"weight": np.ones((2, 3), np.float32)}]
     network = Network.of((4,), layers, weights)
     assert network.macs == 18

@@ -62,5 +62,10 @@ def answers(half: Source, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
     return dict(_MODELS.call("answers", half, x, label=half.label, seconds=SECONDS, room=ROOM))
 
 
+def close() -> None:
+    """End the process that waits for files."""
+    _MODELS.close()
+
+
 def _label(files: Sequence[Upload]) -> str:
     return shown(files[0][0]) if len(files) == 1 else "The model"
