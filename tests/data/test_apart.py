@@ -179,6 +179,12 @@ def test_a_picture_is_the_same(mode: str) -> None:
     assert (there.mode, there.size, there.tobytes()) == (here.mode, here.size, here.tobytes())
 
 
+def test_a_large_photograph_comes_smaller_where_nobody_needs_more() -> None:
+    data = hostile.grey_jpeg(2200, 3000)
+    assert apart.open_picture(data, "x.jpg").size == (3000, 2200)
+    assert apart.open_picture(data, "x.jpg", 256).size == (375, 275)
+
+
 def test_a_picture_that_is_none_is_refused_in_the_same_words() -> None:
     for data in (b"", b"text", hostile.png_of(5000, 5000), hostile.wordy_png(70_000), hostile.png_of(8, 8)[:-30]):
         with pytest.raises(InputError) as here:

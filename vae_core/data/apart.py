@@ -64,13 +64,13 @@ def read_path(path: Path, choices: ImportChoices, progress: Progress | None = No
     return _read(_SETS.call("path", *arguments, label=label, seconds=seconds, room=ROOM, records=_RECORDS, progress=progress))
 
 
-def open_picture(data: bytes, name: str) -> Image.Image:
-    """As `images.open_image`, apart.
+def open_picture(data: bytes, name: str, least: int | None = None) -> Image.Image:
+    """As `images.open_image`, apart; `least` is as there.
 
     Raises:
         InputError: as there; or the picture took too much memory or time, or broke its reader.
     """
-    pixels = _PICTURES.call("picture", data, name, label=shown(name), seconds=PICTURE_SECONDS, room=PICTURE_ROOM)
+    pixels = _PICTURES.call("picture", data, name, least, label=shown(name), seconds=PICTURE_SECONDS, room=PICTURE_ROOM)
     return Image.fromarray(pixels)
 
 

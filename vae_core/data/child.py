@@ -38,8 +38,8 @@ def _said(read: Callable[[], Imported]) -> dict[str, object]:
     return {"images": known, "pixels": images.shape[0] if mapped else Spent(images.pixels), "taken": taken}
 
 
-def _picture(progress: Progress, data: bytes, name: str) -> object:
-    return np.asarray(open_image(data, name))
+def _picture(progress: Progress, data: bytes, name: str, least: int | None) -> object:
+    return np.asarray(open_image(data, name, least=least))
 
 
 if __name__ == "__main__":
