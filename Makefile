@@ -30,8 +30,8 @@ test: $(DEV_READY)  ## set up and run every test, three at a time: those in a br
 quick: $(DEV_READY)  ## the tests that take a minute: none of a page or in a browser, none marked slow
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --ignore tests/browser --ignore tests/pages
 
-fuzz: $(DEV_READY)  ## try 20,000 spoilt ONNX files, where the tests try 2,000
-	LATENT_LOOM_MUTANTS=20000 $(BIN)/python -m pytest tests/foreign/test_mutants.py
+fuzz: $(DEV_READY)  ## try 20,000 spoilt files of each kind, where the tests try 2,000
+	LATENT_LOOM_MUTANTS=20000 $(BIN)/python -m pytest tests/foreign/test_mutants.py tests/attacks/test_mutants.py --log-cli-level=info
 
 durable: $(DEV_READY)  ## kill 1,000 saves, at each call and at random, and trainings 50 times; the tests kill 60, and four times
 	LATENT_LOOM_KILLS=1000 LATENT_LOOM_RESUMES=50 $(BIN)/python -m pytest -s tests/training/test_durability.py

@@ -16,7 +16,7 @@ import torch
 from vae_core.analysis.audit.sheet import audit
 from vae_core.analysis.pictures import shown_with
 from vae_core.data import Images
-from vae_core.foreign import importing
+from vae_core.foreign import apart, importing
 from vae_core.foreign.adopting import Choices, chosen, readings
 from vae_core.runs import catalogue
 from vae_core.training import checkpoint
@@ -31,7 +31,7 @@ def models(folder: Path | None) -> Iterator[tuple[Checkpoint, Images | None]]:
             yield point, shown_with(point.card)
     for each in [] if folder is None else sorted((folder / "foreign").glob("*/model.pt")):
         files = [(name, (each.parent / name).read_bytes()) for name in ("model.pt", "specs.json")]
-        opened = importing.open_files(files, architecture="burgess")
+        opened = apart.open_files(files, architecture="burgess")
         reading, why = chosen(readings(opened.halves, importing.choices_of(opened.card, Choices()), None), opened.halves.label)
         pixels = np.rint(255 * np.load(each.parent / "probe.npz")["x"]).astype(np.uint8)
         images = Images("probe", np.concatenate([pixels, pixels]), validation_start=len(pixels), test_start=2 * len(pixels))

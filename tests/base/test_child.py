@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -219,8 +220,11 @@ def alive(pid: int) -> bool:
 
 def children() -> list[int]:
     """The processes that this one has started."""
-    tasks = Path("/proc/self/task").iterdir()
-    return [int(pid) for task in tasks if (task / "children").exists() for pid in (task / "children").read_text("ascii").split()]
+    found: list[int] = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has just ended
+            found += map(int, (task / "children").read_text("ascii").split())
+    return found
 
 
 def resident(pid: int) -> int:

@@ -11,9 +11,10 @@ from tests.data import hostile
 from tests.data.readers.reading import npz
 from tests.memory import at_most
 from vae_core.base.errors import InputError
-from vae_core.data import ImportChoices, read_files
+from vae_core.data import ImportChoices
 from vae_core.data.budget import DECODED_PER_BYTE, MAX_DECODED, Budget
 from vae_core.data.images import open_image, png_bytes
+from vae_core.data.importing import read_files
 from vae_core.foreign.state_dicts import read_weights
 from vae_core.training.checkpoint import unpack
 

@@ -15,7 +15,8 @@ from tests.analysis.test_memory import peak
 from tests.memory import at_most
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
-from vae_core.data import Images, ImportChoices, delete_imported, imported, importing, load, read_path, save_imported
+from vae_core.data import Images, ImportChoices, delete_imported, imported, importing, load, save_imported
+from vae_core.data.importing import read_path
 from vae_core.data.readers import arrays
 from vae_core.data.readers import pictures as reading
 

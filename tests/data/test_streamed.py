@@ -15,7 +15,8 @@ from tests.data.readers.reading import npz
 from vae_core.base.errors import InputError
 from vae_core.cli import train
 from vae_core.cli.main import main
-from vae_core.data import ImportChoices, delete_imported, load, read_files, read_path, save_imported, streamed
+from vae_core.data import ImportChoices, delete_imported, load, save_imported, streamed
+from vae_core.data.importing import read_files, read_path
 from vae_core.data.readers import arrays
 
 AS_FOUND = ImportChoices()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vae_core.base.layers import Conv
 from vae_core.export.live_graph import browser_macs
-from vae_core.model.graph import trace
+from vae_core.model.tracing import trace
 
 
 def test_in_the_browser_groups_cost_as_much_as_none_and_many_of_them_are_counted_too() -> None:

@@ -10,9 +10,9 @@ from tests.foreign.graphs import Array, file_of, node
 from tests.foreign.test_importing import opened
 from vae_core.analysis import explore
 from vae_core.base.errors import InputError
-from vae_core.foreign import importing
+from vae_core.foreign import importing, opening
 from vae_core.foreign.adopting import Choices, chosen, readings
-from vae_core.foreign.importing import Upload
+from vae_core.foreign.opening import Upload
 
 
 def flat(channels: int = 3, side: int = 8, latent: int = 6) -> list[Upload]:
@@ -36,7 +36,7 @@ def halves(count: int = 6) -> Array:
 
 
 def test_the_order_of_a_flat_colour_picture_is_found_by_what_it_reconstructs() -> None:
-    found = importing.open_files(flat())
+    found = opening.open_files(flat())
     tried = readings(found.halves, Choices(), halves())
     assert [reading.words.rpartition(", ")[2] for reading in tried] == ["channels last", "channels first"]
     assert tried[0].error < 0.01 < tried[1].error
@@ -59,7 +59,7 @@ def test_codes_of_a_plain_autoencoder_that_go_beyond_the_sliders_are_divided() -
     nodes = [node("MatMul", "z w", "h"), node("Reshape", "h to", "r"), node("Sigmoid", "r", "image")]
     arrays = {"w": np.linalg.pinv(weight).astype(np.float32), "to": np.array([-1, 1, 8, 8])}
     decoder = file_of(nodes, arrays, ("batch", 4), source="z", outputs="image")
-    found = importing.open_files([("encoder.onnx", encoder), ("decoder.onnx", decoder)])
+    found = opening.open_files([("encoder.onnx", encoder), ("decoder.onnx", decoder)])
     images = random.integers(0, 256, (20, 1, 8, 8), np.uint8)
     reading, why = chosen(readings(found.halves, Choices(), images), "model")
     plain, _ = chosen(readings(found.halves, Choices(), None), "model")
@@ -81,10 +81,10 @@ def test_an_open_size_of_a_code_can_be_said() -> None:
     model = file_of([node("MatMul", "z w", "image")], {"w": np.ones((2, 64), np.float32)}, ("batch", "latent"), source="z", outputs="image")
     files[1] = ("decoder.onnx", model)
     with pytest.raises(InputError, match="say the size of its code, such as 10 or 4x8x8"):
-        importing.open_files(files)
-    assert importing.open_files(files, latent=(2,)).halves.decoder.shape == (2,)
+        opening.open_files(files)
+    assert opening.open_files(files, latent=(2,)).halves.decoder.shape == (2,)
     card = ("card.json", b'{"latent": {"shape": [2]}}')
-    assert importing.open_files([*files, card]).halves.decoder.shape == (2,)
+    assert opening.open_files([*files, card]).halves.decoder.shape == (2,)
 
 
 def spatial(latent: int = 4, side: int = 8) -> list[Upload]:

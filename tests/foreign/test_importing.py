@@ -6,7 +6,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,9 @@ from torch import nn
 from tests.conftest import ROOT
 from tests.foreign.graphs import file_of, node
 from vae_core.base.errors import InputError
-from vae_core.foreign import importing
+from vae_core.foreign import apart, importing, opening
 from vae_core.foreign.adopting import Choices, chosen, readings
-from vae_core.foreign.importing import Upload
+from vae_core.foreign.opening import Opened, Upload
 from vae_core.training import checkpoint
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.origin import RANGES
@@ -29,8 +29,14 @@ EACH = sorted(path.name for path in FOREIGN.iterdir() if path.is_dir()) if FOREI
 AS_ONNX = [name for name in EACH if (FOREIGN / name / "encoder.onnx").is_file()]
 
 
-def opened(files: Sequence[Upload], *, architecture: str | None = None, choices: Choices | None = None) -> Checkpoint:
-    found = importing.open_files(files, architecture=architecture)
+def opened(
+    files: Sequence[Upload],
+    *,
+    architecture: str | None = None,
+    choices: Choices | None = None,
+    open_files: Callable[..., Opened] = opening.open_files,
+) -> Checkpoint:
+    found = open_files(files, architecture=architecture)
     reading, why = chosen(readings(found.halves, importing.choices_of(found.card, choices or Choices()), None), found.halves.label)
     return importing.adopted(found, reading, why, "from elsewhere", None)
 
@@ -48,7 +54,7 @@ def answers_as_its_maker(point: Checkpoint, probe: Path) -> None:
 def test_a_published_checkpoint_answers_as_its_authors_code_does(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = FOREIGN / name
     state = torch.load(folder / "model.pt", weights_only=True)
-    monkeypatch.setattr(importing, "read_weights", lambda data, label: {key: value.numpy() for key, value in state.items()})
+    monkeypatch.setattr(opening, "read_weights", lambda data, label: {key: value.numpy() for key, value in state.items()})
     files = [(part, (folder / part).read_bytes()) for part in ("model.pt", "specs.json")]
     point = opened(files, architecture="burgess")
     answers_as_its_maker(point, folder / "probe.npz")
@@ -179,7 +185,7 @@ def test_a_checkpoint_of_a_known_architecture_computes_what_the_network_does(nam
     theirs.eval()
     files = [("model.safetensors", b""), ("model_config.json", json.dumps({"input_dim": shape}).encode())]
     state = {key: value.numpy() for key, value in theirs.state_dict().items()}
-    monkeypatch.setattr(importing, "read_weights", lambda data, label: state)
+    monkeypatch.setattr(opening, "read_weights", lambda data, label: state)
     point = opened(files, architecture=name)
     x, z = torch.rand(3, *shape, generator=torch.Generator().manual_seed(1)), torch.randn(3, point.card.model.latent)
     with torch.inference_mode():
@@ -193,11 +199,11 @@ def test_a_checkpoint_of_a_known_architecture_computes_what_the_network_does(nam
 @pytest.mark.slow
 def test_a_checkpoint_is_read_in_a_process_that_runs_none_of_it(tmp_path: Path) -> None:
     torch.save({"model_state_dict": KNOWN["pytorch-example"][0].state_dict(), "epoch": 3}, tmp_path / "model.pt")
-    point = opened([("model.pt", (tmp_path / "model.pt").read_bytes())], architecture="pytorch-example")
+    point = opened([("model.pt", (tmp_path / "model.pt").read_bytes())], architecture="pytorch-example", open_files=apart.open_files)
     assert point.card.model.latent == 20
     torch.save(KNOWN["pytorch-example"][0], tmp_path / "whole.pt")  # a pickled module
     with pytest.raises(InputError, match=r"cannot be opened without running code.*state_dict"):
-        opened([("whole.pt", (tmp_path / "whole.pt").read_bytes())], architecture="pytorch-example")
+        apart.open_files([("whole.pt", (tmp_path / "whole.pt").read_bytes())], architecture="pytorch-example")
 
 
 def pair(heads: str, last: str = "", latent: int = 4) -> Iterator[Upload]:
@@ -334,7 +340,7 @@ def test_a_zip_with_a_card_is_opened_as_the_card_says() -> None:
 )
 def test_other_files_are_refused_with_a_way_out(name: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        importing.open_files([(name, b"PK whatever")])
+        opening.open_files([(name, b"PK whatever")])
 
 
 def test_weights_in_a_zip_are_weights_alone_and_beside_layers_are_not() -> None:
@@ -342,5 +348,5 @@ def test_weights_in_a_zip_are_weights_alone_and_beside_layers_are_not() -> None:
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("model/model.safetensors", b"whatever")
         archive.writestr("model/model_config.json", b"{}")
-    assert importing.holds_weights_alone([("model.zip", content.getvalue())])
-    assert not importing.holds_weights_alone([*pair("both"), ("model.pt", b"whatever")])
+    assert opening.holds_weights_alone([("model.zip", content.getvalue())])
+    assert not opening.holds_weights_alone([*pair("both"), ("model.pt", b"whatever")])

@@ -15,7 +15,7 @@ from tests.foreign.test_importing import opened, pair
 from tests.pages.steps import open_page
 from vae_core.base.errors import InputError
 from vae_core.export.live_model import is_known_to_browser, runs_in_browser
-from vae_core.foreign.importing import Upload
+from vae_core.foreign.opening import Upload
 from vae_core.runs import catalogue
 
 

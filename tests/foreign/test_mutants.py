@@ -18,7 +18,7 @@ from tests.analysis.test_memory import peak
 from tests.foreign.graphs import file_of, node
 from tests.foreign.test_importing import opened
 from vae_core.base.errors import InputError
-from vae_core.foreign.importing import open_files
+from vae_core.foreign.opening import open_files
 from vae_core.foreign.operators import HANDLERS
 from vae_core.foreign.state_dicts import read_weights
 from vae_core.foreign.translation import RANDOM

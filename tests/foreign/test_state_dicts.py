@@ -64,7 +64,7 @@ WAYS: dict[str, Callable[[State], object]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_checkpoint_opens_however_it_is_wrapped(way: str, state: State) -> None:
-    found = {key: value.numpy() for key, value in unpickling._tensors(unpickling._load(saved(WAYS[way](state)))).items()}
+    found = unpickling.unpickled(saved(WAYS[way](state)))
     of_state("pytorch-example", found, "model.pt", Settings())
     largest = max(float(abs(value).max()) for value in found.values())
     assert largest == pytest.approx(float(torch.cat([value.reshape(-1) for value in state.values()]).abs().max()), rel=1e-3)

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.ground.language import LANGUAGES
 from pages.ui.screens.learn import sheet
-from pages.ui.screens.learn.language import LANGUAGES
 from tests.conftest import ROOT
 from tests.pages.live import send, sent
 from tests.pages.steps import SECONDS, captions, open_page, press

@@ -15,7 +15,7 @@ from vae_core import data
 from vae_core.analysis import explore
 from vae_core.export import takehome
 from vae_core.export.wire.builders import direction_bytes
-from vae_core.foreign import importing, joining
+from vae_core.foreign import importing, joining, opening
 from vae_core.foreign.adopting import Choices, readings
 from vae_core.runs import catalogue
 from vae_core.runs.catalogue import Entry
@@ -24,7 +24,7 @@ from vae_core.runs.catalogue import Entry
 @pytest.fixture
 def wide(fresh_home: object, request: pytest.FixtureRequest) -> Entry:
     """A model with a code of 4 × 8 × 8 numbers, joined to images where the test says nothing else."""
-    opened = importing.open_files(spatial())
+    opened = opening.open_files(spatial())
     choices = Choices(encoder_gives="joined,logvar")
     images = None if getattr(request, "param", "") == "without images" else joining.fitted(data.load("digits"), (3, 16, 16))
     (reading,) = readings(opened.halves, choices, None)

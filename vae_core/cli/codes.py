@@ -11,7 +11,8 @@ from vae_core.base.storage import write_atomic
 from vae_core.cli.command import Command
 from vae_core.cli.files import check_target, read_file
 from vae_core.cli.model_option import add_model, model_of
-from vae_core.data.images import MAX_FILE_BYTES, fit_image, open_image, png_bytes
+from vae_core.data.apart import open_picture
+from vae_core.data.images import MAX_FILE_BYTES, fit_image, png_bytes
 
 
 def _add_encode_options(command: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def _encode(chosen: argparse.Namespace) -> None:
     model = model_of(chosen).model
     c = model.config
     for path in chosen.images:
-        picture = fit_image(open_image(read_file(path, MAX_FILE_BYTES), path.name), channels=c.channels, height=c.height, width=c.width)
+        picture = fit_image(open_picture(read_file(path, MAX_FILE_BYTES), path.name), channels=c.channels, height=c.height, width=c.width)
         posterior = explore.encode(model, picture[None])
         logvar = posterior.logvar[0].tolist() if c.variational else None
         print(json.dumps({"image": str(path), "mean": posterior.mean[0].tolist(), "logvar": logvar}))

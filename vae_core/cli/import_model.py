@@ -16,7 +16,7 @@ from vae_core.cli.files import read_file
 from vae_core.cli.values import real
 from vae_core.data import Images
 from vae_core.data.images import shown
-from vae_core.foreign import importing, joining
+from vae_core.foreign import apart, importing, joining
 from vae_core.foreign.adopting import chosen, readings
 from vae_core.foreign.architectures import ARCHITECTURES
 from vae_core.foreign.onnx_file import MAX_BYTES
@@ -89,7 +89,7 @@ def _import(chosen_options: argparse.Namespace) -> None:
         sigma=chosen_options.sigma,
     ).choices()
     with Bar() as bar:
-        opened = importing.open_files(uploads, architecture=chosen_options.architecture, image=choices.image, latent=choices.latent)
+        opened = apart.open_files(uploads, architecture=chosen_options.architecture, image=choices.image, latent=choices.latent)
         choices = importing.choices_of(opened.card, choices)
         images: Images | None = None
         if chosen_options.data:

@@ -1,8 +1,9 @@
 """Data sets behind one registry: made here, downloaded on request, or imported from a user's files."""
 
+from vae_core.data.apart import read_files, read_path
 from vae_core.data.choices import ImportChoices
 from vae_core.data.imageset import Images, SetInfo, Split
-from vae_core.data.importing import Imported, read_files, read_path
+from vae_core.data.importing import Imported
 from vae_core.data.library import (
     delete_imported,
     imported,

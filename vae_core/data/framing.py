@@ -11,7 +11,8 @@ from PIL import Image, ImageOps
 
 from vae_core.data.images import Fit, fit_image
 
-_LARGEST = 1024  # pixels of a side that is looked at: more would tell nothing of where the ink is
+LARGEST = 1024
+"""Pixels of a side that is looked at: more would tell nothing of where the ink is."""
 _INK = 64  # grey levels from the paper on
 _FULL = 0.98  # of the frame: where a set's ink fills it, an upload is left to lie as it does
 _FLAT = 0.8  # of the border in the grey of the paper
@@ -129,7 +130,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 def _grey(image: Image.Image) -> NDArray[np.uint8]:
     small = _opaque(image).convert("L")
-    small.thumbnail((_LARGEST, _LARGEST))
+    small.thumbnail((LARGEST, LARGEST))
     return np.asarray(small)
 
 
@@ -166,7 +167,7 @@ def _seen(grey: NDArray[np.uint8], paper: int) -> tuple[tuple[int, int, int, int
 def _centred(image: Image.Image, height: int, width: int, frame: Frame) -> Image.Image:
     """A part of the image in the shape of the frame, larger than the image where need be, with its ink where `frame` has it."""
     small = image.copy()
-    small.thumbnail((_LARGEST, _LARGEST))
+    small.thumbnail((LARGEST, LARGEST))
     grey = np.asarray(small.convert("L"))
     paper = _paper(grey)
     seen = None if paper is None else _seen(grey, paper)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_core.analysis import explore, tradeoff
+from vae_core.analysis import explore, tradeoff, tradeoff_file
 from vae_core.analysis.pictures import of_test_part
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import Tradeoff
@@ -97,7 +97,7 @@ def the_tradeoff(shared: Shared, keep: Keep) -> Told:
 def _kept(folder: Path, point: Checkpoint, digits: Images) -> Tradeoff:
     """The figures that a bundled model brings: of these images, or else of those that it learnt from."""
     card = point.card.model_copy(update={"data": point.card.data.model_copy(update={"identity": digits.identity})})
-    found = tradeoff.kept(folder, replace(point, card=card), original=True) or tradeoff.kept(folder, point, original=True)
+    found = tradeoff_file.kept(folder, replace(point, card=card), original=True) or tradeoff_file.kept(folder, point, original=True)
     if found is None:
         raise InputError(f'The bundled model "{point.card.name}" has lost its figures: install Latent Loom again.')
     return found

@@ -18,9 +18,10 @@ from torch import Tensor, nn
 from vae_core.base import layers
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Layer
-from vae_core.model.graph import Graph, trace
+from vae_core.model.graph import Graph
 from vae_core.model.resizing import taps
 from vae_core.model.shapes import macs_of_layer
+from vae_core.model.tracing import trace
 
 Shape = tuple[int, ...]
 _OWN_KINDS = {"relu", "sigmoid", "tanh"}

@@ -20,9 +20,10 @@ SAY_CODE = "say the size of its code, such as 10 or 4x8x8"
 
 
 class Source(NamedTuple):
-    """The part of a file that one half is: the value that goes in, those that come out, and how many images it takes at a time."""
+    """The part of an ONNX file that one half is: the value that goes in, those that come out, and how many images it takes at a time."""
 
-    graph: OnnxGraph
+    data: bytes
+    label: str
     source: str
     targets: Mapping[str, str]
     batch: int
@@ -79,8 +80,8 @@ def of_two(encoder: OnnxGraph, decoder: OnnxGraph, image: Shape | None, latent: 
     plain = {name: shown(name)[:60] for name in names}
     outputs = {plain[name]: _live(value, encoder, name) for name, value in encoding.run(names).items()}
     sources = (
-        Source(encoder, port.name, {plain[name]: name for name in names}, batch),
-        Source(decoder, _only_input(decoder).name, {"picture": name_of_picture}, codes[0]),
+        Source(encoder.data, encoder.label, port.name, {plain[name]: name for name in names}, batch),
+        Source(decoder.data, decoder.label, _only_input(decoder).name, {"picture": name_of_picture}, codes[0]),
     )
     return Halves(encoder.label, encoding.network, outputs, decoding.network, picture, drawn, encoder.producer, sources)
 
@@ -128,8 +129,8 @@ def of_one(graph: OnnxGraph, image: Shape | None) -> Halves:
         ) from error
     outputs = {shown(name)[:60]: value for name, value in codes.items()}
     sources = (
-        Source(graph, port.name, {shown(name)[:60]: name for name in codes}, batch),
-        Source(graph, cut, {"picture": pictures[0]}, batch),
+        Source(graph.data, graph.label, port.name, {shown(name)[:60]: name for name in codes}, batch),
+        Source(graph.data, graph.label, cut, {"picture": pictures[0]}, batch),
     )
     return Halves(graph.label, whole.network, outputs, decoding.network, picture, drawn, graph.producer, sources)
 

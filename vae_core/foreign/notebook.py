@@ -13,7 +13,7 @@ from torch.onnx import OnnxExporterError
 from vae_core.base.config import LikelihoodName
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.foreign import importing, joining
+from vae_core.foreign import importing, joining, opening
 from vae_core.foreign.adopting import chosen, readings
 from vae_core.foreign.said import Said
 from vae_core.training.checkpoint import Checkpoint
@@ -68,7 +68,7 @@ def adopt(
         for module, was in training:
             module.training = was
     choices = Said(encoder_gives, decoder_gives, pixels, order=order, likelihood=likelihood, sigma=sigma).choices()
-    opened = importing.open_files(files)
+    opened = opening.open_files(files)  # the user's own network, just exported
     joined = None if images is None else joining.fitted(images, joining.shape_of(opened.halves, choices))
     found = readings(opened.halves, choices, None if joined is None else importing.tried_on(joined))
     reading, why = chosen(found, "This model", _WAY_OUT)

@@ -1,18 +1,14 @@
-"""The weights of a checkpoint by name: from safetensors, or from a file of PyTorch, which a process with limits opens and never runs."""
+"""The weights of a checkpoint by name: from safetensors, or from a file of PyTorch, of which nothing is run."""
 
 from __future__ import annotations
 
 import io
 import struct
-import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.torch import load
 
 from vae_core.base.config import MAX_PARAMETERS
 from vae_core.base.errors import InputError
@@ -21,8 +17,6 @@ from vae_core.data.budget import MAX_MEMBERS
 from vae_core.data.images import shown
 from vae_core.foreign.onnx_file import MAX_BYTES
 
-SECONDS = 300
-"""Longest wait for the process; it may compute for a fifth of that."""
 _MAX_HEADER_BYTES = 2**20
 
 State = Mapping[str, NDArray[np.float32]]
@@ -41,14 +35,15 @@ def read_weights(data: bytes, name: str) -> State:
     label = shown(name)
     if len(data) > MAX_BYTES:
         raise InputError(f"{label} has {len(data) / 2**20:.0f} MB; a checkpoint may have {MAX_BYTES // 2**20} MB.")
-    plain = data if name.lower().endswith(".safetensors") else _unpickled(data, label)
-    arrays = _of_safetensors(plain, label)
+    arrays = _of_safetensors(data, label) if name.lower().endswith(".safetensors") else _unpickled(data, label)
     if not arrays or sum(array.size for array in arrays.values()) > MAX_PARAMETERS:
         raise InputError(f"{label} holds no weights, or more than {MAX_PARAMETERS:,} of them, which is the limit.")
     return arrays
 
 
 def _of_safetensors(data: bytes, label: str) -> dict[str, NDArray[np.float32]]:
+    from safetensors.torch import load  # which knows bfloat16, and imports torch
+
     try:
         if struct.unpack_from("<Q", data)[0] > _MAX_HEADER_BYTES:
             raise ValueError("the header is too long")
@@ -58,20 +53,18 @@ def _of_safetensors(data: bytes, label: str) -> dict[str, NDArray[np.float32]]:
     return {key: tensor.float().numpy() for key, tensor in tensors.items() if tensor.is_floating_point()}
 
 
-def _unpickled(data: bytes, label: str) -> bytes:
-    """The tensors of a file of PyTorch as safetensors, written by a process that has little memory and time."""
+def _unpickled(data: bytes, label: str) -> dict[str, NDArray[np.float32]]:
+    """The tensors of a file of PyTorch."""
     _refuse_programs(data, label)
-    command = [sys.executable, "-P", str(Path(__file__).with_name("unpickling.py"))]  # not as a module: that would import all of ours
+    from vae_core.foreign.unpickling import unpickled  # torch, which nothing else in this process needs
+
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise InputError(f"{label} took more than {SECONDS} seconds to open, and was given up.") from error
-    if done.returncode:
+        return unpickled(data)
+    except Exception as error:
         raise InputError(
             f"{label} cannot be opened without running code that it may hold. Save its weights alone, on the computer where it was made: "
             'torch.save(model.state_dict(), "model.pt").'
-        )
-    return done.stdout
+        ) from error
 
 
 def _refuse_programs(data: bytes, label: str) -> None:

@@ -16,7 +16,7 @@ from vae_core.base.layers import MAX_LAYERS, Affine, Concat, Conv, ConvTranspose
 from vae_core.data.images import shown
 from vae_core.foreign.known import KNOWN, known_value
 from vae_core.foreign.onnx_file import Array, Node, OnnxGraph
-from vae_core.model.graph import Tracer
+from vae_core.model.tracing import Tracer
 
 Weights = NDArray[np.float32]
 
@@ -52,6 +52,19 @@ class Network:
 
     def __post_init__(self) -> None:
         self._tracer = Tracer(self.shape)
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], layers: Sequence[Layer], weights: Sequence[Mapping[str, Weights]]) -> Network:
+        """The network of these layers with their weights, each layer checked again.
+
+        Raises:
+            InputError: they do not fit together.
+        """
+        network = cls(shape)
+        for place, (layer, own) in enumerate(zip(layers, weights, strict=True)):
+            takes = [Live(taken, ()) for taken in layer.takes or (place,)]
+            network.add(layer.model_copy(update={"takes": ()}), *takes, **own)
+        return network
 
     @property
     def input(self) -> Live:

@@ -1,20 +1,16 @@
-"""A process of its own: a file of PyTorch on stdin, its tensors as safetensors on stdout; it ends with 1 where it cannot.
-
-`weights_only=True` runs no code of the file, but such readers had faults before: whatever happens, happens in here, with little memory.
-"""
+"""The tensors of a file of PyTorch, for the process of `child`: `weights_only=True` runs no code, but such readers had faults."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import sys
 from collections import OrderedDict
 from collections.abc import Mapping
 
+import numpy as np
 import torch
-from safetensors.torch import save
+from numpy.typing import NDArray
 
-_ROOM = 2**30
 _NESTED = (
     "state_dict",
     "model_state_dict",
@@ -27,19 +23,9 @@ _NESTED = (
 )  # the usual places, in this order
 
 
-def _limit_memory(more: int) -> None:
-    """Let this process grow by so many bytes from here on; Windows has no such limit."""
-    try:
-        import resource
-        from pathlib import Path
-
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    except (ImportError, OSError, ValueError):
-        return
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-    limit = pages * resource.getpagesize() + more
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+def unpickled(data: bytes) -> dict[str, NDArray[np.float32]]:
+    """Weights by name, float32. Of a file that would run code, or is no such file, torch raises what it likes."""
+    return _tensors(_load(data))
 
 
 class Inert:
@@ -73,7 +59,7 @@ def _load(data: bytes) -> object:
         return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
-def _tensors(content: object) -> dict[str, torch.Tensor]:
+def _tensors(content: object) -> dict[str, NDArray[np.float32]]:
     """The tensors of a state dict, which may lie in a larger dict, as training code saves it."""
     if not isinstance(content, Mapping):
         raise TypeError("no dict of weights")
@@ -85,20 +71,4 @@ def _tensors(content: object) -> dict[str, torch.Tensor]:
                 return _tensors(inner)
     if not found:
         raise TypeError("no weights")
-    return {key: value.detach().to(torch.float32).contiguous().clone() for key, value in found.items() if value.is_floating_point()}
-
-
-def main() -> int:
-    """Convert; the exit code."""
-    data = sys.stdin.buffer.read()
-    _limit_memory(_ROOM + 4 * len(data))
-    try:
-        tensors = _tensors(_load(data))
-    except Exception:  # noqa: BLE001 - whatever a hostile file does to the reader
-        return 1
-    sys.stdout.buffer.write(save(tensors))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {key: value.detach().to(torch.float32).contiguous().numpy() for key, value in found.items() if value.is_floating_point()}

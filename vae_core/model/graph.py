@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from torch import Tensor, nn
@@ -10,12 +9,7 @@ from torch import Tensor, nn
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Layer
 from vae_core.model.modules import module_of
-from vae_core.model.shapes import macs_of_layer, shape_after
-
-MAX_VALUES = 2**24
-"""Numbers that a layer may give for one image, 64 MB."""
-MAX_MACS = 50_000_000_000
-"""Multiply-accumulates that a network may take for one image, several seconds on a processor."""
+from vae_core.model.tracing import trace, words_of
 
 
 class Graph(nn.Sequential):
@@ -50,52 +44,5 @@ def checked(layers: Sequence[Layer], shape: tuple[int, ...], gives: tuple[int, .
     """
     found = trace(layers, shape).shapes[-1]
     if found != gives:
-        raise InputError(f"This network gives {_words(found)} numbers where the model needs {_words(gives)}.")
+        raise InputError(f"This network gives {words_of(found)} numbers where the model needs {words_of(gives)}.")
     return Graph(layers)
-
-
-def trace(layers: Sequence[Layer], shape: tuple[int, ...]) -> Tracer:
-    """Follow an image through layers, by its shape alone: neither weights nor pictures are made.
-
-    Raises:
-        InputError: the layers do not fit together, or take more memory or time than the limits allow.
-    """
-    tracer = Tracer(shape)
-    for layer in layers:
-        tracer.add(layer)
-    return tracer
-
-
-class Tracer:
-    """The shapes of all values for one image, without the batch, and the multiply-accumulates of a network that grows layer by layer."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shapes = [shape]
-        self.macs = 0
-
-    def add(self, layer: Layer) -> tuple[int, ...]:
-        """The shape of the value that this layer gives as the next one.
-
-        Raises:
-            InputError: as `trace`.
-        """
-        place = len(self.shapes)
-        takes = layer.takes or (place - 1,)
-        if max(takes) >= place:
-            raise InputError(f"Layer {place} takes value {max(takes)}, which comes after it.")
-        given = [self.shapes[value] for value in takes]
-        try:
-            out = shape_after(layer, given)
-        except ValueError as error:
-            raise InputError(f"Layer {place}, {layer.kind}, does not take {' and '.join(map(_words, given))}.") from error
-        if not (min(out, default=1) >= 1 and math.prod(out) <= MAX_VALUES):
-            raise InputError(f"Layer {place}, {layer.kind}, gives {_words(out)} numbers for an image; the limit is {MAX_VALUES:,}.")
-        self.shapes.append(out)
-        self.macs += macs_of_layer(layer, given[0], out)
-        if self.macs > MAX_MACS:
-            raise InputError(f"This network takes over {MAX_MACS:,} multiplications for one image, which is the limit.")
-        return out
-
-
-def _words(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape)) or "a single number"

@@ -9,8 +9,9 @@ from torch import nn
 
 from vae_core.base.config import ModelConfig
 from vae_core.model import networks
-from vae_core.model.graph import Graph, trace
+from vae_core.model.graph import Graph
 from vae_core.model.networks import Enlarge
+from vae_core.model.tracing import trace
 
 
 def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:

@@ -21,7 +21,7 @@ from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
-from vae_core.model.graph import trace
+from vae_core.model.tracing import trace
 from vae_core.runs.catalogue import Entry
 
 MAX_POINTS = 100_000

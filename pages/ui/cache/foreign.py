@@ -9,9 +9,9 @@ import streamlit as st
 from pages.ui.cache.pictures import images
 from vae_core.analysis import explore
 from vae_core.analysis.explore import Pixels
-from vae_core.foreign import adopting, importing, joining
+from vae_core.foreign import adopting, apart, importing, joining
 from vae_core.foreign.adopting import Reading
-from vae_core.foreign.importing import Opened, Upload
+from vae_core.foreign.opening import Opened, Upload
 from vae_core.foreign.said import Said
 from vae_core.foreign.telling import Tell
 
@@ -42,7 +42,7 @@ def holds_weights_alone(files: tuple[Upload, ...]) -> bool:
     Raises:
         InputError: a ZIP among them is damaged or over its limits.
     """
-    return importing.holds_weights_alone(files)
+    return apart.holds_weights_alone(files)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the model …")
@@ -53,7 +53,7 @@ def from_elsewhere(files: tuple[Upload, ...], architecture: str | None, image: s
         InputError: they hold no model that is read.
     """
     choices = Said(image=image, latent=latent).choices()
-    return importing.open_files(files, architecture=architecture, image=choices.image, latent=choices.latent)
+    return apart.open_files(files, architecture=architecture, image=choices.image, latent=choices.latent)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -137,6 +137,7 @@ def test_a_table_may_name_its_files_by_their_path_on_another_computer() -> None:
     files = folders("pictures", each=12)
     lines = [f"C:\\data\\faces\\{index}.png,{'ab'[index % 2]}" for index in range(12)]
     found = read(files | {"labels.csv": "\n".join(["path,kind", *reversed(lines)]).encode()})
+    assert found.images.labels is not None
     assert [found.images.class_names[label] for label in found.images.labels] == ["ab"[index % 2] for index in range(12)]
     assert not found.taken.unused
 

@@ -18,7 +18,7 @@ from vae_core.data import Images
 from vae_core.foreign import importing, joining
 from vae_core.foreign.adopting import Reading, chosen
 from vae_core.foreign.architectures import ARCHITECTURES
-from vae_core.foreign.importing import Opened, Upload
+from vae_core.foreign.opening import Opened, Upload
 from vae_core.runs import catalogue
 
 TYPES = ["onnx", "zip", "pt", "pth", "safetensors", "json"]
