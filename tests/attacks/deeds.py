@@ -45,6 +45,13 @@ def take_time(progress: Progress, place: str) -> None:
         time.sleep(0.01)
 
 
+def brood(progress: Progress, place: str) -> None:
+    """Work without a word, so that nothing that it says can fail."""
+    Path(place).write_text(str(os.getpid()), "ascii")
+    while True:
+        time.sleep(0.01)
+
+
 def leave(progress: Progress, code: int) -> None:
     os._exit(code)
 
@@ -109,6 +116,7 @@ if __name__ == "__main__":
         take_memory,
         say_damaged,
         take_time,
+        brood,
         leave,
         abort,
         fault,

@@ -185,7 +185,7 @@ import sys, types
 ours = sys.modules["vae_core"] = types.ModuleType("vae_core")  # without torch
 ours.__path__ = ["vae_core"]
 from vae_core.base.child import Crew
-Crew("tests.attacks.deeds", places=2).call("take_time", {place!r}, label="x", seconds=600)
+Crew("tests.attacks.deeds", places=2).call("brood", {place!r}, label="x", seconds=600)
 """
 
 
