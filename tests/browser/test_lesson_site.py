@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_the_lesson_is_walked_by_keyboard_from_the_disk(browser: Browser, tmp_pa
         answers = page.locator(NOW).get_by_role("radio")
         answers.first.focus()
         page.keyboard.press("Space")
-        expect(page.locator(NOW).locator(".lesson-verdict strong")).to_be_visible()
+        expect(page.locator(NOW).locator(".lesson-verdict strong")).to_have_text(re.compile(r"Richtig\.|Nein\."))
         expect(page.locator(NOW).locator(".lesson-why")).to_be_visible()
         page.keyboard.press("PageDown")
     comes(page, "create")

@@ -77,6 +77,13 @@ def test_every_figure_of_a_step_is_known_or_told_by_its_script(page: str) -> Non
         assert [name for name in told if not re.search(rf"\b{re.sub('_[01]$', '_', name)}", code)] == []
 
 
+def test_every_short_string_stands_in_the_script_as_it_is() -> None:
+    """Else it would be found by nobody who translates, and stay English."""
+    for path in (LIVE / "lesson").rglob("*.js"):
+        calls = re.findall(r"(?<!function )\bsay\(\s*(.)", path.read_text("utf-8"))
+        assert set(calls) <= {'"'}, path
+
+
 def test_a_page_without_a_script_names_nothing_twice(page: str) -> None:
     names = re.findall(r' id="([^"]+)"', page)
     assert len(names) == len(set(names))

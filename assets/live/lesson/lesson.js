@@ -312,6 +312,10 @@ class Lesson {
     if (given < 0 || right < 0) return
     const words = inputs[right].nextElementSibling?.textContent ?? ""
     const verdict = /** @type {HTMLElement} */ (article.querySelector(".lesson-verdict"))
-    verdict.replaceChildren(given === right ? "✓ " : "✗ ", element("strong", {}, say(given === right ? "Right." : "Not so.")), ` ${words}.`)
+    verdict.replaceChildren(
+      given === right ? "✓ " : "✗ ",
+      element("strong", {}, given === right ? say("Right.") : say("Not so.")),
+      ` ${words}.`,
+    )
   }
 }
