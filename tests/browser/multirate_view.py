@@ -40,7 +40,7 @@ def assert_facts(page: Page, figures: AtWeight, latent: int) -> None:
     shown = facts(page)
     assert abs(shown["Distortion D"][0] - figures.distortion) <= 0.051
     assert abs(shown["Rate R"][0] - figures.rate) <= 0.0051
-    assert abs(shown["Rate R"][1] - figures.rate_mu) <= 0.0051
+    assert abs(shown["Rate R"][-2] - figures.rate_mu) <= 0.0051
     assert abs(shown["Rate R"][-1] - figures.rate_sigma) <= 0.0051
     assert shown["Unused dimensions"][:2] == [figures.unused, latent]
     assert abs(shown["Sharpness"][0] - 100 * figures.sharpness) <= 0.51

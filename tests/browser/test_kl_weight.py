@@ -124,7 +124,7 @@ def samples_said(page: Page) -> tuple[list[float], list[float]]:
     """Precision and recall of samples, each at the left end, at the right end, and now, as the charts say them."""
     page.get_by_label(re.compile("Recall of samples over β.* At β 10:")).wait_for()
     labels = [page.get_by_label(f"{name} of samples over β").get_attribute("aria-label") or "" for name in ("Precision", "Recall")]
-    precision, recall = ([float(number) for number in re.findall(r"(\d+) %", label)] for label in labels)
+    precision, recall = ([float(number) for number in re.findall(r"([\d.]+)(?: ± [\d.]+)? %", label)] for label in labels)
     return precision, recall
 
 

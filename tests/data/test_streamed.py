@@ -108,7 +108,8 @@ def test_one_command_makes_of_dsprites_own_file_a_model_with_mig_and_holds_no_mo
 
     trained(few)  # which loads all that is needed
     capsys.readouterr()
-    assert peak(lambda: trained(many)) < 46_080 * drawn.SIDE**2 / 2**20 * 0.6
+    # the steps of training and reading take some 150 MB of any set; with the pixels, 180 MB, it would be over 300
+    assert peak(lambda: trained(many)) < 46_080 * drawn.SIDE**2 / 2**20 * 1.3
     said = capsys.readouterr()
     assert "46,080 images of 64 × 64 pixels from imgs, values 0 to 1; they are on the disk, not in memory." in said.err
     assert 0 <= json.loads(said.out)["mig"] <= 1

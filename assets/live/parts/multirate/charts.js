@@ -14,7 +14,7 @@ import { appendName, nameParts } from "./words.js"
 
 const SPACE = { left: 58, right: 14, top: 14, bottom: 38 } // pixels around the plot
 const HEIGHT = 240
-const LABEL_ROOM = 70 // pixels that a point's label takes
+const LABEL_ROOM = 96 // pixels that a point's label takes
 const MARK_ROOM = 24 // from the point to a mark whose label would be printed over it, and over its own
 const TICK = { x: 60, y: 36 } // pixels from one number to the next, at least
 
