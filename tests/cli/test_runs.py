@@ -26,7 +26,7 @@ def test_without_a_folder_the_run_is_in_the_list(capsys: pytest.CaptureFixture[s
     assert f"{summary['loss']:.2f}" in first
     assert second.split()[0] == failed.name
     assert "failed   step 3 of 9  First try  It broke." in second
-    assert "Go on" not in second
+    assert second.endswith(f"Go on: train --resume {failed.name}")  # with its first step: nothing was saved
 
 
 def test_the_worker_of_the_app_trains_what_is_queued(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,13 +58,14 @@ def test_seeds_bodies_and_sets_can_vary_and_names_say_what_does(capsys: pytest.C
     assert (config.data, config.train.seed, config.model.body, config.model.height) == ("sprites", 1, "linear", 32)
 
 
-def test_stop_ends_runs_by_id_and_the_same_sweep_begins_them_anew(capsys: pytest.CaptureFixture[str]) -> None:
+def test_stop_ends_runs_by_id_and_the_same_sweep_takes_them_up_again(capsys: pytest.CaptureFixture[str]) -> None:
     started, _ = told(SWEEP, capsys)
     (run,) = directory.listing()
     assert told(["stop", run.id], capsys)[0] == {"stopped": [run.id]}
     assert directory.status(run.folder).state == "stopped"
     assert told(["stop", run.id], capsys)[0] == {"stopped": []}
-    assert told([*SWEEP, "--plan"], capsys)[0]["new"] == started["new"] == 1
+    plan, _ = told([*SWEEP, "--plan"], capsys)
+    assert (started["new"], plan["new"], plan["resumed"]) == (1, 0, [run.id])
 
 
 def test_on_slurm_it_hands_over_the_plan_the_time_and_what_sbatch_is_told(

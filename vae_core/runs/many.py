@@ -78,7 +78,7 @@ def planned(configs: Iterable[RunConfig], images: Mapping[str, Images]) -> Plan:
         else:
             new.append(config)
     shares = [(config, 1.0) for config in new]
-    shares += [(run.config, 1 - run.status.step / max(1, run.status.steps)) for run in resumed]
+    shares += [(run.config, 1.0 if resuming.begins_again(run) else 1 - run.status.step / max(1, run.status.steps)) for run in resumed]
     kinds = {_kind(config) for config, _ in shares}
     takes = {kind: _seconds(kind, images[kind.data]) for kind in kinds}
     seconds = sum(takes[_kind(config)] * share for config, share in shares)
