@@ -44,6 +44,8 @@ def test_the_lesson_is_walked_by_keyboard_from_the_disk(browser: Browser, tmp_pa
         comes(page, key)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.locator(f".lesson-language[lang=de] {NOW}")).to_contain_text(german[f"{key}: predict"].split("\n")[0])
+        if key == "regions":  # its picture is a live part, with words of its own
+            expect(page.get_by_role("button", name="Würfeln")).to_be_visible()
         answers = page.locator(NOW).get_by_role("radio")
         answers.first.focus()
         page.keyboard.press("Space")

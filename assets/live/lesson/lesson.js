@@ -3,8 +3,10 @@
 import { element } from "../kit/dom.js"
 import { openEngine } from "../engine/engine.js"
 import { bytesOf } from "../kit/base64.js"
+import { WORDS } from "../kit/german.js"
+import { speak } from "../kit/words.js"
 import { addressOf, contentOf, keepOffline, partOf } from "../takehome/files.js"
-import { learnStrings, local, say, speak } from "./speech.js"
+import { chooseLanguage, learnStrings, local, say } from "./speech.js"
 import { mountBefore } from "./steps/before.js"
 import { mountBound } from "./steps/bound.js"
 import { mountCompress } from "./steps/compress.js"
@@ -33,6 +35,8 @@ const MOUNTS = {
   create: mountCreate,
 }
 const STEPS = Object.keys(MOUNTS)
+/** @type {Record<string, Record<string, string>>} */
+const DICTIONARIES = { de: WORDS } // of the live parts
 const TALLY = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }
 
 /**
@@ -166,7 +170,8 @@ class Lesson {
   show(turned) {
     const { page, article, data } = this
     const code = data.languages[this.language]
-    speak(this.language)
+    chooseLanguage(this.language)
+    speak(DICTIONARIES[code] ?? null)
     page.documentElement.lang = code
     this.buttons?.forEach((button, place) => button.setAttribute("aria-pressed", String(place === this.language)))
     for (const language of page.querySelectorAll(".lesson-language")) {

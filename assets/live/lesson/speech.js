@@ -14,7 +14,7 @@ export function learnStrings(short) {
 }
 
 /** From now on this language, by its number: English is 0. @param {number} language */
-export function speak(language) {
+export function chooseLanguage(language) {
   chosen = language
 }
 

@@ -315,9 +315,9 @@ class LiveMultirate {
     const dashed = single
       ? say(" Dashed")
       : say(" The curves are those of the slider that moved last. Dashed, where both weights are equal")
-    this.tradeoff.note.textContent = say`Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.${
-      say(BARS_NOTE)
-    }`
+    const bars = say(BARS_NOTE)
+    const note = say`Diamond: now.${squares}${dashed}: all pairs that cost the same D + β·R, a line of slope −β.${bars}`
+    this.tradeoff.note.textContent = note
   }
 
   /**
