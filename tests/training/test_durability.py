@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -108,7 +109,8 @@ def test_a_killed_training_goes_on_to_the_bit(fresh_home: Path, mortal: subproce
                 steps += [told["step"]] if "step" in told else []
                 if len(steps) == records and "step" in told:
                     time.sleep(delay)
-                    os.kill(child, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # it had ended
+                        os.kill(child, signal.SIGKILL)
 
             before = directory.newest_checkpoint(run)
             heard = do(mortal, _training(run, fresh_home), kill)
