@@ -11,7 +11,7 @@ import torch
 from tests.analysis.audit.planted import found
 from tests.foreign.test_importing import EACH, FOREIGN, opened
 from vae_core.data import Images
-from vae_core.foreign import importing
+from vae_core.foreign import importing, opening
 
 TERM = {"betaB": "a capacity", "factor": "the total correlation", "btcvae": "the total correlation"}
 
@@ -21,7 +21,7 @@ def test_the_weight_that_a_published_model_betrays_is_that_of_its_settings(name:
     """On the eight images of its authors' probe alone, which leaves an error of a tenth to a fifth."""
     folder = FOREIGN / name
     state = torch.load(folder / "model.pt", weights_only=True)
-    monkeypatch.setattr(importing, "read_weights", lambda data, label: {key: value.numpy() for key, value in state.items()})
+    monkeypatch.setattr(opening, "read_weights", lambda data, label: {key: value.numpy() for key, value in state.items()})
     point = opened([(part, (folder / part).read_bytes()) for part in ("model.pt", "specs.json")], architecture="burgess")
     pixels = np.rint(255 * np.load(folder / "probe.npz")["x"]).astype(np.uint8)
     images = Images("probe", np.concatenate([pixels, pixels]), validation_start=len(pixels), test_start=2 * len(pixels))
