@@ -135,7 +135,7 @@ def _show(run: Run) -> None:
             )
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
-    if status.state == "failed" and resuming.cannot_resume(run) is not None:
+    if status.state == "failed" and (resuming.cannot_resume(run) is not None or resuming.begins_again(run)):
         st.markdown("Change the settings below and start again.")
     lost = directory.damaged_records(run.folder)
     if lost:

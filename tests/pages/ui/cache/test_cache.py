@@ -169,7 +169,7 @@ def test_a_mark_is_measured_on_the_images_or_read_from_the_card(entry: Entry, pl
     loaded = folding.plain(cache.whole(entry.folder))
     checkpoint.save(fresh_home / "models" / "00000000000d" / "checkpoint", loaded.model, loaded.card)
     measured, found = cache.mark(catalogue.models()["00000000000d"]), cache.tradeoff(entry, lambda share: None).figures(1.0)
-    assert measured == pytest.approx((1.0, found.distortion, found.rate, found.sharpness))
+    assert measured[:4] == pytest.approx((1.0, found.distortion, found.rate, found.sharpness))
 
 
 def test_stations_have_a_class_for_each_code(entry: Entry) -> None:
