@@ -359,18 +359,18 @@
  * @property {number} two the error of a network made for two */
 /** Step 2: random codes in two models.
  * @typedef {object} DreamStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {string} points address of the codes of n images in both models, float32 [2, n, 2]
  * @property {number[]} labels the class of each image, [n]
  * @property {string[]} palette "#rrggbb", one for each class
  * @property {number} reach how far both maps go */
 /** Step 3: the machine of the Home page.
  * @typedef {object} RegionsStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {MachineData} machine but for the address of the weights, which is empty */
 /** Step 4: how much pictures change over a small step.
  * @typedef {object} ContinuityStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {number[]} shares the steps of the slider, [S]
  * @property {string} changes address of the changes of n pictures in both models, float16 [2, S, n]
  * @property {number[][]} lengths of the steps in both models, [2][S]
@@ -389,20 +389,20 @@
  * @property {number[]} best mean, then standard deviation of the best Gaussian, [4] */
 /** Step 6: the bound.
  * @typedef {object} BoundStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {BoundTruth[]} truths for each digit */
 /** Step 7: the two forces.
  * @typedef {object} ForcesStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {ReplayData} replay of a small model; the sheet holds all its images in a row, and is an address in the file
  * @property {number} images how many these are */
 /** Step 8: a model of every KL weight.
  * @typedef {object} TradeoffStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {MultirateData} multirate the addresses of codes and labels are in the file, those of weights are the models' ids */
 /** Step 9: two older machines, which the browser runs.
  * @typedef {object} BeforeStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {number[]} stops rounds
  * @property {string} lower address of weights [H, V], biases of hidden [H] and of visible units [V], float32
  * @property {string} upper the same of the machine above, which sees the hidden units of the lower one
@@ -411,14 +411,14 @@
  * @property {string} model which model stands beside them */
 /** Step 10: pictures that nobody has drawn.
  * @typedef {object} CreateStep
- * @property {number} right
+ * @property {number} right which answer is the right one, from 0
  * @property {string[]} names of the dimensions that tell most
  * @property {number[]} dimensions their numbers
  * @property {number[][]} ranges lowest and highest value of each
  * @property {number[]} nats what each tells */
 /** The lesson.
  * @typedef {object} LessonData
- * @property {string[]} languages
+ * @property {string[]} languages by their two letters, English first
  * @property {LessonShort[]} short
  * @property {string} digits one of each class, uint8 [10, 28, 28] in base64
  * @property {LessonModel[]} models

@@ -45,7 +45,7 @@ class CompressStep(TypedDict):
 class DreamStep(TypedDict):
     """Step 2: random codes in two models."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     points: str  # address of the codes of n images in both models, float32 [2, n, 2]
     labels: Sequence[int]  # the class of each image, [n]
     palette: Sequence[str]  # "#rrggbb", one for each class
@@ -55,14 +55,14 @@ class DreamStep(TypedDict):
 class RegionsStep(TypedDict):
     """Step 3: the machine of the Home page."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     machine: MachineData  # but for the address of the weights, which is empty
 
 
 class ContinuityStep(TypedDict):
     """Step 4: how much pictures change over a small step."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     shares: Sequence[float]  # the steps of the slider, [S]
     changes: str  # address of the changes of n pictures in both models, float16 [2, S, n]
     lengths: Sequence[Sequence[float]]  # of the steps in both models, [2][S]
@@ -90,14 +90,14 @@ class BoundTruth(TypedDict):
 class BoundStep(TypedDict):
     """Step 6: the bound."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     truths: Sequence[BoundTruth]  # for each digit
 
 
 class ForcesStep(TypedDict):
     """Step 7: the two forces."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     replay: ReplayData  # of a small model; the sheet holds all its images in a row, and is an address in the file
     images: int  # how many these are
 
@@ -105,14 +105,14 @@ class ForcesStep(TypedDict):
 class TradeoffStep(TypedDict):
     """Step 8: a model of every KL weight."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     multirate: MultirateData  # the addresses of codes and labels are in the file, those of weights are the models' ids
 
 
 class BeforeStep(TypedDict):
     """Step 9: two older machines, which the browser runs."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     stops: Sequence[int]  # rounds
     lower: str  # address of weights [H, V], biases of hidden [H] and of visible units [V], float32
     upper: str  # the same of the machine above, which sees the hidden units of the lower one
@@ -124,7 +124,7 @@ class BeforeStep(TypedDict):
 class CreateStep(TypedDict):
     """Step 10: pictures that nobody has drawn."""
 
-    right: int
+    right: int  # which answer is the right one, from 0
     names: Sequence[str]  # of the dimensions that tell most
     dimensions: Sequence[int]  # their numbers
     ranges: Sequence[Sequence[float]]  # lowest and highest value of each
@@ -134,7 +134,7 @@ class CreateStep(TypedDict):
 class LessonData(TypedDict):
     """The lesson."""
 
-    languages: Sequence[str]
+    languages: Sequence[str]  # by their two letters, English first
     short: Sequence[LessonShort]
     digits: str  # one of each class, uint8 [10, 28, 28] in base64
     models: Sequence[LessonModel]
