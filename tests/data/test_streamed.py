@@ -12,6 +12,7 @@ import pytest
 from tests.analysis.test_memory import peak
 from tests.data import dsprites as drawn
 from tests.data.readers.reading import npz
+from vae_core import data
 from vae_core.base.errors import InputError
 from vae_core.cli import train
 from vae_core.cli.main import main
@@ -98,6 +99,7 @@ def test_one_command_makes_of_dsprites_own_file_a_model_with_mig_and_holds_no_mo
     """The whole of it, 3 GB of pixels, is for ``python -m bench.dsprites``."""
     monkeypatch.setenv("LATENT_LOOM_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(arrays, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(data, "read_path", read_path)  # in this process, where that limit holds
     monkeypatch.setattr(train, "_SCORED", 500)
     few, many = tmp_path / "few.npz", tmp_path / "dsprites.npz"
     drawn.write(few, (1, 3, 6, 10, 4, 4))

@@ -173,7 +173,8 @@ def test_the_table_can_be_taken_away(entry: Entry) -> None:
     ):
         least = int(np.nanargmax(errors))
         assert table[column].iloc[least] == with_error(values[least], errors[least], 4)
-        assert " ± " in table[column].iloc[least]
+        assert (" ± " in table[column].iloc[least]) == (errors[least] > 0), column
+    assert " ± " in table["D"].iloc[0]
     rows = list(csv.DictReader(io.StringIO(csv_table(found).decode())))
     assert [float(row["beta"]) for row in rows] == pytest.approx(found.axes[0].tolist())
 

@@ -11,7 +11,7 @@ import torch
 from tests.analysis.audit.planted import found
 from tests.foreign.test_importing import EACH, FOREIGN, opened
 from vae_core.data import Images
-from vae_core.foreign import importing, opening
+from vae_core.foreign import opening
 
 TERM = {"betaB": "a capacity", "factor": "the total correlation", "btcvae": "the total correlation"}
 
