@@ -63,7 +63,7 @@ def _played(student: Student, others: Sequence[Student], rounds: int, thinks: fl
     try:
         return student.play(others, rounds, thinks)
     except (OSError, TimeoutError, WebSocketException, httpx2.HTTPError) as error:
-        return Heard([float("inf")], [f"{type(error).__name__}: {error}"], 0)
+        return Heard([float("inf")], [f"{type(error).__name__}: {error}"], 0, 0)
 
 
 def _held(served: Replicas) -> float:

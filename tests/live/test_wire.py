@@ -9,16 +9,18 @@ from typing import is_typeddict
 import pytest
 
 from tests.conftest import ROOT
-from vae_core.export.wire import events, lesson, records
+from vae_core.export.wire import events, lesson, multirate, records, takehome
 
 LIVE = ROOT / "assets" / "live"
 PARTS = ("deck", "map", "grid", "multirate", "path", "draw", "machine", "atlas", "picker", "replay", "pair")
-RECORDS = {name: record for module in (records, lesson) for name, record in vars(module).items() if is_typeddict(record)}
+RECORDS = {
+    name: record for module in (records, multirate, takehome, lesson) for name, record in vars(module).items() if is_typeddict(record)
+}
 
 
 def code_of(folder: Path) -> str:
     """All modules of a folder without the wire's own types and without comments."""
-    sources = (path.read_text("utf-8") for path in sorted(folder.rglob("*.js")) if path.name != "wire.js")
+    sources = (path.read_text("utf-8") for path in sorted(folder.rglob("*.js")) if not path.name.startswith("wire"))
     return re.sub(r"/\*.*?\*/|//[^\n]*", "", "\n".join(sources), flags=re.DOTALL)
 
 

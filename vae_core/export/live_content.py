@@ -34,16 +34,8 @@ from vae_core.export.wire.builders import (
     short_name,
     unused_note,
 )
-from vae_core.export.wire.records import (
-    DeckContent,
-    DrawContent,
-    MapColour,
-    MapContent,
-    PicturesOnSheet,
-    TakehomeData,
-    TakehomeExample,
-    TakehomeWeight,
-)
+from vae_core.export.wire.records import DeckContent, DrawContent, MapColour, MapContent, PicturesOnSheet
+from vae_core.export.wire.takehome import TakehomeData, TakehomeExample, TakehomeWeight
 from vae_core.training.checkpoint import Card, Checkpoint
 
 MIN_POINTS, MAX_POINTS = 16, 2_000  # the least even where a small model's codes are too long to fit

@@ -14,7 +14,8 @@ from vae_core.analysis.tradeoff import Mark, Samples, Tradeoff
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.base.display import dimension_name
 from vae_core.export.wire.builders import Painted
-from vae_core.export.wire.records import Alone, MultirateData, SampleFigures, WeightsSource
+from vae_core.export.wire.multirate import Alone, MultirateData, SampleFigures
+from vae_core.export.wire.records import WeightsSource
 from vae_core.training.checkpoint import Card
 
 _WITH_ERROR = ("distortion", "rate", "sharpness", "effective")  # in the order of `MultirateData`

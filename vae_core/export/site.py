@@ -39,7 +39,7 @@ from vae_core.export.live_content import MAX_POINTS, MIN_POINTS, content, shown_
 from vae_core.export.live_model import STREAM_MACS, Precision, live_bundle, runs_in_browser
 from vae_core.export.script import LIVE, bundle, live_modules, style
 from vae_core.export.site_files import GENERATOR, INDEX, LESSON, POLICY, WORKER, keep_bytes, keep_file
-from vae_core.export.wire.records import SiteData
+from vae_core.export.wire.takehome import SiteData
 from vae_core.training.checkpoint import Checkpoint
 
 _SHARE = 1.2  # of the weights' bytes: for all that a model adds, with themselves

@@ -12,7 +12,7 @@ from vae_core.export import live_page
 from vae_core.export.live_content import MAX_POINTS, content, shown_codes
 from vae_core.export.live_model import live_bundle
 from vae_core.export.script import bundle, live_modules, style
-from vae_core.export.wire.records import TakehomeData
+from vae_core.export.wire.takehome import TakehomeData
 from vae_core.training.checkpoint import Checkpoint
 
 ENTRY = "takehome/widget.js"

@@ -1,6 +1,6 @@
 // @ts-check
 // The wire between Python and the browser: what each live part is given and what it sends back. Types only.
-// `python -m vae_core.export.wire.typedefs` writes this file from records.py, lesson.py and events.py in there.
+// `python -m vae_core.export.wire.typedefs` writes this file from records.py, multirate.py, events.py in there.
 
 /** Where on its range of KL weights a multi-rate model is.
  * @typedef {object} AtWeight
@@ -149,52 +149,6 @@
  * @property {string} channel of the map that it follows
  * @property {ModelSource} model
  * @property {number[]} pin the code to mark, [2] */
-/** What was measured at the S stations, which are KL weights or all pairs of them, the second running faster.
- * @typedef {object} Figures
- * @property {(number | null)[]} distortion D in nats per image, [S]
- * @property {(number | null)[]} rate R in nats per image, [S]
- * @property {(number | null)[]} rate_mu the part of R that pulls the means together, ½Σμ², nats per image, [S]
- * @property {(number | null)[]} sharpness of reconstructions as a share of the images', [S]; null where the images are flat
- * @property {(number | null)[]} effective N_eff, images that share a place, [S]
- * @property {number[]} kl nats per latent dimension, [S·K]
- * @property {(number | null)[]} errors standard errors of D, R, sharpness and N_eff, each in its unit, [S·4]; null where not known */
-/** How good samples from the prior are at the S stations, as shares from 0 to 1.
- * @typedef {object} SampleFigures
- * @property {number[]} precision of the samples, those that lie among held-out images, [S]
- * @property {number[]} recall of the held-out images, those that lie among samples, [S]
- * @property {number} count of how many samples, and as many held-out images, these are shares
- * @property {[number, number]} best precision and recall of other images of the set in place of samples */
-/** A model trained for one KL weight alone, to compare with.
- * @typedef {object} Dedicated
- * @property {number} beta the KL weight
- * @property {number} distortion D in nats per image
- * @property {number} rate R in nats per image
- * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known
- * @property {[number | null, number | null]} errors standard errors of D and of R, nats per image; null where not known */
-/** Images to reconstruct.
- * @typedef {object} RowPictures
- * @property {string} bytes uint8 [n, C, H, W] in base64
- * @property {string} note a sentence that says what they are */
-/** A model of one KL weight that is shown in place of a multi-rate one at that weight.
- * @typedef {object} Alone
- * @property {WeightsSource} model
- * @property {string} words a sentence that says which model is on screen */
-/** A multi-rate model: sliders of the KL weight, and all that follows them.
- * @typedef {object} MultirateData
- * @property {WeightsSource} model
- * @property {Alone[]} alone at the lowest weights of the one axis, ascending
- * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
- * @property {number[][]} axes for each slider the weights of the stations, ascending
- * @property {Figures} figures
- * @property {SampleFigures | null} samples null where nobody counted them
- * @property {Dedicated[]} dedicated
- * @property {RowPictures} pictures
- * @property {number[]} noise codes to draw samples from, [m·K]
- * @property {string[]} names of the K latent dimensions
- * @property {string} codes address of the codes of n images at the S stations: float32 means [S, n, K], then standard deviations
- * @property {string | null} labels address of the images' groups, float32 [n], an index into the names of the colour; null: no classes
- * @property {Colour} colour of the codes; names null: no classes
- * @property {number[] | null} place the code that is chosen on the map, [K] */
 /** The codes behind a path, in its plane.
  * @typedef {object} PathPoints
  * @property {number[]} xy their places, [x, y, x, y, …]
@@ -314,125 +268,52 @@
  * @property {string} unit of the amounts, such as nats
  * @property {number[]} used dimensions in use, [S]
  * @property {number[]} errors mean root mean squared error of all pictures that were kept, on a scale from 0 to 1, [S] */
-/** The sliders of a multi-rate model's KL weights.
- * @typedef {object} TakehomeWeight
- * @property {number[][]} axes for each slider weights from end to end, ascending
- * @property {number[]} beta where they stand at first: [β], or [β_μ, β_σ] of a split model */
-/** An image of the map that can be taken to the canvas, or as an end of the walk.
- * @typedef {object} TakehomeExample
- * @property {number} place among the map's points
- * @property {string} name on screen, such as 7, image 12 */
-/** What the page to take home holds for its parts; the page itself keeps where the user is.
- * @typedef {object} TakehomeData
+/** What was measured at the S stations, which are KL weights or all pairs of them, the second running faster.
+ * @typedef {object} Figures
+ * @property {(number | null)[]} distortion D in nats per image, [S]
+ * @property {(number | null)[]} rate R in nats per image, [S]
+ * @property {(number | null)[]} rate_mu the part of R that pulls the means together, ½Σμ², nats per image, [S]
+ * @property {(number | null)[]} sharpness of reconstructions as a share of the images', [S]; null where the images are flat
+ * @property {(number | null)[]} effective N_eff, images that share a place, [S]
+ * @property {number[]} kl nats per latent dimension, [S·K]
+ * @property {(number | null)[]} errors standard errors of D, R, sharpness and N_eff, each in its unit, [S·4]; null where not known */
+/** How good samples from the prior are at the S stations, as shares from 0 to 1.
+ * @typedef {object} SampleFigures
+ * @property {number[]} precision of the samples, those that lie among held-out images, [S]
+ * @property {number[]} recall of the held-out images, those that lie among samples, [S]
+ * @property {number} count of how many samples, and as many held-out images, these are shares
+ * @property {[number, number]} best precision and recall of other images of the set in place of samples */
+/** A model trained for one KL weight alone, to compare with.
+ * @typedef {object} Dedicated
+ * @property {number} beta the KL weight
+ * @property {number} distortion D in nats per image
+ * @property {number} rate R in nats per image
+ * @property {number | null} sharpness of reconstructions as a share of the images'; null where it is not known
+ * @property {[number | null, number | null]} errors standard errors of D and of R, nats per image; null where not known */
+/** Images to reconstruct.
+ * @typedef {object} RowPictures
+ * @property {string} bytes uint8 [n, C, H, W] in base64
+ * @property {string} note a sentence that says what they are */
+/** A model of one KL weight that is shown in place of a multi-rate one at that weight.
+ * @typedef {object} Alone
  * @property {WeightsSource} model
- * @property {TakehomeWeight | null} weight null unless the model is a multi-rate one
- * @property {DeckContent} deck
- * @property {DrawContent} draw
- * @property {TakehomeExample[]} examples empty where there is no map
- * @property {MapContent | null} map null where neither images nor codes were at hand
- * @property {GridContent | null} grid null unless the model has two latent dimensions */
-/** What a page of a static site holds; its bytes stand in a file beside it.
- * @typedef {object} SiteData
- * @property {string} file address of the model's file, which vae_core/export/site.py writes
- * @property {string} integrity of that file, as fetch takes it
- * @property {TakehomeData} page each address in it is "start-end", a part of what the file holds */
-/** A file beside the page.
- * @typedef {object} LessonFile
- * @property {string} file its name
- * @property {string} integrity of that file, as fetch takes it */
-/** A model of the lesson.
- * @typedef {object} LessonModel
- * @property {string} file its name
- * @property {string} integrity of that file, as fetch takes it
- * @property {string} id by which the steps ask for it
- * @property {string} hash of its weights */
-/** A short string.
- * @typedef {object} LessonShort
- * @property {string} text in English, as the script has it
- * @property {string[]} said in each of the languages */
-/** Step 1: a digit rebuilt from so many numbers.
- * @typedef {object} CompressStep
- * @property {number} right which answer is the right one, from 0
- * @property {number[]} order the dimensions of the network, the most informative first
- * @property {string} components address of the mean image, then the principal components, float32 [1 + M, D]
- * @property {number[][]} losses errors after 1, 2, … M numbers: of the network, of the components
- * @property {number} two the error of a network made for two */
-/** Step 2: random codes in two models.
- * @typedef {object} DreamStep
- * @property {number} right which answer is the right one, from 0
- * @property {string} points address of the codes of n images in both models, float32 [2, n, 2]
- * @property {number[]} labels the class of each image, [n]
- * @property {string[]} palette "#rrggbb", one for each class
- * @property {number} reach how far both maps go */
-/** Step 3: the machine of the Home page.
- * @typedef {object} RegionsStep
- * @property {number} right which answer is the right one, from 0
- * @property {MachineData} machine but for the address of the weights, which is empty */
-/** Step 4: how much pictures change over a small step.
- * @typedef {object} ContinuityStep
- * @property {number} right which answer is the right one, from 0
- * @property {number[]} shares the steps of the slider, [S]
- * @property {string} changes address of the changes of n pictures in both models, float16 [2, S, n]
- * @property {number[][]} lengths of the steps in both models, [2][S]
- * @property {number[][]} middles the median change in both models, [2][S] */
-/** Step 5: the reparameterisation trick.
- * @typedef {object} TrickStep
- * @property {number[]} right for each digit
- * @property {string} estimates address of estimates of the slope for each digit, with the trick and without, float32 [10, 2, n] */
-/** The true posterior of a digit over a grid.
- * @typedef {object} BoundTruth
- * @property {[number, number]} across from where to where z₀ goes
- * @property {[number, number]} up the same of z₁
- * @property {[number, number]} sides places across and up, [A, B]
- * @property {string} density address of the density as a share of its highest, 0 to 255, uint8 [A, B]
- * @property {number} evidence log p(x) in nats
- * @property {number[]} best mean, then standard deviation of the best Gaussian, [4] */
-/** Step 6: the bound.
- * @typedef {object} BoundStep
- * @property {number} right which answer is the right one, from 0
- * @property {BoundTruth[]} truths for each digit */
-/** Step 7: the two forces.
- * @typedef {object} ForcesStep
- * @property {number} right which answer is the right one, from 0
- * @property {ReplayData} replay of a small model; the sheet holds all its images in a row, and is an address in the file
- * @property {number} images how many these are */
-/** Step 8: a model of every KL weight.
- * @typedef {object} TradeoffStep
- * @property {number} right which answer is the right one, from 0
- * @property {MultirateData} multirate the addresses of codes and labels are in the file, those of weights are the models' ids */
-/** Step 9: two older machines, which the browser runs.
- * @typedef {object} BeforeStep
- * @property {number} right which answer is the right one, from 0
- * @property {number[]} stops rounds
- * @property {string} lower address of weights [H, V], biases of hidden [H] and of visible units [V], float32
- * @property {string} upper the same of the machine above, which sees the hidden units of the lower one
- * @property {number[]} units visible units, hidden units, and hidden units of the machine above
- * @property {string} digits address of the digits that both learnt, 0 or 1, uint8 [N, V]
- * @property {string} model which model stands beside them */
-/** Step 10: pictures that nobody has drawn.
- * @typedef {object} CreateStep
- * @property {number} right which answer is the right one, from 0
- * @property {string[]} names of the dimensions that tell most
- * @property {number[]} dimensions their numbers
- * @property {number[][]} ranges lowest and highest value of each
- * @property {number[]} nats what each tells */
-/** The lesson.
- * @typedef {object} LessonData
- * @property {string[]} languages by their two letters, English first
- * @property {LessonShort[]} short
- * @property {string} digits one of each class, uint8 [10, 28, 28] in base64
- * @property {LessonModel[]} models
- * @property {LessonFile[]} files of the steps, in their order
- * @property {CompressStep} compress
- * @property {DreamStep} dream
- * @property {RegionsStep} regions
- * @property {ContinuityStep} continuity
- * @property {TrickStep} trick
- * @property {BoundStep} bound
- * @property {ForcesStep} forces
- * @property {TradeoffStep} tradeoff
- * @property {BeforeStep} before
- * @property {CreateStep} create */
+ * @property {string} words a sentence that says which model is on screen */
+/** A multi-rate model: sliders of the KL weight, and all that follows them.
+ * @typedef {object} MultirateData
+ * @property {WeightsSource} model
+ * @property {Alone[]} alone at the lowest weights of the one axis, ascending
+ * @property {number[]} beta where the sliders stand: [β], or [β_μ, β_σ] for a split model
+ * @property {number[][]} axes for each slider the weights of the stations, ascending
+ * @property {Figures} figures
+ * @property {SampleFigures | null} samples null where nobody counted them
+ * @property {Dedicated[]} dedicated
+ * @property {RowPictures} pictures
+ * @property {number[]} noise codes to draw samples from, [m·K]
+ * @property {string[]} names of the K latent dimensions
+ * @property {string} codes address of the codes of n images at the S stations: float32 means [S, n, K], then standard deviations
+ * @property {string | null} labels address of the images' groups, float32 [n], an index into the names of the colour; null: no classes
+ * @property {Colour} colour of the codes; names null: no classes
+ * @property {number[] | null} place the code that is chosen on the map, [K] */
 /** The user has moved the code, and let go.
  * @typedef {object} MoveEvent
  * @property {"move"} kind

@@ -18,7 +18,7 @@ import { mountRegions } from "./steps/regions.js"
 import { mountTradeoff } from "./steps/tradeoff.js"
 import { mountTrick } from "./steps/trick.js"
 
-/** @import { LessonData, LessonFile } from "../kit/wire.js" */
+/** @import { LessonData, LessonFile } from "../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "./step.js" */
 
 /** @type {Record<string, (step: Step, content: any) => Mounted | Promise<Mounted>>} */

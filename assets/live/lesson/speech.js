@@ -1,7 +1,7 @@
 // @ts-check
 // The lesson's short strings in the language that is chosen. The code has each in English, as it stands.
 
-/** @import { LessonShort } from "../kit/wire.js" */
+/** @import { LessonShort } from "../kit/wire_pages.js" */
 
 const NARROW_SPACE = "\u202f", WIDE_SPACE = "\u00a0"
 /** @type {Map<string, string[]>} */

@@ -8,7 +8,8 @@ import { cutPictures } from "../parts/map/thumbnails.js"
 
 /** @import { Engine } from "../engine/engine.js" */
 /** @import { Shape } from "../kit/paint.js" */
-/** @import { MapContent, TakehomeExample } from "../kit/wire.js" */
+/** @import { MapContent } from "../kit/wire.js" */
+/** @import { TakehomeExample } from "../kit/wire_pages.js" */
 
 /** The code of a picture, bytes in base64; of a posterior its mean. @param {Engine} engine @param {string} picture @returns {Promise<number[]>} */
 export async function codeOf(engine, picture) {

@@ -1,7 +1,7 @@
 // @ts-check
 // What Python gives a page whose bytes stand elsewhere, as the parts take it.
 
-/** @import { TakehomeData } from "../kit/wire.js" */
+/** @import { TakehomeData } from "../kit/wire_pages.js" */
 
 /**
  * What the parts are given, with addresses at which the browser finds the bytes.

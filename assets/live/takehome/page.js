@@ -13,7 +13,8 @@ import { Stops } from "./stops.js"
 import { mountWalk } from "./walk.js"
 
 /** @import { WholeEngine } from "../engine/engine.js" */
-/** @import { ChooseEvent, DrawnEvent, FailedEvent, HistoryEvent, MoveEvent, NameEvent, PinEvent, TakehomeData, WeightsSource } from "../kit/wire.js" */
+/** @import { ChooseEvent, DrawnEvent, FailedEvent, HistoryEvent, MoveEvent, NameEvent, PinEvent, WeightsSource } from "../kit/wire.js" */
+/** @import { TakehomeData } from "../kit/wire_pages.js" */
 /** @import { EndsEvent } from "./walk.js" */
 /** @typedef {MoveEvent | HistoryEvent | NameEvent | ChooseEvent | PinEvent | DrawnEvent | EndsEvent} Told what a part tells; names are given in the app alone */
 /**

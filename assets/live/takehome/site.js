@@ -4,7 +4,7 @@ import { contentOf, keepOffline } from "./files.js"
 import { addressed, addressOfBytes } from "./given.js"
 import { startParts } from "./page.js"
 
-/** @import { SiteData } from "../kit/wire.js" */
+/** @import { SiteData } from "../kit/wire_pages.js" */
 
 const COMING = "The model is on its way."
 const NOT_COME = "The model has not come, or has come damaged. Reload the page to try again. The card below is complete without it."

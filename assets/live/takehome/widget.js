@@ -9,7 +9,8 @@ import { addressed, addressOfBytes } from "./given.js"
 import { sourceAt } from "./source.js"
 import { Stops } from "./stops.js"
 
-/** @import { DeckEvent, MapEvent, TakehomeData } from "../kit/wire.js" */
+/** @import { DeckEvent, MapEvent } from "../kit/wire.js" */
+/** @import { TakehomeData } from "../kit/wire_pages.js" */
 /**
  * The values that Python shares: z, selected, beta; what the parts are given, its bytes, a note below the map, and what ties views of one
  * widget together.

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from vae_core.export.wire.records import MachineData, MultirateData, ReplayData
+from vae_core.export.wire.multirate import MultirateData
+from vae_core.export.wire.records import MachineData, ReplayData
 
 
 class LessonFile(TypedDict):

@@ -1,4 +1,4 @@
-"""The records as types of JavaScript, assets/live/kit/wire.js; ``python -m vae_core.export.wire.typedefs`` writes that file anew."""
+"""The records as types of JavaScript, in assets/live/kit; ``python -m vae_core.export.wire.typedefs`` writes these files anew."""
 
 from __future__ import annotations
 
@@ -6,29 +6,37 @@ import ast
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
-from vae_core.export.wire import events, lesson, records
+from vae_core.export.wire import events, lesson, multirate, records, takehome
 
-FILE = Path(__file__).parents[3] / "assets" / "live" / "kit" / "wire.js"
+KIT = Path(__file__).parents[3] / "assets" / "live" / "kit"
+PARTS, PAGES = "wire.js", "wire_pages.js"
+FILES: dict[str, tuple[str, tuple[ModuleType, ...]]] = {
+    PARTS: ("what each live part is given and what it sends back", (records, multirate, events)),
+    PAGES: ("what pages without Python are given", (takehome, lesson)),
+}
+"""What each file says, and from which modules it is written; the second names records of the first."""
 
 _HEAD = """\
 // @ts-check
-// The wire between Python and the browser: what each live part is given and what it sends back. Types only.
-// `python -m vae_core.export.wire.typedefs` writes this file from records.py, lesson.py and events.py in there.
+// The wire between Python and the browser: {about}. Types only.
+// `python -m vae_core.export.wire.typedefs` writes this file from {sources} in there.
 
 """
 _SIMPLE = {"str": "string", "int": "number", "float": "number", "bool": "boolean"}
 
 
-def typedefs() -> str:
-    """The text of the file. A record's docstring and the comment behind each field go with it."""
-    source = inspect.getsource(records) + inspect.getsource(lesson) + inspect.getsource(events)
+def typedefs(file: str) -> str:
+    """The text of one of `FILES`. A record's docstring and the comment behind each field go with it."""
+    about, modules = FILES[file]
+    source = "".join(map(inspect.getsource, modules))
     lines = source.splitlines()
 
     def comment(statement: ast.stmt) -> str:
         return lines[statement.lineno - 1].partition("  # ")[2]
 
-    texts = [_HEAD]
+    texts: list[str] = []
     fields: dict[str, list[str]] = {}
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.ClassDef):
@@ -40,7 +48,19 @@ def typedefs() -> str:
         elif isinstance(statement, ast.Assign):
             (name,) = statement.targets
             texts.append(f"/** @typedef {{{_type(statement.value)}}} {ast.unparse(name)} {comment(statement)}".rstrip() + " */\n")
-    return "".join([*texts, "export {}\n"])
+    head = _HEAD.format(about=about, sources=", ".join(Path(inspect.getfile(module)).name for module in modules))
+    return "".join([head, "" if file == PARTS else _taken(source), *texts, "export {}\n"])
+
+
+def _taken(source: str) -> str:
+    """The line that names what a file takes from `PARTS`: what its modules import from those of that file."""
+    names = {
+        alias.name
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.ImportFrom) and statement.module in {module.__name__ for module in FILES[PARTS][1]}
+        for alias in statement.names
+    }
+    return f'/** @import {{ {", ".join(sorted(names))} }} from "./{PARTS}" */\n\n'
 
 
 def _property(field: ast.AnnAssign, comment: str) -> str:
@@ -72,4 +92,5 @@ def _parts(content: ast.expr) -> Iterator[ast.expr]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(typedefs(), "utf-8")
+    for name in FILES:
+        (KIT / name).write_text(typedefs(name), "utf-8")

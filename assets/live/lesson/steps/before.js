@@ -6,7 +6,7 @@ import { off, say, whole } from "../speech.js"
 import { floatsIn } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 
-/** @import { BeforeStep } from "../../kit/wire.js" */
+/** @import { BeforeStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 /** @typedef {{weights: Float32Array, hidden: Float32Array, visible: Float32Array}} Machine weights [H, V], and the biases of both */
 

@@ -9,7 +9,7 @@ import { say } from "../speech.js"
 import { addChoice, addFigures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 
-/** @import { BoundStep, BoundTruth } from "../../kit/wire.js" */
+/** @import { BoundStep, BoundTruth } from "../../kit/wire_pages.js" */
 /** @import { Gaussian } from "../likelihood.js" */
 /** @import { Mounted, Step } from "../step.js" */
 

@@ -7,7 +7,7 @@ import { addPictures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 import { element } from "../../kit/dom.js"
 
-/** @import { CompressStep } from "../../kit/wire.js" */
+/** @import { CompressStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 const FIRST = 4

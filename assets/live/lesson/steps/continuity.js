@@ -6,7 +6,7 @@ import { BLUE, drawCurve, drawDots, drawWord, Plot, RED } from "../plot.js"
 import { off, percent, say } from "../speech.js"
 import { addSlider } from "../widgets.js"
 
-/** @import { ContinuityStep } from "../../kit/wire.js" */
+/** @import { ContinuityStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 const COLOURS = [RED, BLUE]

@@ -7,7 +7,7 @@ import { say } from "../speech.js"
 import { SHAPE } from "../step.js"
 import { addChoice, addPictures, addSeed } from "../widgets.js"
 
-/** @import { CreateStep } from "../../kit/wire.js" */
+/** @import { CreateStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 const COUNT = 8, FRAMES = 7

@@ -7,7 +7,7 @@ import { say } from "../speech.js"
 import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSeed } from "../widgets.js"
 
-/** @import { DreamStep } from "../../kit/wire.js" */
+/** @import { DreamStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 const COUNT = 10

@@ -10,7 +10,8 @@ import { say, whole } from "../speech.js"
 import { addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 
-/** @import { ForcesStep, ReplayData } from "../../kit/wire.js" */
+/** @import { ReplayData } from "../../kit/wire.js" */
+/** @import { ForcesStep } from "../../kit/wire_pages.js" */
 /** @import { Gaussian } from "../likelihood.js" */
 /** @import { Mounted, Step } from "../step.js" */
 

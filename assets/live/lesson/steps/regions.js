@@ -3,7 +3,7 @@
 import { element } from "../../kit/dom.js"
 import { mountMachine } from "../../parts/machine/machine.js"
 
-/** @import { RegionsStep } from "../../kit/wire.js" */
+/** @import { RegionsStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 /** @param {Step} step @param {RegionsStep} content @returns {Promise<Mounted>} */

@@ -3,7 +3,7 @@
 import { element } from "../../kit/dom.js"
 import { mountMultirate } from "../../parts/multirate/multirate.js"
 
-/** @import { TradeoffStep } from "../../kit/wire.js" */
+/** @import { TradeoffStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 /** @param {Step} step @param {TradeoffStep} content @returns {Promise<Mounted>} */

@@ -10,7 +10,7 @@ import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 
-/** @import { TrickStep } from "../../kit/wire.js" */
+/** @import { TrickStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
 
 const FIRST = 1
