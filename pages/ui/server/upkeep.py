@@ -10,6 +10,7 @@ import anyio
 from anyio import to_thread
 
 from pages.ui.server import uploads
+from vae_core.base import storage
 
 _PAUSE_SECONDS = 30.0
 log = logging.getLogger("latent_loom")
@@ -19,7 +20,7 @@ log = logging.getLogger("latent_loom")
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Remove what a crash of an earlier server left half written or half removed; then free the uploads of sessions that ended.
 
-    No answer waits for either: the first of them imports torch.
+    No answer waits for either.
     """
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_tend)
@@ -31,7 +32,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 
 async def _tend() -> None:
     try:
-        await to_thread.run_sync(_sweep)
+        await to_thread.run_sync(storage.sweep)
     except Exception:  # the server goes on without
         log.exception("what an earlier server left half written is not removed")
     while True:
@@ -40,9 +41,3 @@ async def _tend() -> None:
             uploads.let_go_of_uploads()
         except Exception:
             log.exception("uploads of sessions that ended are not freed")
-
-
-def _sweep() -> None:
-    from vae_core.base import storage
-
-    storage.sweep()

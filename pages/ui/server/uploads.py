@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from vae_core.base import owners
+
 MOST_OF_SESSION, MOST_IN_ALL = 400 * 2**20, 1_600 * 2**20
 """Bytes of uploads that one session may hold, and all together: four files of the largest size, and sixteen."""
 
@@ -104,6 +106,4 @@ def _uploads(runtime: Runtime) -> MemoryUploadedFileManager:
 
 def _student() -> str | None:
     """The student whose browser uploads; None for a teacher, and on a laptop."""
-    from vae_core.base import owners  # late: it brings torch, which a page has done by now
-
     return owners.asking()
