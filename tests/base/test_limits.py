@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,8 +37,17 @@ def test_a_process_that_grows_too_much_ends_itself() -> None:
     assert end_of("elsewhere", 2**28) == (OUT_OF_MEMORY, b"")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the limit on addresses is Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="this limit is Linux's")
 def test_linux_gives_it_no_more() -> None:
     code, said = end_of("linux", 2**28)
     assert code == 1
     assert b"MemoryError" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this limit is Linux's")
+def test_a_file_that_is_mapped_may_be_larger(tmp_path: Path) -> None:
+    with (tmp_path / "set.npy").open("wb") as file:
+        file.truncate(2**28)
+    script = GROW.format(platform="linux", size=2**24).replace("time.sleep(0.5)", f"part = np.memmap({file.name!r}, np.uint8, 'r').sum()")
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"done\n"), done.stderr

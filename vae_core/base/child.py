@@ -41,7 +41,7 @@ _MAIN = (
 )
 _INHERITED = ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE", "TEMP", "TMP", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG",
               "LC_ALL")  # fmt: skip
-# One thread each, and an allocator that reserves little: the limit is on addresses, of which others reserve gigabytes.
+# One thread each, and an allocator that reserves little: the limit is on what is reserved, of which others take gigabytes.
 _FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1",
            "ARROW_DEFAULT_MEMORY_POOL": "system"}  # fmt: skip
 

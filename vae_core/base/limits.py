@@ -36,12 +36,13 @@ def within(room: int, seconds: float) -> Iterator[None]:
         with _watched(resident() + room):
             yield
         return
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    _soften(resource.RLIMIT_AS, pages * resource.getpagesize() + room)
+    # Of memory that can be written and is nobody else's, not of addresses: a set that is mapped from the disk has gigabytes of those.
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
+    _soften(resource.RLIMIT_DATA, pages * resource.getpagesize() + room)
     try:
         yield
     finally:
-        _soften(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+        _soften(resource.RLIMIT_DATA, resource.RLIM_INFINITY)
 
 
 def resident() -> int:
