@@ -129,7 +129,9 @@ def test_folders_that_all_images_share_are_no_class() -> None:
     deep = [(f"top/{folder}/{name}", data) for folder in ("train/cat", "train/dog", "test/cat") for name, data in pngs(pictures(4))]
     assert one("x.zip", zipped(deep))[0].class_names == ("cat", "dog")
     mixed = pngs(pictures(6), "top/") + pngs(pictures(6), "top/cats/")
-    assert one("x.zip", zipped(mixed))[0].class_names == ("(top folder)", "cats")
+    images, taken = one("x.zip", zipped(mixed))
+    assert images.class_names == ("cats", "no label")
+    assert '6 of 12 images lie beside the folders of classes and are shown as "no label".' in taken.notes
 
 
 @pytest.mark.parametrize("count", [12, 300])

@@ -14,6 +14,7 @@ from torch import Tensor
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.display import with_error
 from vae_core.data import Images
+from vae_core.model.gathered import gathered
 from vae_core.model.likelihoods import LEAST_SIGMA, LIKELIHOODS, Likelihood
 from vae_core.training import binarise
 from vae_core.training.figures import Figures
@@ -52,7 +53,7 @@ def constant_picture(images: Images, model: ModelConfig, train: TrainConfig) -> 
     likelihood = LIKELIHOODS[model.likelihood].of_sigma["fixed"](sigma)
     least = 0.5 / (count + 1)
     params = parameters_of_mean(likelihood, mean.clamp(least, 1 - least))
-    costs = torch.cat([likelihood.nll(params.expand_as(x), x) for x in _chunks(images, split.validation, train)])
+    costs = gathered(likelihood.nll(params.expand_as(x), x)[:, None] for x in _chunks(images, split.validation, train))
     return Constant(costs.mean().item(), costs.std(correction=0).item())
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.config import MAX_LATENT
 from vae_core.base.errors import InputError
+from vae_core.model.gathered import gathered
 from vae_core.model.vae import VAE
 from vae_core.training.objectives import unused as carries_nothing
 
@@ -47,8 +48,9 @@ class Axes:
 @torch.inference_mode()
 def encode(model: VAE, pixels: Pixels) -> Posterior:
     """The posterior of each picture [N, C, H, W]."""
-    parts = [model.encode(chunk.float().div_(255)) for chunk in torch.split(torch.tensor(pixels), _BATCH)]
-    return Posterior(*(torch.cat([getattr(part, name) for part in parts]).numpy() for name in ("mean", "logvar")))
+    parts = (model.encode(chunk.float().div_(255)) for chunk in torch.split(torch.tensor(pixels), _BATCH))
+    mean, logvar = gathered(torch.cat([part.mean, part.logvar], 1) for part in parts).chunk(2, 1)
+    return Posterior(mean.contiguous().numpy(), logvar.contiguous().numpy())
 
 
 @torch.inference_mode()

@@ -6,7 +6,7 @@ The rate has two halves, R = D_μ + D_σ (`DiagonalGaussian.kl_halves_per_dim`),
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from vae_core.base.config import TrainConfig
 from vae_core.model import noise
+from vae_core.model.gathered import gathered
 from vae_core.model.gaussian import DiagonalGaussian
 from vae_core.model.vae import VAE, Passage
 from vae_core.training import schedules
@@ -260,24 +261,24 @@ def costs(model: VAE, batches: Iterable[Tensor], *, beta: float | tuple[float, f
     """
     training = model.training
     model.eval()
+    distortion, rate_mu, kl = (part.contiguous() for part in gathered(_costs(model, batches, beta, generator)).tensor_split((1, 2), 1))
+    model.train(training)
+    return Costs(distortion[:, 0], kl, rate_mu[:, 0])
+
+
+def _costs(model: VAE, batches: Iterable[Tensor], beta: float | tuple[float, float], generator: torch.Generator) -> Iterator[Tensor]:
+    """Of each batch, float64 [B, 2 + K]: distortion, D_μ and the KL per dimension, the last two 0 where there is no posterior."""
     device = next(model.parameters()).device
-    distortions, rates, rates_mu = [], [], []
-
-    def kept(each: Tensor) -> Tensor:
-        return noise.widened(each.cpu().double(), generator)
-
     for chunk in batches:
         rows = generator.divide(len(chunk)) if isinstance(generator, noise.PartGenerator) else slice(None)
         x = chunk[rows].to(device).float().div_(255)
         passage = model(x, generator, beta if model.config.beta_range else None)
-        distortions.append(kept(model.likelihood.nll(passage.params, x)))
+        found = torch.zeros(len(x), 2 + model.config.latent, dtype=torch.float64)
+        found[:, 0] = model.likelihood.nll(passage.params, x)
         if model.config.variational:
-            rates.append(kept(passage.posterior.kl_per_dim()))
-            rates_mu.append(kept(passage.posterior.kl_halves_per_dim()[0].cpu().double().sum(1)))
-    model.train(training)
-    distortion = torch.cat(distortions)
-    kl = torch.cat(rates) if rates else torch.zeros(len(distortion), model.config.latent, dtype=torch.float64)
-    return Costs(distortion, kl, torch.cat(rates_mu) if rates_mu else torch.zeros_like(distortion))
+            found[:, 1] = passage.posterior.kl_halves_per_dim()[0].cpu().double().sum(1)
+            found[:, 2:] = passage.posterior.kl_per_dim()
+        yield noise.widened(found, generator)
 
 
 def averages_of(found: Costs, beta: float | tuple[float, float]) -> Averages:

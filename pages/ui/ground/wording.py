@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from vae_core import data
+from vae_core.base import display
 from vae_core.base.config import SIGMAS_OF, Binarise, LikelihoodName, RunConfig, Schedule, SigmaIs, TrainConfig
 from vae_core.base.display import BODIES, with_error
 from vae_core.data import Images
@@ -139,7 +140,7 @@ def nats(amount: float) -> str:
 
 def percent(share: float) -> str:
     """A share on screen; a dash where it is not known."""
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+    return "–" if math.isnan(share) else display.percent(share)
 
 
 _DIGITS = 4  # as `meanText` in assets/live/parts/multirate/words.js

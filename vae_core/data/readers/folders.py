@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_core.data.images import shown
-from vae_core.data.readers.columns import Column
+from vae_core.data.readers.columns import NO_LABEL, Column
 from vae_core.data.readers.names import Part, natural, part_levels
 from vae_core.data.taken import Taken
 
 _IMAGES = {"image", "images", "img", "imgs", "photos", "pictures", "jpegimages"}
 _MASKS = {"mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "segmentationclass", "gt", "groundtruth", "labels"}
-_TOP = "(top folder)"
 
 
 class Folders(NamedTuple):
@@ -53,6 +52,9 @@ def read_folders(folders: Sequence[tuple[str, ...]], taken: Taken) -> Folders:
     paths = sorted({tuple(folder) for folder in left}, key=lambda path: [natural(name) for name in path])
     if len(paths) < 2:
         return Folders(parts, [])
+    beside = sum(not folder for folder in left)
+    if beside:
+        taken.notes.append(f'{beside:,} of {len(left):,} images lie beside the folders of classes and are shown as "{NO_LABEL}".')
     columns = [_column("folder", [tuple(folder) for folder in left], -1)]
     deepest = max(map(len, paths))
     columns += [_column(f"folder level {level}", [tuple(folder[:level]) for folder in left], None) for level in range(1, deepest)]
@@ -69,7 +71,7 @@ def without_masks(folders: Sequence[tuple[str, ...]]) -> list[bool]:
 
 
 def _column(name: str, paths: Sequence[tuple[str, ...]], rank: int | None) -> Column:
-    distinct = sorted(set(paths), key=lambda path: [natural(part) for part in path])
+    distinct = sorted(set(paths), key=lambda path: (not path, [natural(part) for part in path]))
     place = {path: index for index, path in enumerate(distinct)}
-    texts = tuple(shown("/".join(path)) or _TOP for path in distinct)
+    texts = tuple(shown("/".join(path)) or NO_LABEL for path in distinct)
     return Column(name, np.array([place[path] for path in paths], np.int64), texts, rank)
