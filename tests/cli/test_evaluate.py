@@ -40,6 +40,7 @@ def test_evaluate_repeats_the_figures_of_the_card(trained: Path, model: Checkpoi
         assert figures["measure"] == "cross-entropy of grey pixels, not a likelihood"
         assert sum(figures["kl_per_dim"]) == pytest.approx(figures["rate"])
         assert (figures["data"], figures["beta"], len(figures["kl_per_dim"])) == ("digits", 1, 2)
+        assert len(figures["standard_error"]["kl_per_dim"]) == 2
 
 
 def test_evaluate_with_samples_adds_the_likelihood_and_what_the_kl_is_spent_on(
