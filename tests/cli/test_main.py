@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import pytest
 
 from tests.cli.calls import code_of, in_short
 from tests.conftest import ROOT
+from vae_core.__main__ import SPIN
 from vae_core.cli.main import build_parser, main
 from vae_core.runs import directory
 
@@ -35,6 +38,19 @@ def test_a_bad_argument_ends_the_process_with_two() -> None:
 )
 def test_what_is_no_command_or_option_is_refused(arguments: list[str], words: str, refused_cleanly: Callable[[list[str]], str]) -> None:
     assert words in refused_cleanly(arguments)
+
+
+@pytest.mark.parametrize("own", [None, "5"])
+def test_threads_that_wait_soon_sleep_unless_the_user_says_otherwise(own: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOMP_SPINCOUNT", "as it was")  # and so it is again afterwards
+    if own is None:
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+    else:
+        monkeypatch.setenv("GOMP_SPINCOUNT", own)
+    monkeypatch.setattr(sys, "argv", ["vae_core", "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_path(str(ROOT / "vae_core" / "__main__.py"), run_name="__main__")
+    assert os.environ["GOMP_SPINCOUNT"] == (own or SPIN["GOMP_SPINCOUNT"])
 
 
 def test_runs_prints_on_a_terminal_without_greek(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
