@@ -1,8 +1,9 @@
 // @ts-check
 // Step 9: what came before: two machines that draw by flipping units again and again, and a decoder that draws in one pass.
 import { element } from "../../kit/dom.js"
+import { say, whole } from "../../kit/words.js"
 import { chances, priorCodes } from "../chance.js"
-import { off, say, whole } from "../speech.js"
+import { off } from "../shares.js"
 import { floatsIn } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 

@@ -1,11 +1,12 @@
 // @ts-check
 // Step 1: a digit rebuilt from K numbers, by a network and by principal components.
 import { BLUE, drawCurve, drawDots, drawStars, drawWord, GREY, ORANGE, Plot, RED } from "../plot.js"
-import { off, say } from "../speech.js"
+import { off } from "../shares.js"
 import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 
 /** @import { CompressStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */

@@ -1,9 +1,9 @@
 // @ts-check
 // Step 2: random codes in an autoencoder and in a variational one, twins but for the KL term.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { priorCodes } from "../chance.js"
 import { drawDots, drawStars, Plot, RED } from "../plot.js"
-import { say } from "../speech.js"
 import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSeed } from "../widgets.js"
 

@@ -2,11 +2,11 @@
 // Step 7: what this image costs, its KL by the formula and by draws, and a training in which both costs pull.
 import { element } from "../../kit/dom.js"
 import { brushOf } from "../../kit/paint.js"
+import { say, whole } from "../../kit/words.js"
 import { mountReplay } from "../../parts/replay/replay.js"
 import { normals } from "../chance.js"
 import { expectedCost, gaussianOf, klOf } from "../likelihood.js"
 import { BLUE, drawCurve, drawWord, Plot, RED } from "../plot.js"
-import { say, whole } from "../speech.js"
 import { addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 
