@@ -94,10 +94,16 @@ export async function mountCompress(step, content) {
   })
   const pictures = addPictures(step.root, 3, SHAPE, "large")
   const plot = new Plot(step.root, 190)
-  element("p", {
-    className: "note",
-    parent: step.root,
-  }, say("Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two."))
+  element(
+    "p",
+    {
+      className: "note",
+      parent: step.root,
+    },
+    say(
+      "Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two numbers from the start.",
+    ),
+  )
   await show()
   return { close: () => plot.close() }
 }
