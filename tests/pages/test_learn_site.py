@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pages.ui.screens.learn import sheet
@@ -22,10 +20,9 @@ def test_figures_and_answers_of_the_static_lesson_are_the_apps(monkeypatch: pyte
     monkeypatch.setattr(sheet, "remember", in_app.__setitem__)
     monkeypatch.setattr(lesson_content, "_SHARES", [0.1])  # the one step of the texts
     shared = lesson_content.shared(lesson_models())
-    parts: list[Any] = []
     for key in TOLD:
         opened(key)
-        on_page = STEPS[key](shared, lambda *part: parts.append(part) or str(len(parts)))
+        on_page = STEPS[key](shared, lambda *_part: "")
         assert on_page.figures, key
         assert on_page.figures.items() <= in_app[key].figures.items(), key
         assert on_page.given["right"] == in_app[key].right, key

@@ -195,7 +195,8 @@ def before(found: Old, decoder: VAE) -> Before:
     def shown(means: Sequence[NDArray[np.float64]]) -> Pixels:
         return np.round(255 * np.stack(means)[:, :_OLD]).astype(np.uint8).reshape(len(means), _OLD, 1, 8, 8)
 
-    return Before(shown(restricted), shown(deep), off(restricted), off(deep), *off([decoded]), found.training, (drawn - begun) / _CHAINS)
+    (decoded_off,) = off([decoded])
+    return Before(shown(restricted), shown(deep), off(restricted), off(deep), decoded_off, found.training, (drawn - begun) / _CHAINS)
 
 
 def halfway(model: VAE, images: Images) -> Halfway:

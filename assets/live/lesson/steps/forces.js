@@ -158,7 +158,8 @@ function addReplay(step, { replay: data, images }) {
     }
     await choose(data.shown[0])
   }
-  details.addEventListener("toggle", open)
+  const failed = () => root.replaceChildren(say("The picture has not come: reload the page to try again."))
+  details.addEventListener("toggle", () => open().catch(failed))
   return { close: () => replay?.close() }
 }
 
