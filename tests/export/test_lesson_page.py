@@ -65,7 +65,7 @@ def test_every_figure_of_a_step_is_known_or_told_by_its_script(page: str) -> Non
         "continuity": {"share", "ae_length", "vae_length"},
         "trick": {"with_trick", "without", "times", "more", "mean", "std", "cost"},
         "bound": {"bound", "gap", "evidence", "own", "best"},
-        "forces": {"draws", "estimate", "error", "rate", "mean_0", "std_0", "kl_0", "mean_1", "std_1", "kl_1"},
+        "forces": {"narrow", "wide", "draws", "estimate", "error", "rate", "mean_0", "std_0", "kl_0", "mean_1", "std_1", "kl_1"},
         "before": {"drawing", "passed"},
         "create": {"along", "low", "high", "nats"},
     }

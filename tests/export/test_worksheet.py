@@ -49,8 +49,10 @@ def test_the_sheet_has_the_students_words_and_the_answers_the_teachers() -> None
     assert all(said in answers.text for said in ("It is so", "Because.", "So.", "It, measured"))
     lines = [attrs for _, attrs in sheet.elements if attrs.get("class") == "lines"]
     assert len(lines) == 2  # where nothing is written, there is room to write
-    assert "This step was not opened in this language." in sheet.text
-    assert "Dieser Schritt wurde in dieser Sprache nicht geöffnet." in worksheet(steps("It"), name="Ada", language="de")
+    assert "This step was not opened in this language, so its pictures and numbers are missing." in sheet.text
+    assert "Dieser Schritt wurde in dieser Sprache nicht geöffnet, darum fehlen seine Bilder und Zahlen." in worksheet(
+        steps("It"), name="Ada", language="de"
+    )
 
 
 @pytest.mark.parametrize("compose", [lambda text: worksheet(steps(text), name=text), lambda text: answer_sheet(steps(text))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from html import unescape
@@ -77,6 +78,13 @@ def test_the_answers_are_those_that_were_measured() -> None:
         answers = TEXTS[f"{step}: predict"].split("\n- ")[1:]
         page.radio(key=state.part(state.LEARN_ANSWER, step)).set_value(answers[right]).run()
         assert "**Right.**" in written(page), step
+
+
+def test_random_codes_stand_above_the_codes_of_images() -> None:
+    """Plotly paints what it leaves to the graphics card above all else, in whatever order it comes."""
+    for chart in opened("dream").get("plotly_chart"):
+        images, codes = json.loads(chart.proto.spec)["data"]
+        assert (images["type"], codes["type"], codes["marker"]["symbol"]) == ("scattergl", "scattergl", "star")
 
 
 def test_the_bound_never_passes_the_evidence_wherever_the_ellipse_is() -> None:

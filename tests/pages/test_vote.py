@@ -121,6 +121,8 @@ def test_the_teacher_opens_the_vote_before_the_room_sees_it_grow_and_closes_it()
     press(page, "Close the vote")
     assert ballots._votes == {}
     assert bars(page)[1].startswith("**1**")
+    assert any("Your class has voted." in text.value for text in page.markdown)
+    assert "Let the class vote again" in [button.label for button in page.button]
     page.radio(key=ANSWER).set_value(ANSWERS[2]).run()
     assert any("**Right.**" in text.value for text in page.markdown)
 

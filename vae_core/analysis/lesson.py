@@ -19,6 +19,8 @@ from vae_core.analysis.fidelity import QUALITY, Fidelity, judge_of
 from vae_core.analysis.halfway import Halfway
 from vae_core.analysis.pictures import of_test_part
 from vae_core.analysis.precomputed import shipped
+from vae_core.analysis.tradeoff import Tradeoff
+from vae_core.base.display import percent
 from vae_core.data import Images
 from vae_core.model.vae import VAE
 
@@ -31,6 +33,7 @@ _TREMBLING = 200
 _LEARNT, _JUDGED = 8_000, 500  # of the test images: those that the components are of, and of the others those that are judged
 _HIDDEN, _UPPER, _OLD, _CHAINS = 64, 48, 10, 200
 _PAIRS = 200
+_LITTLE = 0.1  # of a figure: less than this share of it is not much worse
 
 
 def one_of_each(images: Images) -> NDArray[np.int64]:
@@ -74,6 +77,41 @@ def quality(folder: Path, model: VAE, images: Images) -> Fidelity:
     found = shipped(QUALITY, folder, images.identity, fresh, variant="True")  # of images that the model has not seen
     assert found is not None  # there are enough digits
     return found
+
+
+class Answer(NamedTuple):
+    """Which answer to a step's question the figures give, by its number, and those that the texts name, as they are written."""
+
+    right: int
+    figures: dict[str, str]
+
+
+def dreams(plain: Fidelity, variational: Fidelity) -> Answer:
+    """What an autoencoder draws from random codes, beside a variational one: noise, digits of few kinds, or of all kinds."""
+    few = plain.coverage < variational.coverage
+    figures = {
+        "ae_precision": percent(plain.precision),
+        "ae_coverage": percent(plain.coverage),
+        "vae_coverage": percent(variational.coverage),
+    }
+    return Answer(0 if plain.precision < 0.5 else 1 if few else 2, figures)
+
+
+def weighed(found: Tradeoff) -> Answer:
+    """What is much worse at the lowest KL weight than at that with the best samples: reconstructions, samples, or neither.
+
+    Raises:
+        ValueError: the figures say nothing of samples.
+    """
+    if found.samples is None:
+        raise ValueError("These figures say nothing of samples.")
+    distortion, coverage = found.distortion, found.samples.column("coverage")
+    best = int(coverage.argmax())
+    lost = distortion[0] / distortion[best] - 1, 1 - coverage[0] / coverage[best]
+    figures = {"best_beta": f"{found.axes[0][best]:.2g}"}
+    for name, place in (("left", 0), ("best", best), ("right", -1)):
+        figures |= {f"{name}_distortion": f"{distortion[place]:.1f}", f"{name}_coverage": percent(coverage[place])}
+    return Answer(2 if max(lost) < _LITTLE else int(np.argmax(lost)), figures)
 
 
 class Trembling(NamedTuple):
@@ -122,13 +160,15 @@ def old(images: Images) -> Old:
 
 class Before(NamedTuple):
     """What older machines draw after each of `OLD_STOPS`: binary pictures' probabilities, uint8 [stops, 10, 1, 8, 8] each; how far these
-    are from the nearest digit, as a share of the pixels, [stops] each; seconds to train both; and seconds for a picture after all steps.
+    are from the nearest digit, as a share of the pixels, [stops] each; the same of pictures of a decoder, which needs no steps; seconds to
+    train both; and seconds for a picture after all steps.
     """
 
     restricted: Pixels
     deep: Pixels
     restricted_off: list[float]
     deep_off: list[float]
+    decoded_off: float
     training: float
     drawing: float
 
@@ -139,13 +179,15 @@ class Before(NamedTuple):
         return next(stop for stop, amount in zip(OLD_STOPS, self.restricted_off, strict=True) if amount <= near)
 
 
-def before(found: Old) -> Before:
-    """Both machines, run from chance."""
+def before(found: Old, decoder: VAE) -> Before:
+    """Both machines, run from chance, and a decoder of random codes beside them."""
     start = np.random.default_rng(0).integers(0, 2, (_CHAINS, 64)).astype(np.float64)
     begun = time.perf_counter()
     restricted = boltzmann.chain(found.lower, start, OLD_STOPS)
     drawn = time.perf_counter()
     deep = [boltzmann.dream(found.lower, found.upper, _CHAINS, steps) for steps in OLD_STOPS]
+
+    decoded = explore.decode(decoder, explore.sample_prior(decoder.config.latent, _CHAINS, seed=0)).reshape(_CHAINS, -1) / 255
 
     def off(means: Sequence[NDArray[np.float64]]) -> list[float]:
         return [float(np.abs((rows[:, None] > 0.5) - found.black).mean(axis=2).min(axis=1).mean()) for rows in means]
@@ -153,7 +195,8 @@ def before(found: Old) -> Before:
     def shown(means: Sequence[NDArray[np.float64]]) -> Pixels:
         return np.round(255 * np.stack(means)[:, :_OLD]).astype(np.uint8).reshape(len(means), _OLD, 1, 8, 8)
 
-    return Before(shown(restricted), shown(deep), off(restricted), off(deep), found.training, (drawn - begun) / _CHAINS)
+    (decoded_off,) = off([decoded])
+    return Before(shown(restricted), shown(deep), off(restricted), off(deep), decoded_off, found.training, (drawn - begun) / _CHAINS)
 
 
 def halfway(model: VAE, images: Images) -> Halfway:

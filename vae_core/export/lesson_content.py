@@ -17,7 +17,7 @@ from vae_core.analysis import bound, explore, lesson, projection
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.gradients import gradients
 from vae_core.base.colours import CLASS_COLOURS
-from vae_core.base.display import dimension_name
+from vae_core.base.display import dimension_name, percent
 from vae_core.data import Images
 from vae_core.data.framing import ground_of
 from vae_core.export.live_content import NUMBERS, Keep
@@ -108,23 +108,16 @@ def dream(shared: Shared, keep: Keep) -> Told:
     digits, points = shared.digits, shared.models.points
     codes = [explore.encode(points[key].model, digits.pixels).mean for key in (AUTOENCODER, MODEL)]
     spreads = [float(np.sqrt(mean.var(axis=0).mean())) for mean in codes]
-    plain, other = shared.quality[AUTOENCODER], shared.quality[MODEL]
+    answer = lesson.dreams(shared.quality[AUTOENCODER], shared.quality[MODEL])
     assert digits.labels is not None
     given: DreamStep = {
-        "right": 0 if plain.precision < 0.5 else 1 if plain.recall < other.recall else 2,
+        "right": answer.right,
         "points": keep(floats(np.stack([mean[:_DREAMT] for mean in codes])), NUMBERS),
         "labels": digits.labels[:_DREAMT].tolist(),
         "palette": CLASS_COLOURS[: len(digits.class_names)],
         "reach": max(float(np.quantile(np.abs(mean), 0.99)) for mean in codes),
     }
-    figures = {
-        "ae_precision": percent(plain.precision),
-        "ae_recall": percent(plain.recall),
-        "vae_recall": percent(other.recall),
-        "ae_spread": f"{spreads[0]:.1f}",
-        "vae_spread": f"{spreads[1]:.1f}",
-    }
-    return Told(given, figures)
+    return Told(given, {**answer.figures, "ae_spread": f"{spreads[0]:.1f}", "vae_spread": f"{spreads[1]:.1f}"})
 
 
 def regions(shared: Shared, _keep: Keep) -> Told:
@@ -244,7 +237,7 @@ def the_bound(shared: Shared, keep: Keep) -> Told:
 def before(shared: Shared, keep: Keep) -> Told:
     """Step 9: both machines, trained, and how near to digits they come."""
     found = lesson.old(data.load_exactly(lesson.OLD_DIGITS))
-    run = lesson.before(found)
+    run = lesson.before(found, shared.models.points[SMALL].model)
     pixels = found.black.shape[1]
     given: BeforeStep = {
         "right": int(np.searchsorted([1, 10], run.enough)),
@@ -259,6 +252,7 @@ def before(shared: Shared, keep: Keep) -> Told:
     figures = {
         "chance": off(run.restricted_off[0]),
         "settled": off(run.restricted_off[-1]),
+        "decoded": off(run.decoded_off),
         "enough": f"{run.enough:,}",
         "training": f"< {below:,}",
         "units": f"{pixels}",
@@ -290,8 +284,3 @@ def floats(values: NDArray[Any]) -> bytes:
 def off(amount: float) -> str:
     """An error on the scale from black to white: "12.3 %"."""
     return f"{100 * amount:.1f}\N{NO-BREAK SPACE}%"
-
-
-def percent(share: float) -> str:
-    """A share on screen."""
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_core.analysis import explore, tradeoff, tradeoff_file
+from vae_core.analysis import explore, lesson, tradeoff, tradeoff_file
 from vae_core.analysis.pictures import of_test_part
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.tradeoff import Tradeoff
 from vae_core.analysis.unfolding import unfolding
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.export.lesson_content import EVERY_WEIGHT, SMALL, Shared, Told, floats, percent
+from vae_core.export.lesson_content import EVERY_WEIGHT, SMALL, Shared, Told, floats
 from vae_core.export.live_content import NUMBERS, Keep
 from vae_core.export.multirate_content import multirate_data, trained_alone
 from vae_core.export.replay_content import replay_data, sheet_of
@@ -27,7 +27,7 @@ from vae_core.training import snapshots
 from vae_core.training.checkpoint import Checkpoint
 from vae_core.training.snapshots import SHOWN
 
-_MAPPED, _EXAMPLES, _COUNT, _LITTLE = 500, 8, 8, 0.1
+_MAPPED, _EXAMPLES, _COUNT = 500, 8, 8
 
 
 def forces(shared: Shared, keep: Keep) -> Told:
@@ -61,8 +61,9 @@ def the_tradeoff(shared: Shared, keep: Keep) -> Told:
     assert digits.labels is not None
     painted = painted_groups(digits.labels, digits.class_names)
     posterior = _at_stations(point, others, digits.pixels[rows], found)
+    answer = lesson.weighed(found)
     given: TradeoffStep = {
-        "right": 0,
+        "right": answer.right,
         "multirate": multirate_data(
             source=_source(EVERY_WEIGHT),
             alone=[{"model": _source(key), "words": trained_alone(other.card)} for key, other in zip(models.alone, others, strict=True)],
@@ -78,20 +79,7 @@ def the_tradeoff(shared: Shared, keep: Keep) -> Told:
             place=None,
         ),
     }
-    recall, axis = found.samples.column("recall"), found.axes[0]
-    best = int(recall.argmax())
-    lost = found.distortion[0] / found.distortion[best] - 1, 1 - recall[0] / recall[best]  # as shares, at the left end
-    given["right"] = 2 if max(lost) < _LITTLE else int(np.argmax(lost))
-    figures = {
-        "left_distortion": f"{found.distortion[0]:.1f}",
-        "best_distortion": f"{found.distortion[best]:.1f}",
-        "right_distortion": f"{found.distortion[-1]:.1f}",
-        "left_recall": percent(recall[0]),
-        "right_recall": percent(recall[-1]),
-        "best_recall": percent(recall[best]),
-        "best_beta": f"{axis[best]:.2g}",
-    }
-    return Told(given, figures)
+    return Told(given, answer.figures)
 
 
 def _kept(folder: Path, point: Checkpoint, digits: Images) -> Tradeoff:

@@ -89,7 +89,8 @@ def _seen(step: SheetStep, language: str, *, answers: bool) -> str:
     """The pictures and numbers of a step, what was predicted and, for the teacher, what the numbers say to that."""
     say = partial(translated, language=language)
     if not step.settings:
-        return f'<p class="note">{escape(say("This step was not opened in this language."))}</p>'
+        missing = say("This step was not opened in this language, so its pictures and numbers are missing.")
+        return f'<p class="note">{escape(missing)}</p>'
     rows = "\n".join(f'<tr><th scope="row">{escape(what)}</th><td>{escape(value)}</td></tr>' for what, value in step.settings.items())
     shown = [_figure(what, pixels) for what, pixels in step.pictures.items()]
     predicted = "" if step.predicted is None else f"<p>{escape(say('Predicted:'))} {escape(' '.join(step.predicted))}</p>"

@@ -250,6 +250,7 @@ export const WORDS = {
     "Die Gruppe hat {count} Bilder. Im Mittel behält eines {share} % seiner {near} nächsten Nachbarn; von allen Bildern behält eines {all} %.",
   "The line above is {0}.": "Die Linie oben steht bei {0}.",
   "The picture with {0} at {1}": "Das Bild mit {0} bei {1}",
+  "The pictures cannot be read: reload the page.": "Die Bilder lassen sich nicht lesen: lade die Seite neu.",
   "The pictures are computed for exactly the β of the slider. The figures, and the codes on the map, were measured at the small dots on the curves; between two of them they run straight over log β.":
     "Die Bilder sind für genau das β des Reglers gerechnet. Die Zahlen, und die Codes auf der Karte, wurden an den kleinen Punkten der Kurven gemessen; dazwischen laufen sie gerade über log β.",
   "The same random codes at every KL weight.": "Dieselben zufälligen Codes bei jedem KL-Gewicht.",

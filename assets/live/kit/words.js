@@ -23,12 +23,21 @@ export function say(text, ...values) {
   return filled(dictionary[written] ?? written, values)
 }
 
-/** @param {string} text @param {Record<string | number, any>} values by the names in braces */
+/**
+ * A colon in braces, as in {nats:.1f}, is how Python writes that value; here it comes as it shall look.
+ * @param {string} text
+ * @param {Record<string | number, any>} values by the names in braces
+ */
 function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (brace, name) => (name in values ? String(values[name]) : brace))
+  return text.replace(/\{(\w+)(?::[^}]*)?\}/g, (brace, name) => (name in values ? String(values[name]) : brace))
 }
 
 /** A whole number, as that language groups its digits. @param {number} value */
 export function whole(value) {
-  return value.toLocaleString("en", { maximumFractionDigits: 0 }).replaceAll(",", grouped)
+  return local(value.toLocaleString("en", { maximumFractionDigits: 0 }))
+}
+
+/** A text whose numbers are written as in English, with their digits grouped as in that language. @param {string} text */
+export function local(text) {
+  return text.replace(/(?<=[0-9]),(?=[0-9]{3}(?![0-9]))/g, grouped)
 }

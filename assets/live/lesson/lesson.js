@@ -4,9 +4,8 @@ import { element } from "../kit/dom.js"
 import { openEngine } from "../engine/engine.js"
 import { bytesOf } from "../kit/base64.js"
 import { WORDS } from "../kit/german.js"
-import { speak } from "../kit/words.js"
+import { local, say, speak } from "../kit/words.js"
 import { addressOf, contentOf, keepOffline, partOf } from "../takehome/files.js"
-import { chooseLanguage, learnStrings, local, say } from "./speech.js"
 import { mountBefore } from "./steps/before.js"
 import { mountBound } from "./steps/bound.js"
 import { mountCompress } from "./steps/compress.js"
@@ -78,7 +77,6 @@ class Lesson {
     /** @type {Mounted | null} */
     this.mounted = null
     this.turn = 0
-    learnStrings(data.short)
   }
 
   start() {
@@ -161,6 +159,12 @@ class Lesson {
     return /** @type {HTMLElement} */ (language.querySelector(`[data-step="${this.key}"]`))
   }
 
+  /** The words of the language of now by the English ones: of the live parts, and the lesson's own. @returns {Record<string, string>} */
+  get dictionary() {
+    const own = this.data.short.map(({ text, said }) => [text, said[this.language]])
+    return { ...DICTIONARIES[this.data.languages[this.language]], ...Object.fromEntries(own) }
+  }
+
   /** Under which name the answer of the step is kept. */
   get answered() {
     return `${this.key}_answer`
@@ -170,8 +174,7 @@ class Lesson {
   show(turned) {
     const { page, article, data } = this
     const code = data.languages[this.language]
-    chooseLanguage(this.language)
-    speak(DICTIONARIES[code] ?? null)
+    speak(this.language === 0 ? null : this.dictionary)
     page.documentElement.lang = code
     this.buttons?.forEach((button, place) => button.setAttribute("aria-pressed", String(place === this.language)))
     for (const language of page.querySelectorAll(".lesson-language")) {

@@ -20,14 +20,22 @@ const HALF = [
 ]
 const NODES = HALF.flatMap(([place, share]) => [[-place, share], [place, share]])
 
-/** D in nats: the cross-entropy of an image and the chances that the decoder gives its pixels. @param {ArrayLike<number>} chances @param {ArrayLike<number>} image */
-export function crossEntropy(chances, image) {
-  let sum = 0
-  for (let i = 0; i < image.length; i++) {
+/** What each pixel costs in nats: the cross-entropy of an image and the chances that the decoder gives. @param {ArrayLike<number>} chances @param {ArrayLike<number>} image */
+export function pixelCosts(chances, image) {
+  return Float64Array.from(image, (white, i) => {
     const chance = Math.min(MOST, Math.max(LEAST, chances[i]))
-    sum -= image[i] * Math.log(chance) + (1 - image[i]) * Math.log1p(-chance)
-  }
-  return sum
+    return -white * Math.log(chance) - (1 - white) * Math.log1p(-chance)
+  })
+}
+
+/** D in nats, the costs of all pixels. @param {ArrayLike<number>} chances @param {ArrayLike<number>} image */
+export function crossEntropy(chances, image) {
+  return pixelCosts(chances, image).reduce((sum, cost) => sum + cost)
+}
+
+/** What the errors cost in nats by a bell curve of this spread around each grey, where no error costs 0. @param {ArrayLike<number>} greys @param {ArrayLike<number>} image @param {number} spread */
+export function bellCost(greys, image, spread) {
+  return Array.from(image, (white, i) => (white - greys[i]) ** 2).reduce((sum, square) => sum + square) / (2 * spread ** 2)
 }
 
 /** KL(q ‖ N(0, I)) in nats, one number for each dimension. @param {Gaussian} q */

@@ -2,7 +2,7 @@
 // What the steps of the lesson are made of: sliders, choices, pictures in a row, figures under their names.
 import { element } from "../kit/dom.js"
 import { paint } from "../kit/paint.js"
-import { say } from "./speech.js"
+import { say } from "../kit/words.js"
 
 /** @import { Shape } from "../kit/paint.js" */
 

@@ -69,9 +69,9 @@ def trembling(folder: Path) -> Trembling:
 
 
 @st.cache_data(show_spinner="Training a Boltzmann machine and a deep belief network on 1,797 small digits …")
-def before() -> Before:
-    """Both machines, trained and run from chance."""
-    return lesson.before(lesson.old(images(lesson.OLD_DIGITS)))
+def before(folder: Path) -> Before:
+    """Both machines, trained and run from chance, and the decoder of a model beside them."""
+    return lesson.before(lesson.old(images(lesson.OLD_DIGITS)), opened(folder).model)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -2,7 +2,7 @@
 // Costs and divergences against closed forms.
 import { ok, strictEqual } from "node:assert/strict"
 import { normals } from "../../../assets/live/lesson/chance.js"
-import { crossEntropy, expectedCost, klOf } from "../../../assets/live/lesson/likelihood.js"
+import { bellCost, crossEntropy, expectedCost, klOf, pixelCosts } from "../../../assets/live/lesson/likelihood.js"
 import { byComponents, errorOf } from "../../../assets/live/lesson/steps/compress.js"
 import { klDraws } from "../../../assets/live/lesson/steps/forces.js"
 
@@ -15,6 +15,11 @@ Deno.test("the cost of a certain pixel is nothing, of a fair coin ln 2, and of a
   near(crossEntropy([1, 0], [1, 0]), 0, 1e-6)
   near(crossEntropy([0.5, 0.5], [1, 0]), 2 * Math.LN2, 1e-12)
   ok(Number.isFinite(crossEntropy([1, 0], [0, 1])))
+})
+
+Deno.test("a bell curve charges half a nat for a pixel that is off by its spread", () => {
+  near(bellCost([0.5, 0.2], [0.6, 0.2], 0.1), 0.5, 1e-12)
+  near(pixelCosts([0.5, 0.9], [1, 1])[1], -Math.log(0.9), 1e-12)
 })
 
 Deno.test("the mean cost over a Gaussian is exact where the cost is a square of the code", () => {

@@ -1,8 +1,8 @@
 // @ts-check
-// A restricted Boltzmann machine in the browser against a sum over all its states; and short strings in another language.
+// A restricted Boltzmann machine in the browser against a sum over all its states.
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict"
 import { chances } from "../../../assets/live/lesson/chance.js"
-import { chooseLanguage, learnStrings, local, off, say } from "../../../assets/live/lesson/speech.js"
+import { off } from "../../../assets/live/lesson/shares.js"
 import { chain, hiddenOf, machineOf, offNearest, visibleOf } from "../../../assets/live/lesson/steps/before.js"
 import { spreadOf } from "../../../assets/live/lesson/steps/trick.js"
 
@@ -54,12 +54,6 @@ Deno.test("a spread is over one less than there are", () => {
   deepStrictEqual(spreadOf(Float32Array.of(1, 3)), { mean: 2, spread: Math.SQRT2 })
 })
 
-Deno.test("a string comes in the language that is chosen, with its values", () => {
-  learnStrings([{ text: "{n} of {m:.1f}", said: ["{n} of {m:.1f}", "{m:.1f}: {n}"] }])
-  strictEqual(say("{n} of {m:.1f}", { n: "1,000", m: 2 }), "1,000 of 2")
-  chooseLanguage(1)
-  strictEqual(say("{n} of {m:.1f}", { n: "1,000", m: 2 }), "2: 1\u202f000")
-  strictEqual(local("1,234,567"), "1\u202f234\u202f567")
-  chooseLanguage(0)
+Deno.test("an error has one digit after the point", () => {
   strictEqual(off(0.1234), "12.3\u00a0%")
 })

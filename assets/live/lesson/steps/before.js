@@ -1,8 +1,9 @@
 // @ts-check
 // Step 9: what came before: two machines that draw by flipping units again and again, and a decoder that draws in one pass.
 import { element } from "../../kit/dom.js"
+import { say, whole } from "../../kit/words.js"
 import { chances, priorCodes } from "../chance.js"
-import { off, say, whole } from "../speech.js"
+import { off } from "../shares.js"
 import { floatsIn } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 
@@ -79,6 +80,7 @@ export async function mountBefore(step, content) {
   const digits = step.part(content.digits)
   const codes = priorCodes(COUNT, 2, 0)
 
+  const mean = (/** @type {Float32Array[]} */ rows) => off(rows.reduce((sum, row) => sum + offNearest(row, digits), 0) / rows.length)
   let asked = 0
 
   /** Run all chains of now, one after another, so that the page stays alive meanwhile. */
@@ -92,7 +94,6 @@ export async function mountBefore(step, content) {
       if (rounds > PATIENT) await new Promise((resolve) => setTimeout(resolve))
       if (turn !== asked) return
     }
-    const mean = (/** @type {Float32Array[]} */ rows) => off(rows.reduce((sum, row) => sum + offNearest(row, digits), 0) / rows.length)
     const words = { rounds: whole(rounds) }
     lay(0, restricted, say("{rounds} rounds; {off} of pixels off", { ...words, off: mean(restricted) }))
     lay(1, deep, say("{rounds} rounds, one pass down, {off} off", { ...words, off: mean(deep) }))
@@ -125,7 +126,7 @@ export async function mountBefore(step, content) {
   const begun = performance.now()
   const decoded = await Promise.all(codes.map((code) => engine.decode(code)))
   const passed = (performance.now() - begun) / COUNT
-  lay(2, decoded, say("no rounds: one pass through the decoder"))
+  lay(2, decoded, say("no rounds, one pass through the decoder, {off} off", { off: mean(decoded) }))
   await show()
   const most = content.stops[content.stops.length - 1]
   const started = performance.now()

@@ -3,9 +3,9 @@
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
 import { brushOf } from "../../kit/paint.js"
+import { say } from "../../kit/words.js"
 import { expectedCost, gaussianOf, klOf } from "../likelihood.js"
 import { drawCurve, Plot } from "../plot.js"
-import { say } from "../speech.js"
 import { addChoice, addFigures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 

@@ -1,11 +1,12 @@
 // @ts-check
 // Step 1: a digit rebuilt from K numbers, by a network and by principal components.
 import { BLUE, drawCurve, drawDots, drawStars, drawWord, GREY, ORANGE, Plot, RED } from "../plot.js"
-import { off, say } from "../speech.js"
+import { off } from "../shares.js"
 import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 
 /** @import { CompressStep } from "../../kit/wire_pages.js" */
 /** @import { Mounted, Step } from "../step.js" */
@@ -93,10 +94,16 @@ export async function mountCompress(step, content) {
   })
   const pictures = addPictures(step.root, 3, SHAPE, "large")
   const plot = new Plot(step.root, 190)
-  element("p", {
-    className: "note",
-    parent: step.root,
-  }, say("Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two."))
+  element(
+    "p",
+    {
+      className: "note",
+      parent: step.root,
+    },
+    say(
+      "Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two numbers from the start.",
+    ),
+  )
   await show()
   return { close: () => plot.close() }
 }

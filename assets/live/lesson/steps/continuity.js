@@ -1,9 +1,10 @@
 // @ts-check
 // Step 4: how much pictures change over a small step of their codes, with an autoencoder and with a variational one.
 import { halfOf } from "../../parts/replay/halves.js"
+import { say } from "../../kit/words.js"
 import { normals } from "../chance.js"
 import { BLUE, drawCurve, drawDots, drawWord, Plot, RED } from "../plot.js"
-import { off, percent, say } from "../speech.js"
+import { off, percent } from "../shares.js"
 import { addSlider } from "../widgets.js"
 
 /** @import { ContinuityStep } from "../../kit/wire_pages.js" */

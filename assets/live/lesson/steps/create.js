@@ -2,8 +2,8 @@
 // Step 10: pictures that nobody has drawn: eight codes at random, the way between two of them, and one number of a code at a time.
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
+import { say } from "../../kit/words.js"
 import { priorCodes } from "../chance.js"
-import { say } from "../speech.js"
 import { SHAPE } from "../step.js"
 import { addChoice, addPictures, addSeed } from "../widgets.js"
 

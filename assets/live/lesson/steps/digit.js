@@ -1,6 +1,6 @@
 // @ts-check
 // The choice of a digit, the same in all steps.
-import { say } from "../speech.js"
+import { say } from "../../kit/words.js"
 import { addChoice } from "../widgets.js"
 
 /** @import { Step } from "../step.js" */

@@ -1,9 +1,9 @@
 // @ts-check
 // Step 2: random codes in an autoencoder and in a variational one, twins but for the KL term.
 import { element } from "../../kit/dom.js"
+import { say } from "../../kit/words.js"
 import { priorCodes } from "../chance.js"
-import { drawDots, drawStars, Plot, RED } from "../plot.js"
-import { say } from "../speech.js"
+import { drawDots, drawStars, Plot } from "../plot.js"
 import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSeed } from "../widgets.js"
 
@@ -42,14 +42,16 @@ export async function mountDream(step, content) {
         y: { ...axis },
         words: say("{name}: codes of images, with the circle that holds 86 % of random codes.", { name }),
         paint: (sheet) => {
-          const { brush, x, y } = sheet
+          const { brush, x, y, theme } = sheet
           drawDots(sheet, across, up, (i) => content.palette[content.labels[i]], 1.5)
-          brush.strokeStyle = RED
-          brush.lineWidth = 2
           brush.beginPath()
           brush.ellipse(x.at(0), y.at(0), x.at(CIRCLE) - x.at(0), y.at(0) - y.at(CIRCLE), 0, 0, 2 * Math.PI)
-          brush.stroke()
-          drawStars(sheet, codes.map(([z]) => z), codes.map(([, z]) => z), 7, RED)
+          for (const [colour, width] of /** @type {const} */ ([[theme.ground, 5], [theme.text, 2]])) {
+            brush.strokeStyle = colour
+            brush.lineWidth = width
+            brush.stroke()
+          }
+          drawStars(sheet, codes.map(([z]) => z), codes.map(([, z]) => z), 7, theme.text)
         },
       })
     }

@@ -2,12 +2,13 @@
 // Step 7: what this image costs, its KL by the formula and by draws, and a training in which both costs pull.
 import { element } from "../../kit/dom.js"
 import { brushOf } from "../../kit/paint.js"
+import { say, whole } from "../../kit/words.js"
 import { mountReplay } from "../../parts/replay/replay.js"
 import { normals } from "../chance.js"
-import { expectedCost, gaussianOf, klOf } from "../likelihood.js"
+import { bellCost, expectedCost, gaussianOf, klOf, pixelCosts } from "../likelihood.js"
 import { BLUE, drawCurve, drawWord, Plot, RED } from "../plot.js"
-import { say, whole } from "../speech.js"
-import { addSlider } from "../widgets.js"
+import { SHAPE } from "../step.js"
+import { addPictures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"
 
 /** @import { ReplayData } from "../../kit/wire.js" */
@@ -17,6 +18,7 @@ import { addDigits, chosenDigit } from "./digit.js"
 
 const DRAWS = [10, 30, 100, 300, 1000, 5000]
 const FIRST = 3
+const [NARROW, WIDE] = [0.1, 0.3] // spreads of bell curves that the text names
 
 /** log q(z) − log p(z) in nats at so many draws from q: what its mean estimates is the KL. @param {Gaussian} q @param {number} count @param {number} seed */
 export function klDraws({ mean, std }, count, seed) {
@@ -40,6 +42,13 @@ export async function mountForces(step, content) {
     const image = step.digits[digit]
     const q = gaussianOf(await engine.encode(image))
     if (turn !== asked) return
+    const white = decode(Float32Array.from(q.mean)).slice()
+    const paid = pixelCosts(white, image)
+    const dearest = Math.max(...paid)
+    const words = [say("image x"), say("p(x|z): how likely white"), say("cost of each pixel")]
+    for (const [place, picture] of [image, white, Float32Array.from(paid, (nats) => nats / dearest)].entries()) {
+      pictures.show(place, picture, words[place], words[place])
+    }
     const parts = klOf(q)
     const rate = parts.reduce((sum, part) => sum + part)
     const cost = expectedCost(decode, image, q)
@@ -54,7 +63,8 @@ export async function mountForces(step, content) {
       [`std_${k}`, q.std[k].toFixed(3)],
       [`kl_${k}`, part.toFixed(2)],
     ])
-    step.tell({ ...figures, ...Object.fromEntries(terms) })
+    const bells = { narrow: whole(bellCost(white, image, NARROW)), wide: whole(bellCost(white, image, WIDE)) }
+    step.tell({ ...figures, ...bells, ...Object.fromEntries(terms) })
     const names = [say("R, what the code tells"), say("D, what the picture misses")]
     costs.show({
       x: { low: 0, high: 1.5 * cost, title: say("nats") },
@@ -83,6 +93,7 @@ export async function mountForces(step, content) {
   }
 
   addDigits(step, show)
+  const pictures = addPictures(step.root, 3, SHAPE, "medium")
   const costs = new Plot(step.root, 130)
   addSlider(step.root, say("Draws"), {
     min: 0,
@@ -147,7 +158,8 @@ function addReplay(step, { replay: data, images }) {
     }
     await choose(data.shown[0])
   }
-  details.addEventListener("toggle", open)
+  const failed = () => root.replaceChildren(say("The picture has not come: reload the page to try again."))
+  details.addEventListener("toggle", () => open().catch(failed))
   return { close: () => replay?.close() }
 }
 

@@ -2,10 +2,10 @@
 // Step 5: the reparameterisation trick: one draw with its numbers, and a thousand estimates of the slope with the trick and without.
 import { element } from "../../kit/dom.js"
 import { decimal } from "../../kit/numbers.js"
+import { say, whole } from "../../kit/words.js"
 import { chances } from "../chance.js"
 import { crossEntropy, gaussianOf } from "../likelihood.js"
 import { BLUE, drawCurve, drawDots, GREY, Plot, RED } from "../plot.js"
-import { say, whole } from "../speech.js"
 import { floatsIn, SHAPE } from "../step.js"
 import { addPictures, addSlider } from "../widgets.js"
 import { addDigits, chosenDigit } from "./digit.js"

@@ -28,8 +28,13 @@ export class Pictures {
     if (source.sheet === this.source?.sheet) return
     this.source = source
     const sheet = Object.assign(new Image(), { src: source.sheet })
-    await sheet.decode()
+    const came = await sheet.decode().then(() => true, () => false)
     if (this.source !== source) return
+    if (!came) {
+      this.source = null // what comes next may be asked for again
+      this.element.replaceChildren(say("The pictures cannot be read: reload the page."))
+      return
+    }
     this.sheet = sheet
     const { columns, shape: [, height, width] } = source
     const canvas = () => element("canvas", { width, height })

@@ -31,6 +31,7 @@ _SIDE = 84
 
 def show() -> None:
     """The view."""
+    st.write(cache.lessons("compare")["Two"])
     left, middle, right = st.columns([11, 9, 18], vertical_alignment="bottom")
     with left:
         entry = choose_model()

@@ -146,5 +146,5 @@ def _chart(score: NDArray[np.float64]) -> go.Figure:
     figure = go.Figure()
     figure.add_histogram(x=score, nbinsx=60, marker={"color": PALETTE[0]}, hovertemplate="%{y} images at %{x} nats<extra></extra>")
     figure.update_xaxes(title="Score, nats")
-    figure.update_yaxes(title="Images", type="log")
+    figure.update_yaxes(title="Images", type="log", dtick=1)  # a number at each power of ten
     return plain(figure.update_layout(dragmode=False), height=220)

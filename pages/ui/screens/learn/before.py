@@ -20,10 +20,11 @@ _MODEL, _COUNT, _SIDE = "digits-2d", 10, 56
 
 def picture() -> Found:
     """Three rows: both machines after so many rounds, and the variational autoencoder's one pass."""
-    found = cache.before()
+    entry = model(_MODEL)
+    found = cache.before(entry.folder)
     rounds = st.select_slider(say("Rounds of flips"), OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
     place = OLD_STOPS.index(rounds)
-    vae = cache.opened(model(_MODEL).folder).model
+    vae = cache.opened(entry.folder).model
     codes = explore.sample_prior(2, _COUNT, seed=0)
     begun = time.perf_counter()
     decoded = explore.decode(vae, codes)
@@ -40,7 +41,11 @@ def picture() -> Found:
             found.deep[place],
             say("{rounds} rounds, one pass down, {off} off", rounds=f"{rounds:,}", off=off(found.deep_off[place])),
         ),
-        (say("Variational autoencoder (2013)"), decoded, say("no rounds: one pass through the decoder")),
+        (
+            say("Variational autoencoder (2013)"),
+            decoded,
+            say("no rounds, one pass through the decoder, {off} off", off=off(found.decoded_off)),
+        ),
     ):
         st.markdown(f"**{name}**: {note}")
         rows[f"{name}: {note}"] = pictures
@@ -53,6 +58,7 @@ def picture() -> Found:
         {
             "chance": off(found.restricted_off[0]),
             "settled": off(found.restricted_off[-1]),
+            "decoded": off(found.decoded_off),
             "enough": f"{enough:,}",
             "training": f"{found.training:.1f}",
             "drawing": f"{1000 * found.drawing:.1f}",

@@ -35,7 +35,10 @@ def picture() -> Found:
     losses = cache.losses(entry, of_two)
     show_chart(_chart(losses, kept), alt=say("Error of unseen digits over the numbers kept, by network and by components."))
     st.caption(
-        say("Error of 500 digits that neither has seen, as a share of the way from black to white. The star: a network made for two.")
+        say(
+            "Error of 500 digits that neither has seen, as a share of the way from black to white. "
+            "The star: a network made for two numbers from the start."
+        )
     )
     return Found(
         {

@@ -15,7 +15,7 @@ from vae_core.base.display import BODIES, dimension_name, three_digits
 from vae_core.runs.catalogue import Entry
 
 _COUNT, _FRAMES, _STRONGEST = 8, 7, 4
-_SIDE = 84
+_TILE, _SIDE = 56, 84  # screen pixels: of a sample, of which eight stand in a row, and of a frame
 
 
 def picture() -> Found:
@@ -29,7 +29,7 @@ def picture() -> Found:
     numbers = [str(number + 1) for number in range(_COUNT)]
     with shown:
         st.markdown(say("**Sample**"))
-        show_tiles(samples, names=[say("Sample {number}", number=number) for number in numbers], target=_SIDE)
+        show_tiles(samples, names=[say("Sample {number}", number=number) for number in numbers], target=_TILE)
     with st.container(horizontal=True):
         start = _choose(say("**Walk** from sample"), numbers, numbers[0], state.LEARN_FROM)
         end = _choose(say("to sample"), numbers, numbers[1], state.LEARN_TO)

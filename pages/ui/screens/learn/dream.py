@@ -14,7 +14,7 @@ from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import percent
 from pages.ui.screens.learn.found import AUTOENCODER, MODEL, Found, choose_seed, model, show_chart
 from pages.ui.screens.learn.language import say
-from vae_core.analysis import explore
+from vae_core.analysis import explore, lesson
 from vae_core.base.colours import CLASS_COLOURS
 
 _POINTS, _COUNT, _SIDE = 1_500, 10, 56
@@ -49,23 +49,17 @@ def picture() -> Found:
 
 def _found(seed: int, spreads: dict[str, float], rows: dict[str, NDArray[np.uint8]]) -> Found:
     autoencoder, variational = model(AUTOENCODER), model(MODEL)
-    quality = {entry.id: cache.sample_quality(entry) for entry in (autoencoder, variational)}
-    plain_one, other = quality[autoencoder.id], quality[variational.id]
+    plain_one, other = cache.sample_quality(autoencoder), cache.sample_quality(variational)
     assert plain_one is not None
     assert other is not None
+    answer = lesson.dreams(plain_one, other)
     return Found(
-        {
-            "ae_precision": percent(plain_one.precision),
-            "ae_recall": percent(plain_one.recall),
-            "vae_recall": percent(other.recall),
-            "ae_spread": f"{spreads[autoencoder.id]:.1f}",
-            "vae_spread": f"{spreads[variational.id]:.1f}",
-        },
-        right=0 if plain_one.precision < 0.5 else 1 if plain_one.recall < other.recall else 2,
+        {**answer.figures, "ae_spread": f"{spreads[autoencoder.id]:.1f}", "vae_spread": f"{spreads[variational.id]:.1f}"},
+        right=answer.right,
         settings={
             say("Seed"): str(seed),
-            say("Real digits that lie among the pictures of random codes, autoencoder"): percent(plain_one.recall),
-            say("The same, variational autoencoder"): percent(other.recall),
+            say("Real digits with the picture of a random code close by, autoencoder"): percent(plain_one.coverage),
+            say("The same, variational autoencoder"): percent(other.coverage),
         },
         pictures=rows,
     )
@@ -73,11 +67,13 @@ def _found(seed: int, spreads: dict[str, float], rows: dict[str, NDArray[np.uint
 
 def _map(codes: NDArray[np.float32], labels: NDArray[np.int64] | None, drawn: NDArray[np.float32], reach: float) -> go.Figure:
     figure = go.Figure()
-    colours = "#999999" if labels is None else [CLASS_COLOURS[label] for label in labels[: len(codes)]]
-    figure.add_scattergl(x=codes[:, 0], y=codes[:, 1], mode="markers", marker={"size": 3, "color": colours}, hoverinfo="skip")
-    stars = {"symbol": "star", "size": 8, "color": "#D55E00", "line": {"width": 1, "color": "white"}}
-    figure.add_scatter(x=drawn[:, 0], y=drawn[:, 1], mode="markers", marker=stars, hoverinfo="skip")
-    figure.add_shape(type="circle", x0=-2, x1=2, y0=-2, y1=2, line={"color": "#D55E00", "width": 2})
+    shown = None if labels is None else labels[: len(codes)]
+    dots = {"size": 3, "color": "#999999" if shown is None else [CLASS_COLOURS[label] for label in shown]}
+    figure.add_scattergl(x=codes[:, 0], y=codes[:, 1], mode="markers", marker=dots, text=shown, hovertemplate="%{text}<extra></extra>")
+    stars = {"symbol": "star", "size": 8, "color": "white", "line": {"width": 1, "color": "black"}}  # no class has these colours
+    figure.add_scattergl(x=drawn[:, 0], y=drawn[:, 1], mode="markers", marker=stars, hoverinfo="skip")
+    for colour, width in (("white", 5), ("black", 2)):
+        figure.add_shape(type="circle", x0=-2, x1=2, y0=-2, y1=2, line={"color": colour, "width": width})
     figure.update_layout(showlegend=False)
     figure.update_xaxes(range=[-reach, reach], zeroline=False)
     figure.update_yaxes(range=[-reach, reach], zeroline=False, scaleanchor="x")

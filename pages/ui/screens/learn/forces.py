@@ -9,25 +9,40 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
+from pages.ui.ground.pictures import show_picture
 from pages.ui.live.replay import replay
 from pages.ui.screens.learn.found import MODEL, REPLAYED, Found, choose_digit, model, show_chart
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import bound, explore
 from vae_core.analysis.posterior import Doubles, Posterior
+from vae_core.analysis.surprise import surprise
 from vae_core.base.colours import PALETTE
 from vae_core.training import snapshots
 
 _MOST = 5_000
+_NARROW, _WIDE = 0.1, 0.3  # spreads of bell curves that the text names
+_SIDE = 84  # screen pixels
 
 
 def picture() -> Found:
-    """The two costs as bars, and the estimate of the KL after 1, 2, … draws."""
+    """What the decoder says of the image, the two costs as bars, and the estimate of the KL after 1, 2, … draws."""
     vae = cache.opened(model(MODEL).folder).model
     _, digit = choose_digit()
     draws = st.select_slider(say("Draws"), (10, 30, 100, 300, 1_000, _MOST), 300, key=state.LEARN_DRAWS, bind="query-params")
     own = explore.encode(vae, digit[None])
     rate = float(own.kl().sum())
     distortion = -bound.elbo(vae, digit, own.mean[0], own.std[0]) - rate
+    said = surprise(vae, digit, own.mean[0])
+    white, dear = (np.rint(255 * part).astype(np.uint8) for part in (said.white, said.costs / said.costs.max()))
+    pictures, bars = st.columns([4, 5])
+    with pictures, st.container(horizontal=True, gap="small"):
+        for shown, caption in (
+            (digit, say("image x")),
+            (white, say("p(x|z): how likely white")),
+            (dear, say("cost of each pixel")),
+        ):
+            with st.container(width=_SIDE):
+                show_picture(shown, alt=caption, caption=caption, target=_SIDE)
     costs = go.Figure(
         go.Bar(
             x=[distortion, rate],
@@ -40,7 +55,8 @@ def picture() -> Found:
         )
     )
     costs.update_xaxes(range=[0, 1.5 * distortion])
-    show_chart(plain(costs, height=120), alt=say("D is {distortion:.1f} nats, R is {rate:.1f} nats.", distortion=distortion, rate=rate))
+    with bars:
+        show_chart(plain(costs, height=120), alt=say("D is {distortion:.1f} nats, R is {rate:.1f} nats.", distortion=distortion, rate=rate))
     ratios = own.kl_draws(_MOST)[:draws, 0]
     estimate, error = float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(draws))
     alt = say(
@@ -60,6 +76,8 @@ def picture() -> Found:
             "error": f"{error:.2f}",
             "rate": f"{rate:.2f}",
             "terms": _terms(own),
+            "narrow": f"{said.by_bell_curve(_NARROW):,.0f}",
+            "wide": f"{said.by_bell_curve(_WIDE):,.0f}",
         },
         right=1,
         settings={
@@ -67,7 +85,7 @@ def picture() -> Found:
             say("R, by the formula"): f"{rate:.2f} {say('nats')}",
             say("R, by {draws} draws", draws=f"{draws:,}"): f"{estimate:.2f} ± {error:.2f} {say('nats')}",
         },
-        pictures={say("The image, and its reconstruction"): np.stack([digit, explore.decode(vae, own.mean)[0]])},
+        pictures={say("The image, what the decoder says of it, and what each pixel costs"): np.stack([digit, white, dear])},
     )
 
 
@@ -98,7 +116,7 @@ def _running(ratios: Doubles, rate: float) -> go.Figure:
     figure.add_hline(y=rate, line={"color": PALETTE[5], "dash": "dash"}, annotation_text=formula, annotation_position="bottom left")
     figure.update_xaxes(title=say("Draws"), type="log", dtick=1)
     figure.update_yaxes(title=say("KL, nats"))
-    return plain(figure, height=230)
+    return plain(figure, height=215)
 
 
 def _terms(own: Posterior) -> str:

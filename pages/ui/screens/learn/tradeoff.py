@@ -7,19 +7,16 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
-from pages.ui.ground.wording import percent
 from pages.ui.live.multirate import check_weights, multirate_sliders
 from pages.ui.panels import sampling
 from pages.ui.screens.learn.found import EVERY_WEIGHT, Found, model
 from pages.ui.screens.learn.language import say
-from vae_core.analysis import explore
+from vae_core.analysis import explore, lesson
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.tradeoff import Tradeoff, nearest_station
 from vae_core.base.display import three_digits
 from vae_core.base.errors import InputError
 from vae_core.runs import sweeps
-
-_LITTLE = 0.1
 
 
 def picture() -> Found:
@@ -29,8 +26,7 @@ def picture() -> Found:
     assert known is not None  # images and figures ship with the app
     assert kept is not None
     found = cache.joined_tradeoff(entry, kept)
-    assert found.samples is not None
-    recall, axis = found.samples.column("recall"), found.axes[0]
+    axis = found.axes[0]
     weights, alone = _weights(found), cache.alone(entry)
     shown, noise = known.take(known.chosen(sweeps.EXAMPLES)), explore.sample_prior(entry.card.model.latent, sampling.COUNT, seed=0)
     multirate_sliders(
@@ -53,19 +49,10 @@ def picture() -> Found:
     of_one = station in lowest  # a model of this weight alone, which stands in there
     network = (cache.opened(alone[lowest.index(station)].folder) if of_one else cache.opened_at(entry.folder, station)).model
     now = found.figures(weights[0])
-    best = int(recall.argmax())
-    lost = found.distortion[0] / found.distortion[best] - 1, 1 - recall[0] / recall[best]  # as shares, at the left end
+    answer = lesson.weighed(found)
     return Found(
-        {
-            "left_distortion": f"{found.distortion[0]:.1f}",
-            "best_distortion": f"{found.distortion[best]:.1f}",
-            "right_distortion": f"{found.distortion[-1]:.1f}",
-            "left_recall": percent(recall[0]),
-            "right_recall": percent(recall[-1]),
-            "best_recall": percent(recall[best]),
-            "best_beta": f"{axis[best]:.2g}",
-        },
-        right=2 if max(lost) < _LITTLE else int(np.argmax(lost)),
+        answer.figures,
+        right=answer.right,
         settings={
             say("KL weight β"): three_digits(weights[0]),
             say("D, what reconstructions miss"): f"{now.distortion:.1f} {say('nats')}",

@@ -80,5 +80,6 @@ def _scatter(found: Gradients) -> go.Figure:
     figure.add_vline(x=float(found.pathwise[:, _DIM].mean()), line={"color": "#999999", "dash": "dot"})
     figure.update_layout(showlegend=False)
     figure.update_yaxes(tickvals=[0, 1], ticktext=[name for name, *_ in rows], range=[-0.5, 1.5], zeroline=False)
-    figure.update_xaxes(title=say("Estimate of the slope of D by μ₀,<br>nats per unit; dotted: the mean"))
+    title = say("Estimate of the slope of D by μ₀, nats per unit; dotted: the mean")
+    figure.update_xaxes(title=title.replace(", ", ",<br>", 1))  # two lines, as a phone has no room for one
     return plain(figure, height=256)

@@ -71,8 +71,10 @@ def _led(step: str, question: str, answers: Sequence[str]) -> bool:
         return True
     counted: list[int] = state.get(result, [])
     if counted:
+        st.markdown(f"**{say('Your class has voted.')}** {say('Choose an answer below: then the room sees what is right, and why.')}")
         _bars(counted, answers)
-    st.button(say("Let the class vote"), icon=":material/how_to_vote:", on_click=ballots.begin, args=(step, len(answers)))
+    again = say("Let the class vote again") if counted else say("Let the class vote")
+    st.button(again, icon=":material/how_to_vote:", on_click=ballots.begin, args=(step, len(answers)))
     return False
 
 

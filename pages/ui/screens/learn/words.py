@@ -6,10 +6,12 @@ from html import escape
 
 import streamlit as st
 
+from pages.ui.ground import state
 from pages.ui.screens.learn.language import current, say
 from vae_core.base.glossary import glossary, marked
 
 # A meaning lies right below the line of its word and is as wide as the text: the pointer can go there, and no edge of the screen cuts it.
+# The names of all steps and what stands beside them take one line from 1280 pixels on, so that a picture fits below.
 # On a phone choices stand in several rows: of those that one has to scroll to sideways, nobody knows.
 _STYLE = """
 .told {position: relative}
@@ -19,6 +21,9 @@ _STYLE = """
 .told [role=tooltip] {display: none; position: absolute; left: 0; right: 0; z-index: 9; padding: 0.5rem 0.75rem; border: 1px solid;
   border-radius: 0.5rem; font: 400 0.875rem/1.5 "Source Sans", sans-serif; background: Canvas; color: CanvasText}
 .told .word:not(.shut):is(:hover, :focus-within) > [role=tooltip] {display: block}
+@media (max-width: 1400px) {
+  .st-key-STEP button {padding-inline: 0.625rem}
+}
 @media (max-width: 640px) {
   [data-testid="stButtonGroup"] [role=radiogroup] {flex-wrap: wrap; overflow: visible; row-gap: 0.25rem}
 }
@@ -57,7 +62,8 @@ def listed(text: str, met: set[str]) -> None:
 
 def dress() -> None:
     """How such words look, and choices on a phone; and that Escape closes what a word says; once on a page."""
-    st.html(f"<style>{_STYLE}</style><script>{_ESCAPE}</script>", unsafe_allow_javascript=True)
+    style = _STYLE.replace("STEP", state.LEARN_STEP)
+    st.html(f"<style>{style}</style><script>{_ESCAPE}</script>", unsafe_allow_javascript=True)
 
 
 def _word(form: str, word: str) -> str:
