@@ -65,6 +65,9 @@ with forms:
     with right:
         end = choose_end("B", chosen, key=state.INTERPOLATE_TO, default=1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = state.asked(state.INTERPOLATE_PATH) or ""
+        if asked not in KINDS.values() and asked.lower() in KINDS:  # typed by hand: the widget knows its own spelling alone
+            state.put(state.INTERPOLATE_PATH, asked.lower())
         kind = st.segmented_control(
             "Path",
             list(KINDS),

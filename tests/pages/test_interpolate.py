@@ -65,6 +65,13 @@ def test_the_walk_begins_and_ends_at_the_codes_of_the_chosen_images() -> None:
     assert f"from {place(12)} to {place(0)}" in captions(page)
 
 
+@pytest.mark.parametrize("typed", ["spherical", "SPHERICAL"])
+def test_the_path_in_an_address_may_be_typed_in_any_case(typed: str) -> None:
+    page = opened(**{INTERPOLATE_PATH: typed})
+    assert page.button_group(key=INTERPOLATE_PATH).value == "spherical"
+    assert page.button_group(key=INTERPOLATE_PATH).set_value("linear").run().button_group(key=INTERPOLATE_PATH).value == "linear"
+
+
 def test_a_link_restores_images_path_and_frames() -> None:
     page = opened(**{INTERPOLATE_FROM: "3", INTERPOLATE_TO: "0", INTERPOLATE_PATH: "Spherical", INTERPOLATE_STEPS: "30"})
     assert f"from {place(3)} to {place(0)}" in captions(page)
