@@ -31,7 +31,7 @@ GREYS = [Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) * 2 + 10 * 
 
 def saved(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
-    picture.save(file, kind, **options)  # type: ignore[arg-type]
+    picture.save(file, kind, **options)
     return file.getvalue()
 
 

@@ -11,6 +11,7 @@ from pages.ui.cache import uploads
 from pages.ui.ground import state
 from tests.pages.steps import open_page
 from vae_core import data
+from vae_core.data import apart
 from vae_core.data.images import png_bytes
 
 HOME, SLIDERS = state.HOME_OWN, state.SLIDERS_OWN
@@ -20,7 +21,7 @@ A, B = state.part(state.INTERPOLATE_FROM, state.PART_OWN), state.part(state.INTE
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are decoded from now on."""
-    real, names = uploads.open_picture, list[str]()
+    real, names = apart.open_picture, list[str]()
 
     def watched(content: bytes, name: str, least: int | None) -> object:
         names.append(name)
