@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.spatial  # type: ignore[import-untyped]
+import scipy.spatial
 from numpy.typing import NDArray
-from scipy.stats import ortho_group  # type: ignore[import-untyped]
+from scipy.stats import ortho_group
 
 from vae_core.analysis.alignment import procrustes
 from vae_core.base.errors import InputError

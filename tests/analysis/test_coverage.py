@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from scipy.integrate import quad, trapezoid  # type: ignore[import-untyped]
-from scipy.special import entr  # type: ignore[import-untyped]
-from scipy.stats import chi2, norm  # type: ignore[import-untyped]
+from scipy.integrate import quad, trapezoid
+from scipy.special import entr
+from scipy.stats import chi2, norm
 
 from vae_core.analysis import coverage as module
 from vae_core.analysis.blur import draw, mixture

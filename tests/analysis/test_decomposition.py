@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy.stats import norm, qmc  # type: ignore[import-untyped]
+from scipy.stats import norm, qmc
 from torch import Tensor
 from torch.distributions import Normal
 

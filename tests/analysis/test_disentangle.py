@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import entropy  # type: ignore[import-untyped]
+from scipy.stats import entropy
 from sklearn.metrics import mutual_info_score
 
 from vae_core.analysis.disentangle import Gap, categorical, dci, factor_vae_score, follows, mig, sap, varying

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
 from tests.training.test_objectives import digits, model, optimum
 from vae_core.analysis.evaluate import evaluate, sharpness, sharpness_error

@@ -11,8 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.optimize import brentq  # type: ignore[import-untyped]
-from scipy.spatial import geometric_slerp  # type: ignore[import-untyped]
+from scipy.optimize import brentq
+from scipy.spatial import geometric_slerp
 
 from tests.training.test_objectives import digits, model
 from vae_core.analysis.explore import (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.special import logsumexp  # type: ignore[import-untyped]
+from scipy.special import logsumexp
 from sklearn.decomposition import PCA
 
 from tests.training.test_objectives import digits

@@ -7,6 +7,7 @@ import gzip
 import io
 import random
 import struct
+import tarfile
 import traceback
 from collections.abc import Callable, Mapping
 
@@ -62,6 +63,31 @@ def parquet() -> bytes:
     return stream.getvalue()
 
 
+def matlab() -> bytes:
+    from scipy.io import savemat
+
+    stream = io.BytesIO()
+    savemat(stream, {"X": grey(12), "y": np.arange(12)[None] % 3, "names": np.array(["a", "b", "c"], object)}, do_compression=True)
+    return stream.getvalue()
+
+
+def tarred() -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, data in pictures():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def stack() -> bytes:
+    stream = io.BytesIO()
+    first, *others = map(Image.fromarray, grey(12))
+    first.save(stream, "TIFF", save_all=True, append_images=others)
+    return stream.getvalue()
+
+
 def set_of(name: str) -> Reader:
     return lambda data: read_files([(name, data)], ImportChoices())
 
@@ -113,6 +139,9 @@ LOADERS: Mapping[str, tuple[Callable[[], bytes], Reader]] = {
     **{kind: (functools.partial(array, kind), set_of(f"x.{kind}")) for kind in ("npy", "npz", "idx", "gz")},
     **{end: (functools.partial(table, end), beside_pictures(f"labels.{end}")) for end in ("csv", "tsv")},
     "parquet": (parquet, set_of("x.parquet")),
+    "MATLAB": (matlab, set_of("x.mat")),
+    "tar": (tarred, set_of("x.tar")),
+    "pages": (stack, set_of("x.tif")),
     "ZIP": (lambda: zipped([*pictures(), ("l.csv", table("csv"))]), set_of("x.zip")),
     "model": (model_file, model),
     "checkpoint of PyTorch": (state, weights),

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 import torch
-from scipy.integrate import quad  # type: ignore[import-untyped]
+from scipy.integrate import quad
 from torch import distributions
 
 from tests.model.test_likelihoods import images, params, pixel

@@ -9,8 +9,8 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from scipy import stats  # type: ignore[import-untyped]
-from scipy.integrate import quad  # type: ignore[import-untyped]
+from scipy import stats
+from scipy.integrate import quad
 from torch import Tensor, distributions
 
 from tests.likelihoods import EVERY

@@ -96,7 +96,7 @@ def test_the_cards_are_searched_by_words_and_mark_the_chosen_one(trained: str) -
     assert [model_id for model_id, label in labels.items() if label.endswith("(chosen)")] == [FIRST]
     assert list(labels)[-1] == trained  # after the bundled ones
     found = matching(offers(catalogue.models().values()), "FACES 16 100")
-    assert list(found) == ["faces-beta-100", "faces-beta-1000", "faces-rates"]
+    assert list(found) == ["faces-beta-100", "faces-rates"]
 
 
 def test_two_models_of_one_name_stay_two_choices(trained: str) -> None:

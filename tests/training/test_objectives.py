@@ -95,6 +95,8 @@ def test_an_average_is_the_mean_of_the_images_own_terms() -> None:
     np.testing.assert_allclose(means.kl_per_dim, vae.encode(pixels / 255).kl_per_dim().detach().mean(0), rtol=1e-5)
     assert means.kl_per_dim.dtype == np.float64
     assert means.kl_per_dim.sum() == means.rate
+    spread = vae.encode(pixels / 255).kl_per_dim().detach().std(0) / math.sqrt(40)
+    np.testing.assert_allclose(means.kl_per_dim_error, spread, rtol=1e-4)
     assert means.images == 40
     for name in ("loss", "distortion", "rate"):
         assert getattr(means.standard_error, name) == pytest.approx(getattr(terms, name).std().item() / math.sqrt(40), rel=1e-5)

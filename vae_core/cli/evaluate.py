@@ -99,7 +99,9 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     result = evaluate(opened.model, pixels, beta=train.weights, seed=train.seed)
     measured = measure(opened.card.model, train, black_and_white=is_black_and_white(images)).value
     figures: dict[str, object] = {name: getattr(result, name) for name in ("distortion", "rate", "rate_mu", "loss", "unused")}
-    figures |= {"standard_error": _known(result.standard_error._asdict()), "measure": measured}
+    known = _known(result.standard_error._asdict())
+    per_dim = [None if math.isnan(error) else error for error in result.kl_per_dim_error.tolist()]
+    figures |= {"standard_error": {**known, "kl_per_dim": per_dim}, "measure": measured}
     active = active_units(explore.encode(opened.model, pixels).mean)
     probability = measured in (Measure.PROBABILITY.value, Measure.DRAWN.value)
     figures |= {"bits_per_dimension": (result.distortion + result.rate) / (math.prod(images.shape) * math.log(2)) if probability else None}

@@ -286,8 +286,6 @@ def _other_format(data: bytes) -> str:
         return "is an archive: give it alone, or unpack it first."
     if data.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x9d", b"BZh", b"\xfd7zXZ")) or data[257:262] == b"ustar":
         return "is an archive of a kind that is not opened: unpack it, or make a ZIP."
-    if data.startswith(b"MATLAB"):
-        return "is a MATLAB file: save its arrays as .npz, as by scipy.io.loadmat and numpy.savez."
     if data[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         return "is a pickled Python object, which is never loaded: save its arrays as .npz."
     return f"is not a {_READ_FORMATS.replace(' and', ' or')} image."

@@ -217,6 +217,7 @@ class Averages:
         loss, distortion, rate: the means.
         rate_mu: D_μ, one of the halves of the rate.
         kl_per_dim: float64 [K], sums to the rate.
+        kl_per_dim_error: how far each of these is known, float64 [K].
         images: N, how many images.
         standard_error: the standard deviation over the images, divided by √N. Each image has one code, so that its noise is in there.
     """
@@ -226,6 +227,7 @@ class Averages:
     rate: float
     rate_mu: float
     kl_per_dim: NDArray[np.float64]
+    kl_per_dim_error: NDArray[np.float64]
     images: int
     standard_error: StandardErrors
 
@@ -289,7 +291,8 @@ def averages_of(found: Costs, beta: float | tuple[float, float]) -> Averages:
     kl_per_dim = kl.mean(0).numpy()
     means = (distortion.mean().item(), float(kl_per_dim.sum()), rate_mu.mean().item())
     errors = (standard_error(cost) for cost in (_loss(beta, *each), *each, rate - rate_mu, distortion + rate))
-    return Averages(_loss(beta, *means), *means, kl_per_dim, len(distortion), StandardErrors(*errors))
+    per_dim = np.array([standard_error(column) for column in kl.T])
+    return Averages(_loss(beta, *means), *means, kl_per_dim, per_dim, len(distortion), StandardErrors(*errors))
 
 
 _Cost = TypeVar("_Cost", Tensor, float)

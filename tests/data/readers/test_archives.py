@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import tarfile
 import time
 import zipfile
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.data.readers.test_blobs import FILES, contents, zipped
 from vae_core.base.errors import InputError
-from vae_core.data.readers.archives import from_zip
+from vae_core.data.readers.archives import from_tar, from_zip
+from vae_core.data.readers.blobs import in_memory
 from vae_core.data.taken import Taken
 
 
@@ -127,3 +129,32 @@ def test_only_input_errors_escape_from_mutated_archives(changes: list[tuple[int,
     with contextlib.suppress(InputError):
         for blob in from_zip(bytes(data if whole else data[: cut % len(data)]), "x.zip", Taken()):
             assert len(blob.read(1000)) <= 1000
+
+
+def tarred(files: dict[str, bytes], mode: str = "w") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+        link = tarfile.TarInfo("link.png")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_the_files_of_a_tar_archive_without_its_links(mode: str) -> None:
+    found = from_tar(in_memory("x.tgz", tarred({"b/2.png": b"two", "b/10.png": b"ten", ".hidden": b"", "a.csv": b"1"}, mode)), Taken())
+    assert {blob.name: blob.read(9) for blob in found} == {"a.csv": b"1", "b/2.png": b"two", "b/10.png": b"ten"}
+    assert [blob.name for blob in found] == ["a.csv", "b/2.png", "b/10.png"]
+
+
+def test_a_tar_archive_that_is_cut_short_or_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = tarred({"a.png": bytes(2000)}, "w:gz")
+    with pytest.raises(InputError, match=r"x\.tgz is a damaged or cut-short tar archive"):
+        from_tar(in_memory("x.tgz", whole[: len(whole) // 2]), Taken())
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 1999)
+    with pytest.raises(InputError, match="takes this import over"):
+        from_tar(in_memory("x.tgz", whole), Taken())

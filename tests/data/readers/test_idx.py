@@ -94,7 +94,7 @@ def header(*numbers: int) -> bytes:
     ("data", "reason"),
     [
         (b"\0\0\7\3" + bytes(50), "is not a PNG"),
-        (gzip.compress(b"something else", mtime=0), "is a gzip file that holds no IDX array"),
+        (gzip.compress(b"something else", mtime=0), "is a gzip file that holds neither an IDX array nor a tar archive"),
         (header(2**32 - 1, 2**32 - 1, 2**32 - 1), "more than the 1 GB"),
         (gzip.compress(header(1_100_000, 32, 32), mtime=0), "1.0 GB of data, more than the 1 GB"),
         (idx(PIXELS)[:-1], "states 1,188 bytes of data and it holds 1,187"),

@@ -1,16 +1,17 @@
-"""The files of a ZIP archive, which is never unpacked to disk, and the limits that hold for one."""
+"""The files of a ZIP or tar archive, which is never unpacked to disk, and the limits that hold for one."""
 
 from __future__ import annotations
 
 import io
 import stat
 import struct
+import tarfile
 import zipfile
 
 from vae_core.base.errors import InputError
 from vae_core.base.zips import is_cut_off, members_at_most
 from vae_core.data.images import shown
-from vae_core.data.readers.blobs import Blob, users_path
+from vae_core.data.readers.blobs import Blob, in_memory, users_path
 from vae_core.data.readers.encodings import ENCODINGS, encoding_of
 from vae_core.data.readers.names import natural_path
 from vae_core.data.taken import Taken, listed
@@ -77,6 +78,40 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
     if closed and not blobs:
         raise InputError(f"{shown(name)} holds nothing that can be read: {closed[0]}")
     return sorted(blobs, key=lambda blob: natural_path(blob.name))
+
+
+def is_tar(start: bytes) -> bool:
+    """Whether a file, once unzipped, that begins like this is a tar archive."""
+    return start[257:262] == b"ustar"
+
+
+def from_tar(blob: Blob, taken: Taken) -> list[Blob]:
+    """The files in a tar archive, gzipped or not, by name; folders, links and what operating systems add are left out.
+
+    An archive can only be read from its start to its end, so its files are kept in memory.
+
+    Args:
+        blob: the archive.
+        taken: its budget counts the files, and their bytes before they are read.
+
+    Raises:
+        InputError: it is damaged, or holds more than an import may.
+    """
+    blobs: list[Blob] = []
+    try:
+        with blob.open() as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
+            for member in archive:
+                taken.budget.list(1, blob.name)
+                taken.budget.hold(member.size, blob.name)
+                path = users_path(member.name)
+                content = archive.extractfile(member) if member.isreg() and path is not None else None
+                if content is not None and path is not None:
+                    blobs.append(in_memory(path, content.read()))
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{shown(blob.name)} is a damaged or cut-short tar archive and cannot be read.") from error
+    return sorted(blobs, key=lambda found: natural_path(found.name))
 
 
 def _check_overlap(data: bytes, archive: zipfile.ZipFile, name: str) -> None:

@@ -70,6 +70,13 @@ def holds_images(stored: Stored) -> bool:
     return bool(layouts_of(stored.shape)) or (len(stored.shape) == 2 and bool(frames_of_width(stored.shape[1])))
 
 
+def _may_lie_in_columns(stored: Stored) -> bool:
+    """Whether each column of a table can be an image, as in the Frey faces; rows come first."""
+    return (
+        stored.dtype.kind in "buif" and len(stored.shape) == 2 and stored.shape[1] >= MIN_IMAGES and bool(frames_of_width(stored.shape[0]))
+    )
+
+
 def found_in(
     arrays: Sequence[Stored], tables: Sequence[Table], name: str, choices: ImportChoices, taken: Taken, spill: Spill | None = None
 ) -> Found:
@@ -144,7 +151,8 @@ def _images_among(arrays: Sequence[Stored], name: str, wanted: str | None, taken
     """The arrays of the one set of images that is there, or of the one that the user wants; and those of other images."""
     images = [stored for stored in arrays if holds_images(stored)]
     solid = [stored for stored in images if len(stored.shape) > 2]
-    candidates = solid or [stored for stored in images if label_rank(stored.name) is None]
+    flat_ones = images or [stored for stored in arrays if _may_lie_in_columns(stored)]
+    candidates = solid or [stored for stored in flat_ones if label_rank(stored.name) is None]
     if not candidates:
         raise InputError(f"{shown(name)} holds no images: {_described(arrays)}, but images are {EXPECTED}.")
     groups: dict[str, list[Stored]] = {}

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from vae_core.base.errors import InputError
 from vae_core.base.zips import is_of_torch
 from vae_core.data.images import MAX_FILE_BYTES, OF_TORCH, image_format, image_size, shown
-from vae_core.data.readers import hdf5, parquet
-from vae_core.data.readers.archives import from_zip
+from vae_core.data.readers import hdf5, matlab, parquet
+from vae_core.data.readers.archives import from_tar, from_zip, is_tar
 from vae_core.data.readers.arrays import holds_images
 from vae_core.data.readers.blobs import Blob
 from vae_core.data.readers.idx import GZIP, is_idx, read_idx
@@ -23,6 +23,7 @@ from vae_core.data.readers.tables import ENDINGS, Table, read_table
 from vae_core.data.taken import Taken
 
 _IDX_NAME = re.compile(r"\bidx[1-7]\b", re.IGNORECASE)
+_TAR_HEADER = 512
 
 
 @dataclass
@@ -78,6 +79,8 @@ def gather(blobs: Sequence[Blob], taken: Taken) -> Gathered:
 
 def _members(blob: Blob, taken: Taken) -> list[Blob] | None:
     """The files in an archive; None for a file that is none."""
+    if is_tar(_unzipped_start(blob) if blob.head().startswith(GZIP) else blob.start(_TAR_HEADER)):
+        return from_tar(blob, taken)
     if image_format(blob.head()) is not None or blob.head().startswith((MARK, GZIP)) or not _is_zip(blob):
         return None
     if is_of_torch(blob.start(2**12)):
@@ -123,10 +126,12 @@ def _sort(blob: Blob, members: Sequence[Blob] | None, found: Gathered, taken: Ta
         found.tables += [table] if table.columns else []
     elif head.startswith(hdf5.MARK):
         found.arrays += hdf5.read_hdf5(blob, taken)
-    elif is_idx(head) or (head.startswith(GZIP) and is_idx(_unzipped_head(blob))):
+    elif head.startswith(matlab.MARK):
+        found.arrays += matlab.read_matlab(blob, taken)
+    elif is_idx(head) or (head.startswith(GZIP) and is_idx(_unzipped_start(blob))):
         found.arrays.append(read_idx(blob))
     elif head.startswith(GZIP):
-        raise InputError("is a gzip file that holds no IDX array, the only kind that is read packed so.")
+        raise InputError("is a gzip file that holds neither an IDX array nor a tar archive, the only kinds that are read packed so.")
     elif blob.name.lower().endswith(ENDINGS) and head:
         read = read_table(blob, taken.budget)
         if isinstance(read, Table):
@@ -141,9 +146,9 @@ def _sort(blob: Blob, members: Sequence[Blob] | None, found: Gathered, taken: Ta
         image_size(blob.read(MAX_FILE_BYTES), blob.name)  # says what it is instead of an image
 
 
-def _unzipped_head(blob: Blob) -> bytes:
+def _unzipped_start(blob: Blob) -> bytes:
     try:
         with blob.open() as raw, gzip.GzipFile(fileobj=raw) as stream:
-            return stream.read(4)
+            return stream.read(_TAR_HEADER)
     except Exception as error:
         raise InputError("is a damaged or cut-short gzip file and cannot be read.") from error

@@ -175,10 +175,12 @@ def frame_of_rows(rows: Pixels, wanted: tuple[int, int, int] | None, name: str, 
 
 
 def is_turned(rows: Pixels) -> bool:
-    """Whether the columns of a table of pixels make images that are clearly smoother than those of its rows."""
+    """Whether the columns of a table of pixels make images that are clearly smoother than those of its rows, or only they can be images."""
     ways = [(table, frames_of_width(table.shape[1])) for table in (rows, rows.T)]
     if not ways[1][1] or rows.shape[1] < MIN_IMAGES:
         return False
+    if not ways[0][1]:
+        return True
     along, across = (min(cost for frame in frames for cost, _ in _roughness(_some(table), frame)) for table, frames in ways)
     return across < _CLEARLY * along
 

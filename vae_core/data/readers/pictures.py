@@ -22,6 +22,7 @@ from vae_core.data.readers.folders import read_folders, without_masks
 from vae_core.data.readers.labels import columns_for
 from vae_core.data.readers.names import PARTS, Part, natural_path
 from vae_core.data.readers.ranges import FEW_LEVELS, Reading, number, reading_of
+from vae_core.data.readers.stacks import pages_of
 from vae_core.data.readers.stored import MAX_BYTES, Elements, Stored
 from vae_core.data.readers.tables import Table, matched, placed
 from vae_core.data.taken import Taken
@@ -62,6 +63,8 @@ def read_pictures(
     Raises:
         InputError: fewer than 10 can be read, or they are too many for memory.
     """
+    if len(blobs) == 1:
+        blobs = pages_of(blobs[0], taken)
     learnt = without_masks([blob.folder for blob in blobs])
     for blob, kept_in in zip(blobs, learnt, strict=True):
         if not kept_in:
