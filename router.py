@@ -77,7 +77,11 @@ page = st.navigation(
 body = st.container()
 browser.keep()  # begins before the page does, and lies below it, where an element that shows nothing moves nothing
 with body:
-    unsound = address.clean()
-    if unsound is not None:
-        refuse(unsound)
-    page.run()
+    above = st.container()
+    address.clean()
+    try:
+        page.run()
+    finally:  # also where the page has stopped
+        if (left := address.complaint()) is not None:
+            with above:
+                refuse(left)

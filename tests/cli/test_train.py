@@ -147,7 +147,7 @@ def test_training_that_diverges_ends_with_a_sentence(capsys: pytest.CaptureFixtu
         (["train", "--data", "digits", "--latent", "１２"], '"１２" is not a whole number'),
         (["train", "--data", "digits", "--epochs", "1_000"], '"1_000" is not a whole number'),
         (["train", "--data", "digits", "--epochs", "1e3"], '"1e3" is not a whole number'),
-        (["train", "--data", "digits", "--epochs", "9" * 4301], "is not a whole number"),
+        (["train", "--data", "digits", "--epochs", "9" * 4301], "a number of 4,301 digits is too large; it may have 30;"),
         (["train", "--data", "digits", "--epochs", "1000000000"], "less than or equal to 10000"),
         (["train", "--data", "digits", "--epochs", "0"], "epochs = 0: input should be greater than or equal to 1."),
         (["train", "--data", "digits", "--batch", "0"], "batch = 0"),

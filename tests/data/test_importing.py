@@ -269,7 +269,7 @@ PNG = png_bytes(pictures(1)[0])
         (pngs(pictures(9)), "^upload has 9 readable images, and"),
         ([("x.txt", b"text")], r"^x.txt has 0 readable images \(x.txt is a text that is no table\), and"),
         ([(f"{index}.png", b"bad") for index in range(20)], r"^upload has 0 readable images \(0.png is not a PNG"),
-        ([("x.zip", zipped({}))], "^x.zip has 0 readable images, and"),
+        ([("x.zip", zipped({}))], r"^x\.zip has 0 readable images \(x\.zip is a ZIP archive with nothing in it\)"),
         ([("x.zip", zipped({"lib.zip": zipped(pngs(pictures()))}))], r"^x.zip has 0 readable images \(lib.zip is an archive"),
         ([("x.zip", b"PK\3\4" + bytes(50))], r"\(x.zip is a ZIP archive that is cut off"),
         ([("x.npz", zipped({"a.npy": npy(np.zeros(3))}))], "^x.npz holds no images"),

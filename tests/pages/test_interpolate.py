@@ -165,7 +165,7 @@ def test_what_no_sound_browser_sends_is_refused_whole(event: dict[str, object], 
     [
         (INTERPOLATE_PLACE, "9", "not '9.0'"),
         (INTERPOLATE_PLACE, "half", "not 'half'"),
-        (INTERPOLATE_FROM_CODE, "1", "The code has 1 numbers"),
+        (INTERPOLATE_FROM_CODE, "1", "the code has 1 numbers"),
         (INTERPOLATE_TO_CODE, "1,x", "'x' is not a number"),
     ],
 )

@@ -105,8 +105,13 @@ def _new_run(chosen: argparse.Namespace, together: Processes) -> tuple[Path, Ima
     train, images = train_of(chosen), images_of(chosen)
     config = config_of(chosen, train, images, together.check)
     run = directory.create(config, chosen.out, state="running")
+    training = len(images.split().train)
+    if config.train.batch > training:
+        print(
+            f"A batch of {config.train.batch:,} is more than the {training:,} training images: each step takes all of them.",
+            file=sys.stderr,
+        )
     if chosen.epochs is None:
-        training = len(images.split().train)
         steps = config.train.epochs * math.ceil(training / config.train.batch)
         print(
             f"{config.train.epochs:,} epochs of {training:,} training images make {steps:,} steps; --epochs chooses another number.",

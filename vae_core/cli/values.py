@@ -8,10 +8,15 @@ import re
 from vae_core.base.errors import InputError
 from vae_core.data.images import shown
 
+_MOST_DIGITS = 30
+
 
 def whole(text: str) -> int:
-    """A whole number of at most 30 digits; raises argparse.ArgumentTypeError for anything else."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,30}", text.strip()):
+    """A whole number of at most 30 digits, more than any option takes; raises argparse.ArgumentTypeError for anything else."""
+    digits = text.strip().lstrip("+-")
+    if len(digits) > _MOST_DIGITS and re.fullmatch("[0-9]+", digits):
+        raise argparse.ArgumentTypeError(f"a number of {len(digits):,} digits is too large; it may have {_MOST_DIGITS}")
+    if not re.fullmatch("[+-]?[0-9]+", text.strip()):
         raise argparse.ArgumentTypeError(f'"{shown(text)}" is not a whole number')
     return int(text)
 

@@ -62,7 +62,7 @@ def _unpickled(data: bytes, label: str) -> dict[str, NDArray[np.float32]]:
         return unpickled(data)
     except Exception as error:
         raise InputError(
-            f"{label} cannot be opened without running code that it may hold. Save its weights alone, on the computer where it was made: "
+            f"{label} holds no weights that can be read without running code. Save its weights alone, on the computer where it was made: "
             'torch.save(model.state_dict(), "model.pt").'
         ) from error
 

@@ -54,6 +54,7 @@ from pages.ui.cache.strangeness import stranger_than
 from pages.ui.cache.sweeps import measures, sample_quality, samples_compared
 from pages.ui.cache.thumbnails import thumbnails
 from pages.ui.cache.timing import bytes_foreseen, parameter_count, seconds_per_image
+from pages.ui.cache.uploads import decoded
 from vae_core.analysis.coverage import Covered
 from vae_core.analysis.encoding import Encoded as Codes
 
@@ -94,6 +95,7 @@ __all__ = [
     "components",
     "constant_picture",
     "covered",
+    "decoded",
     "digits",
     "directions",
     "drawn",

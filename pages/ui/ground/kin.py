@@ -30,7 +30,7 @@ def choose_second(*, label: str, entry: Entry, others: dict[str, Entry], key: st
     """A second model among `others`, opened, or none; a sentence where the address names one that cannot stand here."""
     asked, listed = state.asked(key), cache.models()
     if asked in listed and asked not in others and asked != entry.id:
-        st.text(f"{listed[asked].name} cannot stand beside this model: it takes other images.")
+        st.text(f"{listed[asked].name} cannot stand beside this model: it takes other images. None is shown beside it.")
         state.tell(key, None)
     chosen = choose_id(label=label, options={NOBODY: "None"} | {name: other.name for name, other in others.items()}, key=key, help=help)
     other = others.get(chosen)

@@ -19,9 +19,11 @@ def choose_id(*, label: str, options: Mapping[str, str], key: str, help: str) ->
     A sentence says that a link asks for one that is not among them; the menu then stands at another until the user chooses.
     """
     asked = state.asked(key)
-    if asked is not None and asked not in options and asked != state.get(key):
-        refuse(InputError(f'{label}: there is no "{shown(asked)}" here, which the link asks for.'))
+    missed = asked is not None and asked not in options and asked != state.get(key)
     state.settle(key, options)
+    if missed:
+        instead = options[state.get(key)]
+        refuse(InputError(f'{label}: there is no "{shown(asked or "")}" here, which the link asks for. {instead} is shown instead.'))
     uses = Counter(options.values())
 
     def titled(identifier: str) -> str:

@@ -58,17 +58,15 @@ SHARED_REFUSED = _key("shared_refused")
 SHARED_MODEL_CHANGE, SHARED_MODEL_SEARCH = _key("shared_model_change"), _key("shared_model_search")
 """The button on which the chosen model stands, and the search field of the dialog that it opens."""
 
-SHARED_MODEL_KEPT = _key("shared_model_kept")
-"""The model that was chosen by hand in this session."""
-
-MODEL_COOKIE = "latent_loom_model"
-"""Where the browser keeps it: a cookie's name, no key."""
+SHARED_MODEL_KEPT, MODEL_COOKIE = _key("shared_model_kept"), "latent_loom_model"
+"""The model that was chosen by hand in this session; and where the browser keeps it: a cookie's name, no key."""
 
 SHARED_LIVE_SESSION = _key("shared_live_session")
 """Names this session to the live components, which outlive it when the server starts anew."""
 
-SHARED_TOLD, SHARED_LANGUAGE = _key("shared_told"), _key("shared_language")
-"""A page, and what it told the address under each name since the browser last agreed: the oldest is what it may still say; the language."""
+SHARED_TOLD, SHARED_LANGUAGE, SHARED_LINK = map(_key, ("shared_told", "shared_language", "shared_link"))
+"""A page, and what it told the address under each name since the browser last agreed: the oldest is what it may still say; the language;
+what was heard of the link to a page."""
 
 SHARED_NAMES = _key("shared_names")
 """What this session calls the latent dimensions of bundled models: K names by the model's id."""

@@ -134,5 +134,5 @@ def check_numbers(values: object, known: NDArray[np.int64]) -> list[int]:
         raise InputError("A choice on the map takes a list of whole numbers.")
     chosen = sorted(set(values))
     if chosen and not (known[0] <= chosen[0] and chosen[-1] <= known[-1] and np.isin(chosen, known).all()):
-        raise InputError("A choice on the map names an image that is not on it.")
+        raise InputError(f"A choice on the map names an image that is not on it: they have numbers from {known[0]} to {known[-1]}.")
     return chosen

@@ -89,6 +89,18 @@ def multirate_sliders(
     return True
 
 
+def read_weights(text: str) -> list[float]:
+    """KL weights as an address says them, "0.5,2".
+
+    Raises:
+        InputError: one is no number.
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"{text[:20]!r} is no list of KL weights, such as 0.5 or 0.5,2.") from None
+
+
 def check_weights(values: object, tradeoff: Tradeoff) -> tuple[float, ...]:
     """KL weights that a browser sent as a list → the same, one for each axis.
 

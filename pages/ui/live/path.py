@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
-from pages.ui.ground import state
+from pages.ui.ground import address, state
 from pages.ui.ground.choice import Choice
 from pages.ui.ground.models import open_or_stop
 from pages.ui.ground.pictures import show_picture
@@ -139,13 +139,13 @@ def _plain(entry: Entry, z: NDArray[np.float32], t: float, key: str) -> None:
 def place() -> float:
     """How far the walk has come: what the address says, then what it was before, then halfway.
 
-    Nonsense in the address is removed, and `state.SHARED_REFUSED` says so.
+    Nonsense in the address is removed, and said.
     """
     asked = state.asked(state.INTERPOLATE_PLACE)
     try:
         t = state.get(state.INTERPOLATE_PLACE, _HALFWAY) if asked is None else check_place(_number(asked))
     except InputError as error:
-        _refuse(state.INTERPOLATE_PLACE, error)
+        _leave_out(state.INTERPOLATE_PLACE, asked or "", error, f"{_HALFWAY} is shown instead.")
         return _HALFWAY
     if t != _HALFWAY or asked is not None:
         _remember(state.INTERPOLATE_PLACE, t)
@@ -155,7 +155,7 @@ def place() -> float:
 def end(key: str, image: Choice) -> End:
     """The end of this key: where it was dragged to, by the address or since, until another image is chosen; else the image's code.
 
-    Nonsense in the address is removed, and `state.SHARED_REFUSED` says so.
+    Nonsense in the address is removed, and said.
     """
     before: NDArray[np.float32] | None = state.get(_image(key))
     state.put(_image(key), image.code)
@@ -166,7 +166,7 @@ def end(key: str, image: Choice) -> End:
         try:
             code = explore.parse_code(text, len(image.code))
         except InputError as error:
-            _refuse(key, error)
+            _leave_out(key, text, error, "The code is that of the image.")
         else:
             _remember(key, text, in_address=len(code) <= MAX_LATENT)
             return End(code, image, True)
@@ -259,9 +259,9 @@ def _remember(key: str, value: str | float, *, in_address: bool = True) -> None:
     state.tell(key, str(value) if in_address else None)
 
 
-def _refuse(key: str, error: InputError) -> None:
+def _leave_out(key: str, said: str, error: InputError, then: str) -> None:
     _forget(key)
-    state.put(state.SHARED_REFUSED, error)
+    address.leave_out(key, said, error, then)
 
 
 def _forget(key: str) -> None:

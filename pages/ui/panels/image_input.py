@@ -22,8 +22,7 @@ from vae_core.analysis import explore
 from vae_core.analysis.explore import Floats
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
-from vae_core.data.apart import open_picture
-from vae_core.data.framing import LARGEST, Frame, Framing, frame_of, framed, noticed
+from vae_core.data.framing import Frame, Framing, frame_of, framed, noticed
 from vae_core.runs.catalogue import Entry
 
 UPLOAD_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
@@ -50,7 +49,7 @@ def upload_image(*, label: str, entry: Entry, key: str) -> NDArray[np.uint8] | N
         return None
     config = entry.card.model
     try:
-        image = open_picture(file.getvalue(), file.name, LARGEST)
+        image = cache.decoded(file.file_id, file.getvalue(), file.name)
     except InputError as error:
         refuse(error)
         return None

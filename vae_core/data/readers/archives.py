@@ -14,14 +14,14 @@ from vae_core.data.images import shown
 from vae_core.data.readers.blobs import Blob, in_memory, users_path
 from vae_core.data.readers.encodings import ENCODINGS, encoding_of
 from vae_core.data.readers.names import natural_path
-from vae_core.data.taken import Taken
+from vae_core.data.taken import Taken, listed
 
 _UTF_8 = 0x800  # the flag of a member whose name is marked so
 _LOCAL_HEADER = struct.Struct("<26xHH")
 
 
 def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
-    """The files in a ZIP archive, by name; folders, links and what operating systems add (`__MACOSX`, `Thumbs.db`) are left out.
+    """The files in a ZIP archive, by name; folders, links and what operating systems add or hide (`__MACOSX`, `Thumbs.db`) are left out.
 
     Reading a member inflates it in memory and never yields more than the size its directory entry states, so that the sum of
     `Blob.size` bounds what can come out.
@@ -50,13 +50,20 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
         raise InputError(f"{shown(name)} is a damaged or cut-short ZIP archive and cannot be read.") from error
     blobs: list[Blob] = []
     closed: list[InputError] = []
+    hidden: list[str] = []
     members = archive.infolist()
+    if not members:
+        taken.leave(name, "is a ZIP archive with nothing in it.")
     encoding = encoding_of([_raw(member) for member in members if not member.flag_bits & _UTF_8])
     if encoding not in (None, "cp437"):
         taken.notes.append(f"The names in {shown(name)} were read as {ENCODINGS[encoding]}.")
     for member in members:
         path = users_path(member.filename if member.flag_bits & _UTF_8 or encoding is None else _raw(member).decode(encoding, "replace"))
-        if path is None or member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
+        if path is None or member.is_dir():
+            hidden += [] if member.filename.endswith("/") else [member.filename]
+            continue
+        if stat.S_ISLNK(member.external_attr >> 16):
+            taken.leave(path, "is a link, which is not followed.")
             continue
         if member.flag_bits & 1:
             closed.append(InputError(f"{shown(path)} is encrypted: make an archive without a password."))
@@ -66,6 +73,8 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
             blobs.append(_in_archive(path, archive, member))
             continue
         taken.leave(path, closed[-1])
+    if hidden:
+        taken.notes.append(f"Left out, as an operating system adds or hides them: {listed([shown(path) for path in hidden])}.")
     if closed and not blobs:
         raise InputError(f"{shown(name)} holds nothing that can be read: {closed[0]}")
     return sorted(blobs, key=lambda blob: natural_path(blob.name))

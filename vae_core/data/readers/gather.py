@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from vae_core.data.readers.stored import MAX_BYTES, Stored
 from vae_core.data.readers.tables import ENDINGS, Table, read_table
 from vae_core.data.taken import Taken
 
+_IDX_NAME = re.compile(r"\bidx[1-7]\b", re.IGNORECASE)
 _TAR_HEADER = 512
 
 
@@ -136,6 +138,10 @@ def _sort(blob: Blob, members: Sequence[Blob] | None, found: Gathered, taken: Ta
             found.tables.append(read)
         else:
             found.arrays += read
+    elif blob.name.lower().endswith(".zip") and head:
+        raise InputError("is called a ZIP archive and is none: make it or download it again.")
+    elif _IDX_NAME.search(blob.name) and head:
+        read_idx(blob)  # says how one begins
     else:
         image_size(blob.read(MAX_FILE_BYTES), blob.name)  # says what it is instead of an image
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
 from pages.ui.cache import Linked
-from pages.ui.ground import state
+from pages.ui.ground import address, state
 from pages.ui.ground.choice import gallery_title
 from pages.ui.ground.kin import takes_same_images
 from pages.ui.ground.menus import choose_id
@@ -140,7 +140,7 @@ def _step(entry: Entry) -> Step:
         step = check_step(_numbers(asked or known))
     except InputError as error:
         _back()
-        refuse(error)
+        address.leave_out(state.COMPARE_STEP, asked or known, error, "The code is that of the image.")
         return 0, 0
     _remember(entry, step)
     return step

@@ -10,12 +10,12 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import state
+from pages.ui.ground import address, state
 from pages.ui.ground.menus import link_to_view
 from pages.ui.ground.models import gaussian_sigma
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import mean, mean_percent, of_unseen
-from pages.ui.live.multirate import check_weights, multirate_sliders, runs_here
+from pages.ui.live.multirate import check_weights, multirate_sliders, read_weights, runs_here
 from pages.ui.panels import sampling
 from pages.ui.screens.kl_weight import over_beta, train_sweep, translator
 from pages.ui.screens.kl_weight.blur_panel import blur_panel
@@ -168,12 +168,16 @@ def _measured(entry: Entry) -> Tradeoff:
 
 def _asked(entry: Entry, found: Tradeoff) -> Weights:
     """The weights that the address asks for, if this model takes them; else those at which it is judged."""
+    card, asked = entry.card.train.weights, state.asked(state.KL_MULTIRATE)
+    judged = card if isinstance(card, tuple) else (card,) * len(found.axes)
+    if asked is None:
+        return judged
     try:
-        weights = check_weights([float(part) for part in (state.asked(state.KL_MULTIRATE) or "").split(",")], found)
-        return (found.nearest(weights[0]),) if found.alone else weights
-    except (InputError, ValueError):
-        card = entry.card.train.weights
-        return card if isinstance(card, tuple) else (card,) * len(found.axes)
+        weights = check_weights(read_weights(asked), found)
+    except InputError as error:
+        address.leave_out(state.KL_MULTIRATE, asked, error, f"{' and '.join(f'{weight:g}' for weight in judged)} is shown instead.")
+        return judged
+    return (found.nearest(weights[0]),) if found.alone else weights
 
 
 def _turn(found: Tradeoff, weights: Weights) -> None:

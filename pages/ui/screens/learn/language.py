@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.ground import address, state
 from pages.ui.ground import language as everywhere
-from pages.ui.ground import state
 from pages.ui.ground.language import LANGUAGES, of_browser
 from vae_core.base.translation import ENGLISH, filled, translated
 
@@ -62,8 +62,10 @@ def _translate(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> None:
     for key, options in choices(current()).items():
         asked = state.asked(key)
         for others in spoken:
-            if asked in others[key] and asked not in options and state.get(key) not in options:  # else it was chosen again by `_keep`
-                state.choose(key, options[others[key].index(asked)])
+            if asked in others[key] and asked not in options:
+                address.understood(key)
+                if state.get(key) not in options:  # else it was chosen again by `_keep`
+                    state.choose(key, options[others[key].index(asked)])
 
 
 def _of_address(choices: Callable[[str], Mapping[str, Sequence[str]]]) -> str | None:

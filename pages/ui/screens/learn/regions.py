@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.cache import Welcome
-from pages.ui.ground import state
+from pages.ui.ground import address, state
 from pages.ui.live.machine import drawn, machine
 from pages.ui.screens.learn.found import MODEL, Found, model, off
 from pages.ui.screens.learn.language import say
@@ -37,7 +37,10 @@ def picture() -> Found:
 def _taken(count: int) -> int | None:
     """The picture that the address asks for, or that was taken before; None where the user draws, or has touched nothing."""
     asked = state.asked(state.LEARN_TAKEN) or state.get(state.LEARN_TAKEN)
-    return next((place for place in range(count) if str(place) == asked), None)
+    found = next((place for place in range(count) if str(place) == asked), None)
+    if asked is not None and found is None:
+        address.leave_out(state.LEARN_TAKEN, asked, f"The pictures have the numbers 0 to {count - 1}.", "The first is shown instead.")
+    return found
 
 
 def _take(place: int | None) -> None:

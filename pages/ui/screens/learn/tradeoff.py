@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.ground import state
-from pages.ui.live.multirate import check_weights, multirate_sliders
+from pages.ui.ground import address, state
+from pages.ui.live.multirate import check_weights, multirate_sliders, read_weights
 from pages.ui.panels import sampling
 from pages.ui.screens.learn.found import EVERY_WEIGHT, Found, model
 from pages.ui.screens.learn.language import say
@@ -69,10 +69,12 @@ def picture() -> Found:
 def _weights(found: Tradeoff) -> tuple[float, ...]:
     """The KL weight that the address asks for, or that was chosen before; else 1."""
     asked = state.asked(state.LEARN_BETA) or state.get(state.LEARN_BETA)
-    try:
-        return (found.nearest(*check_weights([float(asked or 1)], found)),)
-    except (InputError, ValueError):
-        return (1.0,)
+    if asked is not None:
+        try:
+            return (found.nearest(*check_weights(read_weights(asked), found)),)
+        except InputError as error:
+            address.leave_out(state.LEARN_BETA, asked, error, "1 is shown instead.")
+    return (1.0,)
 
 
 def _place(latent: int) -> Floats | None:
@@ -80,7 +82,8 @@ def _place(latent: int) -> Floats | None:
     asked = state.asked(state.LEARN_PLACE) or state.get(state.LEARN_PLACE)
     try:
         return None if asked is None else explore.parse_code(asked, latent)
-    except InputError:
+    except InputError as error:
+        address.leave_out(state.LEARN_PLACE, asked or "", error, "The map has no place chosen.")
         return None
 
 

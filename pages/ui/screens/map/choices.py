@@ -9,9 +9,8 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.cache import Codes
-from pages.ui.ground import state
+from pages.ui.ground import address, state
 from pages.ui.ground.figures import Colouring
-from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.live.map import check_numbers
 from pages.ui.panels.image_input import choose_by_eye
 from vae_core.analysis import explore
@@ -114,11 +113,14 @@ def _read_points(entry: Entry, asked: str) -> None:
 def chosen(entry: Entry) -> list[int]:
     """The numbers of the images chosen by click, by lasso, by a new address or in the field drawn here.
 
-    The address holds them where they are few enough. If it holds nonsense, `state.SHARED_REFUSED` says so.
+    The address holds them where they are few enough. Nonsense in it is removed, and said.
     """
     asked = state.asked(state.MAP_POINTS)
     if asked is not None and asked != state.get(state.MAP_POINTS_SHOWN):
-        attempt(_read_points, entry, asked)
+        try:
+            _read_points(entry, asked)
+        except InputError as error:
+            address.leave_out(state.MAP_POINTS, asked, error, "No image is chosen.")
     number = st.number_input(
         "Image number",
         min_value=0,
@@ -156,7 +158,7 @@ def pinned(entry: Entry, found: Codes) -> Floats:
         try:
             put_pin(entry.id, explore.parse_code(asked, entry.card.model.latent))
         except InputError as error:
-            refuse(error)
+            address.leave_out(state.CODE, asked, error, "The pin stays where it is.")
     pin: Floats | None = state.get(state.MAP_PINS, {}).get(entry.id)
     shown = None if pin is None or entry.card.model.wide else explore.format_code(pin)  # an address has no room for a wide code
     state.put(state.MAP_PIN_SHOWN, shown)

@@ -47,7 +47,7 @@ def arrive(start: Choice | None, latent: int) -> tuple[Walk, InputError | None]:
         try:
             walk.visit(explore.parse_code(typed, latent))
         except InputError as error:
-            refusal = error
+            refusal = InputError(f"{error} The sliders stay where they are.")
     walk.address = asked
     return walk, refusal
 

@@ -17,14 +17,14 @@ from pages.ui.ground.figures import training_curve
 from pages.ui.ground.menus import choose_id
 from pages.ui.ground.models import links_to_pages, trained_sigma
 from pages.ui.ground.pictures import show_picture
-from pages.ui.ground.refusals import attempt, show_refusal
+from pages.ui.ground.refusals import attempt, refuse, show_refusal
 from pages.ui.panels import replay
 from pages.ui.screens.train import objective
 from vae_core.analysis import constant
 from vae_core.base.config import RunConfig
 from vae_core.base.display import duration, with_error
 from vae_core.base.errors import InputError
-from vae_core.data.images import open_image
+from vae_core.data.images import open_image, shown
 from vae_core.runs import damage, directory, jobs, resuming
 from vae_core.runs.directory import Run, State
 from vae_core.training import snapshots
@@ -83,6 +83,8 @@ def _watch(polling: bool) -> None:
     if polling != _any_active(listed):
         st.rerun()  # the page begins to poll, or stops it, and the new model is in every list
     if not listed:
+        if asked is not None:
+            refuse(InputError(f'Run: there is no "{shown(asked)}" here, which the link asks for.'))
         st.markdown("There is no run yet. Choose images, press the button, and watch here how a model learns.")
         return
     by_id = {run.id: run for run in listed}
