@@ -161,16 +161,17 @@ def old(images: Images) -> Old:
 class Before(NamedTuple):
     """What older machines draw after each of `OLD_STOPS`: binary pictures' probabilities, uint8 [stops, 10, 1, 8, 8] each; how far these
     are from the nearest digit, as a share of the pixels, [stops] each; the same of pictures of a decoder, which needs no steps; seconds to
-    train both; and seconds for a picture after all steps.
+    train both; and seconds for a picture, after all steps and in one pass of the decoder.
     """
 
     restricted: Pixels
     deep: Pixels
-    restricted_off: list[float]
-    deep_off: list[float]
+    restricted_off: tuple[float, ...]
+    deep_off: tuple[float, ...]
     decoded_off: float
     training: float
     drawing: float
+    passing: float
 
     @property
     def enough(self) -> int:
@@ -187,16 +188,21 @@ def before(found: Old, decoder: VAE) -> Before:
     drawn = time.perf_counter()
     deep = [boltzmann.dream(found.lower, found.upper, _CHAINS, steps) for steps in OLD_STOPS]
 
-    decoded = explore.decode(decoder, explore.sample_prior(decoder.config.latent, _CHAINS, seed=0)).reshape(_CHAINS, -1) / 255
+    codes = explore.sample_prior(decoder.config.latent, _CHAINS, seed=0)
+    passing = time.perf_counter()
+    pictures = explore.decode(decoder, codes)
+    passed = time.perf_counter()
+    decoded = pictures.reshape(_CHAINS, -1) / 255
 
-    def off(means: Sequence[NDArray[np.float64]]) -> list[float]:
-        return [float(np.abs((rows[:, None] > 0.5) - found.black).mean(axis=2).min(axis=1).mean()) for rows in means]
+    def off(means: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
+        return tuple(float(np.abs((rows[:, None] > 0.5) - found.black).mean(axis=2).min(axis=1).mean()) for rows in means)
 
     def shown(means: Sequence[NDArray[np.float64]]) -> Pixels:
         return np.round(255 * np.stack(means)[:, :_OLD]).astype(np.uint8).reshape(len(means), _OLD, 1, 8, 8)
 
     (decoded_off,) = off([decoded])
-    return Before(shown(restricted), shown(deep), off(restricted), off(deep), decoded_off, found.training, (drawn - begun) / _CHAINS)
+    seconds = ((drawn - begun) / _CHAINS, (passed - passing) / _CHAINS)
+    return Before(shown(restricted), shown(deep), off(restricted), off(deep), decoded_off, found.training, *seconds)
 
 
 def halfway(model: VAE, images: Images) -> Halfway:

@@ -33,6 +33,7 @@ from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.history import Unfolded, snapshot_sheet, unfolded
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import (
+    OF_BEFORE,
     before,
     best,
     changes,
@@ -65,6 +66,7 @@ __all__ = [
     "FOLDS",
     "LINEAR",
     "MAX_POINTS",
+    "OF_BEFORE",
     "PLANTED",
     "RESTRICTED",
     "SAMPLE",

@@ -17,8 +17,13 @@ from vae_core.analysis.compression import Components
 from vae_core.analysis.halfway import Halfway
 from vae_core.analysis.lesson import Before, Losses, Trembling
 from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.data import Images
 from vae_core.runs.catalogue import Entry
+
+OF_BEFORE = "digits-2d"
+"""The model that stands beside the older machines, and ships what they draw."""
+_BEFORE = Recipe("before", Before)
 
 
 def digits() -> Images:
@@ -70,8 +75,9 @@ def trembling(folder: Path) -> Trembling:
 
 @st.cache_data(show_spinner="Training a Boltzmann machine and a deep belief network on 1,797 small digits …")
 def before(folder: Path) -> Before:
-    """Both machines, trained and run from chance, and the decoder of a model beside them."""
-    return lesson.before(lesson.old(images(lesson.OLD_DIGITS)), opened(folder).model)
+    """Both machines, trained and run from chance, and the decoder of a model beside them; a bundled one ships it."""
+    digits = images(lesson.OLD_DIGITS)
+    return shipped(_BEFORE, folder, digits.identity, lambda: lesson.before(lesson.old(digits), opened(folder).model))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import streamlit as st
 
@@ -15,20 +13,16 @@ from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 from vae_core.analysis.lesson import OLD_STOPS
 
-_MODEL, _COUNT, _SIDE = "digits-2d", 10, 56
+_COUNT, _SIDE = 10, 56
 
 
 def picture() -> Found:
     """Three rows: both machines after so many rounds, and the variational autoencoder's one pass."""
-    entry = model(_MODEL)
+    entry = model(cache.OF_BEFORE)
     found = cache.before(entry.folder)
     rounds = st.select_slider(say("Rounds of flips"), OLD_STOPS, 0, key=state.LEARN_FLIPS, bind="query-params")
     place = OLD_STOPS.index(rounds)
-    vae = cache.opened(entry.folder).model
-    codes = explore.sample_prior(2, _COUNT, seed=0)
-    begun = time.perf_counter()
-    decoded = explore.decode(vae, codes)
-    passed = (time.perf_counter() - begun) / _COUNT
+    decoded = explore.decode(cache.opened(entry.folder).model, explore.sample_prior(2, _COUNT, seed=0))
     rows = {}
     for name, pictures, note in (
         (
@@ -62,7 +56,7 @@ def picture() -> Found:
             "enough": f"{enough:,}",
             "training": f"{found.training:.1f}",
             "drawing": f"{1000 * found.drawing:.1f}",
-            "passed": f"{1000 * passed:.2f}",
+            "passed": f"{1000 * found.passing:.2f}",
             "units": f"{decoded[0].size}",
             "states": f"$2^{{{decoded[0].size}}}$",
         },
