@@ -94,7 +94,7 @@ def adopted(
                 "Please report it with the file."
             )
     tell(1, "Counting its figures on images" if images is not None else "Writing its card")
-    known = _beta(opened.card, model.config) if beta is None else beta
+    known = beta_of(opened.card, model.config) if beta is None else beta
     train = TrainConfig(beta=1.0 if known is None else known)
     origin = Origin(
         files=opened.files,
@@ -150,8 +150,12 @@ def _data_card(images: Images) -> DataCard:
     )
 
 
-def _beta(card: ForeignCard, model: ModelConfig) -> float | None:
-    """The KL weight that a card says, in our convention."""
+def beta_of(card: ForeignCard, model: ModelConfig) -> float | None:
+    """The KL weight that a card says, in our convention; None where it says none.
+
+    Raises:
+        InputError: it says a loss that is not known.
+    """
     if card.beta is not None or card.loss is None:
         return card.beta
     if card.loss.convention not in CONVENTIONS:
