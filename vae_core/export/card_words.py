@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from vae_core.analysis import tradeoff
-from vae_core.base.config import TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.display import BODIES, class_list, with_error
 from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card
@@ -64,7 +64,7 @@ def facts(card: Card) -> dict[str, str]:
         f"{model.height} × {model.width} pixels, {'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
         "Classes": class_list(card.data.class_names),
-        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
+        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions{axes_of_space(model)}, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
         "KL weight β": _weights(card),
         "Distortion": figure(card, "distortion"),
@@ -75,6 +75,11 @@ def facts(card: Card) -> dict[str, str]:
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
     return found if card.origin is None else found | from_elsewhere(card.origin)
+
+
+def axes_of_space(model: ModelConfig) -> str:
+    """The axes of a code that has some, ", 4 × 8 × 8"; else empty."""
+    return "" if len(model.code_shape) == 1 else f", {' × '.join(map(str, model.code_shape))}"
 
 
 def figures_note(card: Card) -> str:
