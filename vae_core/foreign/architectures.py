@@ -278,11 +278,11 @@ def settings_of(data: bytes | None) -> Settings:
             str(content.get("reconstruction_loss", content.get("rec_dist")))
         )
         beta = {"VAE": 1.0, "betaH": content.get("betaH_B")}.get(str(content.get("loss")))
+        weight = float(beta) if isinstance(beta, int | float) else None
         objective = _OBJECTIVES.get(str(content.get("loss")), "")
         name = shown(str(content.get("experiment", ""))) or None
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, IndexError, KeyError, OverflowError, RecursionError) as error:
         raise InputError("The settings beside the checkpoint cannot be read: they are no model_config.json and no specs.json.") from error
-    weight = float(beta) if isinstance(beta, int | float) else None
     return Settings(image, likelihood, weight, objective, name)
 
 
