@@ -44,11 +44,16 @@ class Decode(torch.nn.Module):
     def forward(self, z):
         return self.vae.decode(z)                  # call your own decoder here
 
-vae.eval()                                         # BatchNorm and Dropout as after training
-image, z = torch.rand(1, 3, 64, 64), torch.randn(1, 10)
-names = {"dynamic_axes": {"image": {0: "batch"}, "z": {0: "batch"}}, "dynamo": False}
-torch.onnx.export(Encode(vae), (image,), "encoder.onnx", input_names=["image"], output_names=["mean", "logvar"], **names)
-torch.onnx.export(Decode(vae), (z,), "decoder.onnx", input_names=["z"], output_names=["picture"], **names)
+vae.eval()                                         # your trained network; BatchNorm and Dropout as after training
+image = torch.rand(1, 3, 64, 64)                   # of your pictures' size: channels, height, width
+z = torch.randn(1, 10)                             # as long as your code
+
+def write(half, example, file, takes, gives):
+    axes = {name: {0: "batch"} for name in (takes, *gives)}
+    torch.onnx.export(half, (example,), file, input_names=[takes], output_names=gives, dynamic_axes=axes, dynamo=False)
+
+write(Encode(vae), image, "encoder.onnx", "image", ["mean", "logvar"])
+write(Decode(vae), z, "decoder.onnx", "z", ["picture"])
 """
 
 
