@@ -78,10 +78,10 @@ def affordable(model: ModelConfig) -> int:
 def gathered(point: Checkpoint, images: Images) -> Evidence:
     """The evidence of a model of one KL weight on images of its shape."""
     most = affordable(point.card.model)
-    held_out = max(most * HELD_OUT // (SEEN + HELD_OUT), 1)
+    kept = max(most * HELD_OUT // (SEEN + HELD_OUT), 1)
     learnt = point.card.origin is None and images.identity == point.card.data.identity
     pictures = of_images(images) if learnt else of_test_part(images)
-    parts = [pictures.chosen(most - held_out, training=True), pictures.chosen(held_out)]
+    parts = [pictures.chosen(most - kept, training=True), pictures.chosen(kept)]
     rows = np.concatenate(parts)
     first = len(parts[0])
     sample = replace(
