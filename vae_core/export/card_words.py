@@ -18,7 +18,7 @@ def intro(card: Card) -> str:
     if card.origin is not None:
         shown = f" and is shown with {card.data.title}, {card.data.images:,} images" if card.data.images else ""
         return (
-            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a "
+            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent:,} numbers, its code, and draws a "
             "picture for any code."
         )
     return (
@@ -64,7 +64,7 @@ def facts(card: Card) -> dict[str, str]:
         f"{model.height} × {model.width} pixels, {'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
         "Classes": class_list(card.data.class_names),
-        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions{axes_of_space(model)}, {count_parameters(model):,} parameters",
+        "Model": f"{BODIES[model.body]}, {model.latent:,} latent dimensions{axes_of_space(model)}, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
         "KL weight β": _weights(card),
         "Distortion": figure(card, "distortion"),

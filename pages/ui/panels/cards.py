@@ -75,7 +75,7 @@ def whole_card(entry: Entry) -> str:
         "Classes": class_list(card.data.class_names),
         "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
         "Model": f"{BODIES[model.body]}, {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
-        "Latent": f"{model.latent} dimensions{axes_of_space(model)}",
+        "Latent": f"{model.latent:,} dimensions{axes_of_space(model)}",
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
         "KL weight": wording.of_kl_weight(card) or "none",

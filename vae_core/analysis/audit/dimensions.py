@@ -45,14 +45,16 @@ def _unused(used: NDArray[np.bool_]) -> Finding:
     latent, lost = len(used), int((~used).sum())
     if lost == latent:
         sentence = (
-            f"All {latent} dimensions are unused: the code says nothing of the image, and every picture is the same average. That is so "
+            f"All {latent:,} dimensions are unused: the code says nothing of the image, and every picture is the same average. That is so "
             "where β is too large, or where the reconstruction was averaged over the pixel values and the KL was not."
         )
         return Finding("Unused dimensions", "fault", sentence, lost)
     if 2 * lost >= latent:
-        sentence = f"{lost} of {latent} dimensions are unused: their KL is below 0.01 nats. {latent - lost} would do."
+        sentence = f"{lost:,} of {latent:,} dimensions are unused: their KL is below 0.01 nats. {latent - lost:,} would do."
         return Finding("Unused dimensions", "doubt", sentence, lost)
-    sentence = f"{lost} of {latent} dimensions {'is' if lost == 1 else 'are'} unused." if lost else f"All {latent} dimensions are used."
+    sentence = (
+        f"{lost:,} of {latent:,} dimensions {'is' if lost == 1 else 'are'} unused." if lost else f"All {latent:,} dimensions are used."
+    )
     return Finding("Unused dimensions", "sound", sentence, lost)
 
 
