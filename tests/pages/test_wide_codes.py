@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.ground import state
 from tests.export.test_takehome import Parts, content
-from tests.foreign.test_adopting import spatial
+from tests.foreign.test_adopting import flat, spatial
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.audit.sheet import audit
 from vae_core.export import takehome
 from vae_core.export.live_model import live_bundle
 from vae_core.export.wire.builders import direction_bytes
@@ -97,3 +98,12 @@ def test_interpolation_and_the_page_to_take_home_know_it(wide: Entry) -> None:
 
 def test_a_wide_code_reaches_further() -> None:
     assert explore.check_code([50.0] * 256, 256)[0] == 50
+
+
+def test_a_plain_autoencoder_from_elsewhere_is_audited_too() -> None:
+    files = flat()  # a code alone, without a width
+    opened = opening.open_files(files)
+    reading = readings(opened.halves, Choices(channels_last=True), None)[0]
+    point = importing.adopted(opened, reading, [], "plain", None)
+    images = joining.fitted(data.load("digits"), (3, 8, 8))
+    assert "Pixels" in {finding.name for finding in audit(point, images, lambda share, words: None).findings}
