@@ -174,8 +174,12 @@ entry = choose_model("Map", "Every point is an image, at its code. Drag the ring
 open_or_stop(entry)
 found = cache.codes(entry)
 if found is None:
-    st.info("Neither this model's images nor codes of them are on this computer, so there is no map.", icon=":material/info:")
-    st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
+    if entry.card.data.images:
+        st.info("Neither this model's images nor codes of them are on this computer, so there is no map.", icon=":material/info:")
+        st.page_link("pages/train.py", label="Bring the images on the Train page", icon=":material/model_training:")
+    else:
+        st.info("Nobody named images for this model, so there is no map: open its files again with some.", icon=":material/info:")
+        st.page_link("pages/models.py", label="Open its files on the Models page", icon=":material/input:")
     st.stop()
 explorer(entry, found)
 came_to_be(entry)

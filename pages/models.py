@@ -134,7 +134,10 @@ def details(entry: Entry) -> None:
 
 
 st.title("Models")
-st.markdown("Every model on this computer: bundled with the app, trained here, or added as a file. The chosen one is used on every page.")
+st.markdown(
+    "Every model on this computer: bundled with the app, trained here, or added as a file. The chosen one is used on every page. "
+    "Bring yours, from PyTorch or ONNX, at the foot of this page."
+)
 show_outcome(restore=restore, key=state.MODELS_DELETED)
 listed = cache.models()
 body = st.container()

@@ -7,6 +7,7 @@ from vae_core.analysis import explore, folding
 from vae_core.export import card_words
 from vae_core.runs import catalogue
 from vae_core.training import binarise
+from vae_core.training.checkpoint import NO_IMAGES
 
 
 def test_codes_of_greys_and_figures_of_their_draws_are_told_apart() -> None:
@@ -16,3 +17,13 @@ def test_codes_of_greys_and_figures_of_their_draws_are_told_apart() -> None:
     assert 0.01 < abs(of_draws / of_greys - 1) < 0.05  # "a little"
     assert "black-and-white draws" in card_words.of_greys(point.card)
     assert card_words.of_greys(catalogue.load("mnist-16d").card) == ""
+
+
+def test_a_model_without_images_claims_no_figures() -> None:
+    measured = catalogue.load("digits-2d").card
+    bare = measured.model_copy(update={"data": NO_IMAGES, "validation": None})
+    assert card_words.facts(bare)["Data"] == "no images named: it takes images of 8 × 8 pixels, grey"
+    assert card_words.facts(bare)["Loss"] == "not measured"
+    assert "were not measured" in card_words.figures_note(bare)
+    assert "images of 8 × 8 pixels" in card_words.facts(measured)["Data"]
+    assert card_words.facts(measured)["Loss"].endswith("= distortion + β × rate")

@@ -38,7 +38,7 @@ def halves(count: int = 6) -> Array:
 def test_the_order_of_a_flat_colour_picture_is_found_by_what_it_reconstructs() -> None:
     found = opening.open_files(flat())
     tried = readings(found.halves, Choices(), halves())
-    assert [reading.words.rpartition(", ")[2] for reading in tried] == ["channels last", "channels first"]
+    assert [reading.options.rpartition(", ")[2] for reading in tried] == ["channels last", "channels first"]
     assert tried[0].error < 0.01 < tried[1].error
     reading, _ = chosen(tried, "model")
     point = importing.adopted(found, reading, [], "flat", None)
@@ -47,7 +47,7 @@ def test_the_order_of_a_flat_colour_picture_is_found_by_what_it_reconstructs() -
     assert point.card.origin.off is not None
     assert point.card.origin.off < 1e-6
     said = readings(found.halves, Choices(channels_last=False), None)
-    assert [reading.words.rpartition(", ")[2] for reading in said] == ["channels first"]
+    assert [reading.options.rpartition(", ")[2] for reading in said] == ["channels first"]
 
 
 def test_codes_of_a_plain_autoencoder_that_go_beyond_the_sliders_are_divided() -> None:

@@ -90,3 +90,19 @@ def test_a_model_that_takes_too_much_memory_is_one_sentence(monkeypatch: pytest.
             apart.open_files([("m.zip", zipped([("model.safetensors", bytes(64 * MB))]))], architecture="pytorch-example")
         monkeypatch.undo()
     assert len(apart.open_files(list(pair("mean"))).halves.outputs) == 1
+
+
+@pytest.mark.parametrize(
+    ("beside", "sentence"),
+    [
+        ('{"loss": "betaH", "betaH_B": 1e9}', r"say a KL weight of 1e\+09; one is from 0 to 10,000"),
+        ('{"loss": "betaH", "betaH_B": -1}', "say a KL weight of -1;"),
+        ('{"loss": "betaH", "betaH_B": NaN}', "say a KL weight of nan;"),
+        (f'{{"loss": "betaH", "betaH_B": 1{"0" * 400}}}', "settings beside the checkpoint cannot be read"),
+        ('{"loss": {"convention": "normalised", "weight": 1e6}}', "say a KL weight of 3.92e"),
+    ],
+)
+def test_a_weight_that_is_none_is_refused_in_a_sentence(beside: str, sentence: str) -> None:
+    name = "card.json" if "convention" in beside else "specs.json"
+    with pytest.raises(InputError, match=sentence):
+        opened([*checkpoint_files(), (name, beside.encode())], architecture="pytorch-example")

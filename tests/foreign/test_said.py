@@ -6,7 +6,7 @@ import pytest
 
 from vae_core.base.errors import InputError
 from vae_core.foreign.said import Said, range_of
-from vae_core.training.origin import RANGES
+from vae_core.training.origin import RANGES, DecoderGives, reading_in_words
 
 
 def test_texts_become_choices() -> None:
@@ -43,3 +43,25 @@ def test_mean_and_deviation_are_a_range() -> None:
 def test_what_says_nothing_is_one_sentence(said: Said, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         said.choices()
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        (
+            ("joined,std", "logits", "0,1"),
+            "mean and σ in one output, all means first; the decoder gives logits, which a sigmoid makes a picture",
+        ),
+        (
+            ("interleaved,logvar", "picture", "-1,1"),
+            "mean and log-variance in turn in one output; the decoder gives a picture; pixels go from −1 to 1",
+        ),
+        (
+            ("mean", "picture", "0.5/0.25"),
+            "the code itself, without a width; the decoder gives a picture; pixels go from 0 to 1, times 4 and plus −2",
+        ),
+    ],
+)
+def test_a_reading_is_told_in_plain_words(reading: tuple[str, DecoderGives, str], words: str) -> None:
+    encoder_gives, decoder_gives, pixels = reading
+    assert reading_in_words(encoder_gives, decoder_gives, range_of(pixels)).startswith(f"the encoder gives {words}")

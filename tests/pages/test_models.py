@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pages.ui.ground import state
 from pages.ui.ground.model_cards import matching, offers
 from pages.ui.ground.models import FIRST
 from pages.ui.panels import cards
+from tests.foreign.test_apart import checkpoint_files
 from tests.foreign.test_importing import pair
 from tests.pages.steps import choose_model, chosen_model, model_cards, open_page, press
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
@@ -283,3 +285,24 @@ def test_what_a_user_says_of_a_model_from_elsewhere_is_seen_and_kept() -> None:
     assert (origin.pixels.scale, origin.pixels.shift) == ((2,), (-0.5,))
     assert (origin.encoder_gives, origin.decoder_gives, origin.knows_beta) == ("mean,logvar", "picture", True)
     assert (added.card.train.beta, added.card.model.likelihood) == (2, "gaussian")
+
+
+def test_a_checkpoint_takes_name_and_weight_from_its_settings_and_says_in_words_how_it_is_read() -> None:
+    page = opened()
+    settings = {"experiment": "Mine", "loss": "betaH", "betaH_B": 4}
+    for name, data in (*checkpoint_files(), ("specs.json", json.dumps(settings).encode())):
+        page.file_uploader[1].upload(name, data)
+    page.run()
+    (network,) = [box for box in page.selectbox if box.label == "Its network"]
+    network.select("pytorch-example").run()
+    assert not page.exception
+    (name_field,) = [field for field in page.text_input if field.label == "Name"]
+    (beta,) = [field for field in page.number_input if field.label == "KL weight of its training"]
+    assert (name_field.value, beta.value) == ("Mine", 4)
+    press(page, "Add this model")
+    (added,) = [entry for entry in catalogue.models().values() if entry.kind == "upload"]
+    assert (added.name, added.card.train.beta) == ("Mine", 4)
+    said = "the encoder gives mean and log-variance as two outputs; the decoder gives a picture; pixels go from 0 to 1."
+    assert f"Read as     {said}" in texts(page)
+    assert "Mine is now the chosen model, and its card is above." in texts(page)
+    assert "Nobody named images for this model, so there is no map" in open_page("map", model=added.id).info[0].value

@@ -8,12 +8,15 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
-from tests.foreign.test_adopting import spatial
+from tests.export.test_takehome import Parts, content
+from tests.foreign.test_adopting import flat, spatial
 from tests.pages.live import send, sent
 from tests.pages.steps import open_page
 from vae_core import data
 from vae_core.analysis import explore
+from vae_core.analysis.audit.sheet import audit
 from vae_core.export import takehome
+from vae_core.export.live_model import live_bundle
 from vae_core.export.wire.builders import direction_bytes
 from vae_core.foreign import importing, joining, opening
 from vae_core.foreign.adopting import Choices, readings
@@ -83,9 +86,24 @@ def test_interpolation_and_the_page_to_take_home_know_it(wide: Entry) -> None:
     path = sent(open_page("interpolate", model=wide.id), state.INTERPOLATE_LIVE)
     assert len(path["a"]) == len(path["b"]) == 256
     html = takehome.html_page(catalogue.load(wide.id), "wide", cache.images_of(wide))
-    assert "PC 1" in html
     assert "too many for a slider each" in html
+    assert "256 latent dimensions, 4 × 8 × 8" in html
+    live = Parts(html).live
+    directions = cache.directions(wide)
+    assert directions is not None
+    assert [dim["name"] for dim in live["deck"]["dims"]] == list(directions.names)  # not only those of the few codes on its map
+    assert 200 <= len(content(live["map"]["numbers"])) // 4 < 1797
+    assert len(html) <= 1.5 * len(live_bundle(catalogue.load(wide.id).model)) + 1_200_000 + len(live["map"]["pictures"]["sheet"])
 
 
 def test_a_wide_code_reaches_further() -> None:
     assert explore.check_code([50.0] * 256, 256)[0] == 50
+
+
+def test_a_plain_autoencoder_from_elsewhere_is_audited_too() -> None:
+    files = flat()  # a code alone, without a width
+    opened = opening.open_files(files)
+    reading = readings(opened.halves, Choices(channels_last=True), None)[0]
+    point = importing.adopted(opened, reading, [], "plain", None)
+    images = joining.fitted(data.load("digits"), (3, 8, 8))
+    assert "Pixels" in {finding.name for finding in audit(point, images, lambda share, words: None).findings}

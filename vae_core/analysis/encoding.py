@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from vae_core.analysis import explore, projection
 from vae_core.analysis.explore import Floats, Pixels
 from vae_core.analysis.posterior import Posterior, joined
+from vae_core.base.config import ModelConfig
 from vae_core.data import Images
+from vae_core.model.tracing import trace
 from vae_core.model.vae import VAE
 from vae_core.training import checkpoint
 
@@ -22,6 +24,9 @@ Take: TypeAlias = Callable[[Rows], Pixels]
 
 _CHUNK = 512
 """Images at a time: as float32, all of them would fill the memory."""
+
+_WIDE_NUMBERS = 2**22  # of all codes, at most, where a code is wide: 16 MB, and as many for their widths
+_EFFORT, _LEAST = 10**11, 256  # multiply-accumulates that encoding may take, some seconds; but so many images at least
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,14 @@ class Encoded:
     labels: Rows | None
     total: int
     original: bool
+
+
+def affordable(model: ModelConfig, limit: int) -> int:
+    """How many images to encode at most: `limit`, or fewer where a model from elsewhere is slow or its codes are wide."""
+    if model.graph is None:  # what trains here is quick and narrow enough
+        return limit
+    effort = trace(model.graph.encoder, (model.channels, model.height, model.width)).macs
+    return min(limit, _WIDE_NUMBERS // model.latent, max(_LEAST, _EFFORT // max(1, effort)))
 
 
 def of_images(model: VAE, images: Images, count: int) -> Encoded:

@@ -22,7 +22,7 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Path = Literal["linear", "spherical"]
 MAX_COORDINATE, WIDE_COORDINATE = 10.0, 100.0  # how far a code goes; a wide one has no slider that ends there
-_BATCH = 512
+_BATCH, _USUAL = 512, 64 * 64  # pictures at a time, and pixels up to which that is so: fewer of larger ones, for the memory
 _TAIL = 0.005  # a slider spans the aggregate posterior between this quantile and its mirror
 _DRAWS = 4096
 
@@ -48,7 +48,7 @@ class Axes:
 @torch.inference_mode()
 def encode(model: VAE, pixels: Pixels) -> Posterior:
     """The posterior of each picture [N, C, H, W]."""
-    parts = (model.encode(chunk.float().div_(255)) for chunk in torch.split(torch.tensor(pixels), _BATCH))
+    parts = (model.encode(chunk.float().div_(255)) for chunk in torch.split(torch.tensor(pixels), _at_once(model)))
     mean, logvar = gathered(torch.cat([part.mean, part.logvar], 1) for part in parts).chunk(2, 1)
     return Posterior(mean.contiguous().numpy(), logvar.contiguous().numpy())
 
@@ -57,8 +57,12 @@ def encode(model: VAE, pixels: Pixels) -> Posterior:
 def decode(model: VAE, z: Floats) -> Pixels:
     """The mean picture of each code [N, K], rounded to uint8 [N, C, H, W]."""
     codes = torch.tensor(z, dtype=torch.float32)
-    means = [model.likelihood.mean(model.decode(chunk)) for chunk in torch.split(codes, _BATCH)]
-    return torch.cat(means).clamp_(0, 1).mul_(255).round_().to(torch.uint8).numpy()
+    means = (model.likelihood.mean(model.decode(chunk)) for chunk in torch.split(codes, _at_once(model)))
+    return torch.cat([mean.clamp_(0, 1).mul_(255).round_().to(torch.uint8) for mean in means]).numpy()
+
+
+def _at_once(model: VAE) -> int:
+    return min(_BATCH, _BATCH * _USUAL // (model.config.height * model.config.width))
 
 
 def reconstruct(model: VAE, pixels: Pixels) -> Pixels:

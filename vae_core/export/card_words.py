@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from vae_core.analysis import tradeoff
-from vae_core.base.config import TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.display import BODIES, class_list, with_error
 from vae_core.model.vae import count_parameters
 from vae_core.training.checkpoint import Card
-from vae_core.training.origin import Origin
+from vae_core.training.origin import Origin, reading_in_words
 
 
 def intro(card: Card) -> str:
@@ -18,7 +18,7 @@ def intro(card: Card) -> str:
     if card.origin is not None:
         shown = f" and is shown with {card.data.title}, {card.data.images:,} images" if card.data.images else ""
         return (
-            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent} numbers, its code, and draws a "
+            f"This {kind} was trained elsewhere{shown}. It describes an image by {card.model.latent:,} numbers, its code, and draws a "
             "picture for any code."
         )
     return (
@@ -60,21 +60,33 @@ def facts(card: Card) -> dict[str, str]:
     """The model's card, in words."""
     model, train = card.model, card.train
     found = {
-        "Data": f"{card.data.title}, {card.data.images:,} images of {model.height} × {model.width} pixels, "
-        f"{'grey' if model.channels == 1 else 'RGB'}",
+        "Data": f"{card.data.title}{f', {card.data.images:,}' if card.data.images else ': it takes'} images of "
+        f"{model.height} × {model.width} pixels, {'grey' if model.channels == 1 else 'RGB'}",
         "Licence of the data": card.data.licence,
         "Classes": class_list(card.data.class_names),
-        "Model": f"{BODIES[model.body]}, {model.latent} latent dimensions, {count_parameters(model):,} parameters",
+        "Model": f"{BODIES[model.body]}, {model.latent:,} latent dimensions{axes_of_space(model)}, {count_parameters(model):,} parameters",
         "Likelihood": model.likelihood_words,
         "KL weight β": _weights(card),
         "Distortion": figure(card, "distortion"),
         "Rate": figure(card, "rate") if model.variational else "not defined",
-        "Loss": f"{figure(card, 'loss')}{' = distortion + β × rate' if model.variational else ''}",
+        "Loss": f"{figure(card, 'loss')}{' = distortion + β × rate' if model.variational and not math.isnan(card.figures.loss) else ''}",
         "Judged on": judged_on(card),
         "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
     return found if card.origin is None else found | from_elsewhere(card.origin)
+
+
+def axes_of_space(model: ModelConfig) -> str:
+    """The axes of a code that has some, ", 4 × 8 × 8"; else empty."""
+    return "" if len(model.code_shape) == 1 else f", {' × '.join(map(str, model.code_shape))}"
+
+
+def figures_note(card: Card) -> str:
+    """What the figures among the facts are of."""
+    if card.data.images:
+        return "Figures are means over the validation images."
+    return "Nobody named images for this model, so its figures were not measured."
 
 
 def figure(card: Card, name: str) -> str:
@@ -105,8 +117,7 @@ def from_elsewhere(origin: Origin) -> dict[str, str]:
     """What a card says of a model that was trained elsewhere, in words."""
     found = {
         "Training": f"elsewhere; from {', '.join(origin.files)} ({origin.producer}), licence of the weights: {origin.licence}",
-        "Read as": f"the encoder gives {origin.encoder_gives}, the decoder gives {origin.decoder_gives}, pixels {origin.pixels.words}. "
-        + " ".join(origin.found),
+        "Read as": f"{reading_in_words(origin.encoder_gives, origin.decoder_gives, origin.pixels)}. " + " ".join(origin.found),
     }
     if origin.off is not None:
         found["Checked"] = f"its answers differ from those of {origin.checked_with} by at most {origin.off:.1g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vae_core import data
 from vae_core.analysis import directions as ways
-from vae_core.analysis import explore, projection, tradeoff
+from vae_core.analysis import encoding, explore, projection, tradeoff
 from vae_core.analysis.directions import Directions
 from vae_core.analysis.explore import Axes
 from vae_core.analysis.posterior import Posterior
@@ -59,6 +59,7 @@ class Shown:
         ground: what lies behind the images, 0 to 255, [C].
         licence: of the images; where card and data set differ, the stricter.
         plane: where the codes lie on the map.
+        directions: the sliders of a wide code, from as many of the images' codes as can be had; None of any other.
         unseen: whether they are test images, not those the model learnt from.
     """
 
@@ -71,6 +72,7 @@ class Shown:
     licence: str
     total: int
     plane: Projection
+    directions: Directions | None
     unseen: bool = False
 
 
@@ -85,12 +87,13 @@ def content(point: Checkpoint, name: str, weights: bytes, shown: Shown | None, k
         keep: takes what the record holds by its address.
         dimension_names: what to call the K dimensions, empty for one without a name; none: as the card has them.
     """
-    card, directions = point.card, None
-    if card.model.wide:
-        directions = ways.plain(card.model.code_shape) if shown is None else ways.principal(shown.posterior.mean)
-        axes = directions.axes
+    card = point.card
+    if shown is None:
+        directions = ways.plain(card.model.code_shape) if card.model.wide else None
+        axes = explore.prior_axes(card.model.latent) if directions is None else directions.axes
     else:
-        axes = explore.prior_axes(card.model.latent) if shown is None else explore.axes(shown.posterior)
+        directions = shown.directions
+        axes = explore.axes(shown.posterior) if directions is None else directions.axes
     return {
         "model": {"weights": keep(weights, NUMBERS), "hash": sha256(weights), "stream": None, "worker": False},
         "weight": _kl_weight(point),
@@ -116,8 +119,9 @@ def point_bytes(latent: int) -> int:
 
 def shown_codes(point: Checkpoint, images: Images | None, most: int) -> Shown | None:
     """At most `most` codes of a model of one KL weight, each class with its share; None where there are neither images nor codes."""
-    card, kept = point.card.data, point.codes
-    most = min(MAX_POINTS, most)
+    card, kept, wide = point.card.data, point.codes, point.card.model.wide
+    limit = encoding.affordable(point.card.model, MAX_POINTS)
+    most = min(limit, most)
     if images is not None:
         unseen = images.name == data.test_part(card.name, card.images)  # of these we know the licence, whatever the card says
         licence = card.licence if may_be_passed_on(images.licence) and not unseen else images.licence  # else the stricter of the two
@@ -127,20 +131,27 @@ def shown_codes(point: Checkpoint, images: Images | None, most: int) -> Shown | 
         pixels = images.take(rows)
         labels = None if images.labels is None else images.labels[rows]
         codes = explore.encode(point.model, pixels)
-        plane, shared = _plane(codes), pixels if passed_on else None
-        return Shown(codes, rows, labels, images.class_names, shared, ground_of(pixels), licence, len(images), plane, unseen)
+        all_codes = encoding.of_images(point.model, images, limit).posterior if wide else codes
+        plane, directions = _plane(all_codes, codes), ways.principal(all_codes.mean) if wide else None
+        shared = pixels if passed_on else None
+        return Shown(codes, rows, labels, images.class_names, shared, ground_of(pixels), licence, len(images), plane, directions, unseen)
     if kept is None:
         return None
     rows = projection.subsample(len(kept.mean), most, kept.labels, seed=0)
     labels = None if kept.labels is None else kept.labels[rows]
     codes = Posterior(kept.mean, kept.logvar).of(rows)
+    all_codes = Posterior(kept.mean, kept.logvar) if wide else codes
+    plane, directions = _plane(all_codes, codes), ways.principal(all_codes.mean) if wide else None
     ground = plain_ground(point.card.model.channels)
-    return Shown(codes, rows, labels, card.class_names, None, ground, card.licence, len(kept.mean), _plane(codes))
+    return Shown(codes, rows, labels, card.class_names, None, ground, card.licence, len(kept.mean), plane, directions)
 
 
-def _plane(codes: Posterior) -> Projection:
-    """Two dimensions as they are, more by PCA."""
-    return projection.raw(codes.mean) if codes.mean.shape[1] == 2 else projection.pca(codes.mean)
+def _plane(all_codes: Posterior, codes: Posterior) -> Projection:
+    """Where codes lie: by two dimensions as they are, by more in the plane of PCA of all codes."""
+    if codes.mean.shape[1] == 2:
+        return projection.raw(codes.mean)
+    plane = projection.pca(all_codes.mean)
+    return replace(plane, points=projection.place(plane, all_codes.mean, codes.mean))
 
 
 def _kl_weight(point: Checkpoint) -> TakehomeWeight | None:

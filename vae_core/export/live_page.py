@@ -79,6 +79,7 @@ def page(
         map_note=escape(map_note(card, shown)),
         grid_hidden="" if card.model.latent == 2 else "hidden",
         audit=audit,
+        figures_note=escape(card_words.figures_note(card)),
         facts=facts(card),
         data=script_safe(given),
         script=script,

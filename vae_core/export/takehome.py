@@ -23,8 +23,10 @@ from vae_core.training.checkpoint import Checkpoint
 
 ENTRY = "takehome/page.js"
 _SPARE_BYTES = 260_000  # of the file besides the thumbnails and 1.5 times the weights
+_WIDE_BYTES = 1_200_000  # the same for a wide code, of which each point takes kilobytes
 _MARKUP_BYTES = 8_000  # of these, besides script and styles, for markup, sentences and names of classes
 _DIMENSION_BYTES = 300  # and for each slider, and its part of the map's plane
+_NUMBER_BYTES = 90  # and for each number of a wide code, in the map's plane and where its sliders stand
 _BASE64 = 4 / 3
 
 
@@ -39,7 +41,8 @@ def html_page(
 ) -> str:
     """The page of a model; without thumbnails and audit it has at most 1.5 times the bytes of its weights and 260 kB.
 
-    The page of a multi-rate model has its KL weight as a slider, or two, and opens at the one of its card; the map's points stay there.
+    Of a wide code it has 1.2 MB besides the weights, or a little more where 16 codes take that. The page of a multi-rate model has
+    its KL weight as a slider, or two, and opens at the one of its card; the map's points stay there.
 
     Args:
         point: the model.
@@ -64,8 +67,8 @@ def html_page(
     several = card.model.beta_range is not None
     styles = {part: _element(text) for part, text in live_page.part_styles().items() if part != "weight" or several}
     fixed = len("".join([script, head, *styles.values(), live_page.facts(card)]).encode()) + _MARKUP_BYTES
-    fixed += int(4 * (1 + MOST) * _BASE64 * latent) if card.model.wide else _DIMENSION_BYTES * latent
-    room = 1.5 * len(weights) - len(_address(weights, "")) + _SPARE_BYTES - fixed
+    fixed += int((4 * (1 + MOST) * _BASE64 + _NUMBER_BYTES) * latent) if card.model.wide else _DIMENSION_BYTES * latent
+    room = 1.5 * len(weights) - len(_address(weights, "")) + (_WIDE_BYTES if card.model.wide else _SPARE_BYTES) - fixed
     shown = shown_codes(folding.plain(point), images, max(MIN_POINTS, int(room / (point_bytes(latent) * _BASE64))))
     return live_page.page(
         card,

@@ -22,7 +22,7 @@ from vae_core.foreign.pixels import Layout, PixelReading
 from vae_core.foreign.telling import Tell, silent
 from vae_core.foreign.translation import Live, Network
 from vae_core.model.vae import VAE
-from vae_core.training.origin import DecoderGives, Range
+from vae_core.training.origin import DecoderGives, Range, reading_in_words
 
 _CLEAR = 0.9  # of the second best error: below it, the best reading is clearly the best
 
@@ -71,9 +71,21 @@ class Reading(NamedTuple):
     @property
     def words(self) -> str:
         """The reading in a line."""
-        said = f"encoder gives {self.heads.gives}, decoder gives {self.pixels.gives}, pixels {self.pixels.pixels.words}"
-        flat = any(len(layout.own) == 1 and layout.image[0] > 1 for layout in self.layouts)
-        return f"{said}, channels {'last' if any(layout.channels_last for layout in self.layouts) else 'first'}" if flat else said
+        order = "" if self._order is None else f"; of each picture {self._order}"
+        return reading_in_words(self.heads.gives, self.pixels.gives, self.pixels.pixels) + order
+
+    @property
+    def options(self) -> str:
+        """The same by the values with which one asks for it."""
+        order = "" if self._order is None else f", {self._order}"
+        return f"encoder gives {self.heads.gives}, decoder gives {self.pixels.gives}, pixels {self.pixels.pixels.words}{order}"
+
+    @property
+    def _order(self) -> str | None:
+        """ "channels first" or "channels last", for a colour picture that its files hold as a flat list."""
+        if not any(len(layout.own) == 1 and layout.image[0] > 1 for layout in self.layouts):
+            return None
+        return f"channels {'last' if any(layout.channels_last for layout in self.layouts) else 'first'}"
 
 
 def readings(halves: Halves, choices: Choices, images: Pixels | None, tell: Tell = silent) -> list[Reading]:
@@ -121,7 +133,9 @@ def chosen(found: list[Reading], label: str, way_out: str = "Say which, or give 
     if not others:
         return best, why
     if math.isnan(best.error) or not best.error < _CLEAR * others[0].error:
-        listed = "; ".join(reading.words + ("" if math.isnan(reading.error) else f" (error {reading.error:.3f})") for reading in found[:8])
+        listed = "; ".join(
+            reading.options + ("" if math.isnan(reading.error) else f" (error {reading.error:.3f})") for reading in found[:8]
+        )
         told = "without images nothing tells them apart" if math.isnan(best.error) else "they reconstruct about equally well"
         raise InputError(f"{label} can be read in {len(found)} ways, and {told}: {listed}. {way_out}.")
     why.append(f"Of {len(found)} readings this one reconstructs best: an error of {best.error:.3f}, and {others[0].error:.3f} of the next.")

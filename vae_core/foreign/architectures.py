@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from vae_core.base.errors import InputError
 from vae_core.base.layers import Conv, ConvTranspose, Linear, Pointwise, PointwiseName, Reshape
+from vae_core.data.images import shown
 from vae_core.foreign.halves import Halves, Shape
 from vae_core.foreign.state_dicts import State
 from vae_core.foreign.translation import Live, Network, Weights
@@ -34,6 +35,7 @@ class Settings(NamedTuple):
     likelihood: str | None = None
     beta: float | None = None
     objective: Objective = ""
+    name: str | None = None
 
 
 class Stack:
@@ -276,10 +278,12 @@ def settings_of(data: bytes | None) -> Settings:
             str(content.get("reconstruction_loss", content.get("rec_dist")))
         )
         beta = {"VAE": 1.0, "betaH": content.get("betaH_B")}.get(str(content.get("loss")))
+        weight = float(beta) if isinstance(beta, int | float) else None
         objective = _OBJECTIVES.get(str(content.get("loss")), "")
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError) as error:
+        name = shown(str(content.get("experiment", ""))) or None
+    except (ValueError, TypeError, AttributeError, IndexError, KeyError, OverflowError, RecursionError) as error:
         raise InputError("The settings beside the checkpoint cannot be read: they are no model_config.json and no specs.json.") from error
-    return Settings(image, likelihood, float(beta) if isinstance(beta, int | float) else None, objective)
+    return Settings(image, likelihood, weight, objective, name)
 
 
 def _halves(label: str, encoder: Stack, outputs: Mapping[str, Live], decoder: Stack) -> Halves:

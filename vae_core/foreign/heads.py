@@ -67,12 +67,12 @@ def _apart(singles: list[str], asked: str | None) -> list[Heads]:
     rest = [name for name in singles if roles[name] != "code"]
     if len(means) == len(widths) == 1:
         width = asked.split(",")[1] if asked else str(roles[widths[0]])
-        why = f"Mean and width are its outputs {means[0]} and {widths[0]}, by their names{' and as you said' if asked else ''}."
+        why = f"Mean and width are its outputs {means[0]} and {widths[0]}, by their names{' and as was said' if asked else ''}."
         return [Heads(f"mean,{width}", means[0], widths[0], why)]
     if asked is not None and len(rest) == 2:
         mean = means[0] if len(means) == 1 else next(name for name in rest if name not in widths)
         other = next(name for name in rest if name != mean)
-        return [Heads(asked, mean, other, f"Mean and width are its outputs {mean} and {other}, in this order, as you said.")]
+        return [Heads(asked, mean, other, f"Mean and width are its outputs {mean} and {other}, in this order, as was said.")]
     if len(rest) >= 2:
         raise InputError(
             f"The names of the encoder's outputs ({', '.join(singles)}) do not say which is the mean and what the other is: say what the "
@@ -87,7 +87,7 @@ def _in_one(doubles: list[str], asked: str | None) -> list[Heads]:
         return []
     name = doubles[0]
     if asked is not None:
-        return [Heads(asked, name, None, f"Mean and width are in its output {name}, {asked.split(',')[0]}, as you said.")]
+        return [Heads(asked, name, None, f"Mean and width are in its output {name}, {asked.split(',')[0]}, as was said.")]
     return [
         Heads(f"{arrangement},logvar", name, None, f"Its output {name} has mean and width in one; read as {arrangement}, log-variances.")
         for arrangement in ("joined", "interleaved")

@@ -29,6 +29,7 @@ from vae_core.training.origin import RANGES, Origin, Range
 
 JUDGED = 1000
 """Images at most on which the figures of a card are counted."""
+_MOST = 10_000  # the largest KL weight of a card
 TRIED = 64
 """Images at most that are reconstructed under each reading."""
 
@@ -94,7 +95,7 @@ def adopted(
                 "Please report it with the file."
             )
     tell(1, "Counting its figures on images" if images is not None else "Writing its card")
-    known = _beta(opened.card, model.config) if beta is None else beta
+    known = beta_of(opened.card, model.config) if beta is None else beta
     train = TrainConfig(beta=1.0 if known is None else known)
     origin = Origin(
         files=opened.files,
@@ -150,15 +151,25 @@ def _data_card(images: Images) -> DataCard:
     )
 
 
-def _beta(card: ForeignCard, model: ModelConfig) -> float | None:
-    """The KL weight that a card says, in our convention."""
-    if card.beta is not None or card.loss is None:
-        return card.beta
+def beta_of(card: ForeignCard, model: ModelConfig) -> float | None:
+    """The KL weight that a card says, in our convention; None where it says none.
+
+    Raises:
+        InputError: it says a loss that is not known, or a weight that is none.
+    """
+    if card.loss is None or card.beta is not None:
+        return None if card.beta is None else _weight(card.beta)
     if card.loss.convention not in CONVENTIONS:
         raise InputError(f"card.json says a loss that is not known: its convention is one of {', '.join(CONVENTIONS)}.")
     convention = CONVENTIONS[card.loss.convention]
     values = model.channels * model.height * model.width
-    return convention.beta(card.loss.weight, values=values, latent=model.latent, sigma=model.sigma)
+    return _weight(convention.beta(card.loss.weight, values=values, latent=model.latent, sigma=model.sigma))
+
+
+def _weight(beta: float) -> float:
+    if not 0 <= beta <= _MOST:
+        raise InputError(f"The files beside the model say a KL weight of {beta:g}; one is from 0 to {_MOST:,}: correct it or leave it out.")
+    return beta
 
 
 def _range(image: Picture) -> Range | None:

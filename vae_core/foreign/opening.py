@@ -122,7 +122,7 @@ def open_files(
         name = weights[0].name
         built = of_state(architecture, read_weights(_content(weights[0]), name), shown(name), said)
         heads = "interleaved,logvar" if architecture == "burgess" else None
-        given = {"encoder_gives": heads, "likelihood": said.likelihood, "beta": said.beta}
+        given = {"encoder_gives": heads, "likelihood": said.likelihood, "beta": said.beta, "name": said.name}
         return Opened(
             replace(built, producer=ARCHITECTURES[architecture].words),
             (shown(name)[:200],),

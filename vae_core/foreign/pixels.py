@@ -107,15 +107,15 @@ def candidates(halves: Halves, pixels: Range | None, gives: DecoderGives | None)
         pixels, gives: what the user said; None for whatever is found.
     """
     if gives == "logits":
-        return [PixelReading(pixels or RANGES["0,1"], "logits", "The decoder gives logits of pixels from 0 to 1, as you said.")]
+        return [PixelReading(pixels or RANGES["0,1"], "logits", "The decoder gives logits of pixels from 0 to 1, as was said.")]
     if pixels is not None:
         last = "" if gives is None else " and the decoder gives pictures"
-        return [PixelReading(pixels, "picture", f"Pixels are {pixels.words}{last}, as you said.")]
+        return [PixelReading(pixels, "picture", f"Pixels go {pixels.sentence}{last}, as was said.")]
     bounds = _bounds(_last(halves))
     if bounds is not None:
         name, what = bounds
-        return [PixelReading(RANGES[name], "picture", f"Pixels are from {name.replace(',', ' to ')}: the decoder ends with {what}.")]
-    found = [PixelReading(range_, "picture", f"Pixels are read as {name.replace(',', ' to ')}.") for name, range_ in RANGES.items()]
+        return [PixelReading(RANGES[name], "picture", f"Pixels go {RANGES[name].sentence}: the decoder ends with {what}.")]
+    found = [PixelReading(range_, "picture", f"Pixels are read as going {range_.sentence}.") for name, range_ in RANGES.items()]
     logits = PixelReading(RANGES["0,1"], "logits", "The decoder's output is read as logits of pixels from 0 to 1.")
     return found if gives == "picture" else [*found, logits]
 

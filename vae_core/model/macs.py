@@ -31,7 +31,8 @@ def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
 def macs_of(config: ModelConfig) -> int:
     """Multiply-accumulates to encode one image and decode its code; no weights are made."""
     with torch.device("meta"):
-        encoder, decoder = networks.encoder(config, 2 * config.latent), networks.decoder(config)
+        outputs = 2 * config.latent if config.variational else config.latent
+        encoder, decoder = networks.encoder(config, outputs), networks.decoder(config)
     return macs(encoder, (config.channels, config.height, config.width)) + macs(decoder, (config.latent,))
 
 

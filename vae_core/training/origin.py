@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
@@ -19,6 +20,12 @@ ENCODER_GIVES = ("mean", *(f"{arrangement},{width}" for arrangement in get_args(
 means and then the widths ("joined"), or one of each in turn ("interleaved")."""
 
 _Numbers = Annotated[tuple[Annotated[float, Field(ge=-1e6, le=1e6)], ...], Field(min_length=1, max_length=3)]
+_WIDTHS_IN_WORDS: Mapping[str, str] = {"logvar": "log-variance", "logstd": "log σ", "std": "σ", "variance": "variance"}
+_ARRANGED: Mapping[str, str] = {
+    "mean": "as two outputs",
+    "joined": "in one output, all means first",
+    "interleaved": "in turn in one output",
+}
 
 
 class Range(Config):
@@ -29,9 +36,20 @@ class Range(Config):
 
     @property
     def words(self) -> str:
-        """The range as one says it: "0,1", "-1,1", or scale and shift."""
+        """The range as an option has it: "0,1", "-1,1", or scale and shift."""
         known = next((name for name, pixels in RANGES.items() if pixels == self), None)
-        return known or "×({}) +({})".format(*(", ".join(f"{number:g}" for number in part) for part in (self.scale, self.shift)))
+        return known or "×({}) +({})".format(*self._parts())
+
+    @property
+    def sentence(self) -> str:
+        """The range as people say it, after "pixels go": "from −1 to 1"."""
+        if self in RANGES.values():
+            return "from {} to {}".format(*self.words.replace("-", "\N{MINUS SIGN}").split(","))
+        return "from 0 to 1, times {} and plus {}".format(*(part.replace("-", "\N{MINUS SIGN}") for part in self._parts()))
+
+    def _parts(self) -> tuple[str, str]:
+        scale, shift = (", ".join(f"{number:g}" for number in part) for part in (self.scale, self.shift))
+        return scale, shift
 
 
 RANGES = {
@@ -40,6 +58,14 @@ RANGES = {
     "0,255": Range(scale=(255.0,), shift=(0.0,)),
 }
 """The usual ranges of pixels, by their ends."""
+
+
+def reading_in_words(encoder_gives: str, decoder_gives: DecoderGives, pixels: Range) -> str:
+    """How a model's numbers are read, for people who know no option's name."""
+    arrangement, _, width = encoder_gives.partition(",")
+    code = f"mean and {_WIDTHS_IN_WORDS[width]} {_ARRANGED[arrangement]}" if width else "the code itself, without a width"
+    picture = "a picture" if decoder_gives == "picture" else "logits, which a sigmoid makes a picture"
+    return f"the encoder gives {code}; the decoder gives {picture}; pixels go {pixels.sentence}"
 
 
 class Origin(Config):

@@ -21,7 +21,6 @@ from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.analysis.projection import Projection
 from vae_core.base.errors import InputError
-from vae_core.model.tracing import trace
 from vae_core.runs.catalogue import Entry
 
 MAX_POINTS = 100_000
@@ -35,12 +34,6 @@ MIXTURE_IMAGES = 2_500
 
 
 _CODES, _AXES, _MIXTURE = Recipe("codes", Posterior), Recipe("axes", Axes), Recipe("mixture", Mixture)
-WIDE_NUMBERS = 2**22
-"""Numbers of all codes of a map, at most, where a code is wide: 16 MB, and as many for their widths."""
-
-EFFORT, LEAST_ENCODED = 10**11, 256
-"""Multiply-accumulates that encoding the images of a model from elsewhere may take, some seconds; but so many images at least."""
-
 _MOST_NUMBERS = 50_000  # of the codes that ship with a model: 200 kB
 
 
@@ -68,11 +61,7 @@ def encoded(folder: Path, data_name: str | None, count: int) -> Encoded:
 
 
 def _some_codes(entry: Entry, limit: int) -> Encoded | None:
-    model = entry.card.model
-    if model.graph is not None:  # of any size: what trains here is quick and narrow enough
-        effort = trace(model.graph.encoder, (model.channels, model.height, model.width)).macs
-        limit = min(limit, WIDE_NUMBERS // model.latent, max(LEAST_ENCODED, EFFORT // max(1, effort)))
-    count = min(limit, len(gallery(entry)))
+    count = min(encoding.affordable(entry.card.model, limit), len(gallery(entry)))
     return encoded(entry.folder, data_name_of(entry), count) if count else None
 
 

@@ -225,7 +225,8 @@ MODELS_ADDED = _key("models_added")
 """How many model files were added in this session; the scope of the uploaders, of which each has its own."""
 
 MODELS_FOREIGN, MODELS_FOREIGN_DATA = _key("models_foreign"), _key("models_foreign_data")
-"""The scope of what is asked about a model from elsewhere, and the images to show it with."""
+MODELS_ADOPTED = _key("models_adopted")
+"""The scope of what is asked about a model from elsewhere, and the images to show it with; and the id of the one that was added last."""
 
 MODELS_TABLE, MODELS_RENAMED = _key("models_table"), _key("models_renamed")
 """The list of models, and how often one was renamed; both scopes of what must be drawn anew."""

@@ -17,7 +17,7 @@ from pages.ui.ground.names import names_of
 from pages.ui.ground.refusals import attempt
 from vae_core.base.display import BODIES, class_list, dimension_name, duration, known
 from vae_core.data.images import shown
-from vae_core.export.card_words import figure, from_elsewhere, judged_on
+from vae_core.export.card_words import axes_of_space, figure, from_elsewhere, judged_on
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Card
 
@@ -75,7 +75,7 @@ def whole_card(entry: Entry) -> str:
         "Classes": class_list(card.data.class_names),
         "Images": f"{model.height} × {model.width} pixels (height × width), {'grey' if model.channels == 1 else 'RGB'}",
         "Model": f"{BODIES[model.body]}, {hidden}, {'variational' if model.variational else 'a plain autoencoder'}",
-        "Latent": f"{model.latent} dimensions",
+        "Latent": f"{model.latent:,} dimensions{axes_of_space(model)}",
         "Likelihood": model.likelihood_words,
         "Parameters": f"{cache.parameter_count(model):,}",
         "KL weight": wording.of_kl_weight(card) or "none",

@@ -106,7 +106,8 @@ def data_image(*, label: str, entry: Entry, key: str, default: int = 0) -> Choic
     """
     gallery = cache.gallery(entry)
     if not len(gallery):
-        st.caption(":material/info: The model's images are not on this computer. Take an image of your own instead.")
+        why = "The model's images are not on this computer." if entry.card.data.images else "Nobody named images for this model."
+        st.caption(f":material/info: {why} Take an image of your own instead.")
         return None
     last, unseen = len(gallery) - 1, cache.unseen_by(entry)
     among = "" if unseen is None else f" They are {of_unseen(unseen)}."

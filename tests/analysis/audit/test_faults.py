@@ -11,6 +11,7 @@ from torch import nn
 
 from tests.analysis.audit.planted import COLOURED, GREY, LARGE, LATENT, Break, found, images_of, model, whole
 from vae_core import data
+from vae_core.analysis.audit import dimensions, evidence, sheet
 from vae_core.analysis.audit.evidence import Finding
 from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.errors import InputError
@@ -135,6 +136,10 @@ def no_mean(down: nn.Linear, up: nn.Linear) -> None:
 
 def not_heard(down: nn.Linear, up: nn.Linear) -> None:
     up.weight[:, 2] = 0
+
+
+def two_not_heard(down: nn.Linear, up: nn.Linear) -> None:
+    up.weight[:, [2, 5]] = 0
 
 
 def said_twice(down: nn.Linear, up: nn.Linear) -> None:
@@ -326,3 +331,18 @@ def test_what_an_audit_cannot_do_is_said() -> None:
     assert twenty["Overfit"].figure is not None
     few = images_of(GREY.pixels[:256])
     assert {name for name, finding in whole(model(), few).items() if finding.severity == "not measured"} == {"Overfit", "Holes", "Samples"}
+
+
+def test_of_a_slow_network_fewer_images_and_dimensions_are_looked_at_and_the_sheet_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "affordable", lambda config: 200)
+    monkeypatch.setattr(sheet, "affordable", lambda config: 200)
+    monkeypatch.setattr(dimensions, "_PRODUCTS", 0)
+    monkeypatch.setattr(dimensions, "_FEWEST", 1)
+    findings = whole(model(broken=two_not_heard))
+    assert (
+        findings["Images"].sentence == "Its network is slow or its code is long, so this sheet is from 200 images; others are from 5,000."
+    )
+    assert findings["Ignored dimensions"].severity == "not measured"
+    assert (
+        "2 of 8 dimensions hardly move a picture. Of these only the 1 that cost most were tried" in findings["Ignored dimensions"].sentence
+    )

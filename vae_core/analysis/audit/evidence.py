@@ -9,18 +9,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_core.analysis import explore
+from vae_core.analysis import encoding, explore
 from vae_core.analysis.explore import Pixels
 from vae_core.analysis.pictures import of_images, of_test_part
 from vae_core.analysis.posterior import Posterior
+from vae_core.base.config import ModelConfig
 from vae_core.base.display import three_digits
 from vae_core.data import Images
+from vae_core.model.macs import macs_of
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
 from vae_core.training.checkpoint import Card, Checkpoint
 
 SEEN, HELD_OUT = 4_000, 1_000
 """Images at most that stand for those a model learnt from, and for those it did not."""
+
+_EFFORT, _LEAST = 4 * 10**11, 500
+"""Multiply-accumulates to encode and decode all of them once, about half a minute; but so many images at least."""
 
 Severity = Literal["fault", "doubt", "not measured", "sound"]
 
@@ -64,13 +69,21 @@ class Evidence:
     learnt: bool
 
 
+def affordable(model: ModelConfig) -> int:
+    """How many images an audit looks at, at most: fewer where a model from elsewhere is slow or its codes are wide."""
+    most = encoding.affordable(model, SEEN + HELD_OUT)
+    return most if model.graph is None else min(most, max(_LEAST, _EFFORT // max(1, macs_of(model))))
+
+
 def gathered(point: Checkpoint, images: Images) -> Evidence:
     """The evidence of a model of one KL weight on images of its shape."""
+    most = affordable(point.card.model)
+    kept = max(most * HELD_OUT // (SEEN + HELD_OUT), 1)
     learnt = point.card.origin is None and images.identity == point.card.data.identity
     pictures = of_images(images) if learnt else of_test_part(images)
-    parts = [(pictures.chosen(SEEN, training=True), SEEN), (pictures.chosen(HELD_OUT), HELD_OUT)]
-    rows = np.concatenate([some for some, _ in parts])
-    first = len(parts[0][0])
+    parts = [pictures.chosen(most - kept, training=True), pictures.chosen(kept)]
+    rows = np.concatenate(parts)
+    first = len(parts[0])
     sample = replace(
         images,
         pixels=binarise.for_evaluation(images.take(rows), point.card.train),

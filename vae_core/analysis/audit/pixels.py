@@ -13,7 +13,7 @@ from vae_core.analysis import explore
 from vae_core.analysis.audit.evidence import Evidence, Finding, on_scale
 from vae_core.model.vae import VAE
 
-_IMAGES = 128
+_IMAGES, _AT_ONCE = 128, 16
 _CLEARLY = 0.8  # of the error as the images are: below it another way to see them is the right one
 _BEYOND = 0.25  # of the [0, 1] scale: how far pictures reach over its ends before it is another scale
 _DARK = 0.3  # of the brightest pixel of all images
@@ -32,9 +32,7 @@ def pixels(evidence: Evidence) -> Iterator[Finding]:
     """How pixels are seen, what range they are drawn in, and what range the images have."""
     model, x = evidence.model, on_scale(evidence.held_out[:_IMAGES], evidence.model)
     yield _seen(model, x)
-    with torch.inference_mode():
-        drawn = model.likelihood.mean(model.decode(model.encode(x).mean))
-    yield _range(drawn)
+    yield _range(_rebuilt(model, x))
     brightest = int(evidence.sample.pixels.max())
     if brightest < _DARK * 255:
         sentence = (
@@ -50,11 +48,16 @@ def pixels_of_prior(model: VAE) -> Finding:
         return _range(model.likelihood.mean(model.decode(codes)))
 
 
+def _rebuilt(model: VAE, x: Tensor) -> Tensor:
+    """Reconstructions at the means of the codes, some at a time: all at once they would take gigabytes of a large network."""
+    with torch.inference_mode():
+        return torch.cat([model.likelihood.mean(model.decode(model.encode(some).mean)) for some in torch.split(x, _AT_ONCE)])
+
+
 def _seen(model: VAE, x: Tensor) -> Finding:
     """Reconstruct the images seen in each way, and read what is drawn in each way: the best pair should be as they are in both."""
     ways = _ways(x)
-    with torch.inference_mode():
-        drawn = [model.likelihood.mean(model.decode(model.encode(way.there(x)).mean)) for way in ways]
+    drawn = [_rebuilt(model, way.there(x)) for way in ways]
     errors = [[_error(other.back(pictures), x) for other in ways] for pictures in drawn]
     plain, constant = errors[0][0], _error(x.mean(0, keepdim=True).expand_as(x), x)
     best, given, got = min((error, row, column) for row, line in enumerate(errors) for column, error in enumerate(line))

@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 from vae_core.analysis import folding
 from vae_core.analysis.audit import figures
 from vae_core.analysis.audit.dimensions import dimensions
-from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, gathered
+from vae_core.analysis.audit.evidence import HELD_OUT, SEEN, Evidence, Finding, Severity, affordable, gathered
 from vae_core.analysis.audit.pixels import pixels, pixels_of_prior
 from vae_core.analysis.audit.weight import kl_weight
 from vae_core.base.errors import InputError
@@ -77,6 +77,9 @@ def audit(point: Checkpoint, images: Images | None, tell: Callable[[float, str],
         broken = Finding("Codes", "fault", "The encoder gives numbers that are not finite, so nothing can be measured.", None)
         return Sheet((broken,), len(evidence.sample), UNSEEN)
     found: list[Finding] = []
+    if affordable(config) < SEEN + HELD_OUT:
+        few = f"Its network is slow or its code is long, so this sheet is from {len(evidence.sample):,} images; others are from 5,000."
+        found.append(Finding("Images", "not measured", few, None))
     for done, (words, check) in enumerate(_CHECKS, start=1):
         tell(done / (len(_CHECKS) + 1), words)
         found += check(evidence)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.ground.models import links_to_pages
 from pages.ui.ground.pictures import show_row
 from pages.ui.ground.refusals import refuse
 from pages.ui.screens.models import saying
@@ -15,6 +16,7 @@ from pages.ui.server.uploads import largest_file
 from vae_core import data
 from vae_core.base.errors import InputError
 from vae_core.data import Images
+from vae_core.data.images import shown
 from vae_core.foreign import importing, joining
 from vae_core.foreign.adopting import Reading, chosen
 from vae_core.foreign.architectures import ARCHITECTURES
@@ -42,11 +44,16 @@ class Decode(torch.nn.Module):
     def forward(self, z):
         return self.vae.decode(z)                  # call your own decoder here
 
-vae.eval()                                         # BatchNorm and Dropout as after training
-image, z = torch.rand(1, 3, 64, 64), torch.randn(1, 10)
-names = {"dynamic_axes": {"image": {0: "batch"}, "z": {0: "batch"}}, "dynamo": False}
-torch.onnx.export(Encode(vae), (image,), "encoder.onnx", input_names=["image"], output_names=["mean", "logvar"], **names)
-torch.onnx.export(Decode(vae), (z,), "decoder.onnx", input_names=["z"], output_names=["picture"], **names)
+vae.eval()                                         # your trained network; BatchNorm and Dropout as after training
+image = torch.rand(1, 3, 64, 64)                   # of your pictures' size: channels, height, width
+z = torch.randn(1, 10)                             # as long as your code
+
+def write(half, example, file, takes, gives):
+    axes = {name: {0: "batch"} for name in (takes, *gives)}
+    torch.onnx.export(half, (example,), file, input_names=[takes], output_names=gives, dynamic_axes=axes, dynamo=False)
+
+write(Encode(vae), image, "encoder.onnx", "image", ["mean", "logvar"])
+write(Decode(vae), z, "decoder.onnx", "z", ["picture"])
 """
 
 
@@ -68,6 +75,19 @@ def adopt(take: Callable[[str], None]) -> None:
                 _ask(scope, tuple((file.name, file.getvalue()) for file in files), take)
             except InputError as error:
                 refuse(error)
+        else:
+            _say_added()
+
+
+def _say_added() -> None:
+    """That the model was added just now, and where to go with it: its card stands far above."""
+    added = cache.models().get(state.get(state.MODELS_ADOPTED) or "")
+    if added is None or added.id != state.get(state.MODEL):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/check_circle: **Added**", width="content")
+        st.text(f"{added.name} is now the chosen model, and its card is above.", width="stretch")
+        links_to_pages(added.id, added.card.model)
 
 
 def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> None:
@@ -100,23 +120,24 @@ def _ask(scope: str, files: tuple[Upload, ...], take: Callable[[str], None]) -> 
     if seen is not None:
         show_row(seen, alt="Eight images of the set", caption="Images of the set")
     for reading, row in zip(found, rows, strict=False):
-        error = "" if seen is None else f", error {reading.error:.3f}"
+        error = "" if seen is None else f"; error {reading.error:.3f}"
         what = "Reconstructions" if seen is not None else "Pictures it makes up"
-        show_row(row, alt=f"{what}, where the {reading.words}", caption=f"{what}: {reading.words}{error}")
+        show_row(row, alt=f"{what}, where {reading.words}", caption=f"{what}: {reading.words}{error}.")
     words = [reading.words for reading, _ in zip(found, rows, strict=False)]
     best = words[0]
     if len(words) > 1:
         best = st.radio("Which of these is as you expect it?", words, key=state.part(scope, state.PART_PICK))
     reading = found[words.index(best)]
     stem = files[0][0].rsplit(".", 1)[0]
-    own = opened.card.name or ("From elsewhere" if stem.lower() in ("encoder", "decoder") else stem)
+    own = opened.card.name or ("From elsewhere" if stem.lower() in ("encoder", "decoder", "model") else stem)
+    said_beta = importing.beta_of(opened.card, reading.model.config)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.text_input("Name", own, max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
+        label = st.text_input("Name", shown(own), max_chars=catalogue.MAX_NAME, key=state.part(scope, state.PART_OWN))
         beta = st.number_input(
             BETA,
             min_value=0.0,
             max_value=10_000.0,
-            value=None,
+            value=said_beta,
             placeholder="not known",
             format="%g",
             key=state.part(scope, state.PART_OWN, BETA),
@@ -152,5 +173,7 @@ def _keep(
     with saying.bar() as tell:
         joined = None if images is None else joining.fitted(images, shape)
         point = importing.adopted(opened, reading, why, name, joined, beta=beta, tell=tell)
+    kept = catalogue.keep(point)
     state.put(state.MODELS_ADDED, state.get(state.MODELS_ADDED, 0) + 1)
-    take(catalogue.keep(point))
+    state.put(state.MODELS_ADOPTED, kept)
+    take(kept)

@@ -28,7 +28,8 @@ def audit_panel(entry: Entry) -> None:
             icon=":material/fact_check:",
             on_click=state.put,
             args=(state.MODELS_AUDITED, entry.id),
-            help="Reads from its weights which KL weight it was trained with, and looks for faults. That takes some seconds.",
+            help="Reads from its weights which KL weight it was trained with, and looks for faults. That takes some seconds, or a "
+            "minute or two for a large model.",
         )
         return
     try:
