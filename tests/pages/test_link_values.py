@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.ground import state
+from pages.ui.screens.kl_weight.choosing import FIRST
 from pages.ui.screens.sliders.start import SAMPLE
 from tests.conftest import ROOT
 from tests.pages.steps import open_page
@@ -228,6 +229,15 @@ def test_it_is_said_until_something_else_is_chosen() -> None:
 def test_a_link_in_the_other_language_and_one_typed_by_hand_are_understood() -> None:
     assert "The link" not in said(open_page("learn", lang="de", step="Dream"))
     assert "The link" not in said(open_page("interpolate", path="spherical"))
+
+
+def test_the_model_of_another_page_is_turned_where_it_knows_every_weight_and_else_said() -> None:
+    page = open_page("kl_weight", model="digits-2d")
+    assert 'The link asks for model=digits-2d: "digits-2d" is not a model for every KL weight.' in said(page)
+    assert page.session_state[state.KL_SWEEP] == FIRST
+    page = open_page("kl_weight", model="digits-rates")
+    assert page.session_state[state.KL_SWEEP] == "digits-rates"
+    assert "The link" not in said(page)
 
 
 def names() -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
-from pages.ui.ground import model_cards, state
+from pages.ui.ground import address, model_cards, state
 from pages.ui.ground.model_cards import Chooser, Offer
 from pages.ui.ground.refusals import refuse
 from vae_core.base.display import BODIES
@@ -56,6 +56,13 @@ def choose(offers: Mapping[str, Offer], bar: DeltaGenerator) -> str | None:
     None, with a sentence, where the address names one that is not here: none is opened in its place, and the address stays.
     """
     asked = state.asked(state.KL_SWEEP)
+    of_others = state.asked(state.MODEL)  # as the links of other pages say it
+    if asked is None and of_others in offers:
+        asked = of_others
+        state.put(state.KL_SWEEP, of_others)
+    elif of_others is not None:
+        why = f'"{shown(of_others)}" is not a model for every KL weight.'
+        address.leave_out(state.MODEL, of_others, why, "One that is stands on this page.")
     if asked is not None and asked not in offers and asked != state.get(state.KL_SWEEP):  # a sweep that was just stopped is no error
         with bar:
             model_cards.button(_CHOOSER, offers, None, help=HELP)
