@@ -91,7 +91,7 @@ def of(*figures: tuple[float, float], count: int = 1000) -> str:
 
 
 GOOD = (0.95, 0.9)
-LESS = "they show less of the set than at β = 1, where they come near 90 %"
+LESS = "they show less of the set than at β = 1, where 90 % have one close by"
 
 
 @pytest.mark.parametrize(

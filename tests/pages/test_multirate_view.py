@@ -72,7 +72,7 @@ def test_what_is_said_of_samples_is_what_was_counted_and_nothing_where_nobody_di
     assert found.samples is not None
     low, high = (f"{100 * share:.0f}" for share in found.samples.column("recall")[[0, -1]])
     text = words(page).replace("\N{NO-BREAK SPACE}", " ")
-    assert f"they come near {low} % of these" in text
+    assert f"{low} % of these have such a picture close by" in text
     assert f"and {high} %. Other images" in text
     tradeoff_file.keep(replace(found, samples=None), point)  # as earlier versions kept them
     page = open_page("kl_weight")

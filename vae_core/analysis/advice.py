@@ -111,20 +111,20 @@ def of_samples(axis: Sequence[float], figures: Sequence[Fidelity], best: Fidelit
     middle = max(range(len(axis)), key=lambda place: _both(figures[place]))
     top, names = figures[middle], [three_digits(beta) for beta in (axis[0], axis[middle], axis[-1])]
     said = [
-        f"**Random codes, counted.** At β = {names[0]}, {percent(low.precision)} of their pictures lie among held-out images, and they "
-        f"come near {percent(low.recall)} of these. At β = {names[2]} it is {percent(high.precision)} and {percent(high.recall)}. "
+        f"**Random codes, counted.** At β = {names[0]}, {percent(low.precision)} of their pictures lie among held-out images, and "
+        f"{percent(low.recall)} of these have such a picture close by. At β = {names[2]} it is {percent(high.precision)} and {percent(high.recall)}. "
         f"Other images of the set reach {percent(best.precision)} and {percent(best.recall)}."
     ]
     if _below(low.precision, top.precision, count):
         said.append(f"So samples are worse at the left end than at β = {names[1]}, where {percent(top.precision)} lie among images.")
     elif _below(low.recall, top.recall, count):
-        said.append(f"At the left end they show less of the set than at β = {names[1]}, where they come near {percent(top.recall)}.")
+        said.append(f"At the left end they show less of the set than at β = {names[1]}, where {percent(top.recall)} have one close by.")
     else:
         said.append("So at the left end samples are as good as anywhere.")
     if high.recall < _FEW * top.recall:
         said.append("At the right end they are all alike. A blurred average lies among the images too, so only the second figure tells.")
     elif _below(high.recall, top.recall, count):
-        said.append(f"At the right end they show less of the set than at β = {names[1]}, where they come near {percent(top.recall)}.")
+        said.append(f"At the right end they show less of the set than at β = {names[1]}, where {percent(top.recall)} have one close by.")
     elif _below(high.precision, top.precision, count):
         said.append("At the right end they are worse again.")
     else:
