@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.test_jobs import PATIENCE, FakeWorkers, run_config, started, state, wait_for
+from tests.runs.test_jobs import PATIENCE, FakeWorkers, run_config, state, wait_for
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.runs import cores, directory, jobs
@@ -25,12 +25,21 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(cores.ASKED, "2")
 
 
+class FakeWorker(FakeWorkers):
+    """Stands for `subprocess.Popen`: keeps the place of the worker."""
+
+    def __init__(self, command: list[str], *, env: dict[str, str], **options: object) -> None:
+        places.append(command[-1])
+
+
+places: list[str] = []
+
+
 @pytest.fixture
 def fake_workers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The places in which a worker was started."""
-    started.clear()
-    places: list[str] = []
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: (places.append(command[-1]), FakeWorkers(command, **options))[1])
+    places.clear()
+    monkeypatch.setattr(subprocess, "Popen", FakeWorker)
     monkeypatch.setattr(jobs, "_children", [])
     return places
 
