@@ -112,3 +112,10 @@ def test_memory_that_is_out_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", refuse)
     with pytest.raises(MemoryError):
         read({"x.parquet": parquet(COLUMNS)})
+
+
+def test_columns_of_different_lengths_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spoilt file can have them, though no writer makes such."""
+    monkeypatch.setattr("vae_core.data.readers.parquet._numbers", lambda file, name: np.zeros(N - 1))
+    with pytest.raises(InputError, match=r"x\.parquet is a damaged or cut-short parquet file"):
+        read({"x.parquet": parquet(COLUMNS)})

@@ -66,9 +66,11 @@ def read_parquet(blob: Blob, taken: Taken) -> tuple[list[Blob], list[Stored], Ta
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        raise InputError(f"{shown(blob.name)} is a damaged or cut-short parquet file and cannot be read.") from error
-    texts = _class_names(file.schema_arrow.metadata or {})
-    pictures, table = _sorted(blob, {name: numbers.get(name, rows.get(name, [])) for name in known}, texts, taken)
+        raise _damaged(blob) from error
+    columns = {name: numbers.get(name, rows.get(name, [])) for name in known}
+    if len({*map(len, columns.values()), *(stored.shape[0] for stored in arrays)}) > 1:
+        raise _damaged(blob)  # each was read by itself
+    pictures, table = _sorted(blob, columns, _class_names(file.schema_arrow.metadata or {}), taken)
     return pictures, arrays, table
 
 
@@ -89,6 +91,10 @@ def joined(tables: Sequence[Table]) -> list[Table]:
         }
         found.append(first if len(group) == 1 else Table(first.name, columns, first.texts))
     return found
+
+
+def _damaged(blob: Blob) -> InputError:
+    return InputError(f"{shown(blob.name)} is a damaged or cut-short parquet file and cannot be read.")
 
 
 def _opened(blob: Blob) -> Any:  # noqa: ANN401 - pyarrow ships no types

@@ -135,7 +135,9 @@ def _show(run: Run) -> None:
             )
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
-    if status.state == "failed" and (resuming.cannot_resume(run) is not None or resuming.begins_again(run)):
+    if status.state == "failed" and resuming.begins_again(run):
+        st.markdown("*Begin again* takes the same settings; or change them below and start another run.")
+    elif status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings below and start again.")
     lost = directory.damaged_records(run.folder)
     if lost:
