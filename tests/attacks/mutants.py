@@ -62,6 +62,16 @@ def parquet() -> bytes:
     return stream.getvalue()
 
 
+def hdf5() -> bytes:
+    import h5py
+
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["images"], file["label"] = grey(12), np.arange(12) % 3
+        file.create_dataset("packed", data=grey(12), chunks=(3, 8, 9), compression="gzip")
+    return stream.getvalue()
+
+
 def set_of(name: str) -> Reader:
     return lambda data: read_files([(name, data)], ImportChoices())
 
@@ -113,6 +123,7 @@ LOADERS: Mapping[str, tuple[Callable[[], bytes], Reader]] = {
     **{kind: (functools.partial(array, kind), set_of(f"x.{kind}")) for kind in ("npy", "npz", "idx", "gz")},
     **{end: (functools.partial(table, end), beside_pictures(f"labels.{end}")) for end in ("csv", "tsv")},
     "parquet": (parquet, set_of("x.parquet")),
+    "HDF5": (hdf5, lambda data: read_files([("x.h5", data)], ImportChoices(take="images"))),
     "ZIP": (lambda: zipped([*pictures(), ("l.csv", table("csv"))]), set_of("x.zip")),
     "model": (model_file, model),
     "checkpoint of PyTorch": (state, weights),
