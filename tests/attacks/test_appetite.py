@@ -44,9 +44,18 @@ def read(crew: Crew, name: str, data: bytes) -> tuple[str, float]:
         ("x.parquet", lambda: hostile.parquet_of_lists([0] * 500 + [80_000_000] * 500), "takes more than 200 MB to look at"),
         ("x.parquet", lambda: hostile.parquet_of_numbers(1_000_000, 25), "there are no images beside it"),
         ("x.parquet", lambda: hostile.parquet_of_a_text(20_000_000, 2000), "over the 1.25 GB of memory"),
+        ("x.zip", lambda: hostile.zip_of_a_hollow_parquet(400 * MB), "is a damaged or cut-short parquet file"),
         pytest.param("x.h5", lambda: hostile.hdf5((250_000, 64, 64), (250_000, 64, 64)), "in pieces of 977 MB", marks=needs_h5py),
     ],
-    ids=["images last", "a long list", "one long list among empty ones", "numbers", "a text in every row", "HDF5 in one piece"],
+    ids=[
+        "images last",
+        "a long list",
+        "one long list among empty ones",
+        "numbers",
+        "a text in every row",
+        "a hollow parquet",
+        "HDF5 in one piece",
+    ],
 )
 def test_what_is_refused_has_not_been_read(crew: Crew, name: str, make: Callable[[], bytes], sentence: str) -> None:
     said, peak = read(crew, name, make())

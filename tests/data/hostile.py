@@ -79,6 +79,20 @@ def _parquet(columns: Mapping[str, object]) -> bytes:
     return file.getvalue()
 
 
+def zip_of_a_hollow_parquet(size: int) -> bytes:
+    """A ZIP with a file of zeros that begins and ends as parquet files do."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("x.parquet", "w", force_zip64=True) as stream,
+    ):
+        stream.write(b"PAR1")
+        for _ in range(size // 2**20):
+            stream.write(bytes(2**20))
+        stream.write(b"PAR1")
+    return file.getvalue()
+
+
 def hdf5(shape: tuple[int, ...], piece: tuple[int, ...]) -> bytes:
     """An HDF5 file of images [N, H, W], black but for ten white ones, packed in pieces of this shape."""
     import h5py

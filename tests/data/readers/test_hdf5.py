@@ -60,7 +60,7 @@ def test_all_elements_come_in_their_order_however_few_at_a_time(shape: tuple[int
     for most in (1, 50, 1000, 2**24):
         monkeypatch.setattr("vae_core.data.readers.hdf5._CHUNK_BYTES", most)
         values = np.arange(np.prod(shape, dtype=int), dtype=np.int16).reshape(shape)
-        parts = [values[place].reshape(-1) for place in hdf5._places(shape, 2)]
+        parts = [values[place].reshape(-1) for place in hdf5._parts(shape, 2)]
         np.testing.assert_array_equal(np.concatenate([values[:0].reshape(-1) if shape else [], *parts]), values.reshape(-1))
         assert all(len(part) <= max(1, most // 2) for part in parts)
 
@@ -69,3 +69,15 @@ def test_pieces_that_are_too_large_are_not_unpacked() -> None:
     pytest.importorskip("h5py")
     with pytest.raises(InputError, match=r"images is stored in pieces of 78 MB, and pieces of 64 MB are read: save it in smaller ones"):
         read({"x.h5": hostile.hdf5((20_000, 64, 64), (20_000, 64, 64))})
+
+
+def test_a_name_that_is_no_text_is_one() -> None:
+    h5py = pytest.importorskip("h5py")
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file[b"im\xff"] = smooth(40)
+        file["nothing"] = h5py.Empty("f4")
+    images, taken = read({"x.h5": stream.getvalue()})
+    np.testing.assert_array_equal(images.pixels[:, 0], smooth(40))
+    assert any("im\ufffd" in sentence for sentence in taken.read)
+    assert taken.unused == [("nothing", "is empty.")]

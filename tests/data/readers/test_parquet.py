@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.data import hostile
 from tests.data.readers.reading import found, smooth
 from tests.data.readers.test_pictures import file, read
 from vae_core.base.errors import InputError
@@ -119,3 +120,12 @@ def test_columns_of_different_lengths_are_damage(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("vae_core.data.readers.parquet._numbers", lambda file, name: np.zeros(N - 1))
     with pytest.raises(InputError, match=r"x\.parquet is a damaged or cut-short parquet file"):
         read({"x.parquet": parquet(COLUMNS)})
+
+
+def test_a_large_file_is_read_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_core.data.readers.parquet._IN_MEMORY", 0)
+    data = parquet({"image": GREY.tolist(), "label": DIGITS.tolist(), "kind": ["a", "b"] * (N // 2)})
+    for files in ({"x.parquet": data}, {"x.zip": hostile.zipped([("x.parquet", data)])}):
+        images, _ = read(files)
+        np.testing.assert_array_equal(images.pixels[:, 0], GREY)
+        np.testing.assert_array_equal(images.labels, DIGITS)

@@ -41,13 +41,14 @@ def read_hdf5(blob: Blob, taken: Taken) -> list[Stored]:
         ) from None
     found: list[Stored] = []
 
-    def take(name: str, node: Any) -> None:  # noqa: ANN401 - h5py ships no types
+    def take(place: str | bytes, node: Any) -> None:  # noqa: ANN401 - h5py ships no types
         if not isinstance(node, h5py.Dataset):
             return
+        name = place if isinstance(place, str) else place.decode("utf-8", "replace")  # bytes are a name that is no UTF-8
         if (why := _unread(node)) is not None:
             taken.leave(name, why)
             return
-        found.append(_stored(blob, name, tuple(node.shape), node.dtype))
+        found.append(_stored(blob, place, name, tuple(node.shape), node.dtype))
 
     try:
         with blob.open() as stream, h5py.File(stream, "r") as file:
@@ -61,6 +62,8 @@ def read_hdf5(blob: Blob, taken: Taken) -> list[Stored]:
 
 def _unread(node: Any) -> str | None:  # noqa: ANN401 - as above
     """Why a dataset is not read, as the end of a sentence; None for one that is."""
+    if node.shape is None:
+        return "is empty."
     if node.dtype.hasobject:
         return "holds texts or objects of any length, which are not read: save texts of a fixed length."
     if node.external or node.is_virtual:
@@ -73,14 +76,14 @@ def _unread(node: Any) -> str | None:  # noqa: ANN401 - as above
     return None
 
 
-def _stored(blob: Blob, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Stored:
+def _stored(blob: Blob, place: str | bytes, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Stored:
     def chunks() -> Iterator[Elements]:
         import h5py
 
         try:
             with blob.open() as stream, h5py.File(stream, "r", rdcc_nbytes=_PIECE_BYTES) as file:
-                for place in _places(shape, dtype.itemsize):
-                    yield np.asarray(file[name][place]).reshape(-1)
+                for part in _parts(shape, dtype.itemsize):
+                    yield np.asarray(file[place][part]).reshape(-1)
         except MemoryError:
             raise
         except Exception as error:
@@ -89,7 +92,7 @@ def _stored(blob: Blob, name: str, shape: tuple[int, ...], dtype: np.dtype[Any])
     return Stored(name, shape, dtype, chunks, file=blob.name)
 
 
-def _places(shape: Sequence[int], size: int) -> Iterator[tuple[int | slice, ...]]:
+def _parts(shape: Sequence[int], size: int) -> Iterator[tuple[int | slice, ...]]:
     """Where to look for all elements of so many bytes in their order, a few megabytes at a time."""
     if not shape:
         yield ()

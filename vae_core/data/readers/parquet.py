@@ -38,6 +38,7 @@ _MANY_ROWS = 2**16  # at once, of numbers
 _BATCH_VALUES = 2**20
 _LONGEST = 2**22  # numbers of an image
 _LOOK_BYTES = 200 * 2**20
+_IN_MEMORY = 2**27  # bytes of a file
 
 
 def read_parquet(blob: Blob, taken: Taken) -> tuple[list[Blob], list[Stored], Table]:
@@ -102,10 +103,12 @@ def _opened(blob: Blob) -> Any:  # noqa: ANN401 - pyarrow ships no types
     import pyarrow.parquet as pq  # comes with streamlit; slow to import
     import pyarrow.types as kinds
 
-    data = blob.read(MAX_BYTES)
-    schema = pq.read_schema(io.BytesIO(data))
+    large = _IN_MEMORY < blob.size <= MAX_BYTES  # from the disk; in an archive it is slow to look here and there, and yet no damage is held
+    source = blob.open() if large else io.BytesIO(blob.read(MAX_BYTES))
+    schema = pq.read_schema(source)
     texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if kinds.is_string(kind) or kinds.is_large_string(kind)]
-    return pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)
+    source.seek(0)
+    return pq.ParquetFile(source, read_dictionary=texts)
 
 
 def _kind(kind: pa.DataType) -> str:
