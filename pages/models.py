@@ -19,6 +19,7 @@ from pages.ui.screens.models.audit_panel import audit_panel
 from pages.ui.server.uploads import largest_file
 from vae_core.analysis import explore
 from vae_core.analysis.pictures import shown_with
+from vae_core.base import owners
 from vae_core.base.errors import InputError
 from vae_core.export import live_model, takehome
 from vae_core.runs import catalogue, damage, directory
@@ -134,10 +135,10 @@ def details(entry: Entry) -> None:
 
 
 st.title("Models")
-st.markdown(
-    "Every model on this computer: bundled with the app, trained here, or added as a file. The chosen one is used on every page. "
-    "Bring yours, from PyTorch or ONNX, at the foot of this page."
-)
+which = "on this computer: bundled with the app, trained here, or added as a file"
+if owners.asking() is not None:
+    which = "that you can open: bundled with the app, your own, or shared with the class"
+st.markdown(f"Every model {which}. The chosen one is used on every page. Bring yours, from PyTorch or ONNX, at the foot of this page.")
 show_outcome(restore=restore, key=state.MODELS_DELETED)
 listed = cache.models()
 body = st.container()
@@ -161,7 +162,10 @@ with body:
     if waiting:
         names = ", ".join(f"{run.config.name} ({NO_MODEL.get(run.status.state, run.status.state)})" for run in waiting[:5])
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.text(f"{len(waiting)} without a model: {names}{' …' if len(waiting) > 5 else ''}", width="stretch")
+            st.text(
+                f"{len(waiting)} run{'' if len(waiting) == 1 else 's'} without a model: {names}{' …' if len(waiting) > 5 else ''}",
+                width="stretch",
+            )
             st.page_link("pages/train.py", label="See Train", icon=":material/model_training:")
     entry = ask_model()
     pictures = st.container()  # filled after the table, which is there for a damaged model too

@@ -45,12 +45,14 @@ chosen = datasets.choose_images()
 with st.container(horizontal=True, vertical_alignment="center"):
     button = st.container(width="content")
     estimate = st.container(width="stretch")
+answer = st.container()  # to the button: below the settings nobody would see it
 more = st.container()
 config = ask(chosen.name, chosen.images) if chosen else None
 with button:
     started = st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=config is None)
 if started and config is not None:
-    start(config)
+    with answer:
+        start(config)
 if directory.own():
     another.subheader("Train another model", anchor=monitor.ANOTHER)
 with live:

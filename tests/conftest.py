@@ -17,10 +17,11 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A fresh LATENT_LOOM_HOME, so that no test reads or writes the user's own."""
+    """A fresh LATENT_LOOM_HOME, so that no test reads or writes the user's own; one worker trains, however many cores there are."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LATENT_LOOM_HOME", str(folder))
+        patch.setenv("LATENT_LOOM_WORKERS", "1")
         yield folder
 
 

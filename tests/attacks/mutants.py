@@ -88,6 +88,16 @@ def stack() -> bytes:
     return stream.getvalue()
 
 
+def hdf5() -> bytes:
+    import h5py
+
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["images"], file["label"] = grey(12), np.arange(12) % 3
+        file.create_dataset("packed", data=grey(12), chunks=(3, 8, 9), compression="gzip")
+    return stream.getvalue()
+
+
 def set_of(name: str) -> Reader:
     return lambda data: read_files([(name, data)], ImportChoices())
 
@@ -142,6 +152,7 @@ LOADERS: Mapping[str, tuple[Callable[[], bytes], Reader]] = {
     "MATLAB": (matlab, set_of("x.mat")),
     "tar": (tarred, set_of("x.tar")),
     "pages": (stack, set_of("x.tif")),
+    "HDF5": (hdf5, lambda data: read_files([("x.h5", data)], ImportChoices(take="images"))),
     "ZIP": (lambda: zipped([*pictures(), ("l.csv", table("csv"))]), set_of("x.zip")),
     "model": (model_file, model),
     "checkpoint of PyTorch": (state, weights),

@@ -5,6 +5,7 @@ But one reader breaks: at some spoilt parquet files pyarrow ends its process. Th
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 
@@ -28,6 +29,8 @@ UNREFUSED = {"csv", "tsv"}
 @pytest.mark.slow
 @pytest.mark.parametrize("loader", LOADERS)
 def test_each_mutant_is_read_or_refused_in_a_sentence(loader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if loader == "HDF5" and importlib.util.find_spec("h5py") is None:
+        pytest.skip("h5py is not installed")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     crew = Crew("tests.attacks.mutants", places=1)
     room = ROOM + (TORCH if loader in ("model", "checkpoint of PyTorch") else 0)

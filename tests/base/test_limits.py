@@ -51,3 +51,14 @@ def test_a_file_that_is_mapped_may_be_larger(tmp_path: Path) -> None:
     script = GROW.format(platform="linux", size=2**24).replace("time.sleep(0.5)", f"part = np.memmap({file.name!r}, np.uint8, 'r').sum()")
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b"done\n"), done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this limit is Linux's")
+def test_a_look_may_cost_less_than_the_rest() -> None:
+    script = GROW.format(platform="linux", size=1).replace("2**26", "2**28")
+    look = "exec('with limits.sparing(2**24):\\n  try: np.ones(2**26, np.uint8)\\n  except MemoryError: print(1)')"
+    done = subprocess.run(
+        [sys.executable, "-c", script.replace("time.sleep(0.5)", f"{look}; np.ones(2**26, np.uint8)") + look],
+        cwd=ROOT, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, b"1\ndone\n"), done.stderr  # outside of `within` it limits nothing

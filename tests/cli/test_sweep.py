@@ -19,7 +19,7 @@ SWEEP = ["sweep", "--data", "digits", *QUICK[:4], "--batch", "500"]
 def places(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Where workers would have been started."""
     started: list[int] = []
-    monkeypatch.setattr(jobs, "_ensure_worker", started.append)
+    monkeypatch.setattr(jobs, "_start_in", started.append)
     return started
 
 

@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,74 @@ def flat_npz(names: Iterable[str], count: int, side: int) -> bytes:
 def one_array(pixels: NDArray[np.uint8]) -> bytes:
     """An `.npz` with one array."""
     return _npz(["images"], pixels)
+
+
+def images_last(side: int, count: int) -> bytes:
+    """An `.npz` with waves [side, side, count], sixteen of them again and again; `count` is a multiple of sixteen."""
+    y, x, wave = np.ogrid[:side, :side, :16]
+    waves = (127 + 120 * np.sin(x / 9 + wave) * np.cos(y / 7 + 2 * wave)).astype(np.uint8)
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("images.npy", "w", force_zip64=True) as stream,
+    ):
+        np.lib.format.write_array_header_1_0(stream, {"descr": "|u1", "fortran_order": False, "shape": (side, side, count)})
+        for row in waves:
+            stream.write(np.tile(row, (1, count // 16)).tobytes())
+    return file.getvalue()
+
+
+def parquet_of_lists(ends: Sequence[int]) -> bytes:
+    """A parquet file with a column of lists of zeros, given where each ends."""
+    import pyarrow as pa
+
+    lists = pa.ListArray.from_arrays(pa.array([0, *ends], pa.int32()), pa.array(np.zeros(ends[-1], np.uint8)))
+    return _parquet({"image": lists})
+
+
+def parquet_of_numbers(rows: int, columns: int) -> bytes:
+    """A parquet file of zeros."""
+    return _parquet({f"column {index}": np.zeros(rows, np.int8) for index in range(columns)})
+
+
+def parquet_of_a_text(letters: int, rows: int) -> bytes:
+    """A parquet file with one text in every row, which is kept once."""
+    import pyarrow as pa
+
+    return _parquet({"text": pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["x" * letters]))})
+
+
+def _parquet(columns: Mapping[str, object]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = io.BytesIO()
+    pq.write_table(pa.table(dict(columns)), file)
+    return file.getvalue()
+
+
+def zip_of_a_hollow_parquet(size: int) -> bytes:
+    """A ZIP with a file of zeros that begins and ends as parquet files do."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("x.parquet", "w", force_zip64=True) as stream,
+    ):
+        stream.write(b"PAR1")
+        for _ in range(size // 2**20):
+            stream.write(bytes(2**20))
+        stream.write(b"PAR1")
+    return file.getvalue()
+
+
+def hdf5(shape: tuple[int, ...], piece: tuple[int, ...]) -> bytes:
+    """An HDF5 file of images [N, H, W], black but for ten white ones, packed in pieces of this shape."""
+    import h5py
+
+    file = io.BytesIO()
+    with h5py.File(file, "w") as new:
+        new.create_dataset("images", shape, "u1", chunks=piece, compression="gzip")[:10] = 255
+    return file.getvalue()
 
 
 def _npz(names: Iterable[str], pixels: NDArray[np.uint8]) -> bytes:

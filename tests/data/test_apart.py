@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import sys
 import threading
@@ -44,6 +45,7 @@ FILES = {
     "folders": in_folders(),
     "a ZIP, with what is not used": [("x.zip", hostile.zipped([*in_folders(), ("notes.doc", b"text")]))],
     "a doubt": [("x.npz", npz(x=noise() // 16))],
+    **({"HDF5": [("x.h5", hostile.hdf5((20, 9, 11), (3, 9, 11)))]} if importlib.util.find_spec("h5py") else {}),
 }
 
 

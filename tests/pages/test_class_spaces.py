@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.cache import pictures
 from pages.ui.ground import state
+from pages.ui.screens.train.uploads import OWN
 from pages.ui.server import door
 from pages.ui.server.routes import ROUTES
 from tests.pages.steps import captions, open_page, press
@@ -55,6 +56,15 @@ def test_a_link_to_anothers_model_opens_it_for_nobody_else(of_anna: str) -> None
     assert f'There is no model "{of_anna}"' in texts(page)
     assert "Of Anna" not in page.dataframe[0].value["Model"].tolist()
     assert state.MODEL not in page.session_state or page.session_state[state.MODEL] != of_anna
+
+
+@pytest.mark.usefixtures("as_ben")
+def test_a_student_is_told_how_much_may_be_uploaded_and_what_the_models_are() -> None:
+    page = open_page("train")
+    page.button_group(key=state.TRAIN_SOURCE).set_value(OWN).run()
+    (said,) = (text for text in captions(page).splitlines() if text.startswith("Your files stay"))
+    assert said.startswith("Your files stay on the computer of the class, up to 50 MB at a time. A file marked with ! was not taken:")
+    assert "or shared with the class" in "\n".join(each.value for each in open_page("models").markdown)
 
 
 @pytest.mark.usefixtures("as_ben")

@@ -79,7 +79,7 @@ def test_what_can_be_done_stands_on_the_models_page(run: Path) -> None:
     flip(newest(run) / "card.json")
     page.run()
     assert SAID.format("card.json") in texts(page)
-    assert "1 without a model" not in texts(page)
+    assert "1 run without a model" not in texts(page)
     press(page, "Go back to step 1")
     assert "damaged" not in texts(page)
     assert page.session_state[state.MODEL] == run.name

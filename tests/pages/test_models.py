@@ -220,7 +220,7 @@ def test_a_file_that_is_no_model_gets_one_sentence(content: bytes) -> None:
 def test_runs_without_a_model_are_named_with_a_way_to_them() -> None:
     directory.create(TINY)
     page = opened()
-    assert "1 without a model: Tiny (waiting)" in texts(page)
+    assert "1 run without a model: Tiny (waiting)" in texts(page)
     assert any(link.proto.label == "See Train" for link in page.get("page_link"))
 
 

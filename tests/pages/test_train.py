@@ -204,6 +204,15 @@ def test_a_hostile_range_of_kl_weights_is_the_suggested_one(hostile: str) -> Non
     assert (model.beta_range, model.split) == ((0.01, 10), False)
 
 
+def test_a_full_queue_is_said_beside_the_button_and_stays_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MAX_QUEUED", 0)
+    page = opened()
+    press(page, "Start training")
+    said = [text.value for text in page.text]
+    about = next(number for number, text in enumerate(said) if text.startswith("About "))
+    assert said[about + 1] == "0 runs are waiting already: stop some, or try again when they are done."
+
+
 def test_start_queues_the_run_that_was_asked_for_and_shows_it() -> None:
     page = opened(**{state.TRAIN_LATENT: "2", state.TRAIN_EPOCHS: "3"})
     page.text_input(key=HIDDEN).set_value("32, 16").run()
@@ -286,7 +295,7 @@ def test_a_run_of_every_kl_weight_says_at_which_its_figures_and_pictures_are() -
 
 def test_a_failed_run_says_why_and_what_to_do() -> None:
     folder = directory.create(TINY)
-    directory.set_status(folder, "failed", "Training diverged at step 3: lower the learning rate.")
+    directory.set_status(folder, "failed", "Training diverged at step 3: lower the learning rate.", final=True)
     page = opened()
     assert "lower the learning rate" in texts(page)
     assert "Change the settings below and start again." in texts(page)

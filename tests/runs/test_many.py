@@ -13,7 +13,7 @@ from tests.runs.small import run_config
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import directory, jobs, many
+from vae_core.runs import cores, directory, jobs, many
 from vae_core.runs.execute import execute
 from vae_core.training.train import Record
 
@@ -28,7 +28,7 @@ def of_seed(seed: int, epochs: int = 1) -> RunConfig:
 @pytest.fixture
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     places: list[int] = []
-    monkeypatch.setattr(jobs, "_ensure_worker", places.append)
+    monkeypatch.setattr(jobs, "_start_in", places.append)
     return places
 
 
@@ -66,7 +66,7 @@ def test_more_than_the_queue_holds_is_refused_and_none_is_added(digits: Images, 
 
 
 def test_the_cores_are_divided_among_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr(cores, "there", lambda: 8)
     assert [many.workers_for(threads) for threads in (1, 3, 16)] == [8, 2, 1]
     with pytest.raises(InputError, match="give --threads"):
         many.workers_for(0)

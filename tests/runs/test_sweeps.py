@@ -22,7 +22,7 @@ from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
 from vae_core.data import Images
 from vae_core.model.vae import VAE
-from vae_core.runs import catalogue, directory, jobs, sweeps
+from vae_core.runs import catalogue, cores, directory, jobs, sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.runs.directory import Run, State, Status
 from vae_core.runs.sweeps import Measures, Sweep
@@ -225,8 +225,8 @@ def test_start_queues_each_beta_once_and_only_what_is_missing() -> None:
     config = RunConfig(name="Digits", data="digits", model=MODEL, train=TRAIN)
     key = sweeps.start(config, [0.1, 1.0])
     assert [(run.config.name, run.config.train) for run in jobs.waiting()] == [
-        ("Digits β0.1", TRAIN.model_copy(update={"beta": 0.1})),
-        ("Digits β1", TRAIN.model_copy(update={"beta": 1.0})),
+        ("Digits β0.1", TRAIN.model_copy(update={"beta": 0.1, "threads": cores.threads()})),
+        ("Digits β1", TRAIN.model_copy(update={"beta": 1.0, "threads": cores.threads()})),
     ]
     assert sweeps.missing(config, [0.1, 1.0, 2.0], [], directory.listing()) == [2.0]
     assert sweeps.missing(config, [0.1, 3.0], [entry(card(3.0))], directory.listing()) == []

@@ -112,8 +112,8 @@ def of_samples(axis: Sequence[float], figures: Sequence[Fidelity], best: Fidelit
     top, names = figures[middle], [three_digits(beta) for beta in (axis[0], axis[middle], axis[-1])]
     said = [
         f"**Random codes, counted.** At β = {names[0]}, {percent(low.precision)} of their pictures lie among held-out images, and "
-        f"{percent(low.recall)} of these have such a picture close by. At β = {names[2]} it is {percent(high.precision)} and {percent(high.recall)}. "
-        f"Other images of the set reach {percent(best.precision)} and {percent(best.recall)}."
+        f"{percent(low.recall)} of these have such a picture close by. At β = {names[2]} it is {percent(high.precision)} and "
+        f"{percent(high.recall)}. Other images of the set reach {percent(best.precision)} and {percent(best.recall)}."
     ]
     if _below(low.precision, top.precision, count):
         said.append(f"So samples are worse at the left end than at β = {names[1]}, where {percent(top.precision)} lie among images.")

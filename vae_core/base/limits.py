@@ -37,12 +37,33 @@ def within(room: int, seconds: float) -> Iterator[None]:
             yield
         return
     # Of memory that can be written and is nobody else's, not of addresses: a set that is mapped from the disk has gigabytes of those.
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
-    _soften(resource.RLIMIT_DATA, pages * resource.getpagesize() + room)
+    _soften(resource.RLIMIT_DATA, _written() + room)
     try:
         yield
     finally:
         _soften(resource.RLIMIT_DATA, resource.RLIM_INFINITY)
+
+
+@contextlib.contextmanager
+def sparing(room: int) -> Iterator[None]:
+    """Inside the block a process that `within` holds to its memory may grow by no more than `room` bytes; any other as before.
+
+    It is for a look at what may be refused, which shall not cost what reading it would. Past `room` there is MemoryError, on Linux alone.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    if before == resource.RLIM_INFINITY or not sys.platform.startswith("linux"):
+        yield
+        return
+    _soften(resource.RLIMIT_DATA, min(before, _written() + room))
+    try:
+        yield
+    finally:
+        _soften(resource.RLIMIT_DATA, before)
 
 
 def resident() -> int:
@@ -54,6 +75,11 @@ def resident() -> int:
     except ImportError:
         return 0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def _written() -> int:
+    """Bytes of what RLIMIT_DATA limits, as this process has them now; on Linux."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _soften(which: int, limit: int) -> None:

@@ -60,12 +60,16 @@ class Budget:
         Raises:
             InputError: all of the import takes more than 1.25 GiB.
         """
-        if self.held + size > MAX_HELD:
+        if not self.has_room(size):
             raise InputError(
                 f"{shown(name)} takes this import over the {MAX_HELD / 2**30:.3g} GB of memory that one may hold: bring fewer or smaller "
                 "images."
             )
         self.held += size
+
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes more can be held."""
+        return self.held + size <= MAX_HELD
 
     def decode(self, pixels: int, name: str) -> None:
         """Count the pixels of a picture that will be decoded.

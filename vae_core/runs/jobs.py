@@ -1,8 +1,9 @@
-"""Background training: a queue on disk and a worker process that works through it, one run at a time.
+"""Background training: a queue on disk and worker processes that work through it, each one run at a time.
 
-The worker belongs to no page and to no server: closing a tab or restarting the app does not stop it. It holds a lock that the
-system releases when it dies, so there are never two in one place, and nobody waits for a dead one. Pages start the one in place 0;
-who starts a sweep may start more, and these take only runs whose number of threads is fixed.
+A worker belongs to no page and to no server: closing a tab or restarting the app does not stop it. It holds a lock that the
+system releases when it dies, so there are never two in one place, and nobody waits for a dead one. Pages start as many as `cores`
+says; who starts a sweep may start more. A run gets its number of threads as it is queued and keeps it, so that it goes on to the bit
+whoever takes it up again; one without, which older code queued, is for the worker in place 0 alone, as it takes all cores.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import home
 from vae_core.model.vae import count_parameters
-from vae_core.runs import directory, pins, resuming
+from vae_core.runs import cores, directory, pins, resuming
 from vae_core.runs.execute import execute
 
 MAX_QUEUED, MAX_QUEUED_EACH = 30, 2
@@ -43,6 +44,8 @@ def submit(config: RunConfig, last: str | None = None) -> str:
         InputError: thirty runs are waiting already, or two of a student; a student does not see these images or has no room for the model;
             the model is too large, or the disk is full.
     """
+    if not config.train.threads:
+        config = config.model_copy(update={"train": config.train.model_copy(update={"threads": cores.threads()})})
     if last is not None and _is_double_click(last, config):
         return last
     if owners.asking() is not None and data.info(config.data) is None:
@@ -78,6 +81,12 @@ def at_work() -> int:
     return len(_of_all("running"))
 
 
+def ahead(run_id: str) -> int:
+    """How many runs have to end before a queued one begins."""
+    queue = [run.id for run in waiting()]
+    return max(0, at_work() + (queue.index(run_id) if run_id in queue else 0) - _places() + 1)
+
+
 def _of_all(state: directory.State) -> list[directory.Run]:
     with owners.acting_as(None):
         return [run for run in directory.listing() if run.status.state == state]
@@ -93,7 +102,7 @@ def tend() -> None:
 def work(place: int = 0) -> None:
     """The worker process: train queued runs until none is left. Ends at once if another worker is at work in this place."""
     directory.RUNS.place.mkdir(parents=True, exist_ok=True)
-    tried: set[str] = set()  # a full disk can keep a run "queued" for good
+    tried: set[tuple[str, float]] = set()  # a full disk can keep a run "queued" for good; one that was queued anew has another time
     while True:
         with directory.locked(_lock_file(place), timeout=_HANDOVER_SECONDS) as ours:
             if not ours:
@@ -101,7 +110,7 @@ def work(place: int = 0) -> None:
             _starting_mark(place).unlink(missing_ok=True)
             resuming.mark_cut_off()
             while (run := _next(tried, place)) is not None:
-                tried.add(run.id)
+                tried.add(_turn(run))
                 _train(run)
         if _next(tried, place) is None:  # who submitted between the last look and the release saw a worker and started none
             return
@@ -135,8 +144,17 @@ def _size(config: RunConfig) -> int:
     return 2 * 3 * 4 * count_parameters(config.model)
 
 
-def _next(tried: set[str], place: int) -> directory.Run | None:
-    return next((run for run in waiting() if run.id not in tried and (place == 0 or run.config.train.threads)), None)
+def _next(tried: set[tuple[str, float]], place: int) -> directory.Run | None:
+    return next((run for run in waiting() if _turn(run) not in tried and _may_take(run, place)), None)
+
+
+def _turn(run: directory.Run) -> tuple[str, float]:
+    """A run, and when it was queued."""
+    return run.id, run.status.updated
+
+
+def _may_take(run: directory.Run, place: int) -> bool:
+    return place == 0 or run.config.train.threads > 0
 
 
 def _train(run: directory.Run) -> None:
@@ -157,11 +175,28 @@ def _train(run: directory.Run) -> None:
 def ensure_workers(count: int) -> None:
     """See that so many workers are at work or on their way."""
     for place in range(count):
-        _ensure_worker(place)
+        _start_in(place)
 
 
-def _ensure_worker(place: int = 0) -> None:
-    """Start a worker, in a session of its own, unless one is at work in this place or on its way.
+def _ensure_worker() -> None:
+    """See that a worker is on its way for each run that waits, as long as there is a free place."""
+    queue, coming = waiting(), 0
+    for place in range(_places()):
+        if sum(_may_take(run, place) for run in queue) > coming:
+            coming += _start_in(place)
+
+
+def _places() -> int:
+    """How many workers may be at work; one where the environment says nonsense, of which who queues a run is told."""
+    try:
+        return cores.workers()
+    except InputError as error:
+        log.warning("one worker trains: %s", error)
+        return 1
+
+
+def _start_in(place: int) -> bool:
+    """Start a worker, in a session of its own, unless one is at work in this place; whether one is on its way now.
 
     A worker needs seconds to import torch and only then takes its lock; until then a mark says that it is coming.
     """
@@ -169,7 +204,7 @@ def _ensure_worker(place: int = 0) -> None:
         directory.RUNS.place.mkdir(parents=True, exist_ok=True)
         with directory.locked(_lock_file(place)) as free:
             if not free or _one_is_starting(place):
-                return
+                return free
             _starting_mark(place).touch()
             with open(directory.RUNS.place / "worker.log", "ab") as output:
                 worker = subprocess.Popen(
@@ -182,8 +217,10 @@ def _ensure_worker(place: int = 0) -> None:
                     start_new_session=True,
                 )
             _children[:] = [child for child in [*_children, worker] if child.poll() is None]
+        return True
     except OSError as error:  # the run stays queued, and the next `tend` tries again
         log.warning("no worker could be started: %s", error)
+        return False
 
 
 _children: list[subprocess.Popen[bytes]] = []  # polled at each start, so that ended workers do not stay zombies

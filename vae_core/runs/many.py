@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import torch
 from vae_core.base.config import RunConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.runs import directory, jobs, resuming
+from vae_core.runs import cores, directory, jobs, resuming
 from vae_core.runs.directory import Run, State
 from vae_core.runs.run import finished, same
 from vae_core.training.footprint import bytes_foreseen
@@ -117,7 +116,7 @@ def workers_for(threads: int) -> int:
     """
     if not threads:
         raise InputError("Several workers need a fixed number of threads for each run: give --threads.")
-    return max(1, (os.cpu_count() or 1) // threads)
+    return max(1, cores.there() // threads)
 
 
 def _kind(config: RunConfig) -> RunConfig:

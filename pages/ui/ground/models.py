@@ -79,7 +79,7 @@ def not_here(model_id: str) -> InputError:
 
 
 def _way_to_damaged() -> None:
-    st.page_link("pages/models.py", label="See all models, and what can be done about damaged ones", icon=":material/inventory_2:")
+    st.page_link("pages/models.py", label="All models, and what can be done", icon=":material/inventory_2:")
 
 
 def _in_order(listed: Mapping[str, Entry]) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_core.base.errors import InputError
-from vae_core.data.choices import ImportChoices
+from vae_core.data.choices import ImportChoices, Layout
 from vae_core.data.images import shown
 from vae_core.data.imageset import MIN_IMAGES
 from vae_core.data.readers.columns import Column, Known, columns_of, joined, known_of
@@ -24,6 +24,8 @@ from vae_core.data.readers.layouts import (
     is_turned,
     layout_of,
     layouts_of,
+    likeliest,
+    middle,
     pictures_of,
     unrolled,
     words_of,
@@ -239,6 +241,10 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
         raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
     taken.budget.hold(size + _IMAGE_BYTES * sum(max(stored.shape) for stored in arrays), first.name)
     reading = reading_of(arrays, choices.range, taken)
+    if not taken.budget.has_room(size):  # for a copy: whether one is needed is known before memory is taken
+        large = max(arrays, key=lambda stored: math.prod(stored.shape))
+        if len(large.shape) > 2 and _needs_turning(large, reading, choices.layout):
+            taken.budget.hold(size, first.name)
     flat, views, outside, done = np.empty(size, np.uint8), [], 0, 0
     for stored in arrays:
         begin = done
@@ -276,6 +282,20 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
     taken.read.append(f"{sum(map(len, frames)):,} images of {height} × {width} pixels from {titles} ({how}), values {reading.words}.")
     together = as_frames(flat.reshape(-1, *views[0].shape[1:])) if in_order else np.concatenate(frames) if len(frames) > 1 else frames[0]
     return pictures_of(together, choices.planes, first.name, taken), [len(read) for read in frames], reading
+
+
+def _needs_turning(stored: Stored, reading: Reading, wanted: Layout | None) -> bool:
+    """Whether the images of an array do not lie behind each other, told by a look at its middle."""
+    if stored.fortran:
+        return True
+    block = np.ix_(*(range(*part.indices(size)) for part, size in zip(middle(stored.shape), stored.shape, strict=True)))
+    places = np.ravel_multi_index(block, stored.shape)
+    flat, pixels, done = places.reshape(-1), np.empty(places.size, np.uint8), 0
+    for chunk in stored.chunks():
+        first, last = np.searchsorted(flat, (done, done + len(chunk)))
+        pixels[first:last] = reading.bytes(chunk[flat[first:last] - done])
+        done += len(chunk)
+    return (wanted or likeliest(stored.shape, pixels.reshape(places.shape)))[0] != "N"
 
 
 def _can_spill(stored: Stored) -> bool:

@@ -24,6 +24,7 @@ EXPECTED = (
 _LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 _MOST_PLANES = 16
 _LOOKED_AT = 64  # elements of each axis
+_SOME_ROWS, _SOME = 256, 2**23  # flat rows, and numbers of them, that are looked at
 _CLOSE = 0.15  # two readings that differ by less are both plausible
 _CLEARLY = 0.8  # of what the usual reading costs
 _LONGEST = 4  # times the shorter side, of images in flat rows
@@ -67,12 +68,11 @@ def layout_of(view: Pixels, wanted: Layout | None, name: str, taken: Taken) -> L
     Raises:
         InputError: the array cannot have the layout that was chosen.
     """
-    possible = layouts_of(view.shape)
     if wanted is not None:
         if len(wanted) != view.ndim or not _fits(wanted, view.shape):
             raise InputError(f"{shown(name)} is {list(view.shape)} and cannot be {words_of(wanted)}.")
         return wanted
-    costs = sorted((_cost(view, layout), order, layout) for order, layout in enumerate(possible))
+    costs = _costs(view.shape, view[middle(view.shape)])
     best = costs[0][2]
     close = [layout for cost, _, layout in costs[1:] if cost - costs[0][0] < _CLOSE]
     sentence = f"{shown(name)} is {list(view.shape)} and was taken as {words_of(best)}."
@@ -81,6 +81,16 @@ def layout_of(view: Pixels, wanted: Layout | None, name: str, taken: Taken) -> L
     elif best in ("HWN", "HWCN", "CHWN"):
         taken.notes.append(sentence)
     return best
+
+
+def likeliest(shape: Sequence[int], block: Pixels) -> Layout:
+    """The layout that `layout_of` finds for an array of this shape, from its `middle` alone."""
+    return _costs(shape, block)[0][2]
+
+
+def middle(shape: Sequence[int]) -> tuple[slice, ...]:
+    """The part of an array that says its layout."""
+    return tuple(slice(max(0, (size - _LOOKED_AT) // 2), (size + _LOOKED_AT) // 2) for size in shape)
 
 
 def arranged(view: Pixels, layout: Layout) -> Pixels:
@@ -199,17 +209,21 @@ def _fits(layout: Layout, shape: Sequence[int]) -> bool:
     return sides and 1 <= size.get("C", 1) <= _MOST_PLANES and (layout[0] == "N" or size["N"] >= MIN_IMAGES)
 
 
-def _cost(view: Pixels, layout: Layout) -> float:
+def _costs(shape: Sequence[int], block: Pixels) -> list[tuple[float, int, Layout]]:
+    """The layouts that are possible, the likeliest first."""
+    values = block.astype(np.int16)
+    return sorted((_cost(shape, values, layout), order, layout) for order, layout in enumerate(layouts_of(shape)))
+
+
+def _cost(shape: Sequence[int], block: NDArray[np.int16], layout: Layout) -> float:
     """How unlikely a layout is: rough in one direction and not in the other, far from square, images more alike than pixels."""
-    middle = tuple(slice(max(0, (size - _LOOKED_AT) // 2), (size + _LOOKED_AT) // 2) for size in view.shape)
-    block = view[middle].astype(np.int16)
     height, width, images = (layout.index(letter) for letter in "HWN")
     down, across, between = (float(np.abs(np.diff(block, axis=axis)).mean()) + 1e-3 for axis in (height, width, images))
-    shape = min(1.0, abs(math.log2(view.shape[height] / view.shape[width])))
+    far_from_square = min(1.0, abs(math.log2(shape[height] / shape[width])))
     alike = min(1.0, max(0.0, math.log2((down + across) / 2 / between)))
-    channels = {1: 0.0, 3: 0.0, 4: 0.1, 2: 0.3}.get(view.shape[layout.index("C")] if "C" in layout else 1, 0.5)
+    channels = {1: 0.0, 3: 0.0, 4: 0.1, 2: 0.3}.get(shape[layout.index("C")] if "C" in layout else 1, 0.5)
     unusual = 0.0 if layout[0] == "N" else 0.25
-    return min(2.0, abs(math.log2(down / across))) + 0.5 * shape + 0.5 * alike + channels + unusual
+    return min(2.0, abs(math.log2(down / across))) + 0.5 * far_from_square + 0.5 * alike + channels + unusual
 
 
 def _is_transparency(last: Pixels) -> bool:
@@ -218,7 +232,8 @@ def _is_transparency(last: Pixels) -> bool:
 
 
 def _some(rows: Pixels) -> NDArray[np.int16]:
-    return rows[:: max(1, len(rows) // 256)][:256].astype(np.int16)
+    count = min(_SOME_ROWS, max(1, _SOME // rows.shape[1]))
+    return rows[:: max(1, len(rows) // count)][:count].astype(np.int16)
 
 
 def _roughness(rows: NDArray[np.int16], shape: Frame) -> list[tuple[float, Frame]]:

@@ -137,7 +137,9 @@ def _show(run: Run) -> None:
             )
     if status.state == "running":
         st.progress(status.step / max(1, status.steps))
-    if status.state == "failed" and (resuming.cannot_resume(run) is not None or resuming.begins_again(run)):
+    if status.state == "failed" and resuming.begins_again(run):
+        st.markdown("*Begin again* takes the same settings; or change them below and start another run.")
+    elif status.state == "failed" and resuming.cannot_resume(run) is not None:
         st.markdown("Change the settings below and start again.")
     lost = directory.damaged_records(run.folder)
     if lost:
@@ -203,7 +205,7 @@ def _sentence(run: Run, records: list[Record]) -> str:
     """How the run stands, in words."""
     status = run.status
     if status.state in directory.WAITING:
-        ahead = _ahead(run)
+        ahead = jobs.ahead(run.id)
         turn = f"{ahead} run{'' if ahead == 1 else 's'} ahead of this one." if ahead else "The process that trains it is starting."
         if status.state == "submitted":
             turn = "It waits for its turn on the cluster."
@@ -226,12 +228,6 @@ def _sigma(run: Run) -> str:
         return f" σ is now {trained_sigma(folder):.3g}."
     except InputError:  # the links below lead to pages that say what is wrong
         return ""
-
-
-def _ahead(run: Run) -> int:
-    """How many runs come before a queued one: those at work, and those that wait for longer."""
-    queue = [other.id for other in jobs.waiting()]
-    return jobs.at_work() + (queue.index(run.id) if run.id in queue else 0)
 
 
 def _figures(records: list[Record], config: RunConfig) -> None:

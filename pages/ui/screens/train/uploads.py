@@ -12,6 +12,7 @@ from pages.ui.ground.refusals import attempt, refuse
 from pages.ui.ground.wording import plain
 from pages.ui.server.uploads import largest_file
 from vae_core import data
+from vae_core.base import owners
 from vae_core.base.config import parse
 from vae_core.base.errors import InputError
 from vae_core.data import Images, ImportChoices, Imported, Question, Remedy, Taken
@@ -37,8 +38,12 @@ def bring_own(preview: Callable[[Images], None]) -> None:
         help=f"At least 10 pictures, or .npz, .npy, IDX, CSV; up to {largest_file()} MB a file. "
         "In a ZIP folders are classes, or parts: train, test.",
     )
-    if not files:
+    if owners.asking() is not None:  # the browser names no reason beside a file that was refused
+        refused = "A file marked with ! was not taken: take others away, or bring a smaller one."
+        st.caption(f"Your files stay on the computer of the class, up to {largest_file()} MB at a time. {refused}")
+    elif not files:
         st.caption("Your files stay on this computer.")
+    if not files:
         return
     ids = tuple(file.file_id for file in files)
     of_files, made = state.get(state.TRAIN_IMPORT_REMEDY, (ids, {}))

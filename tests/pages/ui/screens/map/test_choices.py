@@ -20,7 +20,7 @@ from tests.pages.test_train import BERNOULLI, CONTINUOUS, GAUSSIAN, LOGISTIC, MA
 from vae_core import data
 from vae_core.base.config import RunConfig, TrainConfig
 from vae_core.data import Images
-from vae_core.runs import catalogue, directory, jobs
+from vae_core.runs import catalogue, cores, directory, jobs
 from vae_core.runs.execute import execute
 from vae_core.training import train
 from vae_core.training.binarise import fixed_draw
@@ -171,7 +171,7 @@ def test_a_link_sets_the_objective_which_is_said_and_queued(choices: dict[str, s
     page = opened(**choices, **{state.TRAIN_KL_WEIGHT: "3"})
     assert said in texts(page)
     asked = started(page).train
-    assert asked == TrainConfig(beta=3.0, epochs=asked.epochs, **fields)  # type: ignore[arg-type]
+    assert asked == TrainConfig(beta=3.0, epochs=asked.epochs, threads=cores.threads(), **fields)  # type: ignore[arg-type]
     assert page.caption  # the run that waits says it too
     assert texts(page).count(said) == 2
 
@@ -278,4 +278,4 @@ def test_every_choice_survives_a_switch_of_pages() -> None:
 def test_a_hostile_address_leaves_the_objective_plain(hostile: str) -> None:
     names = (state.TRAIN_GREYS, state.TRAIN_SIGMA_IS, state.TRAIN_SIGMA, state.TRAIN_SCHEDULE, state.TRAIN_RAMP, state.TRAIN_CYCLES)
     page = opened(**dict.fromkeys((*names, state.TRAIN_CAPACITY, state.TRAIN_FREE_BITS, state.TRAIN_TC), hostile))
-    assert started(page).train == TrainConfig(epochs=100)
+    assert started(page).train == TrainConfig(epochs=100, threads=cores.threads())

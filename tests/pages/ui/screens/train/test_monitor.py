@@ -134,6 +134,7 @@ def test_a_run_that_was_cut_off_before_it_saved_anything_begins_again() -> None:
     directory.set_status(folder, "running")
     page = opened()
     assert "The training process ended unexpectedly; it had no checkpoint yet." in texts(page)
+    assert "*Begin again* takes the same settings; or change them below and start another run." in texts(page)
     press(page, "Begin again")
     assert [run.id for run in jobs.waiting()] == [folder.name]
     assert "Begin again" not in labels(page)
