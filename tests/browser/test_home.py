@@ -55,6 +55,23 @@ def test_the_machine_moves_by_itself_and_then_follows_brush_dice_and_keys(page: 
     )
 
 
+def test_on_the_lessons_map_all_regions_grow_with_the_slider_and_the_picture_trembles(page: Page) -> None:
+    open_link(page, "/learn?step=Regions&learn_taken=2")
+    code = page.get_by_role("img", name="The code as bars.")
+    expect(code).to_have_attribute("aria-label", re.compile("ε 0.00"))
+    (before,) = set(re.findall(r"z₁: .*? σ ([0-9.]+)", str(code.get_attribute("aria-label"))))
+    narrow, first = canvas_pixels(page, "Map of codes"), canvas_pixels(page, PICTURE)
+    page.get_by_role("slider", name="Width of all regions").fill("10")
+    expect(code).not_to_have_attribute("aria-label", re.compile("ε 0.00"))
+    (after,) = set(re.findall(r"z₁: .*? σ ([0-9.]+)", str(code.get_attribute("aria-label"))))
+    assert abs(float(after) / float(before) - 10) < 3  # both are rounded to a hundredth
+    wide = canvas_pixels(page, "Map of codes")
+    assert np.count_nonzero(wide != wide[0, 0]) > 2 * np.count_nonzero(narrow != narrow[0, 0])
+    assert not np.array_equal(canvas_pixels(page, PICTURE), first)
+    open_link(page)
+    expect(page.get_by_role("slider", name="Width of all regions")).to_be_hidden()
+
+
 def test_nothing_moves_where_less_motion_is_preferred_and_a_phone_has_both_pictures_in_view(phone: Page) -> None:
     phone.emulate_media(reduced_motion="reduce")  # as all tests have it, but for the one above
     open_link(phone)

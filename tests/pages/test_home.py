@@ -38,6 +38,7 @@ def test_the_machine_is_of_digits_with_a_picture_of_each_class_and_a_map_of_the_
     assert len(data["points"]["xy"]) == 2 * len(data["points"]["classes"]) == 4000
     assert sorted(dimension["index"] for dimension in data["dims"]) == [0, 1]
     assert data["ground"] == [0]
+    assert data["regions"] is None
 
 
 def test_what_was_drawn_is_there_after_a_visit_elsewhere_and_nonsense_is_refused() -> None:

@@ -7,6 +7,7 @@ import re
 import runpy
 from html import unescape
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -135,6 +136,19 @@ def test_a_link_opens_a_step_as_it_was_left_and_it_stays_so_while_others_are_loo
     assert page.slider(key=state.LEARN_KEPT).value == 12
     assert page.segmented_control(key=state.LEARN_DIGIT).value == 7
     assert "**Right.**" in written(page)
+
+
+def test_each_code_on_the_map_of_regions_has_the_widths_that_the_encoder_gives_it() -> None:
+    data = sent(opened("regions"), state.LEARN_MACHINE)
+    found = cache.sample(cache.models()["mnist-2d"])
+    assert found is not None
+    mean, std = (values.astype(np.float64) for values in (found.posterior.mean, found.posterior.std))
+    widths = dict(zip(map(tuple, mean.round(3).tolist()), std.tolist(), strict=True))
+    places = zip(data["points"]["xy"][::2], data["points"]["xy"][1::2], strict=True)
+    regions = np.reshape(data["regions"], (-1, 2))
+    assert len(regions) == 2_000
+    apart = np.abs(regions - [widths[place] for place in places]).max(axis=1)
+    assert np.count_nonzero(apart > 1e-4) <= 2  # to three digits, codes can share a place
 
 
 def test_a_link_opens_what_is_chosen_in_the_browser() -> None:

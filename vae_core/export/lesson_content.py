@@ -153,6 +153,7 @@ def regions(shared: Shared, _keep: Keep) -> Told:
         "names": [f"Image {row}, class {digits.class_names[digits.labels[row]]}" for row in taken],
         "start": None,
         "dims": deck_dimensions(explore.axes(posterior), variational=True),
+        "regions": posterior.std[rows].astype(np.float64).round(4).ravel().tolist(),
     }
     found = lesson.trembling(point.model, digits)
     given: RegionsStep = {"right": 1 if found.within < found.apart / 2 else 2, "machine": machine}

@@ -297,6 +297,7 @@ export const WORDS = {
   "Which half keeps codes together? Which half blurs?": "Welche Hälfte hält Codes zusammen? Welche verwischt?",
   "Who changed neighbours: on average an image keeps {all} % of its {near} nearest.":
     "Wer die Nachbarn wechselte: im Mittel behält ein Bild {all} % seiner {near} nächsten.",
+  "Width of all regions": "Weite aller Bereiche",
   "Your drawing": "Deine Zeichnung",
   "Your drawing, {0} by {1} pixels": "Deine Zeichnung, {0} mal {1} Pixel",
   "Your picture": "Dein Bild",

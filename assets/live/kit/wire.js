@@ -215,7 +215,8 @@
  * @property {string} images n pictures to take, between which the machine walks by itself, uint8 [n, C, H, W] in base64
  * @property {string[]} names what these are, [n]
  * @property {number | null} start which of these is taken; null: none was chosen, and it walks by itself until it is touched
- * @property {DeckDimension[]} dims all K, the most informative first */
+ * @property {DeckDimension[]} dims all K, the most informative first
+ * @property {number[] | null} regions σ of each code on a map of two dimensions, [2N]; null: no regions are drawn */
 /** Pictures of which the user chooses one by clicking it.
  * @typedef {object} PickerData
  * @property {string} legend what is chosen, for a screen reader

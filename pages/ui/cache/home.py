@@ -47,6 +47,7 @@ class Welcome:
         titles: what to call each of these, in the words of this program and the names of the classes.
         axes: the order and ranges of the dimensions.
         plane: of the map, the first two dimensions or PCA, with a place for each of N codes.
+        std: σ of each of these codes, float32 [N, K].
         labels: int64 [N], indices into the class names; None where there are none.
         class_names: of the set.
     """
@@ -55,6 +56,7 @@ class Welcome:
     titles: list[str]
     axes: Axes
     plane: Projection
+    std: NDArray[np.float32]
     labels: NDArray[np.int64] | None
     class_names: tuple[str, ...]
 
@@ -87,7 +89,9 @@ def _of_faces(folder: Path) -> Welcome:
     assert drawn.labels is not None
     rows = _one_of_each(drawn.labels, len(drawn))
     titles = _titles(rows, drawn.labels[rows], drawn.class_names)
-    return Welcome(drawn.take(rows), titles, explore.axes(posterior), _plane(posterior.mean), drawn.labels, drawn.class_names)
+    return Welcome(
+        drawn.take(rows), titles, explore.axes(posterior), _plane(posterior.mean), posterior.std, drawn.labels, drawn.class_names
+    )
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -99,7 +103,8 @@ def _of_gallery(folder: Path, data_name: str | None, _entry: Entry, _found: Enco
     chosen = _one_of_each(labels, len(some))
     rows = _found.numbers[some][chosen]
     titles = _titles(rows, None if labels is None else labels[chosen], names)
-    return Welcome(gallery(_entry).pictures(rows), titles, axes(_entry), _plane(_found.posterior.mean[some]), labels, names)
+    plane, std = _plane(_found.posterior.mean[some]), _found.posterior.std[some]
+    return Welcome(gallery(_entry).pictures(rows), titles, axes(_entry), plane, std, labels, names)
 
 
 def welcome(entry: Entry) -> Welcome | None:

@@ -28,7 +28,13 @@ _LONG, _LONGEST = 1060, 1211  # measured 390 wide, where all is below one anothe
 
 
 def machine(
-    *, entry: Entry, welcome: Welcome, key: str, start: int | None = None, on_start: Callable[[int | None], None] | None = None
+    *,
+    entry: Entry,
+    welcome: Welcome,
+    key: str,
+    start: int | None = None,
+    on_start: Callable[[int | None], None] | None = None,
+    regions: bool = False,
 ) -> None:
     """The machine of a model. Where the browser cannot draw, a sentence says so.
 
@@ -41,6 +47,7 @@ def machine(
         key: of the component, and the scope of what is drawn on it.
         start: which of the pictures it begins with, by its place; None: what is drawn on it, or else it walks by itself.
         on_start: given the place of a picture that was taken, and None when the user draws.
+        regions: draw those of all codes on the map, with a slider that widens them; only of a model of two dimensions.
     """
     if broken(key, "The machine draws on a canvas, which does not work in this browser."):
         return
@@ -75,6 +82,7 @@ def machine(
         "names": welcome.titles,
         "start": start,
         "dims": deck_dimensions(welcome.axes, variational=entry.card.model.variational),
+        "regions": welcome.std.astype(np.float64).round(4).ravel().tolist() if regions else None,
         **atlas_content(entry, welcome),
     }
     _mount(key=key, data=data, on_event=heard, room=_room(entry.card.model.latent))

@@ -272,6 +272,7 @@ class MachineData(AtlasContent):
     names: Sequence[str]  # what these are, [n]
     start: int | None  # which of these is taken; null: none was chosen, and it walks by itself until it is touched
     dims: Sequence[DeckDimension]  # all K, the most informative first
+    regions: Sequence[float] | None  # σ of each code on a map of two dimensions, [2N]; null: no regions are drawn
 
 
 class PickerData(TypedDict):

@@ -14,6 +14,7 @@ import { drawPrior } from "../map/marks.js"
 import { openPlane } from "../map/plane.js"
 import { drawScatter } from "../map/scatter.js"
 import { themeOf } from "../map/theme.js"
+import { drawRegions } from "./regions.js"
 
 /** @import { Posterior } from "../../engine/model.js" */
 /** @import { AtlasContent, AtlasData, AtlasEvent } from "../../kit/wire.js" */
@@ -48,6 +49,9 @@ export class Atlas {
     this.z = /** @type {Float32Array} */ (new Float32Array(2))
     /** @type {Posterior | null} */
     this.posterior = null
+    /** @type {number[] | null} */
+    this.regions = null // σ of each code across and up
+    this.factor = 1 // how many times as wide they are drawn
     /** @type {number[][]} */
     this.throws = []
     this.ratio = 0 // pixels of the screen per CSS pixel; 0 while there is no room
@@ -115,9 +119,16 @@ export class Atlas {
 
   // What is shown
 
-  /** Another model's codes, of so many dimensions. @param {AtlasContent} data @param {number} latent */
-  open(data, latent) {
+  /**
+   * Another model's codes, of so many dimensions; `regions` are σ of each code across and up, [2N], or null.
+   * @param {AtlasContent} data
+   * @param {number} latent
+   * @param {number[] | null} [regions]
+   */
+  open(data, latent, regions = null) {
     this.data = data
+    this.regions = regions
+    this.factor = 1
     this.plane = openPlane(data.view)
     this.z = new Float32Array(latent)
     this.posterior = null
@@ -136,6 +147,13 @@ export class Atlas {
     this.z = z
     this.posterior = posterior
     this.frame.ask()
+  }
+
+  /** Draw all regions so many times as wide. @param {number} factor */
+  widen(factor) {
+    this.factor = factor
+    this.throws = []
+    this.fit()
   }
 
   /** z was thrown to where it is now: a trace of it stays. */
@@ -165,6 +183,8 @@ export class Atlas {
     brush.scale(this.ratio, this.ratio)
     if (this.data.prior) drawPrior(brush, this.camera, this.plane.place(new Float32Array(this.z.length)), this.theme)
     const { text, ground, font } = this.theme
+    const unit = this.factor * this.camera.scale
+    if (this.regions) drawRegions(brush, this.data.points, this.regions, unit, (place) => this.onScreen(place), text)
     drawScatter(brush, this.data.points, (place) => this.onScreen(place), { ink: text, paper: ground, font })
     this.frame.ask()
   }

@@ -14,6 +14,7 @@ import { thrown } from "./dice.js"
 import { changedAt, Ends } from "./ends.js"
 import { openParts } from "./parts.js"
 import { drawnAt, partOf } from "./walk.js"
+import { Widths } from "./widths.js"
 
 /** @import { Engine } from "../../engine/engine.js" */
 /** @import { Posterior } from "../../engine/model.js" */
@@ -52,7 +53,9 @@ class Machine {
     this.known = /** @type {string | null} */ (null) // the user's picture as Python has it
     this.z = /** @type {Float32Array} */ (new Float32Array(0))
     /** @type {Posterior | null} */
-    this.posterior = null
+    this.encoded = null // of the picture, as the encoder gives it
+    /** @type {Posterior | null} */
+    this.posterior = null // the same, as wide as the user has it
     /** @type {Float32Array | null} */
     this.epsilon = null // what was thrown; null: z was moved there by hand, and stays while the picture does
     this.encoding = false // a picture is on its way to its posterior
@@ -82,6 +85,7 @@ class Machine {
     })
     this.parts = openParts(root, this.board.element)
     this.bars = new CodeBars(this.parts.bars)
+    this.widths = new Widths(this.parts.widths, (factor) => this.widen(factor))
     this.atlas = new Atlas(this.parts.map, "machine-help", { moved: (z) => this.moveByHand(z), released: () => this.settleSoon() })
     this.ends = new Ends(this.parts.ends, {
       moved: (index, value) => this.moveByHand(changedAt(this.z, index, value)),
@@ -165,7 +169,8 @@ class Machine {
         this.encodeAgain = false
         const posterior = await engine.encode(this.board.floats)
         if (engine !== this.engine) break
-        this.posterior = posterior
+        this.encoded = posterior
+        this.posterior = this.widths.of(posterior)
         if (this.epsilon) this.goToThrow()
         else this.goTo(this.z)
       } while (this.encodeAgain)
@@ -185,6 +190,16 @@ class Machine {
     this.bars.roll()
     this.goToThrow()
     this.atlas.keep()
+  }
+
+  /** All regions are so many times as wide; a code that was not thrown yet is, or nothing would move. @param {number} factor */
+  widen(factor) {
+    this.stop()
+    this.atlas.widen(factor)
+    if (!this.encoded) return
+    this.posterior = this.widths.of(this.encoded)
+    if (!this.epsilon?.some((value) => value !== 0)) this.epsilon = Float32Array.from(this.z, () => thrown(Math.random()))
+    this.goToThrow()
   }
 
   goToMean() {
@@ -302,6 +317,7 @@ class Machine {
   open(data) {
     const { parts } = this
     this.engine = null
+    this.encoded = null
     this.posterior = null
     this.walked = 0
     this.shown = -1
@@ -311,7 +327,8 @@ class Machine {
     parts.colour.hidden = data.shape[0] === 1
     parts.picture.style.setProperty("--own", `${data.shape[2]}px`)
     this.bars.lay(data.dims)
-    this.atlas.open({ view: data.view, points: data.points, prior: data.prior }, data.dims.length)
+    this.atlas.open({ view: data.view, points: data.points, prior: data.prior }, data.dims.length, data.regions)
+    this.widths.lay(data.regions !== null)
     this.ends.lay(data.dims)
     this.layImages(data)
     this.take(this.imageOf(data, 0), data.names[0])

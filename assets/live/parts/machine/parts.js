@@ -53,6 +53,8 @@ export function openParts(root, board) {
   const mean = button(dice, say("Use the mean"), "z = μ")
   element("p", { className: "note machine-formula", parent: code }, say("z = μ + σ · ε: the dice are ε."))
 
+  const widths = element("div", { parent: code })
+
   const { section: map } = stage("map", say("3 z is a place on the map"))
   arrow(say("decoder"))
   const { section: output } = stage("out", say("4 Drawn from z alone"))
@@ -64,5 +66,5 @@ export function openParts(root, board) {
   const status = element("p", { className: "machine-status", parent: whole, attributes: { role: "status" } })
   element("p", { className: "visually-hidden keys", id: "machine-help", parent: whole }, say(HELP))
   const live = element("p", { className: "visually-hidden", parent: whole, attributes: { "aria-live": "polite" } })
-  return { whole, clear, undo, colour, note, images, bars, roll, mean, map, picture, play, ends, status, live }
+  return { whole, clear, undo, colour, note, images, bars, roll, mean, widths, map, picture, play, ends, status, live }
 }

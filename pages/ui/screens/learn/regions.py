@@ -23,7 +23,7 @@ def picture() -> Found:
     welcome = cache.welcome(entry)
     assert welcome is not None  # the digits ship with the app
     taken = _taken(len(welcome.titles))
-    machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE, start=taken, on_start=_take)
+    machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE, start=taken, on_start=_take, regions=True)
     found = cache.trembling(entry.folder)
     figures = {"tremble": off(found.within), "apart": off(found.apart), "sigma_low": f"{found.low:.2f}", "sigma_high": f"{found.high:.2f}"}
     return Found(
