@@ -67,7 +67,7 @@ GUARDS = (
     Guard(
         "an import that takes all memory",
         "vae_core/data/budget.py",
-        "if self.held + size > MAX_HELD:",
+        "if not self.has_room(size):",
         "if False:",
         ("tests/data/test_budget.py", "test_files_parts_and_members_that_each_fit_are_refused_together"),
     ),
@@ -85,7 +85,7 @@ GUARDS = (
     Guard(
         "a file that takes all memory in its process",
         "vae_core/base/limits.py",
-        "    _soften(resource.RLIMIT_DATA, pages * resource.getpagesize() + room)\n",
+        "    _soften(resource.RLIMIT_DATA, _written() + room)\n",
         "",
         ("tests/base/test_limits.py", "test_linux_gives_it_no_more"),
     ),

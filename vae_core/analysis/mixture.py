@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_core.analysis.explore import MAX_COORDINATE, Floats
+from vae_core.analysis import explore
+from vae_core.analysis.explore import Floats
 from vae_core.analysis.posterior import Posterior
 from vae_core.base.errors import InputError
 from vae_core.model.priors import GaussianMixture, StandardNormal
@@ -50,7 +51,7 @@ def _draw(posterior: Posterior, rows: NDArray[np.int64], rng: np.random.Generato
     codes: Floats = posterior.of(np.resize(rows, count)).sample(noise)
     if np.isnan(codes).any():
         raise InputError("This model gives some of its images codes that are not numbers, so no mixture can be fitted to them.")
-    return codes.clip(-MAX_COORDINATE, MAX_COORDINATE)
+    return codes.clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE)
 
 
 def fit_mixture(posterior: Posterior, *, seed: int = 0) -> Mixture:
@@ -80,4 +81,4 @@ def fit_mixture(posterior: Posterior, *, seed: int = 0) -> Mixture:
 def sample_mixture(mixture: Mixture, count: int, *, seed: int) -> Floats:
     """`count` codes drawn from a fitted mixture, float32 [count, K], cut at ±10."""
     codes: Floats = mixture.density.sample(count, torch.Generator().manual_seed(seed)).numpy()
-    return codes.clip(-MAX_COORDINATE, MAX_COORDINATE)
+    return codes.clip(-explore.MAX_COORDINATE, explore.MAX_COORDINATE)

@@ -16,7 +16,7 @@ from pages.ui.ground.pictures import show_picture
 from pages.ui.ground.wording import information
 from vae_core.analysis import explore
 from vae_core.analysis.directions import Directions
-from vae_core.analysis.explore import MAX_COORDINATE, Axes, Floats, Pixels
+from vae_core.analysis.explore import Axes, Floats, Pixels
 from vae_core.base.config import MAX_LATENT
 from vae_core.export.wire.builders import unused_note
 from vae_core.runs.catalogue import Entry
@@ -95,8 +95,8 @@ def _slider(dimension: int, *, label: str, value: float, axes: Axes, scope: str,
     name = state.part(scope, state.PART_SLIDER, dimension)
     limits = state.part(scope, state.PART_RANGE, dimension)
     before = state.get(limits, (axes.low[dimension], axes.high[dimension]))
-    low = min(MAX_COORDINATE - 0.1, max(-MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10))
-    high = min(MAX_COORDINATE, max(low + 0.1, math.ceil(10 * max(before[1], value)) / 10))
+    low = min(explore.MAX_COORDINATE - 0.1, max(-explore.MAX_COORDINATE, math.floor(10 * min(before[0], value)) / 10))
+    high = min(explore.MAX_COORDINATE, max(low + 0.1, math.ceil(10 * max(before[1], value)) / 10))
     state.put(limits, (low, high))
     if np.float32(state.get(name, np.nan)) != np.float32(value):  # where it is there already, the user may be on the way further
         state.put(name, value)

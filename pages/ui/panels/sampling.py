@@ -15,7 +15,7 @@ from pages.ui.ground.pictures import show_picture, show_tiles
 from pages.ui.ground.refusals import refuse
 from pages.ui.ground.wording import percent
 from vae_core.analysis import explore
-from vae_core.analysis.explore import MAX_COORDINATE, Floats
+from vae_core.analysis.explore import Floats
 from vae_core.analysis.mixture import Mixture, sample_mixture
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
@@ -146,5 +146,7 @@ def _choice(entry: Entry, sampler: Sampler, seed: int, open_code: Callable[[Floa
                 show_picture(picture, alt=f"Sample {number} from {sampler.name}", target=72)
                 key = state.part(state.SLIDERS_SAMPLES, sampler.name, number)
                 st.button(f"{number}", key=key, on_click=open_code, args=(code,), help=f"Open sample {number} from {sampler.name}.")
-    if np.abs(codes).max() >= MAX_COORDINATE:
-        st.caption(f":material/info: Some of these codes went beyond ±{MAX_COORDINATE:g}, where the sliders end, and were cut there.")
+    if np.abs(codes).max() >= explore.MAX_COORDINATE:
+        st.caption(
+            f":material/info: Some of these codes went beyond ±{explore.MAX_COORDINATE:g}, where the sliders end, and were cut there."
+        )
