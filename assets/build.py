@@ -41,7 +41,7 @@ from vae_core.training.checkpoint import Checkpoint, Codes
 from vae_core.training.train import fit
 
 KEPT_CODES = 5_000
-MOST_SHOWN = 500_000
+MOST_SHOWN = 700_000
 """Bytes of what ships computed beside one model."""
 FACES_BETAS = (1.0, 10.0, 100.0)
 STATION_BETAS = (1e-4, 1e-3, 0.01)  # where one network for all weights keeps codes in the prior and a model of that weight does not

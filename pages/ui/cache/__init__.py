@@ -33,6 +33,7 @@ from pages.ui.cache.galleries import Gallery, gallery
 from pages.ui.cache.history import Unfolded, snapshot_sheet, unfolded
 from pages.ui.cache.home import Welcome, lessons, program, welcome
 from pages.ui.cache.learn import (
+    FIRST_DIGIT,
     OF_BEFORE,
     before,
     best,
@@ -63,6 +64,7 @@ __all__ = [
     "AUTOENCODER",
     "DEEP",
     "EVERY_WEIGHT",
+    "FIRST_DIGIT",
     "FOLDS",
     "LINEAR",
     "MAX_POINTS",

@@ -23,7 +23,9 @@ from vae_core.runs.catalogue import Entry
 
 OF_BEFORE = "digits-2d"
 """The model that stands beside the older machines, and ships what they draw."""
-_BEFORE = Recipe("before", Before)
+FIRST_DIGIT = 3
+"""The class of the image that steps begin with."""
+_BEFORE, _TRUTH, _BEST = Recipe("before", Before), Recipe("truth", Truth), Recipe("best", Posterior)
 
 
 def digits() -> Images:
@@ -55,16 +57,22 @@ def losses(entry: Entry, of_two: Entry) -> Losses:
 
 @st.cache_data(max_entries=64, show_spinner="Summing over a grid of codes …")
 def truth(folder: Path, number: int) -> Truth:
-    """log p(x) and the true posterior of an image of the lesson."""
-    return bound.truth(opened(folder).model, digits().pixels[number])
+    """log p(x) and the true posterior of an image of the lesson; a bundled model ships that of the first one shown."""
+    images = digits()
+    return shipped(_TRUTH, folder, images.identity, lambda: bound.truth(opened(folder).model, images.pixels[number]), variant=f"{number}")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def best(folder: Path, number: int) -> Posterior:
-    """The best normal distribution for an image of the lesson, [1, K]."""
-    picture, model = digits().pixels[number], opened(folder).model
-    own = explore.encode(model, picture[None])
-    return bound.best(model, picture, own.mean[0], own.std[0])
+    """The best normal distribution for an image of the lesson, [1, K]; a bundled model ships them."""
+    images = digits()
+
+    def fresh() -> Posterior:
+        picture, model = images.pixels[number], opened(folder).model
+        own = explore.encode(model, picture[None])
+        return bound.best(model, picture, own.mean[0], own.std[0])
+
+    return shipped(_BEST, folder, images.identity, fresh, variant=f"{number}")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -7,7 +7,7 @@ import numpy as np
 from pages.ui.cache.compare import VARIATIONAL, figures, ways_of
 from pages.ui.cache.coverage import covered
 from pages.ui.cache.encoding import axes, mixture, sample
-from pages.ui.cache.learn import OF_BEFORE, before
+from pages.ui.cache.learn import FIRST_DIGIT, OF_BEFORE, before, best, one_of_each, truth
 from pages.ui.cache.maps import errors, overlap, umap
 from pages.ui.cache.memory import keep_memorised
 from pages.ui.cache.pictures import images_of
@@ -43,6 +43,10 @@ def ask(entry: Entry) -> None:
         sample_quality(entry)
     if entry.id == VARIATIONAL:
         keep_memorised(entry)
+        shown = one_of_each()
+        truth(entry.folder, int(shown[FIRST_DIGIT]))
+        for number in shown.tolist():
+            best(entry.folder, number)
     if entry.id == OF_BEFORE:
         before(entry.folder)
     for way in ways_of(entry):

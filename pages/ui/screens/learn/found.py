@@ -55,7 +55,13 @@ def model(model_id: str) -> Entry:
 def choose_digit() -> tuple[int, NDArray[np.uint8]]:
     """An image by its class, the same in all steps: its number in the set and its pixels [1, H, W]."""
     chosen = st.segmented_control(
-        say("Digit"), range(10), default=3, required=True, key=state.LEARN_DIGIT, bind="query-params", label_visibility="collapsed"
+        say("Digit"),
+        range(10),
+        default=cache.FIRST_DIGIT,
+        required=True,
+        key=state.LEARN_DIGIT,
+        bind="query-params",
+        label_visibility="collapsed",
     )
     number = int(cache.one_of_each()[chosen])
     return number, cache.digits().pixels[number]
