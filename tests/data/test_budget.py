@@ -62,6 +62,16 @@ def test_images_are_counted_besides_their_pixels(monkeypatch: pytest.MonkeyPatch
     assert len(read_files([("x.npz", hostile.flat_npz(["x"], 1000, 80))], AS_FOUND).images) == 1000
 
 
+def test_grey_with_transparency_is_counted_with_its_copy_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.full((1000, 40, 40, 2), 255, np.uint8)
+    files = [("x.npz", npz(x=pixels))]
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 2 * pixels.nbytes)
+    with at_most(2.5):  # pieces of 2 MB
+        assert "takes this import over" in refused(files)
+    monkeypatch.setattr("vae_core.data.budget.MAX_HELD", 5 * pixels.nbytes)
+    assert len(read_files(files, AS_FOUND).images) == 1000
+
+
 def test_labels_and_pictures_are_counted_as_what_they_become(monkeypatch: pytest.MonkeyPatch) -> None:
     labels = {f"label_{index}": np.zeros((100, 500), np.int64) for index in range(5)}  # 0.4 MB each
     noise = np.random.default_rng(0).integers(0, 256, (100, 64, 64), np.uint8)

@@ -240,10 +240,13 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
     if not size:
         raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
     taken.budget.hold(size + _IMAGE_BYTES * sum(max(stored.shape) for stored in arrays), first.name)
+    if len(first.shape) == 4 and 2 in (first.shape[1], first.shape[-1]) and not taken.budget.has_room(2 * size):
+        taken.budget.hold(2 * size, first.name)  # grey with transparency becomes four channels
     reading = reading_of(arrays, choices.range, taken)
     if not taken.budget.has_room(size):  # for a copy: whether one is needed is known before memory is taken
         large = max(arrays, key=lambda stored: math.prod(stored.shape))
-        if len(large.shape) > 2 and _needs_turning(large, reading, choices.layout):
+        in_columns = len(large.shape) == 2 and not frames_of_width(large.shape[1])
+        if in_columns or (len(large.shape) > 2 and _needs_turning(large, reading, choices.layout)):
             taken.budget.hold(size, first.name)
     flat, views, outside, done = np.empty(size, np.uint8), [], 0, 0
     for stored in arrays:
