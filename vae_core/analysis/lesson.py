@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -131,6 +132,33 @@ def trembling(model: VAE, images: Images) -> Trembling:
     centre, drawn = explore.decode(model, posterior.mean), explore.decode(model, posterior.sample(noise))
     low, high = np.quantile(posterior.std, [0.05, 0.95])
     return Trembling(compression.error(centre, drawn), compression.error(shown, np.roll(shown, 1, axis=0)), float(low), float(high))
+
+
+class Pairs(NamedTuple):
+    """Two images of different classes whose regions overlap most, and two that lie farthest apart, by their numbers.
+
+    Attributes:
+        overlap: of the regions of the first two, ∫ √(q q′) dz: 1 where they are the same, 0 where they share nothing (Bhattacharyya 1943).
+        apart: how far the means of the other two are from each other, in widths: √Σ (μ − μ′)² / s², s² the mean of both variances.
+    """
+
+    near: tuple[int, int]
+    overlap: float
+    far: tuple[int, int]
+    apart: float
+
+
+def pairs(model: VAE, images: Images) -> Pairs:
+    """Of the first 500 images."""
+    posterior, labels = explore.encode(model, images.pixels[:_JUDGED]), images.labels
+    assert labels is not None
+    mean, variance = posterior.mean.astype(np.float64), posterior.std.astype(np.float64) ** 2
+    between = (variance[:, None] + variance) / 2
+    distance = ((mean[:, None] - mean) ** 2 / between).sum(2)
+    shared = np.exp(-distance / 8 - np.log(between / np.sqrt(variance[:, None] * variance)).sum(2) / 2)
+    shared[labels[:_JUDGED, None] == labels[:_JUDGED]] = -1
+    near, far = (np.unravel_index(table.argmax(), table.shape) for table in (shared, distance))
+    return Pairs((int(near[0]), int(near[1])), float(shared[near]), (int(far[0]), int(far[1])), math.sqrt(distance[far]))
 
 
 def changes(model: VAE, images: Images, shares: Sequence[float]) -> list[tuple[NDArray[np.float64], float]]:

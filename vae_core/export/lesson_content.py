@@ -156,7 +156,16 @@ def regions(shared: Shared, _keep: Keep) -> Told:
         "regions": posterior.std[rows].astype(np.float64).round(4).ravel().tolist(),
     }
     found = lesson.trembling(point.model, digits)
-    given: RegionsStep = {"right": 1 if found.within < found.apart / 2 else 2, "machine": machine}
+    pairs = lesson.pairs(point.model, digits)
+    four = [*pairs.near, *pairs.far]
+    given: RegionsStep = {
+        "right": 1 if found.within < found.apart / 2 else 2,
+        "machine": machine,
+        "pairs": base64.b64encode(digits.pixels[four].tobytes()).decode(),
+        "digits": [digits.class_names[label] for label in digits.labels[four]],
+        "overlap": percent(pairs.overlap),
+        "apart": f"{pairs.apart:,.0f}",
+    }
     figures = {
         "tremble": off(found.within),
         "apart": off(found.apart),

@@ -57,7 +57,11 @@
 /** Step 3: the machine of the Home page.
  * @typedef {object} RegionsStep
  * @property {number} right which answer is the right one, from 0
- * @property {MachineData} machine but for the address of the weights, which is empty */
+ * @property {MachineData} machine but for the address of the weights, which is empty
+ * @property {string} pairs two images whose regions overlap, and two far apart, uint8 [4, 1, 28, 28] in base64
+ * @property {string[]} digits what these are, [4]
+ * @property {string} overlap of the first two, as it is written
+ * @property {string} apart how many widths the others are */
 /** Step 4: how much pictures change over a small step.
  * @typedef {object} ContinuityStep
  * @property {number} right which answer is the right one, from 0

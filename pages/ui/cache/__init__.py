@@ -43,6 +43,7 @@ from pages.ui.cache.learn import (
     halfway,
     losses,
     one_of_each,
+    pairs,
     trembling,
     truth,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "opened_at",
     "overlap",
     "packed",
+    "pairs",
     "parameter_count",
     "pictures_of",
     "places",

@@ -15,7 +15,7 @@ from vae_core.analysis import bound, explore, lesson
 from vae_core.analysis.bound import Truth
 from vae_core.analysis.compression import Components
 from vae_core.analysis.halfway import Halfway
-from vae_core.analysis.lesson import Before, Losses, Trembling
+from vae_core.analysis.lesson import Before, Losses, Pairs, Trembling
 from vae_core.analysis.posterior import Posterior
 from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.data import Images
@@ -79,6 +79,12 @@ def best(folder: Path, number: int) -> Posterior:
 def trembling(folder: Path) -> Trembling:
     """Of 200 images, one code drawn for each; σ from its 5 % to its 95 % quantile."""
     return lesson.trembling(opened(folder).model, digits())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def pairs(folder: Path) -> Pairs:
+    """Two images whose regions overlap most, and two that lie farthest apart."""
+    return lesson.pairs(opened(folder).model, digits())
 
 
 @st.cache_data(show_spinner="Training a Boltzmann machine and a deep belief network on 1,797 small digits …")

@@ -58,6 +58,10 @@ class RegionsStep(TypedDict):
 
     right: int  # which answer is the right one, from 0
     machine: MachineData  # but for the address of the weights, which is empty
+    pairs: str  # two images whose regions overlap, and two far apart, uint8 [4, 1, 28, 28] in base64
+    digits: Sequence[str]  # what these are, [4]
+    overlap: str  # of the first two, as it is written
+    apart: str  # how many widths the others are
 
 
 class ContinuityStep(TypedDict):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import cache
 from pages.ui.cache import Welcome
 from pages.ui.ground import address, state
+from pages.ui.ground.pictures import show_tiles
+from pages.ui.ground.wording import percent
 from pages.ui.live.machine import drawn, machine
 from pages.ui.screens.learn.found import MODEL, Found, model, off
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
 from vae_core.runs.catalogue import Entry
 
-_ROLLS = 8
+_ROLLS, _SIDE = 8, 56
 
 
 def picture() -> Found:
@@ -24,6 +27,7 @@ def picture() -> Found:
     assert welcome is not None  # the digits ship with the app
     taken = _taken(len(welcome.titles))
     machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE, start=taken, on_start=_take, regions=True)
+    _show_pairs(entry)
     found = cache.trembling(entry.folder)
     figures = {"tremble": off(found.within), "apart": off(found.apart), "sigma_low": f"{found.low:.2f}", "sigma_high": f"{found.high:.2f}"}
     return Found(
@@ -32,6 +36,19 @@ def picture() -> Found:
         settings={say("Pictures from one region differ by"): figures["tremble"], say("Two different images differ by"): figures["apart"]},
         pictures=_rolled(entry, welcome, taken),
     )
+
+
+def _show_pairs(entry: Entry) -> None:
+    """Two images whose regions overlap, and two whose regions lie far apart."""
+    found, images = cache.pairs(entry.folder), cache.digits()
+    assert images.labels is not None
+    near = say("These two share most of their regions: they overlap by {overlap}.", overlap=percent(found.overlap))
+    far = say("These two lie farthest apart, {apart} widths.", apart=f"{found.apart:,.0f}")
+    for column, rows, words in zip(st.columns(2), (found.near, found.far), (near, far), strict=True):
+        with column:
+            names = [say("A digit, a {digit}", digit=images.class_names[images.labels[row]]) for row in rows]
+            show_tiles(images.pixels[list(rows)], names=names, target=_SIDE)
+            st.caption(words)
 
 
 def _taken(count: int) -> int | None:
