@@ -68,6 +68,15 @@ def test_a_file_that_is_cut_short_is_one_sentence(at: int) -> None:
         read({"x.mat": mat(X=smooth())[:at]})
 
 
+def test_a_length_that_no_memory_holds_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("scipy.io.loadmat", exhausted)
+    with pytest.raises(InputError, match=r"x\.mat is damaged, or its X takes more memory than there is"):
+        read({"x.mat": mat(X=smooth())})
+
+
 def test_numbers_are_read_when_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     """So what is refused for its size has taken no memory: here pixels that lie in columns, for which a copy is needed."""
     data = mat(packed=True, X=smooth(60, 28, 20).reshape(60, -1).T.astype(float))

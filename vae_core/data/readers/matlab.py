@@ -79,8 +79,8 @@ def _loaded(blob: Blob, name: str) -> NDArray[Any]:
     try:
         with blob.open() as stream:
             return np.asarray(loadmat(stream, variable_names=[name])[name])
-    except MemoryError:
-        raise
+    except MemoryError:  # a damaged file may say of a few bytes that they are thousands of millions
+        raise InputError(f"{shown(blob.name)} is damaged, or its {shown(name)} takes more memory than there is.") from None
     except Exception as error:
         raise _damaged(blob) from error
 
