@@ -1,9 +1,10 @@
 """One multi-rate model against one model for each KL weight, in all that the KL weight page shows: ``python -m bench.study MNIST``.
 
-For 2 and 16 dimensions, three seeds and eight weights from 0.0001 to 10, as the bundled MNIST models are trained: a multi-rate model for 30
+For 2 and 16 dimensions, three seeds and eight weights from 0.0001 to 10, with the networks of `bench.multirate`: a multi-rate model for 30
 epochs at 0.004, each of the others for 20 at 0.002, batches of 256, the 60,000 images drawn in black and white at each step. Each model is
 judged as the page judges it. The figures of each are a line of JSON in `--out`, and what is there is not trained again; at the end, or with
-`--table` at once, they are two tables of Markdown: means over the seeds, and how far apart the two kinds of model are.
+`--table` at once, those that are complete are two tables of Markdown: means over the seeds, and how far apart the two kinds of model are.
+It takes some hours of one core.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from bench.multirate import MULTI_EPOCHS, MULTI_RATE, SINGLE_RATE
 from vae_core import data
@@ -89,24 +91,30 @@ class Study:
 def tables(lines: Sequence[Line]) -> Iterator[str]:
     """Means over the seeds, of the multi-rate model after those of models of one weight, and how far apart they are at most."""
     for latent in LATENTS:
-        yield f"\n{latent} dimensions: models of one weight / the multi-rate model, means over seeds\n"
-        yield f"| β | {' | '.join(FIGURES)} |"
-        yield "|---" * (1 + len(FIGURES)) + "|"
-        for beta in BETAS:
-            means = [_of(lines, latent, beta, many).mean(0) for many in (False, True)]
-            yield f"| {beta:g} | {' | '.join(f'{one:.3g} / {other:.3g}' for one, other in zip(*means, strict=True))} |"
-        yield f"\n{latent} dimensions: the multi-rate model less the model of one weight, lowest and highest of the seeds\n"
-        yield f"| β | {' | '.join(FIGURES)} |"
-        yield "|---" * (1 + len(FIGURES)) + "|"
-        for beta in BETAS:
-            apart = _of(lines, latent, beta, True) - _of(lines, latent, beta, False)
-            yield f"| {beta:g} | {' | '.join(f'{low:+.2g}, {high:+.2g}' for low, high in zip(apart.min(0), apart.max(0), strict=True))} |"
+        of = {(beta, many): _seeds(lines, latent, beta, many) for beta in BETAS for many in (False, True)}
+        whole = [beta for beta in BETAS if len(of[beta, False]) == len(of[beta, True]) == len(SEEDS)]
+        yield from _head(f"{latent} dimensions: models of one weight / the multi-rate model, means over seeds")
+        for beta in whole:
+            means = (of[beta, many].mean(0) for many in (False, True))
+            yield _row(beta, [f"{one:.3g} / {other:.3g}" for one, other in zip(*means, strict=True)])
+        yield from _head(f"{latent} dimensions: the multi-rate model less the model of one weight, lowest and highest of the seeds")
+        for beta in whole:
+            apart = of[beta, True] - of[beta, False]
+            yield _row(beta, [f"{low:+.2g}, {high:+.2g}" for low, high in zip(apart.min(0), apart.max(0), strict=True)])
 
 
-def _of(lines: Sequence[Line], latent: int, beta: float, many: bool) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """The figures of each seed, [S, F]."""
+def _head(title: str) -> Iterator[str]:
+    yield from (f"\n{title}\n", f"| β | {' | '.join(FIGURES)} |", "|---" * (1 + len(FIGURES)) + "|")
+
+
+def _row(beta: float, cells: Sequence[str]) -> str:
+    return f"| {beta:g} | {' | '.join(cells)} |"
+
+
+def _seeds(lines: Sequence[Line], latent: int, beta: float, many: bool) -> NDArray[np.float64]:
+    """The figures of each seed that is there, in their order, [S, F]."""
     chosen = {line["seed"]: line for line in lines if (line["latent"], line["beta"], line["many"]) == (latent, beta, many)}
-    return np.array([[chosen[seed][name] for name in FIGURES] for seed in SEEDS])
+    return np.array([[chosen[seed][name] for name in FIGURES] for seed in sorted(chosen)])
 
 
 def main() -> None:

@@ -138,6 +138,13 @@ def test_a_link_opens_a_step_as_it_was_left_and_it_stays_so_while_others_are_loo
     assert "**Right.**" in written(page)
 
 
+def test_what_a_picture_takes_is_never_written_as_nothing() -> None:
+    page = opened("before")
+    page.radio(key=state.part(state.LEARN_ANSWER, "before")).set_value(TEXTS["before: predict"].split("\n- ")[1]).run()
+    (rounds, one_pass) = re.findall(r"take ([0-9.e-]+) ms for a picture, one pass of the decoder ([0-9.e-]+) ms", written(page))[0]
+    assert 0 < float(one_pass) < float(rounds)
+
+
 def test_each_code_on_the_map_of_regions_has_the_widths_that_the_encoder_gives_it() -> None:
     data = sent(opened("regions"), state.LEARN_MACHINE)
     found = cache.sample(cache.models()["mnist-2d"])

@@ -87,6 +87,11 @@ class Answer(NamedTuple):
     figures: dict[str, str]
 
 
+def off(amount: float) -> str:
+    """An error on the scale from black to white, as the lesson writes it: "12.3 %"."""
+    return f"{100 * amount:.1f}\N{NO-BREAK SPACE}%"
+
+
 def dreams(plain: Fidelity, variational: Fidelity) -> Answer:
     """What an autoencoder draws from random codes, beside a variational one: noise, digits of few kinds, or of all kinds."""
     few = plain.coverage < variational.coverage
@@ -132,6 +137,17 @@ def trembling(model: VAE, images: Images) -> Trembling:
     centre, drawn = explore.decode(model, posterior.mean), explore.decode(model, posterior.sample(noise))
     low, high = np.quantile(posterior.std, [0.05, 0.95])
     return Trembling(compression.error(centre, drawn), compression.error(shown, np.roll(shown, 1, axis=0)), float(low), float(high))
+
+
+def trembles(found: Trembling) -> Answer:
+    """What rolls of the dice make of a picture: one that stays nearly the same, or another one."""
+    figures = {
+        "tremble": off(found.within),
+        "apart": off(found.apart),
+        "sigma_low": f"{found.low:.2f}",
+        "sigma_high": f"{found.high:.2f}",
+    }
+    return Answer(1 if found.within < found.apart / 2 else 2, figures)
 
 
 class Pairs(NamedTuple):
@@ -222,15 +238,15 @@ def before(found: Old, decoder: VAE) -> Before:
     passed = time.perf_counter()
     decoded = pictures.reshape(_CHAINS, -1) / 255
 
-    def off(means: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
+    def missed(means: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
         return tuple(float(np.abs((rows[:, None] > 0.5) - found.black).mean(axis=2).min(axis=1).mean()) for rows in means)
 
     def shown(means: Sequence[NDArray[np.float64]]) -> Pixels:
         return np.round(255 * np.stack(means)[:, :_OLD]).astype(np.uint8).reshape(len(means), _OLD, 1, 8, 8)
 
-    (decoded_off,) = off([decoded])
+    (decoded_off,) = missed([decoded])
     seconds = ((drawn - begun) / _CHAINS, (passed - passing) / _CHAINS)
-    return Before(shown(restricted), shown(deep), off(restricted), off(deep), decoded_off, found.training, *seconds)
+    return Before(shown(restricted), shown(deep), missed(restricted), missed(deep), decoded_off, found.training, *seconds)
 
 
 def halfway(model: VAE, images: Images) -> Halfway:

@@ -16,6 +16,7 @@ from vae_core import data
 from vae_core.analysis import bound, explore, lesson, projection
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.gradients import gradients
+from vae_core.analysis.lesson import off
 from vae_core.base.colours import CLASS_COLOURS
 from vae_core.base.display import dimension_name, percent
 from vae_core.data import Images
@@ -155,24 +156,18 @@ def regions(shared: Shared, _keep: Keep) -> Told:
         "dims": deck_dimensions(explore.axes(posterior), variational=True),
         "regions": posterior.std[rows].astype(np.float64).round(4).ravel().tolist(),
     }
-    found = lesson.trembling(point.model, digits)
+    answer = lesson.trembles(lesson.trembling(point.model, digits))
     pairs = lesson.pairs(point.model, digits)
     four = [*pairs.near, *pairs.far]
     given: RegionsStep = {
-        "right": 1 if found.within < found.apart / 2 else 2,
+        "right": answer.right,
         "machine": machine,
         "pairs": base64.b64encode(digits.pixels[four].tobytes()).decode(),
         "digits": [digits.class_names[label] for label in digits.labels[four]],
         "overlap": percent(pairs.overlap),
         "apart": f"{pairs.apart:,.0f}",
     }
-    figures = {
-        "tremble": off(found.within),
-        "apart": off(found.apart),
-        "sigma_low": f"{found.low:.2f}",
-        "sigma_high": f"{found.high:.2f}",
-    }
-    return Told(given, figures)
+    return Told(given, answer.figures)
 
 
 def continuity(shared: Shared, keep: Keep) -> Told:
@@ -289,8 +284,3 @@ def create(shared: Shared, _keep: Keep) -> Told:
 def floats(values: NDArray[Any]) -> bytes:
     """Little-endian, of 32 bits."""
     return values.astype("<f4").tobytes()
-
-
-def off(amount: float) -> str:
-    """An error on the scale from black to white: "12.3 %"."""
-    return f"{100 * amount:.1f}\N{NO-BREAK SPACE}%"

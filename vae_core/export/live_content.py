@@ -131,8 +131,7 @@ def shown_codes(point: Checkpoint, images: Images | None, most: int) -> Shown | 
         pixels = images.take(rows)
         labels = None if images.labels is None else images.labels[rows]
         codes = explore.encode(point.model, pixels)
-        all_codes = encoding.of_images(point.model, images, limit).posterior if wide else codes
-        plane, directions = _plane(all_codes, codes), ways.principal(all_codes.mean) if wide else None
+        plane, directions = _laid_out(codes, encoding.of_images(point.model, images, limit).posterior if wide else None)
         shared = pixels if passed_on else None
         return Shown(codes, rows, labels, images.class_names, shared, ground_of(pixels), licence, len(images), plane, directions, unseen)
     if kept is None:
@@ -140,18 +139,20 @@ def shown_codes(point: Checkpoint, images: Images | None, most: int) -> Shown | 
     rows = projection.subsample(len(kept.mean), most, kept.labels, seed=0)
     labels = None if kept.labels is None else kept.labels[rows]
     codes = Posterior(kept.mean, kept.logvar).of(rows)
-    all_codes = Posterior(kept.mean, kept.logvar) if wide else codes
-    plane, directions = _plane(all_codes, codes), ways.principal(all_codes.mean) if wide else None
+    plane, directions = _laid_out(codes, Posterior(kept.mean, kept.logvar) if wide else None)
     ground = plain_ground(point.card.model.channels)
     return Shown(codes, rows, labels, card.class_names, None, ground, card.licence, len(kept.mean), plane, directions)
 
 
-def _plane(all_codes: Posterior, codes: Posterior) -> Projection:
-    """Where codes lie: by two dimensions as they are, by more in the plane of PCA of all codes."""
-    if codes.mean.shape[1] == 2:
-        return projection.raw(codes.mean)
-    plane = projection.pca(all_codes.mean)
-    return replace(plane, points=projection.place(plane, all_codes.mean, codes.mean))
+def _laid_out(codes: Posterior, among: Posterior | None) -> tuple[Projection, Directions | None]:
+    """Where codes lie on the map: by two dimensions as they are, by more in the plane of their PCA.
+
+    Of a wide code few can be shown, so plane and sliders are those of all the codes that there are, `among` which these lie.
+    """
+    if among is None:
+        return projection.raw(codes.mean) if codes.mean.shape[1] == 2 else projection.pca(codes.mean), None
+    plane = projection.pca(among.mean)
+    return replace(plane, points=projection.place(plane, among.mean, codes.mean)), ways.principal(among.mean)
 
 
 def _kl_weight(point: Checkpoint) -> TakehomeWeight | None:

@@ -146,9 +146,13 @@ def tarred(files: dict[str, bytes], mode: str = "w") -> bytes:
 
 @pytest.mark.parametrize("mode", ["w", "w:gz"])
 def test_the_files_of_a_tar_archive_without_its_links(mode: str) -> None:
-    found = from_tar(in_memory("x.tgz", tarred({"b/2.png": b"two", "b/10.png": b"ten", ".hidden": b"", "a.csv": b"1"}, mode)), Taken())
+    taken = Taken()
+    found = from_tar(in_memory("x.tgz", tarred({"b/2.png": b"two", "b/10.png": b"ten", ".hidden": b"", "a.csv": b"1"}, mode)), taken)
     assert {blob.name: blob.read(9) for blob in found} == {"a.csv": b"1", "b/2.png": b"two", "b/10.png": b"ten"}
     assert [blob.name for blob in found] == ["a.csv", "b/2.png", "b/10.png"]
+    said = taken.sentences()
+    assert "Left out, as an operating system adds or hides them: .hidden." in said
+    assert "Not used: link.png is a link, which is not followed." in said
 
 
 def test_a_tar_archive_that_is_cut_short_or_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from vae_core.data.readers.names import natural_path
 from vae_core.data.taken import Taken, listed
 
 _UTF_8 = 0x800  # the flag of a member whose name is marked so
+_LINK = "is a link, which is not followed."
 _LOCAL_HEADER = struct.Struct("<26xHH")
 
 
@@ -59,11 +60,13 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
         taken.notes.append(f"The names in {shown(name)} were read as {ENCODINGS[encoding]}.")
     for member in members:
         path = users_path(member.filename if member.flag_bits & _UTF_8 or encoding is None else _raw(member).decode(encoding, "replace"))
-        if path is None or member.is_dir():
-            hidden += [] if member.filename.endswith("/") else [member.filename]
+        if member.is_dir():
+            continue
+        if path is None:
+            hidden.append(member.filename)
             continue
         if stat.S_ISLNK(member.external_attr >> 16):
-            taken.leave(path, "is a link, which is not followed.")
+            taken.leave(path, _LINK)
             continue
         if member.flag_bits & 1:
             closed.append(InputError(f"{shown(path)} is encrypted: make an archive without a password."))
@@ -73,8 +76,7 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
             blobs.append(_in_archive(path, archive, member))
             continue
         taken.leave(path, closed[-1])
-    if hidden:
-        taken.notes.append(f"Left out, as an operating system adds or hides them: {listed([shown(path) for path in hidden])}.")
+    _say_hidden(hidden, taken)
     if closed and not blobs:
         raise InputError(f"{shown(name)} holds nothing that can be read: {closed[0]}")
     return sorted(blobs, key=lambda blob: natural_path(blob.name))
@@ -86,32 +88,44 @@ def is_tar(start: bytes) -> bool:
 
 
 def from_tar(blob: Blob, taken: Taken) -> list[Blob]:
-    """The files in a tar archive, gzipped or not, by name; folders, links and what operating systems add are left out.
+    """The files in a tar archive, gzipped or not, by name; folders, links and what operating systems add or hide are left out.
 
     An archive can only be read from its start to its end, so its files are kept in memory.
 
     Args:
         blob: the archive.
-        taken: its budget counts the files, and their bytes before they are read.
+        taken: is told what was not read; its budget counts the files, and their bytes before they are read.
 
     Raises:
         InputError: it is damaged, or holds more than an import may.
     """
     blobs: list[Blob] = []
+    hidden: list[str] = []
     try:
         with blob.open() as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
             for member in archive:
                 taken.budget.list(1, blob.name)
                 taken.budget.hold(member.size, blob.name)
                 path = users_path(member.name)
-                content = archive.extractfile(member) if member.isreg() and path is not None else None
-                if content is not None and path is not None:
+                if member.isdir():
+                    continue
+                if path is None:
+                    hidden.append(member.name)
+                elif not member.isreg():
+                    taken.leave(path, _LINK if member.issym() or member.islnk() else "is no file.")
+                elif (content := archive.extractfile(member)) is not None:
                     blobs.append(in_memory(path, content.read()))
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:
         raise InputError(f"{shown(blob.name)} is a damaged or cut-short tar archive and cannot be read.") from error
+    _say_hidden(hidden, taken)
     return sorted(blobs, key=lambda found: natural_path(found.name))
+
+
+def _say_hidden(paths: list[str], taken: Taken) -> None:
+    if paths:
+        taken.notes.append(f"Left out, as an operating system adds or hides them: {listed([shown(path) for path in paths])}.")
 
 
 def _check_overlap(data: bytes, archive: zipfile.ZipFile, name: str) -> None:

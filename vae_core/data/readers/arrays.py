@@ -240,14 +240,11 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
     if not size:
         raise InputError(f"{shown(first.name)} holds 0 images; at least {MIN_IMAGES} are needed.")
     taken.budget.hold(size + _IMAGE_BYTES * sum(max(stored.shape) for stored in arrays), first.name)
-    if len(first.shape) == 4 and 2 in (first.shape[1], first.shape[-1]) and not taken.budget.has_room(2 * size):
-        taken.budget.hold(2 * size, first.name)  # grey with transparency becomes four channels
     reading = reading_of(arrays, choices.range, taken)
-    if not taken.budget.has_room(size):  # for a copy: whether one is needed is known before memory is taken
-        large = max(arrays, key=lambda stored: math.prod(stored.shape))
-        in_columns = len(large.shape) == 2 and not frames_of_width(large.shape[1])
-        if in_columns or (len(large.shape) > 2 and _needs_turning(large, reading, choices.layout)):
-            taken.budget.hold(size, first.name)
+    large = max(arrays, key=lambda stored: math.prod(stored.shape))
+    copies = 2 * size if _is_grey_with_transparency(large) else size  # which become images with four channels
+    if not taken.budget.has_room(copies) and _is_copied(large, reading, choices.layout):
+        taken.budget.hold(copies, first.name)  # is refused before memory is taken
     flat, views, outside, done = np.empty(size, np.uint8), [], 0, 0
     for stored in arrays:
         begin = done
@@ -287,9 +284,15 @@ def _frames(arrays: Sequence[Stored], choices: ImportChoices, taken: Taken, spil
     return pictures_of(together, choices.planes, first.name, taken), [len(read) for read in frames], reading
 
 
-def _needs_turning(stored: Stored, reading: Reading, wanted: Layout | None) -> bool:
-    """Whether the images of an array do not lie behind each other, told by a look at its middle."""
-    if stored.fortran:
+def _is_grey_with_transparency(stored: Stored) -> bool:
+    return len(stored.shape) == 4 and 2 in (stored.shape[1], stored.shape[-1])
+
+
+def _is_copied(stored: Stored, reading: Reading, wanted: Layout | None) -> bool:
+    """Whether the images of an array become others in memory, or do not lie behind each other, told by a look at its middle."""
+    if len(stored.shape) == 2:
+        return not frames_of_width(stored.shape[1])  # of rows that may be images only all of them tell
+    if stored.fortran or _is_grey_with_transparency(stored):
         return True
     block = np.ix_(*(range(*part.indices(size)) for part, size in zip(middle(stored.shape), stored.shape, strict=True)))
     places = np.ravel_multi_index(block, stored.shape)

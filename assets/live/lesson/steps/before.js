@@ -131,6 +131,6 @@ export async function mountBefore(step, content) {
   const most = content.stops[content.stops.length - 1]
   const started = performance.now()
   chain(lower, most, chances(0))
-  step.tell({ drawing: (performance.now() - started).toFixed(1), passed: passed.toFixed(2) })
+  step.tell({ drawing: (performance.now() - started).toFixed(1), passed: passed.toPrecision(1) })
   return { close: () => void asked++ }
 }

@@ -8,10 +8,10 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_tiles
-from pages.ui.screens.learn.found import Found, model, off
+from pages.ui.screens.learn.found import Found, model
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
-from vae_core.analysis.lesson import OLD_STOPS
+from vae_core.analysis.lesson import OLD_STOPS, off
 
 _COUNT, _SIDE = 10, 56
 
@@ -56,7 +56,7 @@ def picture() -> Found:
             "enough": f"{enough:,}",
             "training": f"{found.training:.1f}",
             "drawing": f"{1000 * found.drawing:.1f}",
-            "passed": f"{1000 * found.passing:.2f}",
+            "passed": f"{1000 * found.passing:.1g}",
             "units": f"{decoded[0].size}",
             "states": f"$2^{{{decoded[0].size}}}$",
         },

@@ -9,10 +9,10 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.pictures import show_picture
-from pages.ui.screens.learn.found import MODEL, SIXTEEN, Found, choose_digit, model, off, show_chart
+from pages.ui.screens.learn.found import MODEL, SIXTEEN, Found, choose_digit, model, show_chart
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import compression
-from vae_core.analysis.lesson import MOST, Losses
+from vae_core.analysis.lesson import MOST, Losses, off
 from vae_core.base.colours import PALETTE
 
 _SIDE = 168  # screen pixels

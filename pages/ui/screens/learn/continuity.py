@@ -10,8 +10,9 @@ from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.figures import plain
 from pages.ui.ground.wording import percent
-from pages.ui.screens.learn.found import AUTOENCODER, MODEL, Found, model, off, show_chart
+from pages.ui.screens.learn.found import AUTOENCODER, MODEL, Found, model, show_chart
 from pages.ui.screens.learn.language import say
+from vae_core.analysis.lesson import off
 from vae_core.base.colours import PALETTE
 
 _KINDS = ((AUTOENCODER, PALETTE[5], "circle"), (MODEL, PALETTE[0], "diamond"))

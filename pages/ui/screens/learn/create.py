@@ -8,9 +8,10 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.ground import state
 from pages.ui.ground.pictures import show_row, show_tiles
-from pages.ui.screens.learn.found import SIXTEEN, Found, choose_seed, model, off
+from pages.ui.screens.learn.found import SIXTEEN, Found, choose_seed, model
 from pages.ui.screens.learn.language import say
 from vae_core.analysis import explore
+from vae_core.analysis.lesson import off
 from vae_core.base.display import BODIES, dimension_name, three_digits
 from vae_core.runs.catalogue import Entry
 

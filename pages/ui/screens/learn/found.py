@@ -84,8 +84,3 @@ def show_chart(figure: go.Figure, *, alt: str) -> None:
         for turn in (figure.update_xaxes, figure.update_yaxes):
             turn(tickfont=type_size, title_font=type_size)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
-
-
-def off(amount: float) -> str:
-    """An error on the scale from black to white: "12.3 %"."""
-    return f"{100 * amount:.1f}\N{NO-BREAK SPACE}%"

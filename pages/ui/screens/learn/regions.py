@@ -12,9 +12,9 @@ from pages.ui.ground import address, state
 from pages.ui.ground.pictures import show_tiles
 from pages.ui.ground.wording import percent
 from pages.ui.live.machine import drawn, machine
-from pages.ui.screens.learn.found import MODEL, Found, model, off
+from pages.ui.screens.learn.found import MODEL, Found, model
 from pages.ui.screens.learn.language import say
-from vae_core.analysis import explore
+from vae_core.analysis import explore, lesson
 from vae_core.runs.catalogue import Entry
 
 _ROLLS, _SIDE = 8, 56
@@ -28,11 +28,11 @@ def picture() -> Found:
     taken = _taken(len(welcome.titles))
     machine(entry=entry, welcome=welcome, key=state.LEARN_MACHINE, start=taken, on_start=_take, regions=True)
     _show_pairs(entry)
-    found = cache.trembling(entry.folder)
-    figures = {"tremble": off(found.within), "apart": off(found.apart), "sigma_low": f"{found.low:.2f}", "sigma_high": f"{found.high:.2f}"}
+    answer = lesson.trembles(cache.trembling(entry.folder))
+    figures = answer.figures
     return Found(
         figures,
-        right=1 if found.within < found.apart / 2 else 2,
+        right=answer.right,
         settings={say("Pictures from one region differ by"): figures["tremble"], say("Two different images differ by"): figures["apart"]},
         pictures=_rolled(entry, welcome, taken),
     )

@@ -35,7 +35,7 @@ def bring_own(preview: Callable[[Images], None]) -> None:
         accept_multiple_files=True,
         key=state.part(state.TRAIN_IMPORTED, state.get(state.TRAIN_IMPORTED, 0)),
         max_upload_size=largest_file(),
-        help=f"At least 10 pictures, or .npz, .npy, IDX, CSV; up to {largest_file()} MB a file. "
+        help=f"At least 10 pictures, or .npz, .npy, .mat, IDX, CSV, parquet; up to {largest_file()} MB a file. "
         "In a ZIP folders are classes, or parts: train, test.",
     )
     if owners.asking() is not None:  # the browser names no reason beside a file that was refused
