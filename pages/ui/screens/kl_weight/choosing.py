@@ -62,7 +62,7 @@ def choose(offers: Mapping[str, Offer], bar: DeltaGenerator) -> str | None:
         state.put(state.KL_SWEEP, of_others)
     elif of_others is not None:
         why = f'"{shown(of_others)}" is not a model for every KL weight.'
-        address.leave_out(state.MODEL, of_others, why, "One that is stands on this page.")
+        address.leave_out(state.MODEL, of_others, why, "This page shows one that is.")
     if asked is not None and asked not in offers and asked != state.get(state.KL_SWEEP):  # a sweep that was just stopped is no error
         with bar:
             model_cards.button(_CHOOSER, offers, None, help=HELP)
