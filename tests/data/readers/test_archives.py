@@ -43,6 +43,19 @@ def test_links_in_an_archive_are_left_out() -> None:
     assert from_zip(file.getvalue(), "x.zip", Taken()) == []
 
 
+@pytest.mark.parametrize("name", ["\0", "/", ".", "..", "a/", "\\"])
+def test_a_member_without_a_name_is_left_out(name: str) -> None:
+    """Python before 3.12 fails at the first character of an empty name, which a damaged archive states."""
+    data = zipped({"a.png": b"1", "x" * len(name): b"2"}).replace(b"x" * len(name), name.encode())
+    assert [blob.name for blob in from_zip(data, "x.zip", Taken())] == ["a.png"]
+
+
+def test_a_file_without_a_name_is_said() -> None:
+    taken = Taken()
+    from_zip(zipped({"x": b"2"}).replace(b"x", b"\0"), "x.zip", taken)
+    assert any("a file without a name" in note for note in taken.notes)
+
+
 def overlapping(copies: int) -> bytes:
     """An archive whose directory names one deflated run of a megabyte `copies` times."""
     single = zipped({"a": bytes(2**20)})

@@ -17,6 +17,7 @@ from vae_core.data.readers.names import natural_path
 from vae_core.data.taken import Taken, listed
 
 _UTF_8 = 0x800  # the flag of a member whose name is marked so
+_NAMELESS = "a file without a name"
 _LINK = "is a link, which is not followed."
 _LOCAL_HEADER = struct.Struct("<26xHH")
 
@@ -60,10 +61,10 @@ def from_zip(data: bytes, name: str, taken: Taken) -> list[Blob]:
         taken.notes.append(f"The names in {shown(name)} were read as {ENCODINGS[encoding]}.")
     for member in members:
         path = users_path(member.filename if member.flag_bits & _UTF_8 or encoding is None else _raw(member).decode(encoding, "replace"))
-        if member.is_dir():
+        if member.filename.endswith("/"):  # `is_dir` of a file without a name fails in Python before 3.12
             continue
         if path is None:
-            hidden.append(member.filename)
+            hidden.append(member.filename or _NAMELESS)
             continue
         if stat.S_ISLNK(member.external_attr >> 16):
             taken.leave(path, _LINK)
@@ -110,7 +111,7 @@ def from_tar(blob: Blob, taken: Taken) -> list[Blob]:
                 if member.isdir():
                     continue
                 if path is None:
-                    hidden.append(member.name)
+                    hidden.append(member.name or _NAMELESS)
                 elif not member.isreg():
                     taken.leave(path, _LINK if member.issym() or member.islnk() else "is no file.")
                 elif (content := archive.extractfile(member)) is not None:
