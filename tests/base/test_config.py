@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import Any, get_args
@@ -25,6 +26,7 @@ from vae_core.base.config import (
     SigmaIs,
     TrainConfig,
     default_hidden,
+    default_shrinking,
     parse,
 )
 from vae_core.base.errors import InputError
@@ -243,6 +245,18 @@ def test_a_configuration_from_before_objectives_could_be_chosen_means_what_it_me
         "no",
     )
     assert not run.train.shapes_the_rate
+
+
+def test_only_a_conv_model_with_a_sigma_takes_faint_details_away() -> None:
+    values = {"channels": 1, "height": 28, "width": 28, "latent": 2, "shrink": 16}
+    conv = {"body": "conv", "hidden": (4, 8), "likelihood": "gaussian"}
+    assert parse(ModelConfig, {**values, **conv}).shrink == 16
+    for other in ({"likelihood": "bernoulli"}, {"body": "mlp"}):
+        with pytest.raises(InputError, match="takes faint details away: leave out shrink"):
+            parse(ModelConfig, {**values, **conv, **other})
+    for body, likelihood in itertools.product(get_args(Body), get_args(LikelihoodName)):
+        new = default_shrinking(body, likelihood)
+        assert (new > 0) == (body == "conv" and likelihood in ("gaussian", "logistic"))
 
 
 def test_only_a_conv_model_enlarges() -> None:

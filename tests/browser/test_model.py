@@ -214,6 +214,17 @@ def test_the_mean_image_of_every_likelihood_equals_torch(empty: Page, likelihood
         assert expected.decoded.max() > 0.99
 
 
+@pytest.mark.parametrize(("height", "width"), [(8, 8), (13, 9), (32, 24)])
+def test_a_decoder_that_takes_faint_details_away_equals_torch(empty: Page, height: int, width: int) -> None:
+    values = {"body": "conv", "channels": 3, "height": height, "width": width, "latent": 3, "hidden": (4, 6, 9), "likelihood": "gaussian"}
+    model = VAE(ModelConfig.model_validate({**values, "shrink": 20.0})).requires_grad_(False)
+    z, images = inputs(model, 0)
+    expected = in_torch(model, z, images)
+    assert_equal(in_browser(empty, live_bundle(model), z, images), expected)
+    whole = VAE(ModelConfig.model_validate(values))
+    assert np.abs(in_torch(whole, z, images).decoded - expected.decoded).max() > 0.01
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_random_models_equal_torch(empty: Page, part: int) -> None:
     for seed in range(12 * part, 12 * part + 12):

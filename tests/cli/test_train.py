@@ -88,6 +88,7 @@ def test_every_body_trains_on_images_from_a_path(body: list[str], noise: Path, c
     assert first.config.data == second.config.data == name
     assert (first.config.model.channels, first.config.model.height, first.config.model.width) == (3, 8, 12)
     assert first.config.model.enlarge == ("nearest" if "conv" in body else "transposed")
+    assert (first.config.model.shrink > 0) == ("conv" in body)
     assert first.config.name.startswith("noise.npz ")
     capsys.readouterr()
     assert main(["evaluate", first.id]) == 0

@@ -12,6 +12,7 @@ from tests.likelihoods import EVERY
 from tests.live.graph import graph_model
 from tests.live.numbers import _model
 from vae_core.analysis import folding
+from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.export.onnx_model import onnx_files, onnx_zip
 from vae_core.model.vae import VAE
@@ -57,6 +58,16 @@ def test_what_leaves_as_onnx_comes_back_as_a_model() -> None:
         (of, by), (one, two) = [(each.encode(images), each.likelihood.mean(each.decode(z))) for each in (model, back)]
     for ours, theirs in ((of.mean, one.mean), (of.logvar, one.logvar), (by, two)):
         np.testing.assert_allclose(theirs.numpy(), ours.numpy(), atol=CLOSE)
+
+
+def test_a_decoder_that_takes_faint_details_away_leaves_and_comes_back() -> None:
+    values = {"body": "conv", "channels": 3, "height": 12, "width": 9, "latent": 3, "hidden": (4, 6), "likelihood": "gaussian"}
+    model = VAE(ModelConfig.model_validate({**values, "shrink": 20.0})).eval()
+    point = Checkpoint(model, CARD, None, "")
+    answers_alike(point)
+    back, z = opened([("model.zip", onnx_zip(point))]).model, torch.randn(4, 3)
+    with torch.inference_mode():
+        np.testing.assert_allclose(back.likelihood.mean(back.decode(z)).numpy(), model.decode(z).numpy(), atol=CLOSE)
 
 
 def test_a_model_for_every_weight_needs_one() -> None:

@@ -65,6 +65,15 @@ class ModelConfig(Config):
             "and a convolution after it, which learns sooner"
         ),
     ] = "transposed"
+    shrink: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=64,
+            description="conv with a σ: details that the decoder draws fainter than this many grey levels of 255 are taken away, so that "
+            "flat areas are flat; 0 leaves all",
+        ),
+    ] = 0.0
     likelihood: Annotated[LikelihoodName, Field(description="what the decoder's output means")] = "bernoulli"
     sigma: Annotated[
         float,
@@ -118,6 +127,8 @@ class ModelConfig(Config):
             raise ValueError(f"sigma cannot be {self.sigma_is}, since a {self.likelihood} likelihood has none")
         if self.sigma_is not in SIGMAS_OF.get(self.likelihood, ("fixed",)):
             raise ValueError(f"a {self.likelihood} likelihood has no {self.sigma_is} sigma in closed form: let it be learned")
+        if self.shrink and (self.body != "conv" or self.likelihood not in SIGMAS_OF):
+            raise ValueError("only a conv model whose likelihood has a sigma takes faint details away: leave out shrink")
         return self
 
     @model_validator(mode="after")
@@ -286,6 +297,11 @@ def default_hidden(body: Body, height: int, width: int) -> tuple[int, ...]:
 def default_enlarging(body: Body) -> Enlarging:
     """How the decoder of a new model doubles a side; a card that does not say it is of an older model, and means "transposed"."""
     return "nearest" if body == "conv" else "transposed"
+
+
+def default_shrinking(body: Body, likelihood: LikelihoodName) -> float:
+    """How faint what the decoder of a new model draws must be to be taken away, in grey levels; 0 where nothing is."""
+    return 16.0 if body == "conv" and likelihood in SIGMAS_OF else 0.0
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

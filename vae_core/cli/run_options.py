@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import get_args
 
 from vae_core import data
-from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
+from vae_core.base.config import (
+    Body,
+    ModelConfig,
+    RunConfig,
+    TrainConfig,
+    default_enlarging,
+    default_hidden,
+    default_shrinking,
+    parse,
+    weights_name,
+)
 from vae_core.cli.config_options import add_fields, field_values
 from vae_core.cli.data_option import is_path
 from vae_core.cli.values import whole, wholes
@@ -27,6 +37,7 @@ NOT_DERIVED = {
     "width": "the images have it",
     "hidden": "its default depends on the body and the images, and commas separate its numbers",
     "enlarge": "it follows from the body",
+    "shrink": "it follows from the body and the likelihood",
     "variational": "its option says the opposite",
     "epochs": "its default depends on the number of images",
 }
@@ -85,6 +96,7 @@ def config_of(
         "width": width,
         "hidden": default_hidden(chosen.body, height, width) if chosen.hidden is None else wholes("--hidden", chosen.hidden),
         "enlarge": default_enlarging(chosen.body),
+        "shrink": default_shrinking(chosen.body, chosen.likelihood),
         "variational": chosen.variational,
     }
     model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)

@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.export.live_graph import LiveLayer, browser_macs, live_layers
-from vae_core.model import gates, networks
+from vae_core.model import gates, networks, shrinking
 from vae_core.model.graph import Graph
 from vae_core.model.macs import macs
 from vae_core.model.vae import VAE
@@ -178,6 +178,10 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     }
 
 
+def _shrink(layer: shrinking.Shrink) -> LiveLayer:
+    return LiveLayer({"kind": "shrink", "threshold": layer.levels / shrinking.LEVELS, "scales": shrinking.SCALES}, {})
+
+
 def _gate(layer: gates.Gate) -> LiveLayer:
     return LiveLayer({"kind": "gate", "units": len(layer.offset), "function": layer.kind}, _line(layer, layer.slope.dim()))
 
@@ -220,6 +224,7 @@ _WRITERS: Mapping[type[nn.Module], Callable[[Any], LiveLayer]] = {
     nn.ConvTranspose2d: _conv_transpose,
     networks.Enlarge: _enlarge,
     gates.Gate: _gate,
+    shrinking.Shrink: _shrink,
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,
     nn.LeakyReLU: _activation("leaky_relu", "negative_slope"),

@@ -17,7 +17,7 @@ from vae_core.model.tracing import trace
 def macs(network: nn.Sequential, shape: tuple[int, ...]) -> int:
     """Multiply-accumulates of a network for one input of this shape, which has no batch in it.
 
-    Dense layers and convolutions are counted. All other layers are functions of each number by itself, or change the shape alone.
+    Dense layers and convolutions are counted. All other layers are functions of each number and a few beside it, or change the shape alone.
     """
     if isinstance(network, Graph):
         return trace(network.layers, shape).macs

@@ -24,6 +24,7 @@ from vae_core.base.config import ModelConfig
 from vae_core.model import graph
 from vae_core.model.gates import Gate, GateKind
 from vae_core.model.graph import Graph
+from vae_core.model.shrinking import Shrink
 
 # kernel 4, stride 2, padding 1 halves a side, rounded down
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
@@ -111,6 +112,7 @@ def decoder(config: ModelConfig) -> nn.Sequential:
             *_dense([config.latent, dense, channels[-1] * rows * columns], gate),
             nn.Unflatten(1, (channels[-1], rows, columns)),
             *_enlarging_stages(config, sides[::-1], gate),
+            *([Shrink(config.shrink)] if config.shrink else []),
         )
     sizes = [config.latent, *reversed(config.hidden)]
     return nn.Sequential(*_dense(sizes, gate), nn.Linear(sizes[-1], math.prod(shape)), nn.Unflatten(1, shape))

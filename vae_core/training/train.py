@@ -17,6 +17,7 @@ from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.model import noise
+from vae_core.model.shrinking import Shrink
 from vae_core.model.vae import VAE
 from vae_core.training import binarise, precision
 from vae_core.training.figures import Figures, figures_of
@@ -239,8 +240,12 @@ class Training:
             self._draw_order()
         if not self._model.training:
             self._model.train()
+        rate = learning_rate(self._model.config, self._config, self.step, self.steps)
         for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate(self._model.config, self._config, self.step, self.steps)
+            group["lr"] = rate
+        for layer in self._model.modules():
+            if isinstance(layer, Shrink):
+                layer.waits = rate == self._config.lr
         rows = self._order[position * self._config.batch : (position + 1) * self._config.batch]
         if isinstance(self._generator, noise.PartGenerator):
             rows = rows[self._generator.divide(len(rows))]

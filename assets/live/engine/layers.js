@@ -3,6 +3,7 @@
 // Inside, images are [H, W, C], channels last: then every layer with weights is one product of two matrices, both read along their rows.
 // Sums are doubles, which is both closer to the truth and faster here than rounding each step to single precision.
 import { GRAPH_LAYERS } from "./graph_layers.js"
+import { shrinkLayer } from "./shrink.js"
 import { reachOf, stopsOf, tapPlaces } from "./taps.js"
 import { mustFit, namedIn, numbersAt, roomFor } from "./weights.js"
 
@@ -170,6 +171,7 @@ const LAYERS = {
   flatten: flattenLayer,
   unflatten: unflattenLayer,
   gate: gateLayer,
+  shrink: shrinkLayer,
   leaky_relu: leakyReluLayer,
   relu: leakyReluLayer,
   sigmoid: (_layer, shape) => ({ shape, run: sigmoid }),

@@ -28,6 +28,7 @@ import { say } from "../kit/words.js"
 /** @typedef {{kind: "leaky_relu" | "relu", negative_slope?: number}} ReluEntry */
 /** @typedef {{units: number, function: string, slope: number, offset: number}} LineEntry */
 /** @typedef {LineEntry & {kind: "gate"}} GateEntry */
+/** @typedef {{kind: "shrink", threshold: number, scales: number}} ShrinkEntry */
 /** @typedef {{kind: "flatten" | "sigmoid" | "tanh"}} PlainEntry a layer without settings */
 /** @typedef {{kind: "pointwise", function: string, a: number, b: number}} PointwiseEntry */
 /** @typedef {{kind: "prelu", count: number, slope: number}} PReluEntry */
@@ -40,7 +41,7 @@ import { say } from "../kit/words.js"
 /** @typedef {{kind: "normalise", axes: number, epsilon: number}} NormaliseEntry */
 /** @typedef {{kind: "resample", rows: Sampled, columns: Sampled, fill: number}} ResampleEntry */
 /** @typedef {PointwiseEntry | PReluEntry | AffineEntry | CombineEntry | ConcatEntry | RearrangeEntry | PoolEntry | ReduceEntry | NormaliseEntry | ResampleEntry} GraphEntry a layer of a model that was made elsewhere */
-/** @typedef {(LinearEntry | ConvEntry | ConvTransposeEntry | UnflattenEntry | ReluEntry | GateEntry | PlainEntry | GraphEntry) & {takes?: number[]}} LayerEntry */
+/** @typedef {(LinearEntry | ConvEntry | ConvTransposeEntry | UnflattenEntry | ReluEntry | GateEntry | ShrinkEntry | PlainEntry | GraphEntry) & {takes?: number[]}} LayerEntry */
 /** @typedef {LineEntry & {narrowing: number}} CodeEntry */
 /** @typedef {{units: number, threshold: number}} PairEntry the code gate of a split model */
 /**

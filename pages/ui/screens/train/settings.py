@@ -15,7 +15,17 @@ from pages.ui.screens.train import objective
 from pages.ui.screens.train.compared import compare
 from pages.ui.screens.train.likelihood import choose_likelihood
 from vae_core.analysis.suiting import Suits, expectations, suits
-from vae_core.base.config import Body, ModelConfig, RunConfig, TrainConfig, default_enlarging, default_hidden, parse, weights_name
+from vae_core.base.config import (
+    Body,
+    ModelConfig,
+    RunConfig,
+    TrainConfig,
+    default_enlarging,
+    default_hidden,
+    default_shrinking,
+    parse,
+    weights_name,
+)
 from vae_core.base.errors import InputError
 from vae_core.data import Images
 from vae_core.model.likelihoods import LIKELIHOODS
@@ -48,7 +58,8 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
     train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed, **pixel.train})
     shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
     kind = {"body": body, "enlarge": default_enlarging(body), "variational": not plain, "beta_range": beta_range}
-    model = parse(ModelConfig, {**kind, **shape, **pixel.model})
+    faint = {"shrink": default_shrinking(body, pixel.model["likelihood"])}
+    model = parse(ModelConfig, {**kind, **shape, **pixel.model, **faint})
     for sentence in expectations(training, images.shape, model.latent):
         cautions.warning(sentence, icon=":material/warning:")
     if not plain:  # a plain autoencoder learns from its distortion alone
