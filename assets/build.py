@@ -30,7 +30,7 @@ from vae_core.analysis import explore, precomputed, projection, tradeoff, tradeo
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
-from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_shrinking
 from vae_core.data import Images, ImportChoices, openml
 from vae_core.model.vae import VAE
 from vae_core.runs import directory
@@ -47,7 +47,16 @@ FACES_BETAS = (1.0, 10.0, 100.0)
 STATION_BETAS = (1e-4, 1e-3, 0.01)  # where one network for all weights keeps codes in the prior and a model of that weight does not
 DEDICATED_BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
 
-_FACES = ModelConfig(body="conv", channels=3, height=64, width=64, latent=16, hidden=(16, 32, 64, 64, 256), likelihood="gaussian")
+_FACES = ModelConfig(
+    body="conv",
+    channels=3,
+    height=64,
+    width=64,
+    latent=16,
+    hidden=(16, 32, 64, 64, 256),
+    likelihood="gaussian",
+    shrink=default_shrinking("conv", "gaussian"),
+)
 _SPRITES = ModelConfig(body="conv", channels=1, height=32, width=32, latent=8, hidden=(32, 64, 64, 256))
 
 
@@ -131,7 +140,7 @@ MODELS = {
     ),
     "sprites-rates": _multirate("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=600, lr=4e-3, threads=1)),
     "faces-rates": _multirate(
-        "Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=60, batch=16, threads=1), beta_range=(10.0, 1000.0)
+        "Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=120, batch=16, threads=1), beta_range=(10.0, 1000.0)
     ),
     "mnist-rates": _multirate(
         "MNIST, every KL weight",

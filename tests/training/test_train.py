@@ -20,6 +20,7 @@ from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import Images
 from vae_core.data.mapped import Source
 from vae_core.model.likelihoods import Gaussian, LearnedSigma, OptimalGaussian
+from vae_core.model.shrinking import Shrink
 from vae_core.model.vae import VAE
 from vae_core.training import train
 from vae_core.training.binarise import fixed_draw
@@ -61,6 +62,23 @@ def test_the_loss_falls_in_two_epochs(digits: Images, variational: bool) -> None
 def test_a_larger_kl_weight_leaves_a_smaller_rate(digits: Images) -> None:
     rates = [trained(digits, TrainConfig(epochs=4, beta=beta))[1][-1].rate for beta in (0.0, 1.0, 20.0)]
     assert rates[0] > rates[1] > rates[2] >= 0
+
+
+def test_faint_details_are_taken_away_as_soon_as_the_rate_falls_and_in_each_validation(digits: Images) -> None:
+    shape = {"body": "conv", "hidden": (4, 16), "likelihood": "gaussian", "shrink": 16.0}
+    model = VAE(ModelConfig.model_validate({**SMALL.model_dump(), **shape}))
+    config = TrainConfig(epochs=5, batch=512)
+    training, layer = train.Training(model, digits, config), model.decoder[-1]
+    assert isinstance(layer, Shrink)
+    drawn: list[tuple[bool, bool]] = []
+    layer.register_forward_hook(lambda layer, given, result: drawn.append((layer.training, result is given[0])))
+    while not training.done:
+        training.update()
+    passed = [as_it_is for in_training, as_it_is in drawn if in_training]
+    falls = [train.learning_rate(model.config, config, step, training.steps) < config.lr for step in range(training.steps)]
+    assert passed == [not fall for fall in falls]
+    assert 0 < sum(falls) < len(falls)
+    assert not any(as_it_is for in_training, as_it_is in drawn if not in_training)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(digits: Images) -> None:
