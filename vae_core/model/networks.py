@@ -1,7 +1,9 @@
-"""Encoder and decoder bodies, built from a `ModelConfig` for any image size: only dense, conv, transposed conv and LeakyReLU.
+"""Encoder and decoder bodies, built from a `ModelConfig` for any image size: dense, conv, transposed conv and LeakyReLU.
 
 A decoder's stages double a side. New models enlarge first and convolve then, see `Enlarge`: with flat features their pictures are flat from
 the first step on (Odena et al. 2016, "Deconvolution and checkerboard artifacts"), and short runs reach half the squared error.
+
+A decoder of colours or greys with a σ ends with a `Shrink`, which makes faint grain vanish.
 
 With a range of KL weights there is a `Gate` before each LeakyReLU as well. A model that was made elsewhere has its own layers, see `graph`.
 
