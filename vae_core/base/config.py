@@ -301,7 +301,7 @@ def default_enlarging(body: Body) -> Enlarging:
 
 def default_shrinking(body: Body, likelihood: LikelihoodName) -> float:
     """How faint what the decoder of a new model draws must be to be taken away, in grey levels; 0 where nothing is."""
-    return 24.0 if body == "conv" and likelihood in SIGMAS_OF else 0.0
+    return 16.0 if body == "conv" and likelihood in SIGMAS_OF else 0.0
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

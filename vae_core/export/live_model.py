@@ -179,7 +179,8 @@ def _kernel(kind: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
 
 
 def _shrink(layer: shrinking.Shrink) -> LiveLayer:
-    return LiveLayer({"kind": "shrink", "threshold": layer.levels / shrinking.LEVELS, "scales": shrinking.SCALES}, {})
+    entry = {"kind": "shrink", "threshold": layer.levels / shrinking.LEVELS, "scales": shrinking.SCALES, "passes": shrinking.PASSES}
+    return LiveLayer(entry, {})
 
 
 def _gate(layer: gates.Gate) -> LiveLayer:

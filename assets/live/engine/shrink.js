@@ -8,7 +8,7 @@ import { mustFit, roomFor } from "./weights.js"
 /** @typedef {Record<"even" | "odd" | "mean" | "rows" | "columns" | "crosses", Float32Array>} Bands */
 
 /** @type {Open<ShrinkEntry>} */
-export function shrinkLayer({ threshold, scales }, shape) {
+export function shrinkLayer({ threshold, scales, passes }, shape) {
   mustFit(shape.length === 3 && threshold > 0 && Number.isInteger(scales) && scales <= 8)
   const steps = Array.from({ length: scales }, (_, scale) => ({
     across: pairsOf(shape, 2, 2 ** scale),
@@ -31,7 +31,7 @@ export function shrinkLayer({ threshold, scales }, shape) {
   }
   /** @type {Run} */
   const run = (x) => {
-    shrink(x, 0)
+    for (let pass = 0; pass < passes; pass++) shrink(x, 0)
     return x
   }
   return { shape, run }

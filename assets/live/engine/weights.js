@@ -28,7 +28,7 @@ import { say } from "../kit/words.js"
 /** @typedef {{kind: "leaky_relu" | "relu", negative_slope?: number}} ReluEntry */
 /** @typedef {{units: number, function: string, slope: number, offset: number}} LineEntry */
 /** @typedef {LineEntry & {kind: "gate"}} GateEntry */
-/** @typedef {{kind: "shrink", threshold: number, scales: number}} ShrinkEntry */
+/** @typedef {{kind: "shrink", threshold: number, scales: number, passes: number}} ShrinkEntry */
 /** @typedef {{kind: "flatten" | "sigmoid" | "tanh"}} PlainEntry a layer without settings */
 /** @typedef {{kind: "pointwise", function: string, a: number, b: number}} PointwiseEntry */
 /** @typedef {{kind: "prelu", count: number, slope: number}} PReluEntry */
