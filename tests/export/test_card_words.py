@@ -27,3 +27,9 @@ def test_a_model_without_images_claims_no_figures() -> None:
     assert "were not measured" in card_words.figures_note(bare)
     assert "images of 8 × 8 pixels" in card_words.facts(measured)["Data"]
     assert card_words.facts(measured)["Loss"].endswith("= distortion + β × rate")
+
+
+def test_a_card_says_what_the_decoder_takes_away() -> None:
+    card = catalogue.load("faces-beta-1").card
+    assert card_words.facts(card)["Details"] == "fainter than 16 of 255 grey levels, taken away"
+    assert "Details" not in card_words.facts(catalogue.load("sprites").card)

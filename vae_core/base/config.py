@@ -162,6 +162,11 @@ class ModelConfig(Config):
             return name
         return f"{name}, σ {f'{self.sigma:g}' if self.sigma_is == 'fixed' else self.sigma_is}"
 
+    @property
+    def faint_words(self) -> str:
+        """What becomes of faint details, for a card; empty where nothing does."""
+        return f"fainter than {self.shrink:g} of 255 grey levels, taken away" if self.shrink else ""
+
 
 class TrainConfig(Config):
     """How a model is trained.

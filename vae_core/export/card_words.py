@@ -74,6 +74,7 @@ def facts(card: Card) -> dict[str, str]:
         "Training": f"{card.epochs:g} epochs, batch {train.batch}, learning rate {train.lr:g}, seed {train.seed}",
         "Made": f"{card.created[:10]}, Latent Loom {card.version}",
     }
+    found |= {"Details": model.faint_words} if model.faint_words else {}
     return found if card.origin is None else found | from_elsewhere(card.origin)
 
 

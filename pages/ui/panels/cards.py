@@ -105,6 +105,8 @@ def whole_card(entry: Entry) -> str:
         facts["Dimensions"] = ", ".join(f"{dimension_name(place)} {name}" for place, name in enumerate(names) if name)
     if train.shapes_the_rate:
         facts["Objective"] = wording.of_objective(train)
+    if model.faint_words:
+        facts["Details"] = model.faint_words
     if train.binarise != "no":
         facts["Greys"] = wording.of_greys(train)
     return "\n".join(f"{name:12}{fact}" for name, fact in facts.items())
