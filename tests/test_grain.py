@@ -22,7 +22,7 @@ def test_a_wave_in_flat_areas_is_found_at_its_size_and_period_and_edges_are_pass
 
 def test_windows_beside_an_edge_are_left_out_of_what_is_off_edges() -> None:
     images = np.full((1, 1, 16, 32), 120, np.uint8)
-    images[:, :, :, :4] = 0
+    images[:, :, :, :6] = 0
     wave = np.where(np.arange(32) % 2, 4, 0)
     wave[8:16] *= 3  # beside the windows with the edge
     found = grain(images, images + wave.astype(np.uint8))
