@@ -49,6 +49,14 @@ class Shrink(nn.Module):
         return f"levels={self.levels:g}"
 
 
+def wait(network: nn.Module, waits: bool) -> bool:
+    """Have the layers of this kind in a network wait or not; whether there is one."""
+    found = [layer for layer in network.modules() if isinstance(layer, Shrink)]
+    for layer in found:
+        layer.waits = waits
+    return bool(found)
+
+
 def _shrunk(x: Tensor, threshold: float, scale: int) -> Tensor:
     """The picture of one scale, whose blocks are four pixels at its distance; the means of the blocks are the next scale's picture."""
     if scale == SCALES:

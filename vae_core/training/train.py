@@ -16,8 +16,7 @@ from vae_core.base import device
 from vae_core.base.config import Device, ModelConfig, Precision, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.data import Images
-from vae_core.model import noise
-from vae_core.model.shrinking import Shrink
+from vae_core.model import noise, shrinking
 from vae_core.model.vae import VAE
 from vae_core.training import binarise, precision
 from vae_core.training.figures import Figures, figures_of
@@ -66,7 +65,12 @@ def learning_rate(model: ModelConfig, config: TrainConfig, step: int, steps: int
     start on costs more than it gains in runs as short as ours. A multi-rate model's steps are noisier, so it has two fifths to cool down: a
     tenth of a nat better on MNIST.
     """
-    return config.lr * min(1.0, (1 - step / steps) / (MULTI_RATE_COOLDOWN if model.beta_range else COOLDOWN))
+    return config.lr * min(1.0, (1 - step / steps) / cooldown(model))
+
+
+def cooldown(model: ModelConfig) -> float:
+    """The share of all steps in which the rate falls."""
+    return MULTI_RATE_COOLDOWN if model.beta_range else COOLDOWN
 
 
 class Training:
@@ -243,9 +247,7 @@ class Training:
         rate = learning_rate(self._model.config, self._config, self.step, self.steps)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
-        for layer in self._model.modules():
-            if isinstance(layer, Shrink):
-                layer.waits = rate == self._config.lr
+        shrinking.wait(self._model, rate == self._config.lr)
         rows = self._order[position * self._config.batch : (position + 1) * self._config.batch]
         if isinstance(self._generator, noise.PartGenerator):
             rows = rows[self._generator.divide(len(rows))]
@@ -368,8 +370,17 @@ def seconds_per_image(model: ModelConfig, train: TrainConfig, *, steps: int = 3)
     pixels = torch.zeros(shape, dtype=torch.uint8)
     numbers = precision.choose(model, train, where)
     update = partial(_step, vae, optimiser, pixels, train, numbers, 0, 1, len(pixels), generator, ALONE)
-    update().tolist()  # the first step also sets up memory
-    started = time.perf_counter()
-    for _ in range(steps):
-        update().tolist()
-    return (time.perf_counter() - started) / (steps * shape[0])
+
+    def measured() -> float:
+        update().tolist()  # the first step also sets up memory
+        started = time.perf_counter()
+        for _ in range(steps):
+            update().tolist()
+        return (time.perf_counter() - started) / (steps * shape[0])
+
+    if not shrinking.wait(vae, waits=True):
+        return measured()
+    waiting = measured()
+    shrinking.wait(vae, waits=False)
+    share = cooldown(model)
+    return (1 - share) * waiting + share * measured()
