@@ -5,8 +5,8 @@ they open at once; run it last, for all models, since a new weight makes these f
 
 With ``--samples`` nothing is trained: the quality of samples is counted anew and joins the figures that the models have beside them.
 
-The models of MNIST and Fashion-MNIST carry the codes and labels of 5,000 test images. A multi-rate model has its figures beside it, and
-some have those of models of one KL weight to compare with.
+The models of MNIST and Fashion-MNIST carry the codes and labels of 5,000 test images, but for those in `NO_CODES`. A multi-rate model has
+its figures beside it, and some have those of models of one KL weight to compare with. Models in `HALVED` are rounded to float16.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from vae_core.runs.catalogue import BUNDLED
 from vae_core.runs.execute import execute
 from vae_core.training import binarise, checkpoint, snapshots
 from vae_core.training.checkpoint import Checkpoint, Codes
-from vae_core.training.train import fit
+from vae_core.training.train import Training, fit
 
 KEPT_CODES = 5_000
 MOST_SHOWN = 700_000
@@ -46,6 +46,11 @@ MOST_SHOWN = 700_000
 FACES_BETAS = (1.0, 10.0, 100.0)
 STATION_BETAS = (1e-4, 1e-3, 0.01)  # where one network for all weights keeps codes in the prior and a model of that weight does not
 DEDICATED_BETAS = (0.01, 0.1, 1.0, 2.0, 4.0, 10.0)
+_ALONE: dict[int, TrainConfig] = {
+    2: TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1),
+    16: TrainConfig(epochs=40, batch=256, lr=1e-3, binarise="stochastic", threads=1),
+}
+"""How the models of MNIST of one small weight, or none, are trained, by their dimensions: on images as the multi-rate model saw them."""
 
 _FACES = ModelConfig(
     body="conv",
@@ -111,14 +116,18 @@ MODELS = {
     ),
     "mnist-2d": RunConfig(name="MNIST, 2-D", data="mnist", model=_mnist(2), train=TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     "mnist-16d": RunConfig(name="MNIST, 16-D", data="mnist", model=_mnist(16), train=TrainConfig(epochs=30, batch=256, lr=1e-3, threads=1)),
-    "mnist-2d-ae": _autoencoder("MNIST, 2-D, plain autoencoder", "mnist", _mnist(2), TrainConfig(epochs=40, batch=256, lr=1e-3, threads=1)),
     **{
-        f"mnist-2d-beta-{beta:g}": RunConfig(
-            name=f"MNIST, 2-D, β = {beta:g}",
+        f"mnist-{latent}d-ae": _autoencoder(f"MNIST, {latent}-D, plain autoencoder", "mnist", _mnist(latent), train)
+        for latent, train in _ALONE.items()
+    },
+    **{
+        f"mnist-{latent}d-beta-{beta:g}": RunConfig(
+            name=f"MNIST, {latent}-D, β = {beta:g}",
             data="mnist",
-            model=_mnist(2),
-            train=TrainConfig(beta=beta, epochs=40, batch=256, lr=1e-3, threads=1),
+            model=_mnist(latent),
+            train=train.model_copy(update={"beta": beta}),
         )
+        for latent, train in _ALONE.items()
         for beta in STATION_BETAS
     },
     "digits-rates": _multirate("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=600, threads=1)),
@@ -151,7 +160,14 @@ MODELS = {
 }
 
 # models of one KL weight, or none, that the page of KL weights shows in place of a multi-rate one at its left end
-STANDING_IN = {"mnist-2d-ae", "faces-beta-10", *(f"mnist-2d-beta-{beta:g}" for beta in STATION_BETAS)}
+_OF_2D, _OF_16D = ({f"mnist-{latent}d-ae", *(f"mnist-{latent}d-beta-{beta:g}" for beta in STATION_BETAS)} for latent in _ALONE)
+STANDING_IN = {"faces-beta-10", *_OF_2D, *_OF_16D}
+
+HALVED = _OF_2D | _OF_16D
+"""Models whose weights ship as float16, which takes half the room; their figures are those of the rounded weights."""
+
+NO_CODES = _OF_16D
+"""Models without codes beside them, which would take half as much room again: the test images of their set ship."""
 
 REPLAYED = {"digits-2d"}
 """Models that ship with the snapshots of their training."""
@@ -173,18 +189,42 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
                 bar.n = record.epoch
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
         trained = checkpoint.load(directory.newest_checkpoint(run) or run)
-        codes = test_codes(trained.model, images) if keep_codes else None
-        new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
-        shutil.rmtree(new, ignore_errors=True)
-        checkpoint.save(new, trained.model, trained.card, codes)
-        if model_id in REPLAYED:
-            shutil.copytree(run / snapshots.FOLDER, new / snapshots.FOLDER)
+        ship(model_id, trained, images, keep_codes=keep_codes, marks=marks, replay=run / snapshots.FOLDER)
+
+
+def ship(
+    model_id: str,
+    trained: Checkpoint,
+    images: Images,
+    *,
+    keep_codes: bool,
+    marks: tuple[Mark, ...] | None = None,
+    replay: Path | None = None,
+) -> None:
+    """Put a trained model under assets/models, in place of the one before, with its figures; `replay` holds its snapshots."""
+    if model_id in HALVED:
+        trained = rounded(trained, images)
+    codes = test_codes(trained.model, images) if keep_codes and model_id not in NO_CODES else None
+    new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
+    shutil.rmtree(new, ignore_errors=True)
+    checkpoint.save(new, trained.model, trained.card, codes, half=trained.half)
+    if replay is not None and model_id in REPLAYED:
+        shutil.copytree(replay, new / snapshots.FOLDER)
+    kept = checkpoint.load(new)
     if model_id in STANDING_IN:
-        tradeoff_file.keep(tradeoff.measure(trained, of_images(images), lambda _: None), trained, new)
-    if config.model.beta_range is not None:
-        tradeoff_file.keep(measured(model_id, config, trained, images, marks), trained, new)
+        tradeoff_file.keep(tradeoff.measure(kept, of_images(images), lambda _: None), kept, new)
+    if kept.card.model.beta_range is not None:
+        tradeoff_file.keep(measured(model_id, MODELS[model_id], kept, images, marks), kept, new)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
     new.rename(BUNDLED / model_id)
+
+
+def rounded(trained: Checkpoint, images: Images) -> Checkpoint:
+    """A model with its weights rounded to float16, and the figures of these on its card."""
+    model, card = trained.model, trained.card
+    model.load_state_dict({name: tensor.half() for name, tensor in model.state_dict().items()})
+    figures = Training(model, images, card.train).validate()
+    return dataclasses.replace(trained, card=card.model_copy(update={"validation": figures}), half=True)
 
 
 def count_samples(model_id: str, images: Images) -> None:

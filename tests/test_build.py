@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from assets import build
 from vae_core import data
@@ -14,13 +15,18 @@ from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.tradeoff import Tradeoff
 from vae_core.data import ImportChoices
+from vae_core.runs import catalogue, sweeps
 from vae_core.runs.catalogue import BUNDLED
-from vae_core.training import binarise, checkpoint
+from vae_core.training import binarise, checkpoint, objectives
+from vae_core.training.train import Training
 
 pytestmark = pytest.mark.slow
 
 GIVEN_AWAY = {"digits-rates": (1, 1), "sprites-rates": (1, 3), "mnist-rates": (1, 3)}
 """The most nats that these may cost more than models of one KL weight, up to β = 4 and beyond."""
+
+MOST_BYTES = 60_000_000
+"""Of all that lies under assets/models."""
 
 RATES = [name for name, config in build.MODELS.items() if config.model.beta_range]
 
@@ -80,3 +86,48 @@ def test_the_codes_kept_of_mnist_are_those_at_the_lowest_kl_weight(shared: Path)
     expected = build.test_codes(loaded.model, images)
     np.testing.assert_allclose(loaded.codes.mean, expected.mean, atol=1e-4)
     np.testing.assert_array_equal(loaded.codes.labels, expected.labels)
+
+
+@pytest.mark.usefixtures("fresh_home")
+@pytest.mark.parametrize("name", sorted(build.HALVED))
+def test_a_model_that_stands_in_for_mnist_ships_as_float16_with_figures_of_its_own(name: str) -> None:
+    loaded = checkpoint.load(BUNDLED / name)
+    assert loaded.half
+    assert (loaded.codes is None) == (name in build.NO_CODES)
+    beta = loaded.card.train.beta if loaded.card.model.variational else 0.0
+    assert kept(name).axes[0].tolist() == [beta]
+
+
+@pytest.mark.usefixtures("fresh_home")
+@pytest.mark.parametrize("name", ["mnist-2d-rates", "mnist-rates"])
+def test_models_of_one_small_weight_each_and_an_autoencoder_stand_in_for_mnist(name: str) -> None:
+    entries = catalogue.models()
+    stand_ins = sweeps.alone(entries[name], entries.values(), tradeoff.CROSSING)
+    latent = entries[name].card.model.latent
+    assert [entry.id for entry in stand_ins] == [f"mnist-{latent}d-{kind}" for kind in ("ae", "beta-0.0001", "beta-0.001", "beta-0.01")]
+
+
+@pytest.mark.usefixtures("fresh_home")
+def test_the_card_of_rounded_weights_has_their_figures() -> None:
+    images, before = data.load("digits"), checkpoint.load(BUNDLED / "digits-2d")
+    found = build.rounded(checkpoint.load(BUNDLED / "digits-2d"), images)
+    for name, tensor in before.model.state_dict().items():
+        assert torch.equal(found.model.state_dict()[name], tensor.half().float())
+    pixels = torch.from_numpy(images.take(images.split().validation))
+    expected = objectives.average(found.model, pixels, beta=1.0, seed=before.card.train.seed)
+    assert found.card.figures.distortion == pytest.approx(expected.distortion, rel=1e-9)
+    assert found.card.figures != before.card.figures
+    assert found.card == before.card.model_copy(update={"validation": found.card.validation})
+
+
+@pytest.mark.usefixtures("fresh_home")
+@pytest.mark.parametrize("name", ["mnist-2d-ae", "mnist-16d-beta-0.01"])
+def test_figures_on_a_card_are_those_of_the_weights_that_ship(name: str, shared: Path) -> None:
+    images = data.read_path(shared / "data" / "mnist", ImportChoices()).images
+    loaded = checkpoint.load(BUNDLED / name)
+    found, said = Training(loaded.model, images, loaded.card.train).validate(), loaded.card.figures
+    assert (found.distortion, found.rate) == pytest.approx((said.distortion, said.rate), rel=1e-6)
+
+
+def test_all_models_together_have_room() -> None:
+    assert sum(file.stat().st_size for file in BUNDLED.rglob("*") if file.is_file()) < MOST_BYTES

@@ -18,6 +18,9 @@ from tests.browser.conftest import Server, serve, window
 from tests.browser.steps import canvas_pixels, grab, open_link, settle, shown_picture
 from tests.conftest import ROOT
 
+FIRST_OF_ONE_NETWORK = 4 / 24 + 0.01
+"""Where on the slider of MNIST in 16 dimensions, as a part of its width, the models of one weight end, and a little further."""
+
 
 @pytest.fixture(scope="module")
 def sweeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -88,23 +91,24 @@ def charts_have_a_text_and_the_table_is_downloaded(kl_page: Page, tmp_path: Path
 
 
 def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: Page) -> None:
-    """From 0.01 to 10 in one drag, in sight: sharpness falls, N_eff rises and dimensions die, all before Python hears of it."""
+    """From 0.1 to 10 in one drag, in sight: sharpness falls, N_eff rises and dimensions die, all before Python hears of it."""
     page.set_viewport_size({"width": 1280, "height": 800})
-    open_link(page, "/kl_weight?sweep=mnist-rates&rates=0.01", seconds=120)
+    open_link(page, "/kl_weight?sweep=mnist-rates&rates=0.1", seconds=120)
     expect(page.get_by_text(re.compile("^The codes of"))).to_be_visible(timeout=60_000)
-    x, y = grab(page, page.get_by_role("slider", name="KL weight"), 0.0)
+    at_first = samples_said(page, "0.1")
+    x, y = grab(page, page.get_by_role("slider", name="KL weight"), FIRST_OF_ONE_NETWORK)
     box = page.get_by_role("slider", name="KL weight").bounding_box()
     assert box is not None
     seen, sharp = [live_figures(page)], canvas_pixels(page, "Reconstruction of image 1")
     for step in range(1, 13):
-        page.mouse.move(x + box["width"] * step / 12, y)
+        page.mouse.move(x + (1 - FIRST_OF_ONE_NETWORK) * box["width"] * step / 12, y)
         settle(page)
         seen.append(live_figures(page))
     assert not np.array_equal(canvas_pixels(page, "Reconstruction of image 1"), sharp)
     for part in ("Image 1", "Sample 1 from the prior", "Reconstruction of image 8"):
         expect(page.get_by_label(part, exact=True)).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("application", name="Map of codes")).to_be_in_viewport(ratio=0.9)
-    assert "rates=0.01" in page.url
+    assert "rates=0.1" in page.url
     page.mouse.up()
     settle(page)
     assert "rates=10" in page.url
@@ -112,17 +116,17 @@ def test_dragging_beta_of_the_bundled_mnist_model_blurs_under_the_finger(page: P
     assert (np.diff(sharpness) <= 1).all()  # per cent, which are whole
     assert (np.diff(effective) >= -0.01 * effective[1:]).all()
     assert (np.diff(unused) >= 0).all()
-    precision, recall = samples_said(page)
-    assert precision[1] > precision[0]
-    assert recall[-1] < recall[0] / 4  # all samples are alike
+    precision, recall = samples_said(page, "10")
+    assert precision[-1] > at_first[0][-1]
+    assert recall[-1] < at_first[1][-1] / 4  # all samples are alike
     assert sharpness[0] > 2 * sharpness[-1]
     assert effective[-1] > 20 * effective[0]
     assert unused[-1] - unused[0] >= 6
 
 
-def samples_said(page: Page) -> tuple[list[float], list[float]]:
-    """Precision and recall of samples, each at the left end, at the right end, and now, as the charts say them."""
-    page.get_by_label(re.compile(r"Recall of samples over β.* At β 10:")).wait_for()
+def samples_said(page: Page, beta: str) -> tuple[list[float], list[float]]:
+    """Precision and recall of samples, each at the left end, at the right end, and now, as the charts say them at this weight."""
+    page.get_by_label(re.compile(rf"Recall of samples over β.* At β {re.escape(beta)}:")).wait_for()
     labels = [page.get_by_label(f"{name} of samples over β").get_attribute("aria-label") or "" for name in ("Precision", "Recall")]
     precision, recall = ([float(number) for number in re.findall(r"([\d.]+)(?: ± [\d.]+)? %", label)] for label in labels)
     return precision, recall
@@ -155,6 +159,21 @@ def test_at_the_left_end_models_trained_there_spread_their_codes_and_samples_mis
     expect(page.get_by_text("On screen: one network for every KL weight.")).to_be_visible()
     settle(page)
     assert live_figures(page)[0] < sharpness
+
+
+def test_in_16_dimensions_codes_leave_the_prior_there_too_and_samples_show_little_of_the_set(page: Page) -> None:
+    open_link(page, "/kl_weight?sweep=mnist-rates&rates=0.1", seconds=120)
+    slider = page.get_by_role("slider", name="KL weight")
+    (_, recall), centres = samples_said(page, "0.1"), rate_of_centres(page)
+    expect(page.get_by_text("On screen: one network for every KL weight.")).to_be_visible()
+    for beta in ("0.01", "0.001", "0.0001", "0"):
+        slider.press("ArrowLeft")
+        words = f"a model trained alone at β = {beta}" if beta != "0" else "a plain autoencoder, trained with no KL term"
+        expect(page.get_by_text(f"On screen: {words}.")).to_be_visible()
+        settle(page)
+        assert page.url.endswith(f"rates={beta}")
+        assert samples_said(page, beta)[1][-1] < recall[-1] / 4
+        assert beta == "0" or rate_of_centres(page) > 3 * centres
 
 
 def rate_of_centres(page: Page) -> float:

@@ -66,7 +66,7 @@ ROWS: list[tuple[str, dict[str, str], dict[str, tuple[str, str]]]] = [
             "twin": ("gone", 'Beside it: there is no "gone" here, which the link asks for. None is shown instead.'),
         },
     ),
-    ("kl_weight", {"sweep": "mnist-rates"}, {"rates": ("99999", "'99999.0' is not a KL weight from 0.01 to 10. 1 is shown instead.")}),
+    ("kl_weight", {"sweep": "mnist-rates"}, {"rates": ("99999", "'99999.0' is not a KL weight from 0 to 10. 1 is shown instead.")}),
     ("kl_weight", {"sweep": "mnist-rates"}, {"rates": ("x", "'x' is no list of KL weights, such as 0.5 or 0.5,2. 1 is shown instead.")}),
     ("kl_weight", {}, {"sweep": ("gone", 'No model for every KL weight and no sweep is called "gone": choose another')}),
     ("compare", {}, {"compare": ("Nothing", "which is none of Side by side, Two models, Memory. Side by side is shown instead.")}),

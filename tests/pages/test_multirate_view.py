@@ -179,8 +179,9 @@ def test_the_table_can_be_taken_away(entry: Entry) -> None:
     assert [float(row["beta"]) for row in rows] == pytest.approx(found.axes[0].tolist())
 
 
-def test_at_the_left_end_models_of_one_weight_stand_in_and_say_so() -> None:
-    page = open_page("kl_weight", sweep="mnist-2d-rates", rates="0")
+@pytest.mark.parametrize(("model", "further"), [("mnist-2d-rates", 4), ("mnist-rates", 3)])
+def test_at_the_left_end_models_of_one_weight_stand_in_and_say_so(model: str, further: float) -> None:
+    page = open_page("kl_weight", sweep=model, rates="0")
     data = sent(page, KEY)
     axis, count = data["axes"][0], len(data["alone"])
     assert axis[:count] == [0, 0.0001, 0.001, 0.01]
@@ -189,6 +190,6 @@ def test_at_the_left_end_models_of_one_weight_stand_in_and_say_so() -> None:
     assert data["figures"]["rate"][0] is None
     assert len({part["model"]["hash"] for part in data["alone"]} | {data["model"]["hash"]}) == count + 1
     means = data["figures"]["rate_mu"]
-    assert min(means[1:count]) > 4 * means[count]  # codes leave the prior
+    assert min(means[1:count]) > further * means[count]  # codes leave the prior
     page = send(page, KEY, {"kind": "beta", "beta": [0.0014]})
     assert sent(page, KEY)["beta"] == [0.001]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.training.checkpoints import saved_as_half
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
@@ -137,6 +138,13 @@ def test_an_uploaded_model_is_the_model_that_was_packed(tmp_path: Path) -> None:
         for a, b in zip(opened.model.parameters(), original.model.parameters(), strict=True):
             assert torch.equal(a, b)
     assert checkpoint.pack(models()[first].folder) == data
+
+
+def test_an_uploaded_model_of_float16_stays_one(tmp_path: Path) -> None:
+    data = checkpoint.pack(saved_as_half(tmp_path / "theirs"))
+    model_id = add(data, "a.zip")
+    assert load(model_id).half
+    assert checkpoint.pack(models()[model_id].folder) == data
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"no model"])

@@ -141,6 +141,22 @@ def test_a_model_of_many_weights_is_held_against_the_newest_of_one(split: bool) 
     assert [(each.id, each.card.train.beta) for each in found] == [("0.1", 0.1), ("2", 2.0), ("longer", 5.0), ("10", 10.0)]
 
 
+@pytest.mark.parametrize(("low", "below", "expected"), [(0.01, 0.1, ["0", "0.001", "0.02"]), (5.0, 12.0, ["0", "5", "10"])])
+def test_what_stands_in_may_lie_left_of_a_range_that_reaches_to_where_one_network_is_not_shown(
+    low: float, below: float, expected: list[str]
+) -> None:
+    several = card(low, model=MODEL.model_copy(update={"beta_range": (low, 1000.0)}))
+    bundled = [card(beta) for beta in (30.0, 10.0, 5.0, 0.5, 0.02, 0.001)]
+    point = card(1.0, model=MODEL.model_copy(update={"variational": False}))
+    listed = [
+        *(Entry(f"{each.train.beta:g}", "bundled", each.name, Path("e"), each) for each in bundled),
+        entry(card(0.003), "own"),
+        Entry("0", "bundled", "point", Path("e"), point),
+    ]
+    assert [other.id for other in sweeps.alone(Entry("many", "bundled", "many", Path("e"), several), listed, below)] == expected
+    assert sweeps.alone(entry(several), listed, below) == []
+
+
 def test_a_name_does_not_matter_where_the_images_are_the_same() -> None:
     assert list(only(sweeps.listing([entry(card(1.0)), entry(card(2.0, name="my digits"))], [])).trained) == [1.0, 2.0]
 

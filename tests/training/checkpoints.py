@@ -59,6 +59,14 @@ def saved(folder: Path, config: ModelConfig | None = None) -> Path:
     return folder
 
 
+def saved_as_half(folder: Path) -> Path:
+    """The same model in `folder`, its weights rounded to float16 and kept so."""
+    model = VAE(small(), seed=1)
+    model.load_state_dict({name: tensor.half() for name, tensor in model.state_dict().items()})
+    save(folder, model, card(small()), codes(small()), half=True)
+    return folder
+
+
 def manifest(parts: Mapping[str, bytes], **changes: object) -> bytes:
     listed = {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in parts.items()}
     return json.dumps({"format": FORMAT, "files": listed} | changes).encode()

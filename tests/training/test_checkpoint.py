@@ -6,11 +6,13 @@ import os
 import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load as load_arrays
 
 from tests.model.test_vae import HIDDEN, images, seeded, small
-from tests.training.checkpoints import WEIGHTS, card, codes, kept, saved
+from tests.training.checkpoints import WEIGHTS, card, codes, kept, saved, saved_as_half
 from vae_core.base.config import Body
 from vae_core.base.storage import sha256
 from vae_core.model.vae import VAE
@@ -83,6 +85,27 @@ def test_unpacking_and_saving_again_gives_the_same_file(tmp_path: Path) -> None:
     found = unpack(data, "model.zip")
     save(tmp_path / "again", found.model, found.card, found.codes)
     assert pack(tmp_path / "again") == data
+
+
+def test_weights_kept_as_float16_come_back_as_float32_and_are_packed_and_saved_as_they_were(tmp_path: Path) -> None:
+    whole, folder = saved(tmp_path / "whole"), saved_as_half(tmp_path / "half")
+    assert {array.dtype for array in load_arrays((folder / WEIGHTS).read_bytes()).values()} == {np.dtype(np.float16)}
+    assert (folder / WEIGHTS).stat().st_size < 0.6 * (whole / WEIGHTS).stat().st_size
+    data = pack(folder)
+    for found in (load(folder), unpack(data, "half.zip")):
+        for name, tensor in load(whole).model.state_dict().items():
+            assert torch.equal(found.model.state_dict()[name], tensor.half().float())
+        assert {tensor.dtype for tensor in found.model.state_dict().values()} == {torch.float32}
+        assert found.half
+    save(tmp_path / "again", found.model, found.card, found.codes, half=found.half)
+    assert pack(tmp_path / "again") == data
+    assert not load(whole).half
+
+
+def test_nothing_is_rounded_on_the_way_to_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds numbers that float16 does not"):
+        save(tmp_path / "model", VAE(small(), seed=1), card(small()), half=True)
+    assert os.listdir(tmp_path) == []
 
 
 def test_the_card_alone(tmp_path: Path) -> None:

@@ -17,7 +17,21 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from tests.model.test_vae import Allocated, small
-from tests.training.checkpoints import CARD, CODES, MANIFEST, WEIGHTS, card, codes, forged, kept, manifest, refusal, saved, zipped
+from tests.training.checkpoints import (
+    CARD,
+    CODES,
+    MANIFEST,
+    WEIGHTS,
+    card,
+    codes,
+    forged,
+    kept,
+    manifest,
+    refusal,
+    saved,
+    saved_as_half,
+    zipped,
+)
 from vae_core.base.errors import InputError
 from vae_core.model.vae import VAE
 from vae_core.training import stored_arrays
@@ -65,8 +79,9 @@ def test_every_flipped_bit_of_a_model_file_is_refused_or_harmless(tmp_path: Path
     assert refused > 300
 
 
-def test_every_flipped_bit_of_a_folder_is_refused(tmp_path: Path) -> None:
-    folder = saved(tmp_path / "model")
+@pytest.mark.parametrize("make", [saved, saved_as_half])
+def test_every_flipped_bit_of_a_folder_is_refused(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    folder = make(tmp_path / "model")
     draw = random.Random(0)
     for path in sorted(folder.iterdir()):
         data = path.read_bytes()
@@ -139,10 +154,15 @@ FIRST = "decoder.0.bias"
         (lambda a: a.pop(FIRST), f"does not fit its card: {FIRST} is missing."),
         (lambda a: a.clear(), f"does not fit its card: {FIRST} is missing."),
         (lambda a: a.update(a=np.zeros(1, np.float32)), "does not fit its card: a is not expected."),
-        (lambda a: a.update({FIRST: a[FIRST][:-1]}), f"{FIRST} is float32 (11,), not float32 (12,)."),
-        (lambda a: a.update({FIRST: a[FIRST][None]}), f"{FIRST} is float32 (1, 12), not float32 (12,)."),
-        (lambda a: a.update({FIRST: a[FIRST].astype(np.float64)}), f"{FIRST} is float64 (12,), not float32 (12,)."),
-        (lambda a: a.update({FIRST: a[FIRST].astype(np.float16)}), f"{FIRST} is float16 (12,), not float32 (12,)."),
+        (lambda a: a.update({FIRST: a[FIRST][:-1]}), f"{FIRST} is float32 (11,), not float32 or float16 (12,)."),
+        (lambda a: a.update({FIRST: a[FIRST][None]}), f"{FIRST} is float32 (1, 12), not float32 or float16 (12,)."),
+        (lambda a: a.update({FIRST: a[FIRST].astype(np.float64)}), f"{FIRST} is float64 (12,), not float32 or float16 (12,)."),
+        (lambda a: a.update({FIRST: a[FIRST].astype(np.float16)[:-1]}), f"{FIRST} is float16 (11,), not float32 or float16 (12,)."),
+        (lambda a: a.update({FIRST: a[FIRST].astype(np.int16)}), f"{FIRST} is int16 (12,), not float32 or float16 (12,)."),
+        (
+            lambda a: a.update({FIRST: np.full(12, np.inf, np.float16)}),
+            f"holds numbers that are not finite in {FIRST}: its training diverged.",
+        ),
         (
             lambda a: a.update({FIRST: np.full(12, np.nan, np.float32)}),
             f"holds numbers that are not finite in {FIRST}: its training diverged.",

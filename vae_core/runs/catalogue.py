@@ -118,7 +118,7 @@ def keep(opened: Checkpoint) -> str:
     Raises:
         InputError: its card is beyond the limits there, or the disk is full.
     """
-    files = checkpoint.files_of(opened.model, arrival.admitted(opened.card), opened.codes)
+    files = checkpoint.files_of(opened.model, arrival.admitted(opened.card), opened.codes, half=opened.half)
     with disk_errors_as("The model cannot be kept"):
         return UPLOADS.add({f"checkpoint/{name}": content for name, content in files.items()})
 

@@ -18,7 +18,7 @@ from vae_core.analysis.evaluate import evaluate, sharpness, sharpness_error
 from vae_core.analysis.fidelity import Fidelity
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.posterior import Posterior
-from vae_core.analysis.tradeoff import UNKNOWN, Errors
+from vae_core.analysis.tradeoff import UNKNOWN, Errors, left_of_crossing
 from vae_core.base.config import ModelConfig, RunConfig, TrainConfig
 from vae_core.base.errors import InputError
 from vae_core.base.storage import sha256
@@ -193,9 +193,14 @@ def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
         entry: the multi-rate model.
         entries: newest first.
     """
+    assert entry.card.model.beta_range is not None
+    low, high = entry.card.model.beta_range
+    return [other for other in _of_its_kind(entry, entries) if low <= other.card.train.beta <= high]
+
+
+def _of_its_kind(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    """As `dedicated`, at whatever β."""
     card = entry.card
-    assert card.model.beta_range is not None
-    low, high = card.model.beta_range
     shape = card.model.model_copy(update={"beta_range": None, "split": False})
     found: dict[float, Entry] = {}
     for other in entries:
@@ -205,7 +210,6 @@ def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
             and _of_one_weight(other.card.model, train)
             and not train.shapes_the_rate
             and other.card.epochs == train.epochs
-            and low <= train.beta <= high
         ):
             found.setdefault(train.beta, other)
     return [found[beta] for beta in sorted(found)]
@@ -214,12 +218,16 @@ def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
 def alone(entry: Entry, entries: Iterable[Entry], below: float) -> list[Entry]:
     """The bundled models that stand in for a bundled multi-rate model at low KL weights, ascending: one for each weight.
 
-    They are those of `dedicated` below that weight, after the plain autoencoder of the same images and shape where there is one.
+    They are those of `dedicated` below that weight, after the plain autoencoder of the same images and shape where there is one. Of a range
+    that reaches left of `tradeoff.CROSSING` they may lie further left: there the multi-rate model is not shown, so it need not know them.
     """
     card, listed = entry.card, [other for other in entries if other.kind == "bundled"]
     if entry.kind != "bundled" or card.model.split:
         return []
-    found = [other for other in dedicated(entry, listed) if other.card.train.beta < below]
+    assert card.model.beta_range is not None
+    low = card.model.beta_range[0]
+    least = 0.0 if left_of_crossing(low) else low
+    found = [other for other in _of_its_kind(entry, listed) if least <= other.card.train.beta < below]
     shape = card.model.model_copy(update={"beta_range": None, "variational": False})
     points = [other for other in listed if (other.card.data.identity, other.card.model) == (card.data.identity, shape)]
     return [*points[:1], *found] if found else []

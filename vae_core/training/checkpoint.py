@@ -1,6 +1,6 @@
 """A trained model on disk: one folder of plain numbers and JSON, written in one rename, every byte checksummed.
 
-    weights.safetensors   the parameters, float32
+    weights.safetensors   the parameters, float32, or float16 where they were rounded to it
     card.json             everything needed to rebuild and to judge the model
     codes.safetensors     optional: posteriors of the test images, for a model whose images may not be shipped
     training.safetensors  optional: what training needs besides the weights to go on from here; see `training_state`
@@ -140,12 +140,19 @@ class Codes:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model ready to use, in eval mode, with its card, its codes where kept, and the sha256 of its weights."""
+    """A model ready to use, in eval mode and float32, with its card and its codes where kept.
+
+    Attributes:
+        model, card, codes: the model and what is known about it.
+        weights_hash: the sha256 of its weights as they are kept.
+        half: whether they are kept as float16.
+    """
 
     model: VAE
     card: Card
     codes: Codes | None
     weights_hash: str
+    half: bool = False
 
 
 class _Part(Config):
@@ -163,25 +170,43 @@ class _Manifest(_Format, extra="forbid"):
     files: dict[_PartName, _Part]
 
 
-def save(folder: Path, model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> None:
+def save(
+    folder: Path,
+    model: VAE,
+    card: Card,
+    codes: Codes | None = None,
+    *,
+    training: Mapping[str, NDArray[Any]] | None = None,
+    half: bool = False,
+) -> None:
     """Write a checkpoint as the new folder `folder`, whole or not at all.
 
     Args:
         folder: the new folder.
         model, card, codes: the model and what is known about it.
         training: the arrays that training needs to go on from here; None if it is done.
+        half: keep the weights as float16, of a model that was rounded to it: so its card and codes are of the very weights that are kept.
 
     Raises:
         FileExistsError: `folder` is there already; a checkpoint is never changed in place.
         OSError: the disk is full or cannot be written.
+        ValueError: with `half`, a weight is no number of float16.
     """
-    write_folder(folder, files_of(model, card, codes, training=training))
+    write_folder(folder, files_of(model, card, codes, training=training, half=half))
 
 
-def files_of(model: VAE, card: Card, codes: Codes | None = None, *, training: Mapping[str, NDArray[Any]] | None = None) -> dict[str, bytes]:
+def files_of(
+    model: VAE,
+    card: Card,
+    codes: Codes | None = None,
+    *,
+    training: Mapping[str, NDArray[Any]] | None = None,
+    half: bool = False,
+) -> dict[str, bytes]:
     """The files of a checkpoint by name, for `save`, and for code that writes a checkpoint as a part of something larger."""
+    weights = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
     parts: dict[_PartName, bytes] = {
-        "weights.safetensors": save_arrays({name: tensor.cpu().contiguous().numpy() for name, tensor in model.state_dict().items()}),
+        "weights.safetensors": save_arrays({name: (_halved(name, tensor) if half else tensor).numpy() for name, tensor in weights.items()}),
         "card.json": card.model_dump_json(indent=1).encode(),
     }
     if codes is not None:
@@ -307,7 +332,15 @@ def _open(files: Mapping[str, bytes], label: str) -> Checkpoint:
     model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     model.requires_grad_(False).eval()
     codes = _codes(files["codes.safetensors"], card, label) if "codes.safetensors" in manifest.files else None
-    return Checkpoint(model, card, codes, manifest.files["weights.safetensors"].sha256)
+    half = all(array.dtype == np.float16 for array in weights.values())
+    return Checkpoint(model, card, codes, manifest.files["weights.safetensors"].sha256, half)
+
+
+def _halved(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    half = tensor.half()
+    if not torch.equal(half.float(), tensor):
+        raise ValueError(f"{name} holds numbers that float16 does not: round the model before it is judged and saved")
+    return half
 
 
 def _written(manifest: _Manifest) -> bytes:

@@ -36,8 +36,8 @@ def arrays(data: bytes, what: str, label: str) -> dict[str, NDArray[Any]]:
         raise Unsound(label, f"has {what} that cannot be read.") from error
 
 
-def weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32]]:
-    """The weights of a safetensors file, float32, checked: names, shapes, type and values are what they must be.
+def weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) -> dict[str, NDArray[np.float32] | NDArray[np.float16]]:
+    """The weights of a safetensors file as they stand there, each float32 or float16, checked: names, shapes, types and values.
 
     Args:
         data: the file's bytes.
@@ -52,8 +52,8 @@ def weights(data: bytes, expected: Mapping[str, tuple[int, ...]], label: str) ->
         odd = sorted(found.keys() ^ expected.keys())[0]
         raise Unsound(label, f"does not fit its card: {odd[:60]} is {'missing' if odd in expected else 'not expected'}.")
     for name, array in found.items():
-        if array.shape != expected[name] or array.dtype != np.float32:
-            raise Unsound(label, f"does not fit its card: {name} is {array.dtype} {array.shape}, not float32 {expected[name]}.")
+        if array.shape != expected[name] or array.dtype not in (np.float32, np.float16):
+            raise Unsound(label, f"does not fit its card: {name} is {array.dtype} {array.shape}, not float32 or float16 {expected[name]}.")
         if not np.isfinite(array).all():
             raise Unsound(label, f"holds numbers that are not finite in {name}: its training diverged.")
     return found

@@ -56,7 +56,7 @@ def multirate_view(entry: Entry, models: Mapping[str, Entry]) -> None:
 
 _UNWITNESSED = (
     f"Left of {tradeoff.CROSSING:g} one network for every weight may keep its codes closer together than a model that was trained for "
-    "such a weight alone would. *MNIST, 2-D, every KL weight* shows models of that kind there."
+    "such a weight alone would. *MNIST, every KL weight*, in 2-D and in 16-D, shows models of that kind there."
 )
 
 
