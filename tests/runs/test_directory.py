@@ -88,7 +88,8 @@ def test_a_run_without_its_process_is_marked_and_a_living_one_is_not(digits: Ima
     list(execute(done, digits))
     for run in (dead, dead_old):
         list(execute(run, digits))
-    shutil.rmtree(dead / "checkpoints" / "00000006")
+        shutil.rmtree(run / "checkpoints" / "00000006")
+    (dead_old / "checkpoints" / "00000003" / "training.safetensors").unlink()  # earlier versions kept none
     set_status(dead_old, "running", step=4, steps=6)
     set_status(dead, "running", step=4, steps=6)
     (dead / "checkpoints" / ".00000009.abc.tmp").mkdir()

@@ -274,6 +274,28 @@ def test_what_cannot_go_on_says_why_in_one_sentence(digits: Images, monkeypatch:
     assert status(done).state == "finished"
 
 
+def test_a_run_whose_process_died_after_its_last_step_was_saved_has_finished(
+    unbroken: Path, digits: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(run: Path, state: str, **_: object) -> None:
+        if state == "finished":
+            raise Killed
+
+    run = create(run_config(batch=50))
+    with monkeypatch.context() as patch:
+        patch.setattr(directory, "set_status", die)
+        patch.setattr(directory, "set_state", lambda *arguments, **options: None)
+        with pytest.raises(Killed):
+            list(execute(run, digits))
+    set_status(run, "running", step=57, steps=58)
+    resuming.mark_cut_off()
+    now = status(run)
+    assert (now.state, now.step, now.steps, now.message) == ("finished", 58, 58, "")
+    assert now.seconds == records(run)[-1].seconds
+    assert (run / "preview.png").read_bytes() == (unbroken / "preview.png").read_bytes()
+    assert weights_of(run) == weights_of(unbroken)
+
+
 def test_a_run_that_had_saved_nothing_begins_again(unbroken: Path, digits: Images) -> None:
     stopped, cut_off, failed = (create(run_config(batch=50)) for _ in range(3))
     request_stop(stopped)

@@ -91,7 +91,10 @@ def resume(run: Path, *, state: State = "queued") -> None:
 
 
 def mark_cut_off() -> None:
-    """A run that says "running" while no process holds its lock was cut off: say so in its status and remove half-written files."""
+    """A run that says "running" while no process holds its lock was cut off: say so in its status and remove half-written files.
+
+    One whose last step was saved has finished.
+    """
     with owners.acting_as(None):
         listed = directory.listing()
     for run in listed:
@@ -115,4 +118,8 @@ def kept(run: Path) -> str:
 
 def _cut_off(run: Path) -> None:
     remove_half_written(run, older=0)
+    newest, last = directory.newest_checkpoint(run), directory.records(run)[-1:]
+    if newest is not None and last and int(newest.name) == last[0].step == last[0].steps:  # only the word that it has ended is missing
+        directory.set_status(run, "finished", step=last[0].step, steps=last[0].steps, seconds=last[0].seconds)
+        return
     directory.set_state(run, "failed", f"The training process ended unexpectedly; {kept(run)}.")
