@@ -132,7 +132,7 @@ MODELS = {
     },
     "digits-rates": _multirate("Digits, every KL weight", "digits", _digits(8), TrainConfig(epochs=600, threads=1)),
     "digits-split": _multirate(
-        "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=1200, lr=4e-3, threads=1), split=True
+        "Digits, every pair of KL weights", "digits", _digits(2), TrainConfig(epochs=400, lr=4e-3, threads=1), split=True
     ),
     **{
         model_id: _multirate(
