@@ -44,7 +44,7 @@ READ_AT = (1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0,
 READ_FROM = 1_000
 WIDTHS_FROM, WIDTHS_WITHIN = 0.01, 0.1  # in log₁₀
 MEANS_FROM, MEANS_WITHIN = 0.1, 0.15
-OUTSIDE = "**outside**"
+OUTSIDE, NOTHING = "**outside**", "none in use"
 
 
 def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig:
@@ -108,7 +108,8 @@ def linear_table(seeds: Sequence[int]) -> None:
 def bundled_table(folders: Sequence[Path]) -> bool:
     """Print Markdown: a row for each bundled model and each β within its range; whether all that the page shows is within the bands.
 
-    A row that is outside them ends in "outside"; one at which the page shows another model, trained for that weight, in "not shown".
+    A row that is outside them ends in "outside"; one at which the page shows another model, trained for it, in "not shown"; and one
+    without a dimension in use, from which no weight can be read, in "none in use".
     """
     fine, listed = True, catalogue.models()
     given = {images.identity: images for images in (data.read_path(folder, ImportChoices()).images for folder in folders)}
@@ -150,7 +151,7 @@ def read_rows(loaded: Checkpoint, images: Images, hidden: float) -> Iterator[tup
         read = read_back(model, learnt)
         off = [f"{math.log10(found / beta):+.3f}" if found > 0 else "none" for found in read]
         samples = ["–"] * 4 if judge is None else [f"{share:.3f}" for share in judge.prior(model)]
-        verdict = "not shown" if beta < hidden * 0.999 else "" if banded(beta, read) else OUTSIDE
+        verdict = "not shown" if beta < hidden * 0.999 else NOTHING if math.isnan(read.of_widths) else "" if banded(beta, read) else OUTSIDE
         yield " | ".join([f"{beta:g}", *(f"{found:.4g}" for found in read), *off, *samples]) + " |", verdict
 
 
