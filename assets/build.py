@@ -161,7 +161,7 @@ MODELS = {
 
 # models of one KL weight, or none, that the page of KL weights shows in place of a multi-rate one at its left end
 _OF_2D, _OF_16D = ({f"mnist-{latent}d-ae", *(f"mnist-{latent}d-beta-{beta:g}" for beta in STATION_BETAS)} for latent in _ALONE)
-STANDING_IN = {"faces-beta-10", *_OF_2D, *_OF_16D}
+STANDING_IN = {"faces-ae", "faces-beta-10", *_OF_2D, *_OF_16D}
 
 HALVED = _OF_2D | _OF_16D
 """Models whose weights ship as float16, which takes half the room; their figures are those of the rounded weights."""

@@ -87,3 +87,8 @@ def test_half_numbers_are_shrunk_in_single_precision() -> None:
     pictures = torch.rand(1, 1, 8, 8).bfloat16()
     assert Shrink(16)(pictures).dtype == torch.float32
     torch.testing.assert_close(Shrink(16)(pictures), Shrink(16)(pictures.float()))
+
+
+def test_many_pictures_at_a_time_are_shrunk_as_each_alone() -> None:
+    pictures, layer = torch.rand(37, 3, 9, 8), Shrink(16)
+    torch.testing.assert_close(layer(pictures), torch.cat([layer(picture[None]) for picture in pictures]), rtol=0, atol=0)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 SCALES = 3
 """The distances are 1, 2, … 2^(SCALES − 1) pixels."""
 PASSES = 2
+_AT_ONCE = 16  # pictures that fit into the caches of a processor together with their differences: twice as fast as 256 at a time
 LEVELS = 255
 
 
@@ -40,6 +41,10 @@ class Shrink(nn.Module):
         if self.training and self.waits:
             return pictures
         x = pictures.float() if pictures.dtype in (torch.bfloat16, torch.float16) else pictures
+        return self._passes(x) if len(x) <= _AT_ONCE else torch.cat([self._passes(part) for part in x.split(_AT_ONCE)])
+
+    def _passes(self, x: Tensor) -> Tensor:
+        x = x.contiguous()  # convolutions give channels last, in which neighbours are farther apart
         for _ in range(PASSES):
             x = _shrunk(x, self.levels / LEVELS, 0)
         return x

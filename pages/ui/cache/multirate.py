@@ -17,16 +17,20 @@ from vae_core.analysis import tradeoff as tradeoffs
 from vae_core.analysis import tradeoff_file
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.posterior import Posterior
+from vae_core.analysis.precomputed import Recipe, shipped
 from vae_core.analysis.tradeoff import Mark, Tradeoff
 from vae_core.data import Images
 from vae_core.runs import sweeps
 from vae_core.runs.catalogue import Entry
 from vae_core.training.checkpoint import Checkpoint
 
+_MARK = Recipe("mark", Mark)
+
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the models of one KL weight …")
 def _mark(folder: Path, data_name: str) -> Mark:
-    return tradeoffs.mark(opened(folder), of_images(images(data_name)))
+    found = images(data_name)
+    return shipped(_MARK, folder, found.identity, lambda: tradeoffs.mark(opened(folder), of_images(found)))
 
 
 def mark(entry: Entry) -> Mark:

@@ -10,6 +10,7 @@ from pages.ui.cache.encoding import axes, mixture, sample
 from pages.ui.cache.learn import FIRST_DIGIT, OF_BEFORE, before, best, one_of_each, truth
 from pages.ui.cache.maps import errors, overlap, umap
 from pages.ui.cache.memory import keep_memorised
+from pages.ui.cache.multirate import mark
 from pages.ui.cache.pictures import images_of
 from pages.ui.cache.populations import population
 from pages.ui.cache.strangeness import stranger_than
@@ -41,6 +42,8 @@ def ask(entry: Entry) -> None:
         covered(entry, None, population_)
     if entry.card.model.beta_range is None:
         sample_quality(entry)
+        if entry.card.model.variational:
+            mark(entry)
     if entry.id == VARIATIONAL:
         keep_memorised(entry)
         shown = one_of_each()

@@ -182,3 +182,18 @@ def test_stations_have_a_class_for_each_code(entry: Entry) -> None:
     assert found.posterior.mean.shape == (31, len(validation), 6)
     expected = explore.encode(many.trained().model.at(many.RANGE[1]), images.pixels[validation])
     np.testing.assert_allclose(found.posterior.mean[-1], expected.mean, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "stand_ins"),
+    [
+        ("mnist-2d-rates", ["mnist-2d-ae", "mnist-2d-beta-0.0001", "mnist-2d-beta-0.001", "mnist-2d-beta-0.01"]),
+        ("mnist-rates", ["mnist-16d-ae", "mnist-16d-beta-0.0001", "mnist-16d-beta-0.001", "mnist-16d-beta-0.01"]),
+        ("faces-rates", ["faces-ae", "faces-beta-10"]),
+        ("fashion-rates", []),
+        ("sprites-rates", []),
+    ],
+)
+def test_the_models_that_stand_in_for_a_multi_rate_one_have_their_figures(name: str, stand_ins: list[str]) -> None:
+    """Without the figures of one of them none would stand in."""
+    assert [other.id for other in cache.multirate.alone(cache.models()[name])] == stand_ins
