@@ -189,32 +189,19 @@ def build(model_id: str, config: RunConfig, images: Images, *, keep_codes: bool,
                 bar.n = record.epoch
                 bar.set_postfix_str(f"D {record.distortion:.1f}  R {record.rate:.1f}")
         trained = checkpoint.load(directory.newest_checkpoint(run) or run)
-        ship(model_id, trained, images, keep_codes=keep_codes, marks=marks, replay=run / snapshots.FOLDER)
-
-
-def ship(
-    model_id: str,
-    trained: Checkpoint,
-    images: Images,
-    *,
-    keep_codes: bool,
-    marks: tuple[Mark, ...] | None = None,
-    replay: Path | None = None,
-) -> None:
-    """Put a trained model under assets/models, in place of the one before, with its figures; `replay` holds its snapshots."""
-    if model_id in HALVED:
-        trained = rounded(trained, images)
-    codes = test_codes(trained.model, images) if keep_codes and model_id not in NO_CODES else None
-    new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
-    shutil.rmtree(new, ignore_errors=True)
-    checkpoint.save(new, trained.model, trained.card, codes, half=trained.half)
-    if replay is not None and model_id in REPLAYED:
-        shutil.copytree(replay, new / snapshots.FOLDER)
+        if model_id in HALVED:
+            trained = rounded(trained, images)
+        codes = test_codes(trained.model, images) if keep_codes and model_id not in NO_CODES else None
+        new = BUNDLED / f".{model_id}.new"  # saved beside the old one first, which a running app may be showing
+        shutil.rmtree(new, ignore_errors=True)
+        checkpoint.save(new, trained.model, trained.card, codes, half=trained.half)
+        if model_id in REPLAYED:
+            shutil.copytree(run / snapshots.FOLDER, new / snapshots.FOLDER)
     kept = checkpoint.load(new)
     if model_id in STANDING_IN:
         tradeoff_file.keep(tradeoff.measure(kept, of_images(images), lambda _: None), kept, new)
-    if kept.card.model.beta_range is not None:
-        tradeoff_file.keep(measured(model_id, MODELS[model_id], kept, images, marks), kept, new)
+    if config.model.beta_range is not None:
+        tradeoff_file.keep(measured(model_id, config, kept, images, marks), kept, new)
     shutil.rmtree(BUNDLED / model_id, ignore_errors=True)
     new.rename(BUNDLED / model_id)
 

@@ -134,11 +134,13 @@ def bundled_table(folders: Sequence[Path]) -> bool:
     return fine
 
 
-def banded(beta: float, read: ReadBack) -> bool:
-    """Whether what was read back is near enough: widths from 0.01 up, means from 0.1 up."""
+def verdict_of(beta: float, read: ReadBack) -> str:
+    """What the bands say of what was read back: widths count from 0.01 up, means from 0.1 up."""
+    if math.isnan(read.of_widths):
+        return NOTHING
     of_widths = beta < WIDTHS_FROM or (read.of_widths > 0 and abs(math.log10(read.of_widths / beta)) <= WIDTHS_WITHIN)
     of_means = beta < MEANS_FROM or (read.of_means > 0 and abs(math.log10(read.of_means / beta)) <= MEANS_WITHIN)
-    return of_widths and of_means
+    return "" if of_widths and of_means else OUTSIDE
 
 
 def read_rows(loaded: Checkpoint, images: Images, hidden: float) -> Iterator[tuple[str, str]]:
@@ -151,7 +153,7 @@ def read_rows(loaded: Checkpoint, images: Images, hidden: float) -> Iterator[tup
         read = read_back(model, learnt)
         off = [f"{math.log10(found / beta):+.3f}" if found > 0 else "none" for found in read]
         samples = ["–"] * 4 if judge is None else [f"{share:.3f}" for share in judge.prior(model)]
-        verdict = "not shown" if beta < hidden * 0.999 else NOTHING if math.isnan(read.of_widths) else "" if banded(beta, read) else OUTSIDE
+        verdict = "not shown" if beta < hidden * 0.999 else verdict_of(beta, read)
         yield " | ".join([f"{beta:g}", *(f"{found:.4g}" for found in read), *off, *samples]) + " |", verdict
 
 

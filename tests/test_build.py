@@ -15,7 +15,6 @@ from vae_core.analysis.evaluate import evaluate
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.tradeoff import Tradeoff
 from vae_core.data import ImportChoices
-from vae_core.runs import catalogue, sweeps
 from vae_core.runs.catalogue import BUNDLED
 from vae_core.training import binarise, checkpoint, objectives
 from vae_core.training.train import Training
@@ -96,15 +95,6 @@ def test_a_model_that_stands_in_for_mnist_ships_as_float16_with_figures_of_its_o
     assert (loaded.codes is None) == (name in build.NO_CODES)
     beta = loaded.card.train.beta if loaded.card.model.variational else 0.0
     assert kept(name).axes[0].tolist() == [beta]
-
-
-@pytest.mark.usefixtures("fresh_home")
-@pytest.mark.parametrize("name", ["mnist-2d-rates", "mnist-rates"])
-def test_models_of_one_small_weight_each_and_an_autoencoder_stand_in_for_mnist(name: str) -> None:
-    entries = catalogue.models()
-    stand_ins = sweeps.alone(entries[name], entries.values(), tradeoff.CROSSING)
-    latent = entries[name].card.model.latent
-    assert [entry.id for entry in stand_ins] == [f"mnist-{latent}d-{kind}" for kind in ("ae", "beta-0.0001", "beta-0.001", "beta-0.01")]
 
 
 @pytest.mark.usefixtures("fresh_home")

@@ -31,5 +31,5 @@ def test_a_model_without_images_claims_no_figures() -> None:
 
 def test_a_card_says_what_the_decoder_takes_away() -> None:
     card = catalogue.load("faces-beta-1").card
-    assert card_words.facts(card)["Details"] == "fainter than 16 of 255 grey levels, taken away"
+    assert card_words.facts(card)["Details"] == "those fainter than 16 of 255 grey levels are taken away"
     assert "Details" not in card_words.facts(catalogue.load("sprites").card)

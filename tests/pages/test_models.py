@@ -129,7 +129,7 @@ def test_the_card_says_what_training_did_beyond_a_constant_weight() -> None:
     assert "Greys       Black and white, fixed" in text
     assert "on cpu in bf16" in text
     assert "Greys" not in cards.whole_card(catalogue.models()["digits-2d"])
-    assert "Details     fainter than 16 of 255" in cards.whole_card(catalogue.models()["faces-beta-1"])
+    assert "Details     those fainter than 16 of 255" in cards.whole_card(catalogue.models()["faces-beta-1"])
 
 
 def test_whatever_is_uploaded_the_page_stays_small(trained: str) -> None:

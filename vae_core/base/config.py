@@ -165,7 +165,7 @@ class ModelConfig(Config):
     @property
     def faint_words(self) -> str:
         """What becomes of faint details, for a card; empty where nothing does."""
-        return f"fainter than {self.shrink:g} of 255 grey levels, taken away" if self.shrink else ""
+        return f"those fainter than {self.shrink:g} of 255 grey levels are taken away" if self.shrink else ""
 
 
 class TrainConfig(Config):

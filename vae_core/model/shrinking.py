@@ -41,7 +41,7 @@ class Shrink(nn.Module):
         if self.training and self.waits:
             return pictures
         x = pictures.float() if pictures.dtype in (torch.bfloat16, torch.float16) else pictures
-        return self._passes(x) if len(x) <= _AT_ONCE else torch.cat([self._passes(part) for part in x.split(_AT_ONCE)])
+        return self._passes(x) if len(x) <= _AT_ONCE else torch.cat([self._passes(part) for part in torch.split(x, _AT_ONCE)])
 
     def _passes(self, x: Tensor) -> Tensor:
         x = x.contiguous()  # convolutions give channels last, in which neighbours are farther apart

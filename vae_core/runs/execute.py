@@ -136,13 +136,13 @@ def _train(run: Path, images: Images | None, processes: Processes) -> Iterator[R
             directory.append_record(run, record)
         if ended:
             recorder.take(model, training.step, training.epoch)
-        if ended or whole_epoch:
-            here = model if training.device == "cpu" else copy.deepcopy(model).cpu()
-            write_atomic(run / "preview.png", _preview(here, config, originals))
         if ended or looked_at - saved_at > max(pause, 0.0 if whole_epoch else _LONGEST_SECONDS):
             _keep(run, model, config, images, training, record)
             saved_at = time.monotonic()
             pause = max(_CHECKPOINT_SECONDS, _CHECKPOINT_COSTS * (saved_at - looked_at))
+        if ended or whole_epoch:
+            here = model if training.device == "cpu" else copy.deepcopy(model).cpu()
+            write_atomic(run / "preview.png", _preview(here, config, originals))
         if record is not None:
             state: State = "finished" if training.done else "stopped" if stopped else "running"
             directory.set_status(run, state, step=record.step, steps=record.steps, seconds=record.seconds)

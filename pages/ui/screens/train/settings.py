@@ -57,9 +57,9 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
         raise InputError(f"A batch of {batch:,} is more than the {training:,} training images of this set: choose a smaller batch.")
     train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed, **pixel.train})
     shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
-    kind = {"body": body, "enlarge": default_enlarging(body), "variational": not plain, "beta_range": beta_range}
-    faint = {"shrink": default_shrinking(body, pixel.model["likelihood"])}
-    model = parse(ModelConfig, {**kind, **shape, **pixel.model, **faint})
+    kind = {"body": body, "variational": not plain, "beta_range": beta_range}
+    drawing = {"enlarge": default_enlarging(body), "shrink": default_shrinking(body, pixel.model["likelihood"])}
+    model = parse(ModelConfig, {**kind, **shape, **pixel.model, **drawing})
     for sentence in expectations(training, images.shape, model.latent):
         cautions.warning(sentence, icon=":material/warning:")
     if not plain:  # a plain autoencoder learns from its distortion alone
