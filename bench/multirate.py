@@ -5,8 +5,9 @@ folder of images, such as the four files of MNIST. The excess is D + β·R of th
 of the test images, both judged on the same black and white pictures with the same noise; of the linear model over all digits, exact.
 
 ``python -m bench.multirate --bundled [folder …]`` trains nothing: of each bundled model it reads back β from widths and from means, as
-`analysis.readback` does from up to 1,000 training images, and counts the quality of samples. It fails where a weight that the page shows is
-read back outside the bands. A folder holds images that a model learnt from and that are not at hand otherwise.
+`analysis.readback` does from up to 10,000 training images, 1,000 for a conv model, and counts the quality of samples. It fails where a
+weight that the page shows is read back outside the bands by more than two standard errors. A folder holds images that a model learnt from
+and that are not at hand otherwise.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from vae_core import data
 from vae_core.analysis import fidelity, tradeoff
 from vae_core.analysis.evaluate import Evaluation, evaluate
 from vae_core.analysis.pictures import of_images
-from vae_core.analysis.readback import ReadBack, read_back
-from vae_core.base.config import ModelConfig, TrainConfig
+from vae_core.analysis.readback import ReadBack, balances, errors_of, weights_of
+from vae_core.base.config import LOWEST_LOGVAR, ModelConfig, TrainConfig
+from vae_core.base.display import with_error
 from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue, sweeps
@@ -41,7 +43,8 @@ SINGLE_EPOCHS, MULTI_EPOCHS = 15, 30
 SINGLE_RATE, MULTI_RATE = 2e-3, 4e-3
 LINEAR_EPOCHS, LINEAR_LATENT = 3000, 10
 READ_AT = (1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-READ_FROM = 1_000
+READ_FROM = {"mlp": 10_000, "conv": 1_000}
+ERRORS = 2  # standard errors that are not outside
 WIDTHS_FROM, WIDTHS_WITHIN = 0.01, 0.1  # in log₁₀
 MEANS_FROM, MEANS_WITHIN = 0.1, 0.15
 OUTSIDE, NOTHING = "**outside**", "none in use"
@@ -51,7 +54,7 @@ def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig
     """An MLP with two hidden layers of 512 and 16 latent dimensions."""
     channels, height, width = images.pixels.shape[1:]
     values = {"channels": channels, "height": height, "width": width, "latent": 16, "hidden": (512, 512), "beta_range": beta_range}
-    return ModelConfig.model_validate(values)
+    return ModelConfig.model_validate(values | {"lowest_logvar": LOWEST_LOGVAR})
 
 
 def trained(images: Images, *, beta: float | None, seed: int, epochs: int) -> tuple[VAE, float]:
@@ -113,7 +116,7 @@ def bundled_table(folders: Sequence[Path]) -> bool:
     """
     fine, listed = True, catalogue.models()
     given = {images.identity: images for images in (data.read_path(folder, ImportChoices()).images for folder in folders)}
-    print("| model | β | β̂_σ | β̂_μ | log₁₀ β̂_σ/β | log₁₀ β̂_μ/β | precision | recall | density | coverage | bands |")
+    print("| model | β | β̂_σ | β̂_μ | log₁₀ β̂_σ/β | log₁₀ β̂_μ/β | precision | recall | density | coverage | bands |", flush=True)
     print("|---" * 11 + "|")
     for entry in listed.values():
         known = entry.card.data
@@ -134,27 +137,33 @@ def bundled_table(folders: Sequence[Path]) -> bool:
     return fine
 
 
-def verdict_of(beta: float, read: ReadBack) -> str:
+def verdict_of(beta: float, read: ReadBack, errors: ReadBack) -> str:
     """What the bands say of what was read back: widths count from 0.01 up, means from 0.1 up."""
     if math.isnan(read.of_widths):
         return NOTHING
-    of_widths = beta < WIDTHS_FROM or (read.of_widths > 0 and abs(math.log10(read.of_widths / beta)) <= WIDTHS_WITHIN)
-    of_means = beta < MEANS_FROM or (read.of_means > 0 and abs(math.log10(read.of_means / beta)) <= MEANS_WITHIN)
-    return "" if of_widths and of_means else OUTSIDE
+    bands = ((WIDTHS_FROM, WIDTHS_WITHIN), (MEANS_FROM, MEANS_WITHIN))
+    fine = [
+        beta < least or beta / 10**within - ERRORS * error <= found <= beta * 10**within + ERRORS * error
+        for (least, within), found, error in zip(bands, read, errors, strict=True)
+    ]
+    return "" if all(fine) else OUTSIDE
 
 
 def read_rows(loaded: Checkpoint, images: Images, hidden: float) -> Iterator[tuple[str, str]]:
     """The rows of one model, from β on, and what the bands say; below `hidden` the page shows other models."""
     card, pictures = loaded.card, of_images(images)
-    learnt = torch.tensor(binarise.for_evaluation(pictures.take(pictures.chosen(READ_FROM, training=True)), card.train))
+    rows = pictures.chosen(READ_FROM[card.model.body], training=True)
+    learnt = torch.tensor(binarise.for_evaluation(pictures.take(rows), card.train))
     judge, within = fidelity.judge_of(pictures), card.model.beta_range
     for beta in [card.train.beta] if within is None else [beta for beta in READ_AT if within[0] <= beta <= within[1]]:
         model = loaded.model if within is None else loaded.model.at(beta)
-        read = read_back(model, learnt)
-        off = [f"{math.log10(found / beta):+.3f}" if found > 0 else "none" for found in read]
+        parts = torch.cat(list(balances(model, learnt)))
+        read, errors = weights_of(parts.mean(0)), errors_of(parts)
+        found = [with_error(weight, error) for weight, error in zip(read, errors, strict=True)]
+        off = [f"{math.log10(weight / beta):+.3f}" if weight > 0 else "none" for weight in read]
         samples = ["–"] * 4 if judge is None else [f"{share:.3f}" for share in judge.prior(model)]
-        verdict = "not shown" if beta < hidden * 0.999 else verdict_of(beta, read)
-        yield " | ".join([f"{beta:g}", *(f"{found:.4g}" for found in read), *off, *samples]) + " |", verdict
+        verdict = "not shown" if beta < hidden * 0.999 else verdict_of(beta, read, errors)
+        yield " | ".join([f"{beta:g}", *found, *off, *samples]) + " |", verdict
 
 
 def main() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from tests.training.test_objectives import BETAS, optimum, seeded
-from vae_core.analysis.readback import read_back
+from vae_core.analysis.readback import balances, errors_of, read_back, weights_of
 from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.model.likelihoods import LIKELIHOODS
@@ -73,6 +74,14 @@ def test_stretching_all_used_widths_or_means_changes_the_loss_by_nothing(likelih
     of_widths = (distortion(0, h) - distortion(0, -h)) / (2 * h) / ((1 - posterior.std**2) * used).sum().item()
     of_means = -(distortion(h, 0) - distortion(-h, 0)) / (2 * h) / (posterior.mean**2 * used).sum().item()
     assert found == pytest.approx((of_widths, of_means), rel=1e-5)
+
+
+def test_the_standard_errors_are_how_far_disjoint_sets_of_images_spread() -> None:
+    model, images = small(), torch.randint(0, 2, (4000, 1, 8, 8), generator=seeded(1)).double()
+    groups = torch.cat(list(balances(model, images, pairs=1))).split(80)
+    spread = np.std([weights_of(group.mean(0)) for group in groups], axis=0, ddof=1)
+    errors = np.mean([errors_of(group) for group in groups], axis=0)
+    np.testing.assert_allclose(errors, spread, rtol=0.25)  # of 50 sets, a tenth of the spread is chance
 
 
 def test_a_multi_rate_model_is_read_at_a_weight_as_the_plain_model_that_it_is_there() -> None:

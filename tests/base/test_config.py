@@ -57,6 +57,7 @@ def model_configs(draw: st.DrawFn) -> ModelConfig:
             sigma=draw(st.floats(0.001, 10)),
             sigma_is=sigma_is,
             variational=draw(st.booleans()),
+            lowest_logvar=draw(st.floats(-30, -10)),
         )
     )
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from pages.ui.server.addresses import CODE_VERSION
 from tests.conftest import ROOT
 from tests.likelihoods import EVERY
-from vae_core.base.config import Body, ModelConfig
+from vae_core.base.config import LOWEST_BEFORE, LOWEST_LOGVAR, Body, ModelConfig
 from vae_core.export.live_model import live_bundle
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
@@ -223,6 +223,18 @@ def test_a_decoder_that_takes_faint_details_away_equals_torch(empty: Page, heigh
     assert_equal(in_browser(empty, live_bundle(model), z, images), expected)
     whole = VAE(ModelConfig.model_validate(values))
     assert np.abs(in_torch(whole, z, images).decoded - expected.decoded).max() > 0.01
+
+
+@pytest.mark.parametrize("bias", [-30.0, -21.0, -15.0, -7.0, 8.0])
+@pytest.mark.parametrize("lowest", [LOWEST_BEFORE, LOWEST_LOGVAR])
+def test_log_variances_stop_where_they_do_in_torch(empty: Page, lowest: float, bias: float) -> None:
+    values = {"channels": 1, "height": 8, "width": 8, "latent": 2, "hidden": (5,), "lowest_logvar": lowest}
+    model = VAE(ModelConfig.model_validate(values)).requires_grad_(False)
+    head = model.encoder[-1]
+    assert isinstance(head, nn.Linear)
+    head.bias[2:] = bias
+    z, images = inputs(model, 0)
+    assert_equal(in_browser(empty, live_bundle(model), z, images), in_torch(model, z, images))
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from torch import Tensor
 from torch.distributions import Independent, Normal, kl_divergence
 
+from vae_core.base.config import LOWEST_BEFORE, LOWEST_LOGVAR
 from vae_core.model.gaussian import DiagonalGaussian, bound_logvar
+
+BOUNDS = (LOWEST_BEFORE, LOWEST_LOGVAR)
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -15,7 +20,7 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 
 def posterior(rows: int = 7, dims: int = 5) -> DiagonalGaussian:
-    """float64, log-variances over the whole range that `bound_logvar` allows."""
+    """float64, log-variances over the whole range that `bound_logvar` allows older models."""
     mean = 3 * torch.randn(rows, dims, generator=seeded(), dtype=torch.float64)
     return DiagonalGaussian(mean, torch.linspace(-10, 10, rows * dims, dtype=torch.float64).view(rows, dims))
 
@@ -136,27 +141,30 @@ def test_the_gradient_passes_through_a_sample() -> None:
     torch.testing.assert_close(logvar.grad, (z / 2).detach())
 
 
-def test_bounded_log_variance_is_the_identity_where_it_matters() -> None:
-    raw = torch.linspace(-6, 6, 1001)
-    assert torch.equal(bound_logvar(raw), raw)
+@pytest.mark.parametrize("lowest", BOUNDS)
+def test_bounded_log_variance_is_the_identity_where_it_matters(lowest: float) -> None:
+    raw = torch.linspace(lowest + 4, 6, 1001)
+    assert torch.equal(bound_logvar(raw, lowest), raw)
 
 
-@pytest.mark.parametrize("raw", [6.5, 30.0, 1e4])
-@pytest.mark.parametrize("sign", [-1, 1])
-def test_bounded_log_variance_stays_inside_its_bounds_and_keeps_a_gradient(raw: float, sign: int) -> None:
-    x = torch.tensor(sign * raw, requires_grad=True)
-    y = bound_logvar(x)
+@pytest.mark.parametrize("excess", [0.5, 24.0, 1e4])
+@pytest.mark.parametrize(("lowest", "below"), [*itertools.product(BOUNDS, [True]), (LOWEST_LOGVAR, False)])
+def test_bounded_log_variance_stays_inside_its_bounds_and_keeps_a_gradient(excess: float, lowest: float, below: bool) -> None:
+    knee, sign = (lowest + 4, -1) if below else (6, 1)
+    x = torch.tensor(knee + sign * excess, requires_grad=True)
+    y = bound_logvar(x, lowest)
     y.backward()
-    assert y.item() == pytest.approx(sign * (6 + 4 * (raw - 6) / (raw - 2)))
-    assert abs(y.item()) < 10
+    assert y.item() == pytest.approx(knee + sign * 4 * excess / (4 + excess))
+    assert lowest < y.item() < 10
     assert x.grad is not None
-    assert x.grad.item() == pytest.approx((4 / (raw - 2)) ** 2, rel=1e-3)
+    assert x.grad.item() == pytest.approx((4 / (4 + excess)) ** 2, rel=1e-3)
 
 
-def test_bounded_log_variance_rises_and_its_slope_has_no_jump() -> None:
+@pytest.mark.parametrize("lowest", BOUNDS)
+def test_bounded_log_variance_rises_and_its_slope_has_no_jump(lowest: float) -> None:
     step = 1e-3
-    raw = torch.arange(-20_000, 20_001, dtype=torch.float64).mul(step).requires_grad_()
-    y = bound_logvar(raw)
+    raw = torch.arange(-40_000, 20_001, dtype=torch.float64).mul(step).requires_grad_()
+    y = bound_logvar(raw, lowest)
     (slope,) = torch.autograd.grad(y.sum(), raw)
     assert (y.diff() > 0).all()
     assert (slope > 0).all()

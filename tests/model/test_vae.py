@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from tests.likelihoods import EVERY
-from vae_core.base.config import Body, ModelConfig
+from vae_core.base.config import LOWEST_BEFORE, LOWEST_LOGVAR, Body, ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.model.gaussian import bound_logvar
 from vae_core.model.vae import VAE, count_parameters
@@ -132,16 +132,24 @@ def test_the_code_is_a_draw_from_the_posterior() -> None:
     assert torch.equal(passage.z, passage.posterior.sample(seeded()))
 
 
-def test_the_log_variance_is_bounded() -> None:
-    model, x = VAE(small()), images(small())
+@pytest.mark.parametrize("lowest", [LOWEST_BEFORE, LOWEST_LOGVAR])
+@pytest.mark.parametrize("bias", [-1e4, -18.0, 1e4])
+def test_the_log_variance_is_bounded(lowest: float, bias: float) -> None:
+    model, x = VAE(small().model_copy(update={"lowest_logvar": lowest})), images(small())
     head = model.encoder[-1]
     assert isinstance(head, torch.nn.Linear)
     with torch.no_grad():
-        head.bias[3:] = 1e4
-    raw = model.encoder(x)
-    assert torch.equal(model.encode(x).mean, raw[:, :3])
-    assert torch.equal(model.encode(x).logvar, bound_logvar(raw[:, 3:]))
-    assert model.encode(x).logvar.max() < 10
+        head.bias[3:] = bias
+    raw, found = model.encoder(x), model.encode(x)
+    assert torch.equal(found.mean, raw[:, :3])
+    assert torch.equal(found.logvar, bound_logvar(raw[:, 3:], lowest))
+    assert lowest < found.logvar.min()
+    assert found.logvar.max() < 10
+    loss = found.kl().sum() + found.sample(seeded()).square().sum()
+    loss.backward()
+    assert loss.isfinite()
+    assert head.bias.grad is not None
+    assert head.bias.grad[3:].ne(0).all()
 
 
 def test_convolutions_are_laid_out_by_pixel_and_give_the_same_numbers() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,7 +21,7 @@ from vae_core.training.objectives import UNUSED_NATS
 
 PAIRS = 8
 """Pairs of noise, ε and −ε, for each image."""
-_BATCH = 256
+_BATCH, _RESAMPLES = 256, 400
 
 
 class ReadBack(NamedTuple):
@@ -66,6 +67,18 @@ def weights_of(means: Tensor) -> ReadBack:
     used = kl >= UNUSED_NATS
     of_widths, of_means = rise[used].sum() / widths[used].sum(), fall[used].sum() / squares[used].sum()
     return ReadBack(of_widths.item(), of_means.item())
+
+
+def errors_of(parts: Tensor) -> ReadBack:
+    """The standard errors of both weights, from the `balances` of the images that they are read from, float64 [N, 5, K].
+
+    Their standard deviations over draws of as many images with replacement (Efron 1979). Where codes are narrow, the means of single images
+    pull in all directions: of MNIST in two dimensions β̂_μ of 1,000 images is known to 0.4 only, at every β.
+    """
+    count = len(parts)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), _RESAMPLES) / count
+    resampled = (torch.from_numpy(drawn) @ parts.flatten(1)).reshape(-1, *parts.shape[1:])
+    return ReadBack(*np.std([weights_of(each) for each in resampled], axis=0).tolist())
 
 
 def balances(

@@ -9,7 +9,7 @@ A multi-rate model has "beta_range" [a, b] in its header, layers of kind "gate",
 offset for each unit or channel. For a β, h = √3·(2·log β − log a − log b)/(log b − log a) and r = slope·h + offset; the factor is
 1/(1 + e^−r) for the function "sigmoid" and √(1 − e^min(r, −1e-6)) for "root". A layer "gate" multiplies by the factors. Those of the code
 gate multiply the mean, the log-variance and the code to be decoded; then narrowing·min(r, 0) is added to the log-variance, and it is
-bounded last. With "unbounded": true the log-variance is never bounded.
+bounded last, to stay above "lowest_logvar", −10 where there is none. With "unbounded": true the log-variance is never bounded.
 
 A split model has "split": true and takes two weights, β_μ and β_σ. Its gates have a slope for each, those of β_μ first, and an h for each:
 r = slope_μ·h_μ + slope_σ·h_σ + offset. Its code gate has a threshold for each dimension. For A = β_μ/e^threshold, B = β_σ/e^threshold and
@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vae_core.base.config import ModelConfig
+from vae_core.base.config import LOWEST_BEFORE, ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.export.live_graph import LiveLayer, browser_macs, live_layers
 from vae_core.model import gates, networks, shrinking
@@ -74,6 +74,8 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         header["code_gate"] = _placed(_code_gate(model.code_gate), blob, precision)
     if config.graph is not None:
         header["unbounded"] = True  # log-variances, as in its maker's code
+    if config.lowest_logvar != LOWEST_BEFORE:
+        header["lowest_logvar"] = config.lowest_logvar
     header |= model.likelihood.live_settings()
     for name, layers in layers_of.items():
         header[name] = [_placed(layer, blob, precision) for layer in layers]

@@ -11,24 +11,24 @@ from torch.nn import functional as F
 
 from vae_core.model import noise
 
-_KNEE, _LIMIT = 6.0, 10.0
+_HIGHEST, _ROOM = 10.0, 4.0
 
 
-def bound_logvar(raw: Tensor) -> Tensor:
-    """Keep a log-variance inside (−10, 10) without ever stopping its gradient.
+def bound_logvar(raw: Tensor, lowest: float) -> Tensor:
+    """Keep a log-variance inside (lowest, 10) without ever stopping its gradient.
 
-    The identity within ±6; beyond, the excess e becomes 4e / (4 + e), which meets the identity with equal slope and
-    approaches ±10. A hard clamp would have no gradient outside, a softplus one none in float32 far outside.
+    The identity from lowest + 4 to 6; beyond, the excess e becomes 4e / (4 + |e|), which meets the identity with equal slope and
+    approaches the bound. A hard clamp would have no gradient outside, a softplus one none in float32 far outside.
 
     Args:
         raw: what the encoder's last layer says, any shape.
+        lowest: the bound below, under 2.
 
     Returns:
         Tensor of the same shape.
     """
-    room = _LIMIT - _KNEE
-    inner = raw.clamp(-_KNEE, _KNEE)
-    return inner + room * F.softsign((raw - inner) / room)
+    inner = raw.clamp(lowest + _ROOM, _HIGHEST - _ROOM)
+    return inner + _ROOM * F.softsign((raw - inner) / _ROOM)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,9 @@ class VAE(nn.Module):
         if self.code_gate is not None and h is not None:
             turn = self.code_gate.turned(h)
             mean, raw = mean * turn.mean, raw * turn.logvar + turn.shift
-        return DiagonalGaussian(mean, raw if self.config.body == "graph" else bound_logvar(raw))  # its maker's code has no bound
+        if self.config.body == "graph":  # its maker's code has no bound
+            return DiagonalGaussian(mean, raw)
+        return DiagonalGaussian(mean, bound_logvar(raw, self.config.lowest_logvar))
 
     def _decode(self, z: Tensor, h: Tensor | None) -> Tensor:
         if self.code_gate is not None and h is not None:

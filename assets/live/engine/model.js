@@ -37,7 +37,7 @@ export function openModel(buffer) {
   const encoder = openNetwork(header.encoder, shape, [variational ? 2 * latent : latent], numbers, gating)
   const decoder = openNetwork(header.decoder, [latent], shape, numbers, gating)
   const codeGate = betaRange && gating.addCode(header.code_gate, latent, numbers)
-  const bound = header.unbounded ? asItIs : boundLogvar
+  const bound = header.unbounded ? asItIs : boundedAbove(header.lowest_logvar ?? -10)
   const toMean = namedIn(MEANS, header.mean)(header)
   const image = roomFor(shape)
   const mean = roomFor([latent])
@@ -79,10 +79,12 @@ export function modelAt(model, beta) {
   return { ...model, betaRange: null, decode: (z) => model.decode(z, beta), encode: (pixels) => model.encode(pixels, beta) }
 }
 
-/** Keep a log-variance inside (−10, 10), as bound_logvar of vae_core/model/gaussian.py does. @param {number} raw */
-function boundLogvar(raw) {
-  const excess = Math.max(0, Math.abs(raw) - 6)
-  return Math.sign(raw) * (Math.min(6, Math.abs(raw)) + (4 * excess) / (4 + excess))
+/** Keeps a log-variance inside (lowest, 10), as bound_logvar of vae_core/model/gaussian.py does. @param {number} lowest @returns {(raw: number) => number} */
+function boundedAbove(lowest) {
+  return (raw) => {
+    const inner = Math.min(6, Math.max(lowest + 4, raw))
+    return inner + (4 * (raw - inner)) / (4 + Math.abs(raw - inner))
+  }
 }
 
 /** A log-variance of a model from elsewhere. @param {number} raw */

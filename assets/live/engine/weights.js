@@ -57,6 +57,7 @@ import { say } from "../kit/words.js"
  * @property {[low: number, high: number]} [beta_range]
  * @property {boolean} [split]
  * @property {boolean} [unbounded] whether log-variances are never bounded
+ * @property {number} [lowest_logvar] what log-variances stay above; −10 where it is missing
  * @property {CodeEntry | PairEntry} [code_gate]
  * @property {LayerEntry[]} encoder
  * @property {LayerEntry[]} decoder

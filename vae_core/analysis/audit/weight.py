@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from vae_core.analysis.audit.evidence import Evidence, Finding, Severity, number, on_scale
 from vae_core.analysis.conventions import CONVENTIONS, Convention
-from vae_core.analysis.readback import balances, weights_of
+from vae_core.analysis.readback import balances, errors_of, weights_of
 from vae_core.base.config import SIGMAS_OF
 from vae_core.base.display import with_error
 from vae_core.model.macs import macs_of
@@ -20,7 +19,6 @@ from vae_core.model.macs import macs_of
 _IMAGES, _FEWEST, _AT_ONCE = 512, 8, 32
 _PRODUCTS = 60_000_000_000  # multiplications of all passes through the decoder, about: some seconds
 _PASSES = 50  # of each image: eight pairs of noise, forward and back
-_RESAMPLES = 400
 TRUSTED = 0.01
 """Below this β the noise of training and of the estimate is larger than what there is to read."""
 _CLOSE, _CLEAR = 1.5, 1.8  # factors: no difference, and a sure one
@@ -105,17 +103,8 @@ def _read(evidence: Evidence) -> _Read:
     count = min(len(evidence.seen), max(_FEWEST, min(_IMAGES, affordable)))
     pixels = evidence.seen[np.linspace(0, len(evidence.seen) - 1, count).astype(np.int64)]
     parts = torch.cat(list(balances(evidence.model, on_scale(pixels, evidence.model))))
-    (widths, means), (error, error_of_means) = weights_of(parts.mean(0)), _errors(parts)
+    (widths, means), (error, error_of_means) = weights_of(parts.mean(0)), errors_of(parts)
     return _Read(widths, error, means, error_of_means)
-
-
-def _errors(parts: Tensor) -> tuple[float, float]:
-    """The standard deviations of β̂_σ and β̂_μ over draws of as many images with replacement (Efron 1979), from their parts [N, 5, K]."""
-    count = len(parts)
-    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), _RESAMPLES) / count
-    resampled = (torch.from_numpy(drawn) @ parts.flatten(1)).reshape(-1, *parts.shape[1:])
-    of_widths, of_means = np.std([weights_of(each) for each in resampled], axis=0).tolist()
-    return of_widths, of_means
 
 
 def _against_the_claim(evidence: Evidence, read: _Read, claim: float | None) -> Finding:
