@@ -30,7 +30,7 @@ from vae_core.analysis import explore, precomputed, projection, tradeoff, tradeo
 from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, Mark, Tradeoff
-from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, default_shrinking
+from vae_core.base.config import ModelConfig, RunConfig, TrainConfig, Widths, default_shrinking
 from vae_core.data import Images, ImportChoices, openml
 from vae_core.model.vae import VAE
 from vae_core.runs import directory
@@ -86,9 +86,11 @@ def _multirate(
     *,
     beta_range: tuple[float, float] = (0.01, 10.0),
     split: bool = False,
+    widths: Widths = "free",
 ) -> RunConfig:
     """A multi-rate model of a range of KL weights."""
-    return RunConfig(name=name, data=data, model=model.model_copy(update={"beta_range": beta_range, "split": split}), train=train)
+    new = {"beta_range": beta_range, "split": split, "widths": widths}
+    return RunConfig(name=name, data=data, model=model.model_copy(update=new), train=train)
 
 
 MODELS = {
@@ -124,7 +126,7 @@ MODELS = {
         f"mnist-{latent}d-beta-{beta:g}": RunConfig(
             name=f"MNIST, {latent}-D, β = {beta:g}",
             data="mnist",
-            model=_mnist(latent),
+            model=_mnist(latent).model_copy(update={"widths": "free"}),
             train=train.model_copy(update={"beta": beta}),
         )
         for latent, train in _ALONE.items()
@@ -139,17 +141,24 @@ MODELS = {
             f"{title}, 2-D, every KL weight",
             of,
             _mnist(2),
-            TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
+            TrainConfig(epochs=60, batch=256, lr=4e-3, threads=1),
             beta_range=(1e-4, 10.0),
         )
         for model_id, title, of in (("mnist-2d-rates", "MNIST", "mnist"), ("fashion-rates", "Fashion-MNIST", "fashion-mnist"))
     },
     "mnist-split": _multirate(
-        "MNIST, 2-D, every pair of KL weights", "mnist", _mnist(2), TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1), split=True
+        "MNIST, 2-D, every pair of KL weights", "mnist", _mnist(2), TrainConfig(epochs=60, batch=256, lr=4e-3, threads=1), split=True
     ),
-    "sprites-rates": _multirate("Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=600, lr=4e-3, threads=1)),
+    "sprites-rates": _multirate(
+        "Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=600, lr=4e-3, threads=1), widths="held"
+    ),
     "faces-rates": _multirate(
-        "Faces, every KL weight", "faces", _FACES, TrainConfig(beta=100.0, epochs=120, batch=16, threads=1), beta_range=(10.0, 1000.0)
+        "Faces, every KL weight",
+        "faces",
+        _FACES,
+        TrainConfig(beta=100.0, epochs=120, batch=16, threads=1),
+        beta_range=(10.0, 1000.0),
+        widths="held",
     ),
     "mnist-rates": _multirate(
         "MNIST, every KL weight",

@@ -28,7 +28,7 @@ from vae_core.analysis import fidelity, tradeoff
 from vae_core.analysis.evaluate import Evaluation, evaluate
 from vae_core.analysis.pictures import of_images
 from vae_core.analysis.readback import ReadBack, balances, errors_of, weights_of
-from vae_core.base.config import LOWEST_LOGVAR, ModelConfig, TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.base.display import with_error
 from vae_core.data import Images, ImportChoices
 from vae_core.model.vae import VAE
@@ -54,7 +54,7 @@ def shape(images: Images, beta_range: tuple[float, float] | None) -> ModelConfig
     """An MLP with two hidden layers of 512 and 16 latent dimensions."""
     channels, height, width = images.pixels.shape[1:]
     values = {"channels": channels, "height": height, "width": width, "latent": 16, "hidden": (512, 512), "beta_range": beta_range}
-    return ModelConfig.model_validate(values | {"lowest_logvar": LOWEST_LOGVAR})
+    return ModelConfig.model_validate(values | {"widths": "free"})
 
 
 def trained(images: Images, *, beta: float | None, seed: int, epochs: int) -> tuple[VAE, float]:

@@ -27,7 +27,7 @@ from vae_core.analysis.evaluate import evaluate, sharpness
 from vae_core.analysis.fidelity import Judge
 from vae_core.analysis.pictures import Pictures, of_images
 from vae_core.analysis.tradeoff import JUDGED, left_of_crossing
-from vae_core.base.config import LOWEST_LOGVAR, ModelConfig, TrainConfig
+from vae_core.base.config import ModelConfig, TrainConfig
 from vae_core.data import ImportChoices
 from vae_core.model.vae import VAE
 from vae_core.training import binarise
@@ -68,7 +68,7 @@ class Study:
         channels, height, width = self.images.shape
         many = RANGE if beta is None else None
         size = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": (512, 512)}
-        model = VAE(ModelConfig.model_validate({**size, "beta_range": many, "lowest_logvar": LOWEST_LOGVAR}), seed=seed)
+        model = VAE(ModelConfig.model_validate({**size, "beta_range": many, "widths": "free"}), seed=seed)
         train = TrainConfig(
             beta=beta or 1.0,
             epochs=SINGLE_EPOCHS if beta else MULTI_EPOCHS,

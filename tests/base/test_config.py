@@ -25,6 +25,7 @@ from vae_core.base.config import (
     Schedule,
     SigmaIs,
     TrainConfig,
+    Widths,
     default_hidden,
     default_shrinking,
     parse,
@@ -57,7 +58,7 @@ def model_configs(draw: st.DrawFn) -> ModelConfig:
             sigma=draw(st.floats(0.001, 10)),
             sigma_is=sigma_is,
             variational=draw(st.booleans()),
-            lowest_logvar=draw(st.floats(-30, -10)),
+            widths=draw(st.sampled_from(get_args(Widths))),
         )
     )
 

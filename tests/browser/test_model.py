@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from pages.ui.server.addresses import CODE_VERSION
 from tests.conftest import ROOT
 from tests.likelihoods import EVERY
-from vae_core.base.config import LOWEST_BEFORE, LOWEST_LOGVAR, Body, ModelConfig
+from vae_core.base.config import Body, ModelConfig, Widths
 from vae_core.export.live_model import live_bundle
 from vae_core.model.vae import VAE
 from vae_core.runs import catalogue
@@ -226,9 +226,9 @@ def test_a_decoder_that_takes_faint_details_away_equals_torch(empty: Page, heigh
 
 
 @pytest.mark.parametrize("bias", [-30.0, -21.0, -15.0, -7.0, 8.0])
-@pytest.mark.parametrize("lowest", [LOWEST_BEFORE, LOWEST_LOGVAR])
-def test_log_variances_stop_where_they_do_in_torch(empty: Page, lowest: float, bias: float) -> None:
-    values = {"channels": 1, "height": 8, "width": 8, "latent": 2, "hidden": (5,), "lowest_logvar": lowest}
+@pytest.mark.parametrize("widths", get_args(Widths))
+def test_log_variances_stop_where_they_do_in_torch(empty: Page, widths: Widths, bias: float) -> None:
+    values = {"channels": 1, "height": 8, "width": 8, "latent": 2, "hidden": (5,), "widths": widths}
     model = VAE(ModelConfig.model_validate(values)).requires_grad_(False)
     head = model.encoder[-1]
     assert isinstance(head, nn.Linear)

@@ -16,7 +16,7 @@ import torch
 from tests.cli.calls import QUICK, code_of, in_short
 from tests.conftest import ROOT
 from vae_core import data
-from vae_core.base.config import LOWEST_LOGVAR, Precision
+from vae_core.base.config import Precision
 from vae_core.cli.main import main
 from vae_core.data import Images
 from vae_core.runs import catalogue, directory, jobs
@@ -89,7 +89,7 @@ def test_every_body_trains_on_images_from_a_path(body: list[str], noise: Path, c
     assert (first.config.model.channels, first.config.model.height, first.config.model.width) == (3, 8, 12)
     assert first.config.model.enlarge == ("nearest" if "conv" in body else "transposed")
     assert (first.config.model.shrink > 0) == ("conv" in body)
-    assert first.config.model.lowest_logvar == LOWEST_LOGVAR
+    assert first.config.model.widths == "free"
     assert first.config.name.startswith("noise.npz ")
     capsys.readouterr()
     assert main(["evaluate", first.id]) == 0

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from tests.likelihoods import EVERY
-from vae_core.base.config import LOWEST_BEFORE, LOWEST_LOGVAR, Body, ModelConfig
+from vae_core.base.config import Body, ModelConfig, Widths
 from vae_core.base.errors import InputError
 from vae_core.model.gaussian import bound_logvar
 from vae_core.model.vae import VAE, count_parameters
@@ -132,10 +132,10 @@ def test_the_code_is_a_draw_from_the_posterior() -> None:
     assert torch.equal(passage.z, passage.posterior.sample(seeded()))
 
 
-@pytest.mark.parametrize("lowest", [LOWEST_BEFORE, LOWEST_LOGVAR])
+@pytest.mark.parametrize(("widths", "lowest"), [("held", -10), ("free", -24)])
 @pytest.mark.parametrize("bias", [-1e4, -18.0, 1e4])
-def test_the_log_variance_is_bounded(lowest: float, bias: float) -> None:
-    model, x = VAE(small().model_copy(update={"lowest_logvar": lowest})), images(small())
+def test_the_log_variance_is_bounded(widths: Widths, lowest: float, bias: float) -> None:
+    model, x = VAE(small().model_copy(update={"widths": widths})), images(small())
     head = model.encoder[-1]
     assert isinstance(head, torch.nn.Linear)
     with torch.no_grad():

@@ -16,6 +16,7 @@ AnyBody = Literal["mlp", "conv", "linear", "graph"]
 LikelihoodName = Literal["bernoulli", "continuous_bernoulli", "gaussian", "logistic"]
 Enlarging = Literal["transposed", "nearest"]
 SigmaIs = Literal["fixed", "learned", "optimal"]
+Widths = Literal["held", "free"]
 Schedule = Literal["constant", "linear", "cyclical"]
 Binarise = Literal["no", "static", "stochastic"]
 Device = Literal["cpu", "cuda", "mps"]
@@ -30,9 +31,6 @@ MAX_PARAMETERS = 50_000_000
 MIN_SIDE, MAX_SIDE = 8, 128  # pixels
 MIN_LATENT, MAX_LATENT = 2, 128  # numbers of a code
 MAX_WIDE = 4096  # of one that was made elsewhere: 4 × 32 × 32
-LOWEST_LOGVAR, LOWEST_BEFORE = -24.0, -10.0
-"""Below which no log σ² of a new model goes, and of a model whose card does not say. The best codes of a small KL weight are narrower than
-the old bound lets them be, in two dimensions from β = 0.3 down: then the means move apart instead."""
 MAX_PAIRS = 2**25  # batch² · latent numbers, 128 MB as one array; total correlation needs several
 _PositiveBeta = Annotated[float, Field(ge=1e-6, le=10_000)]
 
@@ -86,14 +84,13 @@ class ModelConfig(Config):
         SigmaIs, Field(description="whether σ stays fixed, is learned from its first value on, or is the optimal one of each batch")
     ] = "fixed"
     variational: Annotated[bool, Field(description="codes are sampled and have a rate; if not, a plain autoencoder")] = True
-    lowest_logvar: Annotated[
-        float,
+    widths: Annotated[
+        Widths,
         Field(
-            ge=-30,
-            le=LOWEST_BEFORE,
-            description="log σ² of a code stays above this number; at -10, as in older models, it stops what a small KL weight asks for",
+            description="how narrow codes may be: held, as in older models, log σ² stays above -10; free, above -24, and in a multi-rate "
+            "model it follows the KL weight as it does in the linear one"
         ),
-    ] = LOWEST_BEFORE
+    ] = "held"
     beta_range: Annotated[
         tuple[_PositiveBeta, _PositiveBeta] | None,
         Field(description="train one model for every KL weight from A to B, such as 0.01 10; it is judged at the KL weight that beta says"),
@@ -153,6 +150,11 @@ class ModelConfig(Config):
         if self.beta_range[0] >= self.beta_range[1]:
             raise ValueError(f"a beta_range must rise: {self.beta_range[0]:g} is not below {self.beta_range[1]:g}")
         return self
+
+    @property
+    def lowest_logvar(self) -> float:
+        """Below which no log σ² goes. In two dimensions the best codes are narrower than "held" lets them be from β = 0.3 down."""
+        return -24.0 if self.widths == "free" else -10.0
 
     @property
     def wide(self) -> bool:

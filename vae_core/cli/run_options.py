@@ -9,7 +9,6 @@ from typing import get_args
 
 from vae_core import data
 from vae_core.base.config import (
-    LOWEST_LOGVAR,
     Body,
     ModelConfig,
     RunConfig,
@@ -39,7 +38,7 @@ NOT_DERIVED = {
     "hidden": "its default depends on the body and the images, and commas separate its numbers",
     "enlarge": "it follows from the body",
     "shrink": "it follows from the body and the likelihood",
-    "lowest_logvar": "new models have room enough",
+    "widths": "they are free in every new model",
     "variational": "its option says the opposite",
     "epochs": "its default depends on the number of images",
 }
@@ -99,7 +98,7 @@ def config_of(
         "hidden": default_hidden(chosen.body, height, width) if chosen.hidden is None else wholes("--hidden", chosen.hidden),
         "enlarge": default_enlarging(chosen.body),
         "shrink": default_shrinking(chosen.body, chosen.likelihood),
-        "lowest_logvar": LOWEST_LOGVAR,
+        "widths": "free",
         "variational": chosen.variational,
     }
     model = parse(ModelConfig, field_values(chosen, ModelConfig, without=NOT_DERIVED) | rest)

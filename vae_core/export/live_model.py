@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vae_core.base.config import LOWEST_BEFORE, ModelConfig
+from vae_core.base.config import ModelConfig
 from vae_core.base.errors import InputError
 from vae_core.export.live_graph import LiveLayer, browser_macs, live_layers
 from vae_core.model import gates, networks, shrinking
@@ -74,7 +74,7 @@ def live_bundle(model: VAE, *, precision: Precision = "float32") -> bytes:
         header["code_gate"] = _placed(_code_gate(model.code_gate), blob, precision)
     if config.graph is not None:
         header["unbounded"] = True  # log-variances, as in its maker's code
-    if config.lowest_logvar != LOWEST_BEFORE:
+    if config.widths == "free":
         header["lowest_logvar"] = config.lowest_logvar
     header |= model.likelihood.live_settings()
     for name, layers in layers_of.items():

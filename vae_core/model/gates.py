@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from vae_core.base.config import Widths
+
 GateKind = Literal["sigmoid", "root"]
 _GATE_START: dict[GateKind, float] = {"sigmoid": 2.0, "root": math.log(math.expm1(2))}  # open: 0.88 and 0.975 at every KL weight
 GATE_GAIN = 5.0
@@ -77,20 +79,27 @@ class CodeGate(nn.Module):
 
     r = log β − t, with t the threshold at which the dimension dies; log σ² gets 5·narrowing·min(r, 0) added. With t = log(λ/σ²) and
     narrowing ⅕ these are the linear optimum at every β, for a direction of variance λ (Bae et al. 2022): where a dimension is not
-    worth its rate, q(z|x) is the prior, and the decoder does not hear its noise. At the start t is above the range, and it is never in the
-    lowest 30 % of it: a dimension that is shut at almost every β learns nothing, and would stay shut. For the same reason the slope is not
-    learnt: dimensions became so steep that they lived at the lower end alone.
+    worth its rate, q(z|x) is the prior, and the decoder does not hear its noise. So narrowing is ⅕ where widths are "free". Learnt, as it
+    is where they are "held", it became what suits the large β, up to 0.22, and codes of small β too narrow. At the start t is above the
+    range, and it is never in the lowest 30 % of it: a dimension that is shut at almost every β learns nothing, and would stay shut. For the
+    same reason the slope is not learnt: dimensions became so steep that they lived at the lower end alone.
 
     Args:
         units: K.
         beta_range: (a, b), of β.
+        widths: as in `ModelConfig`.
     """
 
-    def __init__(self, units: int, beta_range: tuple[float, float]) -> None:
+    narrowing: Tensor
+
+    def __init__(self, units: int, beta_range: tuple[float, float], widths: Widths = "held") -> None:
         super().__init__()
         self._span = math.log(beta_range[1] / beta_range[0])
         self.offset = nn.Parameter(torch.full((units,), _code_start(self._span)))
-        self.narrowing = nn.Parameter(torch.zeros(units))
+        if widths == "free":
+            self.register_buffer("narrowing", torch.full((units,), 1 / GATE_GAIN))
+        else:
+            self.narrowing = nn.Parameter(torch.zeros(units))
 
     def raw(self, h: Tensor) -> Tensor:
         """r of each dimension, [B, K], for h [B]."""

@@ -171,7 +171,9 @@ def _likelihood(config: ModelConfig) -> Likelihood:
 def _code_gate(config: ModelConfig) -> CodeGate | PairGate | None:
     if config.beta_range is None:
         return None
-    return (PairGate if config.split else CodeGate)(config.latent, config.beta_range)
+    if config.split:
+        return PairGate(config.latent, config.beta_range)
+    return CodeGate(config.latent, config.beta_range, config.widths)
 
 
 def _encoder_outputs(config: ModelConfig) -> int:

@@ -201,18 +201,24 @@ def dedicated(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
 def _of_its_kind(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
     """As `dedicated`, at whatever β."""
     card = entry.card
-    shape = card.model.model_copy(update={"beta_range": None, "split": False})
+    shape = _network(card.model)
     found: dict[float, Entry] = {}
     for other in entries:
         train = other.card.train
         if (
-            (other.card.data.identity, other.card.model, train.binarise) == (card.data.identity, shape, card.train.binarise)
+            (other.card.data.identity, train.binarise) == (card.data.identity, card.train.binarise)
+            and _network(other.card.model) == shape
             and _of_one_weight(other.card.model, train)
             and not train.shapes_the_rate
             and other.card.epochs == train.epochs
         ):
             found.setdefault(train.beta, other)
     return [found[beta] for beta in sorted(found)]
+
+
+def _network(model: ModelConfig) -> ModelConfig:
+    """What a model for one KL weight and one for many share, whatever their age: older ones hold widths."""
+    return model.model_copy(update={"beta_range": None, "split": False, "widths": "held"})
 
 
 def alone(entry: Entry, entries: Iterable[Entry], below: float) -> list[Entry]:
@@ -228,8 +234,8 @@ def alone(entry: Entry, entries: Iterable[Entry], below: float) -> list[Entry]:
     low = card.model.beta_range[0]
     least = 0.0 if left_of_crossing(low) else low
     found = [other for other in _of_its_kind(entry, listed) if least <= other.card.train.beta < below]
-    shape = card.model.model_copy(update={"beta_range": None, "variational": False})
-    points = [other for other in listed if (other.card.data.identity, other.card.model) == (card.data.identity, shape)]
+    shape = _network(card.model).model_copy(update={"variational": False})
+    points = [other for other in listed if (other.card.data.identity, _network(other.card.model)) == (card.data.identity, shape)]
     return [*points[:1], *found] if found else []
 
 

@@ -16,7 +16,6 @@ from pages.ui.screens.train.compared import compare
 from pages.ui.screens.train.likelihood import choose_likelihood
 from vae_core.analysis.suiting import Suits, expectations, suits
 from vae_core.base.config import (
-    LOWEST_LOGVAR,
     Body,
     ModelConfig,
     RunConfig,
@@ -58,7 +57,7 @@ def run_settings(name: str, title: str, images: Images) -> RunConfig:
         raise InputError(f"A batch of {batch:,} is more than the {training:,} training images of this set: choose a smaller batch.")
     train = parse(TrainConfig, {"beta": beta, "epochs": epochs, "batch": batch, "lr": lr, "seed": seed, **pixel.train})
     shape = {"channels": channels, "height": height, "width": width, "latent": latent, "hidden": hidden}
-    kind = {"body": body, "variational": not plain, "beta_range": beta_range, "lowest_logvar": LOWEST_LOGVAR}
+    kind = {"body": body, "variational": not plain, "beta_range": beta_range, "widths": "free"}
     drawing = {"enlarge": default_enlarging(body), "shrink": default_shrinking(body, pixel.model["likelihood"])}
     model = parse(ModelConfig, {**kind, **shape, **pixel.model, **drawing})
     for sentence in expectations(training, images.shape, model.latent):
