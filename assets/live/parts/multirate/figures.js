@@ -85,14 +85,21 @@ export class Measured {
     return [...this[name], ...dedicated.map((point) => point[name] ?? NaN)].filter(Number.isFinite)
   }
 
-  /** The two dimensions with the most KL at the highest station where at least two are used, in ascending order. */
-  widest() {
+  /**
+   * The two dimensions with the most KL, in ascending order: of the network of many weights at the highest station where at least two are
+   * used, and of a model of its own at its station, unless it is a plain autoencoder.
+   * @param {number} own the station of a model of its own, or −1
+   */
+  widest(own) {
     const { kl, latent } = this
-    const used = (/** @type {number} */ station) =>
-      kl.subarray(station * latent, (station + 1) * latent).filter((nats) => !isUnused(nats)).length
-    let station = this.stations.count - 1
-    while (station > 0 && used(station) < 2) station--
-    const most = this.order.toSorted((a, b) => kl[station * latent + b] - kl[station * latent + a])
+    const at = (/** @type {number} */ station) => kl.subarray(station * latent, (station + 1) * latent)
+    const used = (/** @type {number} */ station) => at(station).filter((nats) => !isUnused(nats)).length
+    let station = own
+    if (own < 0 || !Number.isFinite(this.rate[own])) {
+      station = this.stations.count - 1
+      while (station > 0 && used(station) < 2) station--
+    }
+    const most = this.order.toSorted((a, b) => at(station)[b] - at(station)[a])
     return most.slice(0, 2).sort((a, b) => a - b)
   }
 }

@@ -52,6 +52,9 @@ export class MultirateMap {
     /** @type {Colour} */
     this.colour = { title: "", names: null, palette: [] }
     this.dims = [0, 1]
+    this.turned = false // the user has chosen dimensions
+    /** @type {(own: number) => number[]} */
+    this.widest = () => this.dims
     this.ellipses = true
     /** @type {Shape | null} */
     this.shape = null // of the pictures, once the model is there
@@ -90,14 +93,21 @@ export class MultirateMap {
     followPointing(this.stage, this)
   }
 
-  /** Take a component's data, and the two dimensions to begin with. @param {MultirateData} data @param {number[]} dims */
-  update({ names, colour, place }, dims) {
+  /**
+   * Take a component's data, and which two dimensions to show until the user chooses: of the model of its own at a station, or, for −1, of
+   * the network of many weights.
+   * @param {MultirateData} data
+   * @param {(own: number) => number[]} widest
+   */
+  update({ names, colour, place }, widest) {
     this.colour = colour
     this.pin = place
+    this.widest = widest
     this.stage.readTheme()
     if (String(names) !== String(this.names)) {
       this.names = names
-      this.dims = dims
+      this.dims = widest(-1)
+      this.turned = false
       this.choices.hidden = names.length === 2
       for (const menu of this.menus) menu.replaceChildren(...names.map((name, k) => new Option(name, String(k))))
       this.select()
@@ -170,11 +180,20 @@ export class MultirateMap {
     const [kept, before] = [this.dims[1 - axis], this.dims[axis]]
     this.dims = axis ? [kept, dim] : [dim, kept]
     if (dim === kept) this.dims[1 - axis] = before
+    this.turned = true
     this.select()
     this.leave()
     if (!this.codes) return
     this.fitTo(this.codes, -1)
     this.move(this.around)
+  }
+
+  /** Show these two dimensions, unless they are shown. @param {number[]} dims */
+  see(dims) {
+    if (String(dims) === String(this.dims)) return
+    this.dims = dims
+    this.select()
+    this.leave()
   }
 
   select() {
@@ -192,8 +211,10 @@ export class MultirateMap {
   move(around) {
     this.around = around
     if (!this.codes || !around) return
-    const { stage, flat, dims } = this
+    const { stage, flat } = this
     const model = around[0].station < this.alone ? around[0].station : -1
+    if (!this.turned) this.see(this.widest(model))
+    const { dims } = this
     if (this.fittedTo !== null && stage.camera.atFit && model !== this.fittedTo) this.fitTo(this.codes, model)
     const { posteriors, count, latent } = this.codes
     const size = count * latent

@@ -108,7 +108,7 @@ class LiveMultirate {
     const measured = this.measure(data)
     this.note.textContent = say(STATIONS_NOTE) + (data.alone.length ? say(ALONE_NOTE) : "")
     this.sliders.update(data.axes, data.beta, data.alone.length)
-    this.map.update(data, measured.widest())
+    this.map.update(data, (own) => measured.widest(own))
     if (this.model) this.arrange(data, this.model.engine)
     this.load(data, measured)
     this.show()

@@ -49,9 +49,15 @@ Deno.test("dimensions by the KL they have at the lowest weight", () => {
 })
 
 Deno.test("the map begins with the two dimensions that carry most where at least two are used", () => {
-  deepStrictEqual(MEASURED.widest(), [1, 2])
+  deepStrictEqual(MEASURED.widest(-1), [1, 2])
   const kl = [...FIGURES.kl.slice(0, 3), 0.005, 0.001, 2, 0, 0, 0.005] // only one is used at the second station
-  deepStrictEqual(new Measured({ ...OTHERS, figures: { ...FIGURES, kl } }).widest(), [1, 2])
+  deepStrictEqual(new Measured({ ...OTHERS, figures: { ...FIGURES, kl } }).widest(-1), [1, 2])
+})
+
+Deno.test("of a model of its own the map shows what carries most there, and of a plain autoencoder what it began with", () => {
+  const own = { rate: [null, 5, 8], kl: [0, 0, 0, 3, 0.001, 2, 1, 4, 3] }
+  const measured = new Measured({ ...OTHERS, figures: { ...FIGURES, ...own } })
+  deepStrictEqual([0, 1, -1].map((own) => measured.widest(own)), [[1, 2], [0, 2], [1, 2]])
 })
 
 Deno.test("what is known of a figure, here and of models of one weight", () => {
