@@ -39,6 +39,9 @@ KINDS: dict[str, tuple[ModelConfig, dict[str, object]]] = {
     "static": (SMALL, {"binarise": "static"}),
     "stochastic": (CONV, {"binarise": "stochastic"}),
     "learned sigma": (SMALL.model_copy(update={"likelihood": "logistic", "sigma_is": "learned"}), {}),
+    "every weight": (SMALL.model_copy(update={"beta_range": (0.1, 4.0)}), {}),
+    "every weight, free": (SMALL.model_copy(update={"beta_range": (0.1, 4.0), "widths": "free"}), {}),
+    "every pair": (SMALL.model_copy(update={"beta_range": (0.1, 4.0), "split": True, "widths": "free"}), {}),
     "optimal sigma": (CONV.model_copy(update={"likelihood": "gaussian", "sigma_is": "optimal"}), {}),
 }
 EPOCHS, PER_EPOCH, PER_RECORD = 2, 29, 3
