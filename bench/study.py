@@ -4,7 +4,8 @@ For 2 and 16 dimensions, three seeds and eight weights from 0.0001 to 10, with t
 epochs at 0.004, each of the others for 20 at 0.002, batches of 256, the 60,000 images drawn in black and white at each step. Each model is
 judged as the page judges it. The figures of each are a line of JSON in `--out`, and what is there is not trained again; at the end, or with
 `--table` at once, those that are complete are two tables of Markdown: means over the seeds, and how far apart the two kinds of model are.
-It fails where a figure leaves its band (`BANDS`) at a weight that the page shows from the multi-rate model. It takes an hour and a half of one core.
+It fails where a figure leaves its band (`BANDS`) at a weight that the page shows from the multi-rate model. It takes an hour and a half of
+one core.
 """
 
 from __future__ import annotations
