@@ -147,7 +147,12 @@ MODELS = {
         for model_id, title, of in (("mnist-2d-rates", "MNIST", "mnist"), ("fashion-rates", "Fashion-MNIST", "fashion-mnist"))
     },
     "mnist-split": _multirate(
-        "MNIST, 2-D, every pair of KL weights", "mnist", _mnist(2), TrainConfig(epochs=60, batch=256, lr=4e-3, threads=1), split=True
+        "MNIST, 2-D, every pair of KL weights",
+        "mnist",
+        _mnist(2),
+        TrainConfig(epochs=30, batch=256, lr=4e-3, threads=1),
+        split=True,
+        widths="held",
     ),
     "sprites-rates": _multirate(
         "Sprites, every KL weight", "sprites", _SPRITES, TrainConfig(epochs=600, lr=4e-3, threads=1), widths="held"
